@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace roentgen {
+
+/// A file's bytes, mapped read-only for as long as the object lives. Pages are read on first use
+/// and can be dropped by the kernel again: they are no heap memory of this process.
+class MappedFile {
+ public:
+  /// Throws Error when the path is not a readable regular file.
+  explicit MappedFile(const std::filesystem::path& path);
+  ~MappedFile();
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  std::span<const uint8_t> bytes() const { return {data_, size_}; }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+  const uint8_t* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+/// The whole content of a regular file. Throws Error when it cannot be read, is no regular file, or
+/// holds more than max_bytes (checked before anything is allocated).
+std::string ReadFile(const std::filesystem::path& path, size_t max_bytes);
+
+/// Writes the content beside the path and renames it there: whoever looks sees the old file or the
+/// new one, never half of one. Throws Error, leaving the old file, when anything fails.
+void WriteFileAtomically(const std::filesystem::path& path, std::string_view content);
+
+}  // namespace roentgen

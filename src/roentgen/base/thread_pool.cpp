@@ -1,0 +1,133 @@
+#include "roentgen/base/thread_pool.h"
+
+#include <fmt/format.h>
+#include <sched.h>
+
+#include <chrono>
+#include <fstream>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "roentgen/base/error.h"
+
+namespace roentgen {
+namespace {
+
+// A decoding step is some 200 short jobs with microseconds between them, and waking a sleeping
+// thread costs tens: so a worker watches for the next job this long before it sleeps.
+constexpr std::chrono::microseconds kSpinTime{200};
+
+void CpuRelax() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#else
+  std::this_thread::yield();
+#endif
+}
+
+/// Spins until ready() for up to kSpinTime; false when it did not come true.
+template <class Ready>
+bool SpinUntil(const Ready& ready) {
+  const auto start = std::chrono::steady_clock::now();
+  do {
+    for (int i = 0; i < 64; ++i) {
+      if (ready()) return true;
+      CpuRelax();
+    }
+  } while (std::chrono::steady_clock::now() - start < kSpinTime);
+  return false;
+}
+
+}  // namespace
+
+int PhysicalCores() {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  if (::sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return 1;
+  std::set<std::string> cores;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(cpu, &allowed)) continue;
+    // The set of hyper-threads that share the core names the core.
+    std::ifstream file(
+        fmt::format("/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list", cpu));
+    std::string siblings;
+    cores.insert(file >> siblings ? siblings : std::to_string(cpu));
+  }
+  return std::max(1, static_cast<int>(cores.size()));
+}
+
+ThreadPool::ThreadPool(int threads) {
+  if (threads < 1) throw Error(fmt::format("{} threads: at least 1 is needed", threads));
+  for (int worker = 1; worker < threads; ++worker) {
+    workers_.emplace_back([this, worker] { WorkerLoop(worker); });
+  }
+}
+
+ThreadPool::~ThreadPool() {
+  closing_ = true;
+  epoch_.fetch_add(1);
+  epoch_.notify_all();
+  for (std::thread& worker : workers_) worker.join();
+}
+
+void ThreadPool::ForEach(size_t count, const std::function<void(size_t, int)>& task) {
+  if (count == 0) return;
+  task_ = &task;
+  count_ = count;
+  next_.store(0, std::memory_order_relaxed);
+  failed_.store(false, std::memory_order_relaxed);
+  const bool alone = workers_.empty() || count == 1;
+  if (!alone) {
+    busy_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
+    epoch_.fetch_add(1, std::memory_order_release);
+    epoch_.notify_all();
+  }
+  RunTasks(0);
+  if (!alone) {
+    const auto all_done = [this] { return busy_.load(std::memory_order_acquire) == 0; };
+    while (!SpinUntil(all_done)) {
+      const int busy = busy_.load(std::memory_order_acquire);
+      if (busy != 0) busy_.wait(busy, std::memory_order_acquire);
+    }
+  }
+  if (failed_.load(std::memory_order_relaxed)) {
+    std::rethrow_exception(std::exchange(error_, nullptr));
+  }
+}
+
+void ThreadPool::WorkerLoop(int worker) {
+  uint32_t seen = 0;
+  while (true) {
+    const auto new_job = [&] { return epoch_.load(std::memory_order_acquire) != seen; };
+    if (!SpinUntil(new_job)) epoch_.wait(seen, std::memory_order_acquire);
+    if (!new_job()) continue;
+    seen = epoch_.load(std::memory_order_acquire);
+    if (closing_) return;
+    RunTasks(worker);
+    if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_.notify_all();
+  }
+}
+
+void ThreadPool::RunTasks(int worker) {
+  while (!failed_.load(std::memory_order_relaxed)) {
+    const size_t index = next_.fetch_add(1, std::memory_order_relaxed);
+    if (index >= count_) return;
+    try {
+      if (cancel_.stop_requested()) throw Cancelled();
+      (*task_)(index, worker);
+    } catch (...) {
+      // The first thread to fail owns error_; the caller reads it after all have checked in.
+      if (!failed_.exchange(true)) error_ = std::current_exception();
+    }
+  }
+}
+
+ThreadPool::CancelScope::CancelScope(ThreadPool& pool, std::stop_token token)
+    : pool_(pool), previous_(std::exchange(pool.cancel_, std::move(token))) {}
+
+ThreadPool::CancelScope::~CancelScope() {
+  pool_.cancel_ = std::move(previous_);
+}
+
+}  // namespace roentgen

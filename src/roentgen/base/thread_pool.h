@@ -1,0 +1,70 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+namespace roentgen {
+
+/// Physical cores that this process may run on (hyper-threads counted once), at least 1.
+int PhysicalCores();
+
+/// A fixed team of threads, the caller's among them, that works through numbered tasks.
+///
+/// Which thread takes which task is open, so a result must not depend on it: tasks write places of
+/// their own, and how work is cut into tasks follows from shapes alone, never from the number of
+/// threads. That makes results bit-identical for any team size.
+class ThreadPool {
+ public:
+  /// threads: the size of the team, at least 1 (then everything runs in the caller).
+  explicit ThreadPool(int threads);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  int threads() const { return static_cast<int>(workers_.size()) + 1; }
+
+  /// Runs task(index, worker) once for every index below count and returns when all are done.
+  /// worker, below threads(), tells the team's members apart (scratch memory). Throws the first
+  /// exception a task threw, or Cancelled when a CancelScope's token was triggered; the remaining
+  /// tasks are skipped then. Tasks must not call ForEach.
+  void ForEach(size_t count, const std::function<void(size_t index, int worker)>& task);
+
+  /// While it lives, every ForEach of the pool gives up soon after the token is triggered. This is
+  /// how a prefill or an image encoding of many seconds stops within one task's time.
+  class CancelScope {
+   public:
+    CancelScope(ThreadPool& pool, std::stop_token token);
+    ~CancelScope();
+    CancelScope(const CancelScope&) = delete;
+    CancelScope& operator=(const CancelScope&) = delete;
+
+   private:
+    ThreadPool& pool_;
+    std::stop_token previous_;
+  };
+
+ private:
+  void WorkerLoop(int worker);
+  void RunTasks(int worker);
+
+  std::vector<std::thread> workers_;
+  std::stop_token cancel_;
+
+  // The current job. Written by the caller before it raises epoch_.
+  const std::function<void(size_t, int)>* task_ = nullptr;
+  size_t count_ = 0;
+  std::exception_ptr error_;
+
+  alignas(64) std::atomic<uint32_t> epoch_{0};
+  alignas(64) std::atomic<size_t> next_{0};
+  alignas(64) std::atomic<int> busy_{0};
+  std::atomic<bool> failed_{false};
+  std::atomic<bool> closing_{false};
+};
+
+}  // namespace roentgen

@@ -1,0 +1,39 @@
+#include "roentgen/base/files.h"
+
+#include <gmock/gmock.h>
+
+#include "roentgen/base/error.h"
+#include "support/paths.h"
+
+namespace roentgen {
+namespace {
+
+TEST(Files, WrittenFilesReadBack) {
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "a.txt";
+  WriteFileAtomically(path, "first");
+  WriteFileAtomically(path, "second");
+  EXPECT_EQ(ReadFile(path, 100), "second");
+  EXPECT_EQ(MappedFile(path).bytes().size(), 6u);
+  // Nothing is left beside it.
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST(Files, ErrorsNameThePath) {
+  const test::TemporaryFolder folder;
+  WriteFileAtomically(folder.path() / "six", "123456");
+  ROENTGEN_EXPECT_ERROR(ReadFile(folder.path() / "six", 5), "six: 6 bytes, more than the 5");
+  ROENTGEN_EXPECT_ERROR(ReadFile(folder.path() / "none", 5), "none: cannot open: No such file");
+  ROENTGEN_EXPECT_ERROR(ReadFile(folder.path(), 5), "a folder where a file was expected");
+  ROENTGEN_EXPECT_ERROR(MappedFile("/dev/zero"), "/dev/zero: no regular file");
+  ROENTGEN_EXPECT_ERROR(WriteFileAtomically(folder.path() / "no" / "x", ""), "cannot write");
+}
+
+TEST(Files, EmptyFileMapsToNoBytes) {
+  const test::TemporaryFolder folder;
+  WriteFileAtomically(folder.path() / "empty", "");
+  EXPECT_TRUE(MappedFile(folder.path() / "empty").bytes().empty());
+}
+
+}  // namespace
+}  // namespace roentgen

@@ -1,0 +1,17 @@
+#include "roentgen/base/hash.h"
+
+#include <gtest/gtest.h>
+
+namespace roentgen {
+namespace {
+
+TEST(Hash, KnownValues) {
+  const std::string abc = "abc";
+  EXPECT_EQ(Sha256Hex({reinterpret_cast<const uint8_t*>(abc.data()), abc.size()}),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");  // FIPS 180-2
+  EXPECT_EQ(Fnv1a64("a"), 0xaf63dc4c8601ec8cull);
+  EXPECT_EQ(Fnv1a64("bc", Fnv1a64("a")), Fnv1a64("abc"));
+}
+
+}  // namespace
+}  // namespace roentgen

@@ -1,0 +1,37 @@
+#include "roentgen/base/json.h"
+
+#include <gmock/gmock.h>
+
+#include "roentgen/base/error.h"
+#include "support/paths.h"
+
+namespace roentgen {
+namespace {
+
+JsonObject Parse(const char* text) {
+  return {ParseJson(text, "file.json"), "file.json"};
+}
+
+TEST(Json, BrokenSyntaxNamesFileAndPlace) {
+  ROENTGEN_EXPECT_ERROR(Parse(R"({"a": )"), "file.json: not valid JSON at byte 7");
+}
+
+TEST(Json, TypesAreChecked) {
+  const JsonObject object = Parse(R"({"n": 3, "f": 2.5, "whole": 4.0, "s": "x", "list": [1, 2],
+                                      "none": null, "big": 5000000000, "inner": {"k": 1}})");
+  EXPECT_EQ(object.Get<int>("n"), 3);
+  EXPECT_EQ(object.Get<int>("whole"), 4);
+  EXPECT_EQ(object.Get<double>("f"), 2.5);
+  EXPECT_EQ(object.Get<std::vector<int>>("list"), (std::vector<int>{1, 2}));
+  EXPECT_EQ(object.Find<int>("none"), std::nullopt);
+  EXPECT_EQ(object.GetOr<int>("absent", 7), 7);
+  ROENTGEN_EXPECT_ERROR(object.Get<int>("absent"), "file.json: absent: missing");
+  ROENTGEN_EXPECT_ERROR(object.Get<int>("f"), "f: expected a whole number, found 2.5");
+  ROENTGEN_EXPECT_ERROR(object.Get<int>("big"), "out of range");
+  ROENTGEN_EXPECT_ERROR(object.Get<int>("s"), R"(s: expected a whole number, found "x")");
+  ROENTGEN_EXPECT_ERROR(object.Object("inner").Get<bool>("k"),
+                        "file.json: inner: k: expected true or false, found 1");
+}
+
+}  // namespace
+}  // namespace roentgen
