@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "roentgen/tensor/safetensors.h"
+
+namespace roentgen {
+
+/// Where a model's tensors come from, by published name ("model.layers.0.input_layernorm.weight",
+/// "visual.patch_embed.proj.weight"). What a view points to lives as long as the source.
+class TensorSource {
+ public:
+  virtual ~TensorSource() = default;
+  /// Null when there is no tensor of that name.
+  virtual const TensorView* Find(const std::string& name) const = 0;
+  /// All names, sorted.
+  virtual std::vector<std::string> Names() const = 0;
+  /// What errors call it: the folder or the file.
+  virtual std::string Describe() const = 0;
+};
+
+}  // namespace roentgen

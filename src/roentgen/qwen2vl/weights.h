@@ -1,0 +1,91 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "roentgen/qwen2vl/config.h"
+#include "roentgen/qwen2vl/tensor_source.h"
+#include "roentgen/tensor/matrix.h"
+
+namespace roentgen {
+
+/// A low-rank correction of a linear: y += scale · (x Aᵀ) Bᵀ (Hu et al. 2021).
+struct LoraDelta {
+  std::shared_ptr<const OwnedMatrix> a;  // [rank, inputs] f32
+  std::shared_ptr<const OwnedMatrix> b;  // [outputs, rank] f32
+  float scale = 0;                       // lora_alpha / rank; with rsLoRA lora_alpha / √rank
+};
+
+/// y = x Wᵀ + bias, and the adapters on top.
+struct Linear {
+  WeightMatrix weight;      // [outputs, inputs], a view into the checkpoint
+  std::vector<float> bias;  // empty: none
+  std::vector<LoraDelta> lora;
+};
+
+struct LayerNormWeights {
+  std::vector<float> weight;
+  std::vector<float> bias;
+};
+
+struct VisionBlockWeights {
+  LayerNormWeights norm1;
+  Linear qkv;  // rows: q | k | v
+  Linear proj;
+  LayerNormWeights norm2;
+  Linear fc1;
+  Linear fc2;
+};
+
+struct VisionWeights {
+  Linear patch_embed;  // the 3-D convolution as one matrix [embed_dim, patch_values]
+  std::vector<VisionBlockWeights> blocks;
+  LayerNormWeights merger_norm;
+  Linear merger_fc1;
+  Linear merger_fc2;
+};
+
+struct DecoderLayerWeights {
+  std::vector<float> input_norm;
+  Linear q_proj;
+  Linear k_proj;
+  Linear v_proj;
+  Linear o_proj;
+  std::vector<float> post_attention_norm;
+  Linear gate_proj;
+  Linear up_proj;
+  Linear down_proj;
+};
+
+/// Every parameter of a model. Matrices are views into the source, which is kept alive here; norms
+/// and biases (under 0.1 % of the parameters) are widened to f32 once.
+struct ModelWeights {
+  std::shared_ptr<const TensorSource> source;
+  WeightMatrix embed_tokens;  // [vocab_size, hidden_size]
+  WeightMatrix lm_head;       // the same memory when the embeddings are tied
+  std::vector<DecoderLayerWeights> layers;
+  std::vector<float> final_norm;
+  VisionWeights vision;
+
+  /// Takes every tensor of the configuration from the source, under the published names or those of
+  /// Transformers 5 (model.language_model.*, model.visual.*). Throws Error, naming source and
+  /// tensor, when one is missing or has another shape or type.
+  static ModelWeights Load(const ModelConfig& config, std::shared_ptr<const TensorSource> source);
+};
+
+/// One parameter of the configuration: its published name and shape.
+struct TensorSpec {
+  std::string name;
+  std::vector<size_t> shape;
+};
+
+/// All parameters that a configuration implies, in the order of their names.
+std::vector<TensorSpec> ExpectedTensors(const ModelConfig& config);
+
+/// Calls visit(name, linear) for every linear of the model, under its published name without
+/// ".weight" ("model.layers.0.self_attn.q_proj", "visual.merger.mlp.0"): what adapters address.
+void VisitLinears(ModelWeights& weights,
+                  const std::function<void(const std::string& name, Linear& linear)>& visit);
+
+}  // namespace roentgen

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace roentgen {
+
+/// Uninitialised memory, aligned for the widest vectors. Large blocks start on a huge-page boundary
+/// and ask for huge pages: with 4 KiB pages a matrix of some MiB costs a TLB miss on nearly every
+/// row that a kernel touches.
+class AlignedBytes {
+ public:
+  static constexpr size_t kAlignment = 64;
+
+  AlignedBytes() = default;
+  /// Throws Error with the size when the memory cannot be had.
+  explicit AlignedBytes(size_t size);
+  ~AlignedBytes();
+  AlignedBytes(AlignedBytes&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  AlignedBytes& operator=(AlignedBytes&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  AlignedBytes(const AlignedBytes&) = delete;
+  AlignedBytes& operator=(const AlignedBytes&) = delete;
+
+  std::byte* data() const { return data_; }
+  size_t size() const { return size_; }
+
+ private:
+  std::byte* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+}  // namespace roentgen
