@@ -1,0 +1,237 @@
+// Attention without packing keys or values: the lanes of a vector are query rows, so that a key's
+// or a value's elements are broadcast from where they lie, and the softmax over keys is lane-wise.
+//
+// The query heads that share a key head are rows of the same unit: row = token · group + head in
+// the group. A decoding step of Qwen2-VL-2B thus reads each key once for six heads.
+
+#include "roentgen/kernels/attention.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "roentgen/kernels/attention.cpp"
+#include "roentgen/kernels/simd.h"
+
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include <hwy/contrib/math/math-inl.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "roentgen/kernels/attention_unit.h"
+#include "roentgen/kernels/scratch.h"
+#include "roentgen/kernels/tile-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace roentgen::HWY_NAMESPACE {
+
+// Scores of a block: 256 keys × 32 rows × 4 bytes = 32 KiB, between first- and second-level cache.
+constexpr size_t kKeyBlock = 256;
+
+/// The softmax of one unit of rows as far as its keys have passed (Milakov & Gimelshein 2018). All
+/// arrays have the unit's rows as their fast index, kVectors vectors of them.
+template <size_t kVectors>
+class UnitState {
+ public:
+  UnitState(const AttentionUnit& unit, size_t head_dim)
+      : unit_(unit), head_dim_(head_dim), width_(kVectors * hn::Lanes(F32())) {
+    static thread_local Scratch scratch;
+    query_ = scratch.Floats((2 * head_dim + kKeyBlock + 2) * width_);
+    output_ = query_ + head_dim * width_;
+    scores_ = output_ + head_dim * width_;
+    largest_ = scores_ + kKeyBlock * width_;
+    sum_ = largest_ + width_;
+    const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim));
+    for (size_t k = 0; k < head_dim; ++k) {
+      for (size_t r = 0; r < width_; ++r) {
+        query_[k * width_ + r] = r < unit.rows ? unit.Query(r)[k] * scale : 0.0f;
+      }
+    }
+    std::fill_n(output_, head_dim * width_, 0.0f);
+    std::fill_n(largest_, width_, -std::numeric_limits<float>::infinity());
+    std::fill_n(sum_, width_, 0.0f);
+  }
+
+  /// Takes in keys and values of tokens [first, first + count), count ≤ kKeyBlock. With causal set,
+  /// a row sees only tokens up to its own.
+  void Add(const float* keys, size_t key_stride, const float* values, size_t value_stride,
+           size_t first, size_t count, bool causal) {
+    for (size_t j = 0; j < count; j += kTileRows) {
+      WithConstantRows(std::min(kTileRows, count - j), [&]<size_t kRows>() HWY_ATTR {
+        Scores<kRows>(keys + j * key_stride, key_stride, scores_ + j * width_);
+      });
+    }
+    if (causal && first + count > unit_.Token(0) + 1) Mask(first, count);
+    Normalise(count);
+    for (size_t j = 0; j < head_dim_; j += kTileRows) {
+      WithConstantRows(std::min(kTileRows, head_dim_ - j), [&]<size_t kRows>() HWY_ATTR {
+        Outputs<kRows>(values + j, value_stride, count, output_ + j * width_);
+      });
+    }
+  }
+
+  void Finish() const {
+    for (size_t r = 0; r < unit_.rows; ++r) {
+      float* out = unit_.Output(r);
+      const float factor = 1.0f / sum_[r];
+      for (size_t k = 0; k < head_dim_; ++k) out[k] = output_[k * width_ + r] * factor;
+    }
+  }
+
+ private:
+  template <size_t kRows>
+  HWY_INLINE void Scores(const float* keys, size_t stride, float* scores) const {
+    VF32 sums[kRows][kVectors];
+    TileSums([&](size_t r, size_t k) HWY_ATTR { return keys[r * stride + k]; }, query_, head_dim_,
+             sums);
+    ForTile<kRows>([&](size_t r, size_t v, size_t at)
+                       HWY_ATTR { hn::Store(sums[r][v], F32(), scores + at); });
+  }
+
+  template <size_t kRows>
+  HWY_INLINE void Outputs(const float* values, size_t stride, size_t count, float* output) const {
+    VF32 sums[kRows][kVectors];
+    TileSums([&](size_t r, size_t k) HWY_ATTR { return values[k * stride + r]; }, scores_, count,
+             sums);
+    ForTile<kRows>([&](size_t r, size_t v, size_t at) HWY_ATTR {
+      hn::Store(hn::Add(hn::Load(F32(), output + at), sums[r][v]), F32(), output + at);
+    });
+  }
+
+  template <size_t kRows, class Work>
+  HWY_INLINE void ForTile(const Work& work) const {
+    HWY_UNROLL(16)
+    for (size_t r = 0; r < kRows; ++r) {
+      HWY_UNROLL(2)
+      for (size_t v = 0; v < kVectors; ++v) work(r, v, r * width_ + v * hn::Lanes(F32()));
+    }
+  }
+
+  void Mask(size_t first, size_t count) {
+    for (size_t j = 0; j < count; ++j) {
+      for (size_t r = 0; r < unit_.rows && unit_.Token(r) < first + j; ++r) {
+        scores_[j * width_ + r] = -std::numeric_limits<float>::infinity();
+      }
+    }
+  }
+
+  /// Scores become exp(score − largest); what was summed under an older largest is scaled down.
+  void Normalise(size_t count) {
+    const F32 d;
+    for (size_t at = 0; at < width_; at += hn::Lanes(d)) {
+      const VF32 before = hn::Load(d, largest_ + at);
+      VF32 largest = before;
+      for (size_t j = 0; j < count; ++j) {
+        largest = hn::Max(largest, hn::Load(d, scores_ + j * width_ + at));
+      }
+      VF32 sum = hn::Zero(d);
+      for (size_t j = 0; j < count; ++j) {
+        float* score = scores_ + j * width_ + at;
+        const VF32 weight = hn::Exp(d, hn::Sub(hn::Load(d, score), largest));
+        hn::Store(weight, d, score);
+        sum = hn::Add(sum, weight);
+      }
+      const VF32 shrink = hn::Exp(d, hn::Sub(before, largest));  // 0 for the first block
+      hn::Store(largest, d, largest_ + at);
+      hn::Store(hn::MulAdd(hn::Load(d, sum_ + at), shrink, sum), d, sum_ + at);
+      for (size_t k = 0; k < head_dim_; ++k) {
+        float* output = output_ + k * width_ + at;
+        hn::Store(hn::Mul(hn::Load(d, output), shrink), d, output);
+      }
+    }
+  }
+
+  const AttentionUnit& unit_;
+  const size_t head_dim_;
+  const size_t width_;
+  float* query_;    // [head_dim][width], scaled
+  float* output_;   // [head_dim][width], not yet divided by sum_
+  float* scores_;   // [kKeyBlock][width]
+  float* largest_;  // [width]
+  float* sum_;      // [width]
+};
+
+template <size_t kVectors>
+void RunUnitOfWidth(const AttentionUnit& unit, const AttentionInput& input) {
+  UnitState<kVectors> state(unit, input.shape.head_dim);
+  const size_t offset = unit.key_value_head * input.shape.head_dim;
+  unit.ForEachVisibleRun([&](size_t begin, size_t end, bool causal) {
+    while (begin < end) {
+      const size_t page = begin / input.keys.page_rows;
+      const size_t row = begin % input.keys.page_rows;
+      const size_t count = std::min({end - begin, input.keys.page_rows - row, kKeyBlock});
+      state.Add(input.keys.pages[page] + row * input.keys.stride + offset, input.keys.stride,
+                input.values.pages[page] + row * input.values.stride + offset, input.values.stride,
+                begin, count, causal);
+      begin += count;
+    }
+  });
+  state.Finish();
+}
+
+size_t UnitRows() {
+  return 2 * hn::Lanes(F32());
+}
+
+void RunUnit(const AttentionUnit& unit, const AttentionInput& input) {
+  if (unit.rows <= hn::Lanes(F32())) {
+    RunUnitOfWidth<1>(unit, input);
+  } else {
+    RunUnitOfWidth<2>(unit, input);
+  }
+}
+
+}  // namespace roentgen::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+#include <fmt/format.h>
+
+#include "roentgen/base/error.h"
+
+namespace roentgen {
+namespace {
+
+HWY_EXPORT(UnitRows);
+HWY_EXPORT(RunUnit);
+
+void CheckPlan(ConstMatrix q, const PagedRows& keys, const PagedRows& values,
+               std::span<const Segment> plan, size_t first_query, const AttentionShape& shape,
+               ConstMatrix out) {
+  const size_t tokens = first_query + q.rows;
+  bool fits = shape.key_value_heads > 0 && shape.heads % shape.key_value_heads == 0 &&
+              q.cols == shape.heads * shape.head_dim && out.cols == q.cols && out.rows == q.rows &&
+              keys.page_rows == values.page_rows && keys.page_rows > 0 &&
+              keys.pages.size() * keys.page_rows >= tokens &&
+              values.pages.size() == keys.pages.size();
+  size_t covered = 0;
+  for (size_t i = 0; i < plan.size(); ++i) {
+    fits = fits && plan[i].begin == covered && plan[i].begin <= plan[i].end &&
+           plan[i].parent < static_cast<int>(i) &&
+           (plan[i].end <= first_query || plan[i].begin >= first_query);
+    covered = plan[i].end;
+  }
+  if (!fits || covered != tokens) {
+    throw ShapeError(fmt::format(
+        "attention: {} segments up to token {}, {} queries from {}, q {} wide for {} heads of {}",
+        plan.size(), covered, q.rows, first_query, q.cols, shape.heads, shape.head_dim));
+  }
+}
+
+}  // namespace
+
+void Attention(ConstMatrix q, const PagedRows& keys, const PagedRows& values,
+               std::span<const Segment> plan, size_t first_query, const AttentionShape& shape,
+               Matrix out, ThreadPool& pool) {
+  CheckPlan(q, keys, values, plan, first_query, shape, out);
+  const AttentionInput input{q, keys, values, plan, first_query, shape, out};
+  const std::vector<AttentionUnit> units = CutIntoUnits(input, HWY_DYNAMIC_DISPATCH(UnitRows)());
+  pool.ForEach(units.size(), [&](size_t i, int) {
+    HWY_DYNAMIC_DISPATCH(RunUnit)(units[i], input);
+  });
+}
+
+}  // namespace roentgen
+#endif  // HWY_ONCE

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "roentgen/base/thread_pool.h"
+#include "roentgen/tensor/matrix.h"
+
+namespace roentgen {
+
+/// A run of tokens [begin, end) that attend alike: to all tokens of the parent segment and of its
+/// ancestors, and to their own segment, up to themselves when causal, else wholly.
+///
+/// One list of segments says who sees whom for everything here: images that do not see each other,
+/// sequences of different length without padding, a turn that continues from its cache (the
+/// parent), questions that share their image.
+struct Segment {
+  static constexpr int kNoParent = -1;
+
+  size_t begin = 0;
+  size_t end = 0;
+  int parent = kNoParent;  // index of an earlier segment
+  bool causal = true;
+};
+
+/// Rows of one width that lie in pages of page_rows rows each (the last may be filled in part).
+struct PagedRows {
+  std::span<const float* const> pages;
+  size_t page_rows = 0;
+  size_t stride = 0;  // floats between rows of a page
+};
+
+struct AttentionShape {
+  size_t heads = 0;
+  size_t key_value_heads = 0;  // divides heads; query head h uses h / (heads / key_value_heads)
+  size_t head_dim = 0;
+};
+
+/// out = softmax(q kᵀ / √head_dim) v for every query token over the tokens that its segment sees.
+///
+/// q, out    [queries, heads · head_dim]; may be the same memory. Query i is token first_query + i;
+///           segments before first_query have keys only (a cache).
+/// keys,     rows of key_value_heads · head_dim for all tokens of the plan, first_query + queries
+/// values    in number
+/// Throws ShapeError when the plan does not fit. Scores exist for a block of keys at a time and are
+/// never held whole (Rabe & Staats 2021; Dao et al. 2022).
+void Attention(ConstMatrix q, const PagedRows& keys, const PagedRows& values,
+               std::span<const Segment> plan, size_t first_query, const AttentionShape& shape,
+               Matrix out, ThreadPool& pool);
+
+}  // namespace roentgen

@@ -1,0 +1,136 @@
+#include "roentgen/kernels/machine_peak.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "roentgen/kernels/machine_peak.cpp"
+#include "roentgen/kernels/simd.h"
+
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include <cstdint>
+#include <string>
+
+HWY_BEFORE_NAMESPACE();
+namespace roentgen::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Operations done. Twelve independent chains keep two units of latency up to six busy.
+double MultiplyAdds(size_t rounds, float* result) {
+  const hn::ScalableTag<float> d;
+  using V = hn::Vec<decltype(d)>;
+  constexpr size_t kChains = 12;
+  const V factor = hn::Set(d, 0.999f);
+  const V term = hn::Set(d, 0.001f);
+  V chain[kChains];
+  HWY_UNROLL(16)
+  for (size_t i = 0; i < kChains; ++i) chain[i] = hn::Set(d, static_cast<float>(i));
+  for (size_t n = 0; n < rounds; ++n) {
+    HWY_UNROLL(16)
+    for (size_t i = 0; i < kChains; ++i) chain[i] = hn::MulAdd(chain[i], factor, term);
+  }
+  HWY_UNROLL(16)
+  for (size_t i = 1; i < kChains; ++i) chain[0] = hn::Add(chain[0], chain[i]);
+  *result = hn::GetLane(hn::SumOfLanes(d, chain[0]));
+  return 2.0 * kChains * static_cast<double>(hn::Lanes(d) * rounds);
+}
+
+/// Reads words of 64 bits; the sum keeps the reads alive.
+uint64_t SumWords(const uint64_t* words, size_t count) {
+  const hn::ScalableTag<uint64_t> d;
+  const size_t lanes = hn::Lanes(d);
+  auto sum0 = hn::Zero(d);
+  auto sum1 = hn::Zero(d);
+  auto sum2 = hn::Zero(d);
+  auto sum3 = hn::Zero(d);
+  for (size_t i = 0; i + 4 * lanes <= count; i += 4 * lanes) {
+    sum0 = hn::Add(sum0, hn::Load(d, words + i));
+    sum1 = hn::Add(sum1, hn::Load(d, words + i + lanes));
+    sum2 = hn::Add(sum2, hn::Load(d, words + i + 2 * lanes));
+    sum3 = hn::Add(sum3, hn::Load(d, words + i + 3 * lanes));
+  }
+  return hn::GetLane(hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3)));
+}
+
+int64_t Target() {
+  return HWY_TARGET;
+}
+
+}  // namespace roentgen::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <vector>
+
+#include "roentgen/tensor/buffer.h"
+
+namespace roentgen {
+namespace {
+
+HWY_EXPORT(MultiplyAdds);
+HWY_EXPORT(SumWords);
+HWY_EXPORT(Target);
+
+// The best of several tries: a peak is what is possible, not what a busy moment left of it.
+constexpr int kTries = 10;
+
+double Seconds(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace
+
+std::string InstructionSet() {
+  switch (HWY_DYNAMIC_DISPATCH(Target)()) {
+    case HWY_AVX3:
+      return "AVX-512";
+    case HWY_AVX2:
+      return "AVX2";
+    default:
+      return hwy::TargetName(HWY_DYNAMIC_DISPATCH(Target)());
+  }
+}
+
+double MeasureFmaPeak(ThreadPool& pool) {
+  const auto threads = static_cast<size_t>(pool.threads());
+  constexpr size_t kRounds = 4'000'000;
+  std::vector<double> operations(threads);
+  std::vector<float> results(threads);
+  double best = 0;
+  for (int i = 0; i < kTries; ++i) {
+    const double seconds = Seconds([&] {
+      pool.ForEach(threads, [&](size_t task, int) {
+        operations[task] = HWY_DYNAMIC_DISPATCH(MultiplyAdds)(kRounds, &results[task]);
+      });
+    });
+    best = std::max(best, operations[0] * static_cast<double>(threads) / seconds);
+  }
+  return best;
+}
+
+double MeasureReadBandwidth(ThreadPool& pool) {
+  constexpr size_t kBytes = size_t{768} << 20;
+  constexpr size_t kTaskBytes = size_t{1} << 20;
+  const AlignedBytes memory(kBytes);
+  std::memset(memory.data(), 1, kBytes);  // pages that were never written are one page of zeros
+  const auto* words = reinterpret_cast<const uint64_t*>(memory.data());
+  std::vector<uint64_t> sums(kBytes / kTaskBytes);
+  double best = 0;
+  for (int i = 0; i < kTries; ++i) {
+    const double seconds = Seconds([&] {
+      pool.ForEach(sums.size(), [&](size_t task, int) {
+        constexpr size_t kWords = kTaskBytes / sizeof(uint64_t);
+        sums[task] = HWY_DYNAMIC_DISPATCH(SumWords)(words + task * kWords, kWords);
+      });
+    });
+    best = std::max(best, static_cast<double>(kBytes) / seconds);
+  }
+  return best;
+}
+
+}  // namespace roentgen
+#endif  // HWY_ONCE

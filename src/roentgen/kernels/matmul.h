@@ -1,0 +1,30 @@
+#pragma once
+
+#include "roentgen/base/thread_pool.h"
+#include "roentgen/tensor/matrix.h"
+
+namespace roentgen {
+
+/// y = x Wᵀ + bias.
+///
+/// x       [tokens, inputs] f32
+/// weight  [outputs, inputs] F32, F16 or BF16; widened while it is read, arithmetic is f32
+/// bias    [outputs] f32, or empty
+/// y       [tokens, outputs] f32; must not overlap x
+/// Throws ShapeError when the sizes do not go together.
+///
+/// An output is one chain of fused multiply-adds over the inputs (for more than kFewRows tokens) or
+/// a fixed number of such chains: on one instruction set it does not depend on the thread count,
+/// nor on the other rows in the matrix.
+void MatMul(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, Matrix y,
+            ThreadPool& pool);
+
+/// y += x Wᵀ + bias, otherwise as MatMul.
+void MatMulAdd(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, Matrix y,
+               ThreadPool& pool);
+
+/// Up to this many tokens a product is bound by reading the weights; a kernel then streams them
+/// once past all tokens instead of packing them.
+inline constexpr size_t kFewRows = 4;
+
+}  // namespace roentgen

@@ -1,0 +1,133 @@
+// Packing of weights for the matrix product: widened to f32 and transposed, so that the kernel
+// loads the outputs of one input as consecutive vectors. Included once per instruction set.
+
+#if defined(ROENTGEN_KERNELS_WEIGHT_PACK_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef ROENTGEN_KERNELS_WEIGHT_PACK_INL_H_
+#undef ROENTGEN_KERNELS_WEIGHT_PACK_INL_H_
+#else
+#define ROENTGEN_KERNELS_WEIGHT_PACK_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include <cstring>
+
+#include "roentgen/tensor/matrix.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace roentgen::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// 16 bytes from each of Lanes(d)/4 addresses, `step` bytes apart, one after the other in a vector.
+template <class D>
+HWY_INLINE hn::Vec<D> GatherBlocks(D d, const std::byte* from, size_t step) {
+  if constexpr (hn::MaxLanes(D()) == 4) {
+    const hn::Repartition<uint8_t, D> bytes;
+    return hn::BitCast(d, hn::LoadU(bytes, reinterpret_cast<const uint8_t*>(from)));
+  } else {
+    const hn::Half<D> half;
+    const std::byte* upper = from + hn::MaxLanes(half) / 4 * step;
+    return hn::Combine(d, GatherBlocks(half, upper, step), GatherBlocks(half, from, step));
+  }
+}
+
+// How a 32-bit column (as many inputs as fit 32 bits, of consecutive outputs) becomes floats:
+// kInputs vectors, one per input.
+struct WidenBf16 {
+  static constexpr size_t kInputs = 2;
+  template <class D, class VU>
+  HWY_INLINE static void Store(D d, VU column, float* to, size_t input_stride) {
+    hn::Store(hn::BitCast(d, hn::ShiftLeft<16>(column)), d, to);
+    const VU high = hn::Set(hn::RebindToUnsigned<D>(), 0xffff0000u);
+    hn::Store(hn::BitCast(d, hn::And(column, high)), d, to + input_stride);
+  }
+  static float Scalar(const std::byte* from) {
+    BFloat16 value;
+    std::memcpy(&value, from, sizeof(value));
+    return ToFloat(value);
+  }
+};
+
+struct WidenF16 {
+  static constexpr size_t kInputs = 2;
+  template <class D, class VU>
+  HWY_INLINE static void Store(D d, VU column, float* to, size_t input_stride) {
+    const hn::Rebind<hwy::float16_t, D> d16;
+    const hn::RebindToUnsigned<decltype(d16)> du16;
+    const hn::RebindToUnsigned<D> du;
+    const VU low = hn::And(column, hn::Set(du, 0xffffu));
+    const VU high = hn::ShiftRight<16>(column);
+    hn::Store(hn::PromoteTo(d, hn::BitCast(d16, hn::TruncateTo(du16, low))), d, to);
+    hn::Store(hn::PromoteTo(d, hn::BitCast(d16, hn::TruncateTo(du16, high))), d, to + input_stride);
+  }
+  static float Scalar(const std::byte* from) {
+    Float16 value;
+    std::memcpy(&value, from, sizeof(value));
+    return ToFloat(value);
+  }
+};
+
+struct WidenF32 {
+  static constexpr size_t kInputs = 1;
+  template <class D, class VU>
+  HWY_INLINE static void Store(D d, VU column, float* to, size_t /*input_stride*/) {
+    hn::Store(hn::BitCast(d, column), d, to);
+  }
+  static float Scalar(const std::byte* from) {
+    float value;
+    std::memcpy(&value, from, sizeof(value));
+    return value;
+  }
+};
+
+/// to[k · kUnit + r] = weight[row + r][begin + k] for r below kUnit = 2 vectors (0 past the last
+/// row) and k below depth.
+template <class Widen>
+void PackWeights(const WeightMatrix& weight, size_t row, size_t begin, size_t depth, float* to) {
+  const hn::ScalableTag<float> d;
+  const hn::RebindToUnsigned<decltype(d)> du;
+  const hn::Repartition<uint64_t, decltype(d)> du64;
+  const size_t lanes = hn::Lanes(d);
+  const size_t unit = 2 * lanes;
+  constexpr size_t kElement = 4 / Widen::kInputs;      // bytes
+  constexpr size_t kBlockInputs = 4 * Widen::kInputs;  // inputs in 16 bytes
+  const size_t row_bytes = weight.RowBytes();
+  const size_t rows = HWY_MIN(unit, weight.rows - row);
+  size_t k = 0;
+  if (rows == unit) {
+    for (; k + kBlockInputs <= depth; k += kBlockInputs) {
+      for (size_t part = 0; part < 2; ++part) {
+        // Block b of vector i holds row 4·b + i, so that transposing 4×4 inside every block leaves
+        // the rows of a column in order.
+        const std::byte* from = weight.Row(row + part * lanes) + (begin + k) * kElement;
+        const auto r0 = GatherBlocks(du, from, 4 * row_bytes);
+        const auto r1 = GatherBlocks(du, from + row_bytes, 4 * row_bytes);
+        const auto r2 = GatherBlocks(du, from + 2 * row_bytes, 4 * row_bytes);
+        const auto r3 = GatherBlocks(du, from + 3 * row_bytes, 4 * row_bytes);
+        const auto r01_low = hn::BitCast(du64, hn::InterleaveLower(du, r0, r1));
+        const auto r23_low = hn::BitCast(du64, hn::InterleaveLower(du, r2, r3));
+        const auto r01_high = hn::BitCast(du64, hn::InterleaveUpper(du, r0, r1));
+        const auto r23_high = hn::BitCast(du64, hn::InterleaveUpper(du, r2, r3));
+        float* out = to + k * unit + part * lanes;
+        const size_t column = Widen::kInputs * unit;
+        Widen::Store(d, hn::BitCast(du, hn::InterleaveLower(du64, r01_low, r23_low)), out, unit);
+        Widen::Store(d, hn::BitCast(du, hn::InterleaveUpper(du64, r01_low, r23_low)), out + column,
+                     unit);
+        Widen::Store(d, hn::BitCast(du, hn::InterleaveLower(du64, r01_high, r23_high)),
+                     out + 2 * column, unit);
+        Widen::Store(d, hn::BitCast(du, hn::InterleaveUpper(du64, r01_high, r23_high)),
+                     out + 3 * column, unit);
+      }
+    }
+  }
+  for (; k < depth; ++k) {
+    for (size_t r = 0; r < unit; ++r) {
+      to[k * unit + r] =
+          r < rows ? Widen::Scalar(weight.Row(row + r) + (begin + k) * kElement) : 0.0f;
+    }
+  }
+}
+
+}  // namespace roentgen::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif  // per-target include guard
