@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace roentgen {
+
+struct Size {
+  int width = 0;
+  int height = 0;
+  bool operator==(const Size&) const = default;
+};
+
+/// Where a picture came from and what was done to it before the model sees it.
+struct Provenance {
+  std::string source;              ///< the path or name it was opened under
+  std::string format;              ///< "JPEG", "PNG", "WebP", "BMP", "GIF" or "TIFF"
+  Size stored;                     ///< as in the file, before its orientation was applied
+  int orientation = 1;             ///< the EXIF orientation that was applied; 1: none
+  std::vector<std::string> notes;  ///< for people, e.g. "16-bit grey scaled from 0..4095 to 8 bits"
+};
+
+/// A picture as the model takes it: 8-bit RGB, rows from the top, three bytes a pixel, no padding.
+struct Image {
+  int width = 0;
+  int height = 0;
+  std::vector<uint8_t> rgb;  ///< height · width · 3 bytes
+  Provenance provenance;
+
+  Size size() const { return {width, height}; }
+};
+
+}  // namespace roentgen

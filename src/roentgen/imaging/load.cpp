@@ -1,0 +1,103 @@
+#include "roentgen/imaging/load.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+#include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
+#include "roentgen/imaging/encoded_image.h"
+#include "roentgen/imaging/orientation.h"
+
+namespace roentgen {
+namespace {
+
+using std::string_view_literals::operator""sv;
+
+// No picture within kMaxImagePixels is larger: 8 bytes a pixel uncompressed.
+constexpr size_t kMaxFileBytes = size_t{8} * kMaxImagePixels + (size_t{64} << 20);
+
+struct Format {
+  std::string_view magic;
+  std::string_view magic_at_8;  // what follows a RIFF chunk's length
+  RawImage (*decode)(const EncodedImage&);
+};
+
+constexpr std::array kFormats = {
+    Format{"\xff\xd8\xff"sv, ""sv, DecodeJpeg},
+    Format{"\x89PNG\r\n\x1a\n"sv, ""sv, DecodePng},
+    Format{"RIFF"sv, "WEBP"sv, DecodeWebp},
+    Format{"GIF87a"sv, ""sv, DecodeGif},
+    Format{"GIF89a"sv, ""sv, DecodeGif},
+    Format{"II*\0"sv, ""sv, DecodeTiff},
+    Format{"MM\0*"sv, ""sv, DecodeTiff},
+    Format{"II+\0"sv, ""sv, DecodeTiff},  // BigTIFF
+    Format{"MM\0+"sv, ""sv, DecodeTiff},
+    Format{"BM"sv, ""sv, DecodeBmp},  // last: two letters that a text may begin with too
+};
+
+const Format* FindFormat(std::span<const uint8_t> bytes) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const auto matches = [&](const Format& format) {
+    return text.starts_with(format.magic) &&
+           (format.magic_at_8.empty() ||
+            (text.size() >= 12 && text.substr(8).starts_with(format.magic_at_8)));
+  };
+  const auto found = std::find_if(kFormats.begin(), kFormats.end(), matches);
+  return found == kFormats.end() ? nullptr : &*found;
+}
+
+std::span<const uint8_t> AsBytes(const std::string& content) {
+  return {reinterpret_cast<const uint8_t*>(content.data()), content.size()};
+}
+
+}  // namespace
+
+bool LooksLikeImage(std::span<const uint8_t> bytes) {
+  return FindFormat(bytes) != nullptr;
+}
+
+RawImage DecodeRawImage(std::span<const uint8_t> bytes, const std::string& name,
+                        int64_t max_pixels) {
+  if (bytes.empty()) throw Error(fmt::format("{}: the file is empty", name));
+  const Format* format = FindFormat(bytes);
+  if (format == nullptr) {
+    throw Error(
+        fmt::format("{}: not a picture: it begins as no JPEG, PNG, WebP, BMP, GIF or TIFF "
+                    "file does",
+                    name));
+  }
+  RawImage image = format->decode({bytes, name, max_pixels});
+  // Pillow turns a TIFF while it loads it, so no program there ever sees it lying.
+  if (image.format == "TIFF") ApplyOrientation(image);
+  return image;
+}
+
+RawImage LoadRawImage(const std::filesystem::path& path, int64_t max_pixels) {
+  // Read, not mapped: a file that another program cuts short meanwhile must not kill this one.
+  const std::string content = ReadFile(path, kMaxFileBytes);
+  return DecodeRawImage(AsBytes(content), path.string(), max_pixels);
+}
+
+Image DecodeImage(std::span<const uint8_t> bytes, const std::string& name,
+                  const LoadOptions& options) {
+  RawImage raw = DecodeRawImage(bytes, name, options.max_pixels);
+  const Size stored = raw.size();
+  const int orientation = options.apply_exif ? raw.orientation : 1;
+  if (options.apply_exif) ApplyOrientation(raw);
+  Image image = ConvertToRgb(std::move(raw), options.alpha, options.grey16);
+  image.provenance.source = name;
+  image.provenance.stored = stored;
+  image.provenance.orientation = orientation;
+  return image;
+}
+
+Image LoadImage(const std::filesystem::path& path, const LoadOptions& options) {
+  const std::string content = ReadFile(path, kMaxFileBytes);
+  return DecodeImage(AsBytes(content), path.string(), options);
+}
+
+}  // namespace roentgen

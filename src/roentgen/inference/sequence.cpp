@@ -1,0 +1,81 @@
+#include "roentgen/inference/sequence.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "roentgen/base/error.h"
+#include "roentgen/kernels/embedding.h"
+#include "roentgen/qwen2vl/decoder.h"
+
+namespace roentgen {
+
+Sequence::Sequence(const ModelConfig& config, const ModelWeights& weights, ThreadPool& pool)
+    : config_(config),
+      weights_(weights),
+      pool_(pool),
+      cache_(config.num_hidden_layers, config.key_value_width()) {}
+
+void Sequence::Append(std::span<const int32_t> ids, std::span<const VisualFeatures> images,
+                      const Progress& progress) {
+  if (ids.empty()) return;
+  std::vector<GridThw> grids;
+  for (const VisualFeatures& image : images) grids.push_back(image.grid);
+  const TokenPositions positions = ComputePositions(ids, grids, {}, config_, next_position_);
+  OwnedMatrix x = Embed(ids, images);
+  cache_.Reserve(ids_.size() + ids.size());
+  const Mark before = mark();
+  try {
+    Run(ids, x, positions.tokens, progress);
+  } catch (...) {
+    Rewind(before);
+    throw;
+  }
+  ids_.insert(ids_.end(), ids.begin(), ids.end());
+  next_position_ = positions.next;
+}
+
+OwnedMatrix Sequence::Embed(std::span<const int32_t> ids,
+                            std::span<const VisualFeatures> images) const {
+  OwnedMatrix x(ids.size(), config_.hidden_size);
+  LookUpRows(weights_.embed_tokens, ids, x);
+  size_t row = 0;
+  const auto skip_text = [&] {
+    while (row < ids.size() && ids[row] != config_.image_token_id) ++row;
+  };
+  for (const VisualFeatures& image : images) {
+    skip_text();
+    const ConstMatrix features = *image.features;
+    if (features.rows != MergedTokens(image.grid, config_.vision) ||
+        features.cols != config_.hidden_size || row + features.rows > ids.size()) {
+      throw ShapeError(fmt::format("features {}×{} for an image of {}×{}×{} patches", features.rows,
+                                   features.cols, image.grid.t, image.grid.h, image.grid.w));
+    }
+    std::copy_n(features.data, features.rows * features.cols, x.view().Row(row));
+    row += features.rows;
+  }
+  return x;
+}
+
+void Sequence::Run(std::span<const int32_t> ids, Matrix x, const std::vector<Position>& positions,
+                   const Progress& progress) {
+  for (size_t begin = 0; begin < ids.size(); begin += kPrefillTokens) {
+    Report(progress, "prompt", begin, ids.size());
+    const size_t count = std::min(kPrefillTokens, ids.size() - begin);
+    RunDecoder(config_, weights_, x.Rows(begin, count), std::span(positions).subspan(begin, count),
+               Wanted::kLastRow, cache_, pool_);
+  }
+  logits_.resize(config_.vocab_size);
+  ComputeLogits(config_, weights_, x.Rows(ids.size() - 1, 1),
+                {logits_.data(), 1, logits_.size(), logits_.size()}, pool_);
+  Report(progress, "prompt", ids.size(), ids.size());
+}
+
+void Sequence::Rewind(const Mark& mark) {
+  cache_.Truncate(mark.size);
+  ids_.resize(mark.size);
+  next_position_ = mark.next_position;
+  logits_.clear();
+}
+
+}  // namespace roentgen

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "roentgen/base/progress.h"
+#include "roentgen/base/thread_pool.h"
+#include "roentgen/qwen2vl/config.h"
+#include "roentgen/qwen2vl/key_value_cache.h"
+#include "roentgen/qwen2vl/positions.h"
+#include "roentgen/qwen2vl/weights.h"
+
+namespace roentgen {
+
+/// The features that take the places of one image's placeholders.
+struct VisualFeatures {
+  GridThw grid;
+  std::shared_ptr<const OwnedMatrix> features;  // [merged tokens, hidden_size]
+};
+
+/// A token sequence that has gone through the decoder: its ids, its cache, where it goes on. It
+/// only grows, or is rewound to an earlier mark; nothing in it is computed twice.
+class Sequence {
+ public:
+  /// The most tokens that go through the decoder at once: enough to keep the matrix product at its
+  /// full speed, few enough that activations stay small beside the weights.
+  static constexpr size_t kPrefillTokens = 512;
+
+  Sequence(const ModelConfig& config, const ModelWeights& weights, ThreadPool& pool);
+
+  /// Appends tokens, image placeholders among them, one per merged patch and in the order of
+  /// `images`. Throws Error when placeholders and images do not match, Cancelled in a CancelScope;
+  /// the sequence is as before then.
+  void Append(std::span<const int32_t> ids, std::span<const VisualFeatures> images,
+              const Progress& progress = {});
+
+  /// Logits after the last token, [vocab_size]; empty at the start and after a rewind.
+  std::span<const float> logits() const { return logits_; }
+  const std::vector<int32_t>& ids() const { return ids_; }
+  size_t size() const { return ids_.size(); }
+  const KeyValueCache& cache() const { return cache_; }
+
+  struct Mark {
+    size_t size = 0;
+    int64_t next_position = 0;
+  };
+  Mark mark() const { return {ids_.size(), next_position_}; }
+  void Rewind(const Mark& mark);
+
+ private:
+  OwnedMatrix Embed(std::span<const int32_t> ids, std::span<const VisualFeatures> images) const;
+  void Run(std::span<const int32_t> ids, Matrix x, const std::vector<Position>& positions,
+           const Progress& progress);
+
+  const ModelConfig& config_;
+  const ModelWeights& weights_;
+  ThreadPool& pool_;
+  KeyValueCache cache_;
+  std::vector<int32_t> ids_;
+  std::vector<float> logits_;
+  int64_t next_position_ = 0;
+};
+
+}  // namespace roentgen

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "roentgen/kernels/attention.h"
+#include "roentgen/tensor/matrix.h"
+
+namespace roentgen {
+
+/// The keys and values of every token so far, for every layer, in f32: what a conversation need not
+/// compute again. Keys are stored rotated. Memory grows in pages and is never moved.
+class KeyValueCache {
+ public:
+  static constexpr size_t kPageTokens = 256;
+
+  /// width: key_value_heads · head_dim.
+  KeyValueCache(size_t layers, size_t width) : width_(width), layers_(layers) {}
+
+  /// Tokens whose keys and values are complete in every layer.
+  size_t size() const { return size_; }
+  /// Memory held, in bytes.
+  size_t bytes() const;
+  /// What `tokens` tokens would hold, in bytes.
+  size_t BytesFor(size_t tokens) const;
+
+  /// Makes room for `tokens` tokens in all. Throws Error when the memory cannot be had; what is
+  /// cached stays as it was.
+  void Reserve(size_t tokens);
+
+  /// Writes a layer's keys and values of the tokens [size(), size() + keys.rows), for which there
+  /// must be room. They count once Advance was called for them.
+  void Write(size_t layer, ConstMatrix keys, ConstMatrix values);
+  void Advance(size_t tokens) { size_ += tokens; }
+
+  /// Forgets the tokens from `size` on. Pages stay.
+  void Truncate(size_t size);
+
+  PagedRows keys(size_t layer) const { return layers_[layer].keys.View(width_); }
+  PagedRows values(size_t layer) const { return layers_[layer].values.View(width_); }
+
+ private:
+  /// Pages of one layer's keys or values.
+  class Pages {
+   public:
+    void Add(size_t width);
+    void Write(size_t first, ConstMatrix rows);
+    size_t count() const { return owned_.size(); }
+    PagedRows View(size_t width) const { return {pointers_, kPageTokens, width}; }
+
+   private:
+    std::vector<OwnedMatrix> owned_;
+    std::vector<const float*> pointers_;
+  };
+  struct Layer {
+    Pages keys;
+    Pages values;
+  };
+
+  size_t width_;
+  size_t size_ = 0;
+  std::vector<Layer> layers_;
+};
+
+}  // namespace roentgen

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "roentgen/base/thread_pool.h"
+#include "roentgen/qwen2vl/weights.h"
+
+namespace roentgen {
+
+/// y = x Wᵀ + bias + Σ scale · (x Aᵀ) Bᵀ over the linear's adapters.
+/// x [tokens, inputs], y [tokens, outputs], not overlapping.
+void Apply(const Linear& linear, ConstMatrix x, Matrix y, ThreadPool& pool);
+
+/// y += the same: a residual connection without a pass of its own.
+void ApplyAdd(const Linear& linear, ConstMatrix x, Matrix y, ThreadPool& pool);
+
+}  // namespace roentgen
