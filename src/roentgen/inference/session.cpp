@@ -1,0 +1,160 @@
+#include "roentgen/inference/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "roentgen/base/error.h"
+#include "roentgen/text/stream_decoder.h"
+
+namespace roentgen {
+namespace {
+
+class Stopwatch {
+ public:
+  double Seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+Session::Session(const Model& model, const Tokenizer& tokenizer, ImageFeatureCache& images,
+                 ThreadPool& pool, SessionOptions options)
+    : model_(model),
+      tokenizer_(tokenizer),
+      images_(images),
+      pool_(pool),
+      options_(std::move(options)),
+      sequence_(model.config, model.weights, pool) {}
+
+void Session::Clear() {
+  sequence_.Rewind({});
+  pending_.clear();
+}
+
+Answer Session::Ask(const UserTurn& turn, const GenerationOptions& options,
+                    const AnswerCallbacks& callbacks, std::stop_token stop) {
+  options.sampling.Check();
+  CheckText(turn);
+  const std::vector<int32_t> ids = TurnIds(turn);
+  CheckFits(ids.size(), options.max_new_tokens);
+
+  const ThreadPool::CancelScope scope(pool_, std::move(stop));
+  Answer answer;
+  Prefill(turn, ids, callbacks, answer);
+  pending_.clear();
+  Generate(options, callbacks, answer);
+  return answer;
+}
+
+void Session::CheckText(const UserTurn& turn) const {
+  for (const ChatPart& part : turn.parts) {
+    if (part.kind != ChatPart::Kind::kText) continue;
+    for (const int32_t id : tokenizer_.Encode(part.text)) {
+      if (tokenizer_.IsSpecial(id)) {
+        throw Error(fmt::format("the text contains {}, a control token of the model",
+                                tokenizer_.DecodeBytes({&id, 1}, /*skip_special=*/false)),
+                    "Write it with a blank inside, or leave it out.");
+      }
+    }
+  }
+}
+
+/// The tokens that the turn adds: the end of the answer before it, if there was one, the turn, and
+/// the beginning of the answer.
+std::vector<int32_t> Session::TurnIds(const UserTurn& turn) const {
+  VisionCounters counters;
+  std::string text;
+  if (sequence_.size() == 0) {
+    text = RenderMessage({"system", {{ChatPart::Kind::kText, options_.system_prompt}}}, false,
+                         counters);
+  } else {
+    text = "<|im_end|>\n";
+  }
+  text += RenderMessage({"user", turn.parts}, false, counters);
+  text += kGenerationPrompt;
+
+  std::vector<size_t> image_tokens;
+  for (const Patches& image : turn.images) {
+    image_tokens.push_back(MergedTokens(image.grid, model_.config.vision));
+  }
+  std::vector<int32_t> ids = pending_;
+  const std::vector<int32_t> rendered =
+      ExpandVisionPads(tokenizer_.Encode(text), {model_.config.image_token_id, image_tokens},
+                       {model_.config.video_token_id, {}});
+  ids.insert(ids.end(), rendered.begin(), rendered.end());
+  return ids;
+}
+
+void Session::CheckFits(size_t new_tokens, size_t max_new_tokens) const {
+  const size_t needed = sequence_.size() + new_tokens + max_new_tokens;
+  if (needed <= options_.context_tokens) return;
+  throw Error(fmt::format("{} tokens of conversation, {} of this turn and up to {} of the answer "
+                          "exceed the context of {}",
+                          sequence_.size(), new_tokens, max_new_tokens, options_.context_tokens),
+              sequence_.size() > 0
+                  ? "Start over (clear), raise --context, or lower --max-new-tokens."
+                  : "Raise --context, lower --max-new-tokens, or lower --max-pixels.");
+}
+
+void Session::Prefill(const UserTurn& turn, std::span<const int32_t> ids,
+                      const AnswerCallbacks& callbacks, Answer& answer) {
+  const Stopwatch image_watch;
+  std::vector<VisualFeatures> features;
+  bool computed = false;
+  for (const Patches& image : turn.images) {
+    ImageFeatureCache::Result result = images_.Get(image, pool_, callbacks.progress);
+    computed = computed || result.computed;
+    answer.image_tokens += result.features->rows();
+    features.push_back({image.grid, std::move(result.features)});
+  }
+  answer.image_seconds = computed ? image_watch.Seconds() : 0;
+  answer.cached_tokens = sequence_.size();
+  answer.prompt_tokens = ids.size();
+  const Stopwatch prompt_watch;
+  sequence_.Append(ids, features, callbacks.progress);
+  answer.prompt_seconds = prompt_watch.Seconds();
+}
+
+void Session::Generate(const GenerationOptions& options, const AnswerCallbacks& callbacks,
+                       Answer& answer) {
+  Sampler sampler(options.sampling, options.seed);
+  StreamDecoder decoder(tokenizer_);
+  const auto emit = [&](const std::string& text) {
+    answer.text += text;
+    if (callbacks.on_text && !text.empty()) callbacks.on_text(text);
+  };
+  const Stopwatch watch;
+  try {
+    while (true) {
+      if (!pending_.empty()) sequence_.Append(std::exchange(pending_, {}), {});
+      const int32_t id = sampler.Next(sequence_.logits(), sequence_.ids());
+      answer.ids.push_back(id);
+      if (IsEnd(id)) break;  // the next turn writes the end of this message itself
+      pending_ = {id};
+      emit(decoder.Push(id));
+      if (answer.ids.size() >= options.max_new_tokens) {
+        answer.finish = Answer::Finish::kLength;
+        break;
+      }
+    }
+  } catch (const Cancelled&) {
+    answer.finish = Answer::Finish::kInterrupted;
+    pending_ = {answer.ids.back()};
+  }
+  emit(decoder.Finish());
+  answer.answer_seconds = watch.Seconds();
+}
+
+bool Session::IsEnd(int32_t id) const {
+  const std::vector<int32_t>& ends = model_.generation.eos_token_ids;
+  return std::find(ends.begin(), ends.end(), id) != ends.end();
+}
+
+}  // namespace roentgen
