@@ -24,6 +24,8 @@ Json ParseJson(std::string_view text, const std::string& where) {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {
     throw Error(fmt::format("{}: not valid JSON at byte {}", where, error.byte));
+  } catch (const Json::out_of_range&) {
+    throw Error(where + ": not valid JSON: a number is too large");
   }
 }
 
