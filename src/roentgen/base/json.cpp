@@ -51,8 +51,8 @@ JsonObject JsonObject::Object(const std::string& key) const {
   return {value, where_ + ": " + key};
 }
 
-void JsonObject::Fail(const std::string& key, const std::string& problem) const {
-  throw Error(fmt::format("{}: {}: {}", where_, key, problem));
+void JsonObject::Fail(const std::string& key, const std::string& problem, std::string hint) const {
+  throw Error(fmt::format("{}: {}: {}", where_, key, problem), std::move(hint));
 }
 
 const Json& JsonObject::At(const std::string& key) const {
