@@ -19,6 +19,13 @@ TEST(Files, WrittenFilesReadBack) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
 }
 
+TEST(Files, PiecesAreJoined) {
+  const test::TemporaryFolder folder;
+  const std::vector<std::string_view> pieces{"one", "", "two"};
+  WriteFileAtomically(folder.path() / "joined", pieces);
+  EXPECT_EQ(ReadFile(folder.path() / "joined", 100), "onetwo");
+}
+
 TEST(Files, ErrorsNameThePath) {
   const test::TemporaryFolder folder;
   WriteFileAtomically(folder.path() / "six", "123456");

@@ -14,6 +14,7 @@ JsonObject Parse(const char* text) {
 
 TEST(Json, BrokenSyntaxNamesFileAndPlace) {
   ROENTGEN_EXPECT_ERROR(Parse(R"({"a": )"), "file.json: not valid JSON at byte 7");
+  ROENTGEN_EXPECT_ERROR(Parse(R"({"a": 1e999})"), "file.json: not valid JSON: a number is too");
 }
 
 TEST(Json, TypesAreChecked) {

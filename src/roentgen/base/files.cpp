@@ -49,6 +49,17 @@ OpenFile OpenRegularFile(const std::filesystem::path& path) {
   return {std::move(descriptor), static_cast<size_t>(status.st_size)};
 }
 
+/// False, with errno set, when something could not be written.
+bool WriteAll(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(descriptor, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(n));
+  }
+  return true;
+}
+
 }  // namespace
 
 MappedFile::MappedFile(const std::filesystem::path& path) : path_(path) {
@@ -96,6 +107,11 @@ std::string ReadFile(const std::filesystem::path& path, size_t max_bytes) {
 }
 
 void WriteFileAtomically(const std::filesystem::path& path, std::string_view content) {
+  WriteFileAtomically(path, std::span(&content, 1));
+}
+
+void WriteFileAtomically(const std::filesystem::path& path,
+                         std::span<const std::string_view> pieces) {
   std::string temporary = path.string() + ".XXXXXX";
   Descriptor descriptor(::mkstemp(temporary.data()));
   if (descriptor.get() < 0) ThrowSystemError(path.string(), "write beside");
@@ -105,11 +121,8 @@ void WriteFileAtomically(const std::filesystem::path& path, std::string_view con
     errno = code;
     ThrowSystemError(path.string(), action);
   };
-  for (size_t done = 0; done < content.size();) {
-    const ssize_t n = ::write(descriptor.get(), content.data() + done, content.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail("write");
-    done += static_cast<size_t>(n);
+  for (const std::string_view piece : pieces) {
+    if (!WriteAll(descriptor.get(), piece)) fail("write");
   }
   if (::fchmod(descriptor.get(), 0644) != 0) fail("set the mode of");
   if (::fsync(descriptor.get()) != 0) fail("flush");

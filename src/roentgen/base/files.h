@@ -37,5 +37,8 @@ std::string ReadFile(const std::filesystem::path& path, size_t max_bytes);
 /// Writes the content beside the path and renames it there: whoever looks sees the old file or the
 /// new one, never half of one. Throws Error, leaving the old file, when anything fails.
 void WriteFileAtomically(const std::filesystem::path& path, std::string_view content);
+/// The same for content that lies in pieces: gigabytes of tensors need not be joined in memory.
+void WriteFileAtomically(const std::filesystem::path& path,
+                         std::span<const std::string_view> pieces);
 
 }  // namespace roentgen

@@ -24,6 +24,8 @@ Json ParseJson(std::string_view text, const std::string& where) {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {
     throw Error(fmt::format("{}: not valid JSON at byte {}", where, error.byte));
+  } catch (const Json::out_of_range&) {
+    throw Error(where + ": not valid JSON: a number is too large");
   }
 }
 
@@ -49,8 +51,8 @@ JsonObject JsonObject::Object(const std::string& key) const {
   return {value, where_ + ": " + key};
 }
 
-void JsonObject::Fail(const std::string& key, const std::string& problem) const {
-  throw Error(fmt::format("{}: {}: {}", where_, key, problem));
+void JsonObject::Fail(const std::string& key, const std::string& problem, std::string hint) const {
+  throw Error(fmt::format("{}: {}: {}", where_, key, problem), std::move(hint));
 }
 
 const Json& JsonObject::At(const std::string& key) const {

@@ -50,7 +50,8 @@ class JsonObject {
   }
   JsonObject Object(const std::string& key) const;
 
-  [[noreturn]] void Fail(const std::string& key, const std::string& problem) const;
+  [[noreturn]] void Fail(const std::string& key, const std::string& problem,
+                         std::string hint = {}) const;
 
  private:
   template <class T>

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "roentgen/qwen2vl/config.h"
@@ -67,10 +68,15 @@ struct ModelWeights {
   std::vector<DecoderLayerWeights> layers;
   std::vector<float> final_norm;
   VisionWeights vision;
+  std::vector<std::shared_ptr<const AlignedBytes>> merged;  // matrices that are not the source's
+  std::vector<std::string> unused;  // tensors of the source that the configuration does not have
 
   /// Takes every tensor of the configuration from the source, under the published names or those of
   /// Transformers 5 (model.language_model.*, model.visual.*). Throws Error, naming source and
   /// tensor, when one is missing or has another shape or type.
+  ///
+  /// Tied embeddings as in Transformers 5: one tensor serves for both, under either name; when the
+  /// source has both and they differ, each is used as it is.
   static ModelWeights Load(const ModelConfig& config, std::shared_ptr<const TensorSource> source);
 };
 
@@ -80,11 +86,13 @@ struct TensorSpec {
   std::vector<size_t> shape;
 };
 
-/// All parameters that a configuration implies, in the order of their names.
+/// All parameters that a configuration implies, in the order of their names. Tied embeddings are
+/// one parameter, model.embed_tokens.weight.
 std::vector<TensorSpec> ExpectedTensors(const ModelConfig& config);
 
 /// Calls visit(name, linear) for every linear of the model, under its published name without
 /// ".weight" ("model.layers.0.self_attn.q_proj", "visual.merger.mlp.0"): what adapters address.
+/// The patch embedding, a convolution to Transformers, and lm_head are not among them.
 void VisitLinears(ModelWeights& weights,
                   const std::function<void(const std::string& name, Linear& linear)>& visit);
 

@@ -12,6 +12,9 @@ namespace roentgen {
 enum class DType { kF32, kF16, kBF16, kI64, kI32, kU8 };
 
 size_t DTypeSize(DType dtype);
+constexpr bool IsFloat(DType dtype) {
+  return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBF16;
+}
 std::string_view DTypeName(DType dtype);
 /// Nothing when the name is none of the types above.
 std::optional<DType> ParseDType(std::string_view name);

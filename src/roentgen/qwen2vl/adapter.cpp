@@ -1,0 +1,148 @@
+#include "roentgen/qwen2vl/adapter.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+
+#include "roentgen/base/error.h"
+#include "roentgen/qwen2vl/adapter_config.h"
+#include "roentgen/qwen2vl/names.h"
+
+namespace roentgen {
+namespace {
+namespace fs = std::filesystem;
+
+constexpr std::string_view kModulePrefix = "base_model.model.";
+constexpr const char* kOtherModelHint = "The adapter was trained on another model";
+
+/// A tensor of the adapter: which side of which module's product.
+struct AdapterKey {
+  std::string module;  // without kModulePrefix
+  bool is_a;
+};
+
+/// Nothing when the name is none of a LoRA factor. PEFT leaves the adapter's name out when it
+/// saves; a state dict taken from the model itself has it (".default").
+std::optional<AdapterKey> ParseKey(std::string_view name) {
+  if (!name.starts_with(kModulePrefix)) return std::nullopt;
+  name.remove_prefix(kModulePrefix.size());
+  for (const std::string_view ending : {".weight", ".default"}) {
+    if (name.ends_with(ending)) name.remove_suffix(ending.size());
+  }
+  const bool is_a = name.ends_with(".lora_A");
+  if (!is_a && !name.ends_with(".lora_B")) return std::nullopt;
+  name.remove_suffix(std::string_view(".lora_A").size());
+  return AdapterKey{std::string(name), is_a};
+}
+
+struct Factors {
+  std::string module;
+  const TensorView* a = nullptr;
+  const TensorView* b = nullptr;
+};
+
+/// A and B of every module, under the module's published name.
+std::map<std::string, Factors> CollectFactors(const Safetensors& file) {
+  std::map<std::string, Factors> modules;
+  for (const auto& [name, tensor] : file.tensors()) {
+    const std::optional<AdapterKey> key = ParseKey(name);
+    if (!key) {
+      throw Error(
+          fmt::format("{}: tensor {} is no factor of a linear's LoRA", file.path().string(), name));
+    }
+    Factors& factors = modules[PublishedName(key->module)];
+    const TensorView*& side = key->is_a ? factors.a : factors.b;
+    if (side != nullptr) {
+      throw Error(
+          fmt::format("{}: tensor {} is there under two names", file.path().string(), name));
+    }
+    factors.module = key->module;
+    side = &tensor;
+  }
+  if (modules.empty()) throw Error(file.path().string() + ": no tensors");
+  return modules;
+}
+
+/// Reads an adapter for the linears of a model; changes nothing there.
+class AdapterReader {
+ public:
+  AdapterReader(const AdapterConfig& config, const Safetensors& file)
+      : config_(config), file_(file) {}
+
+  LoraDelta Read(const Factors& factors, const Linear& linear) const {
+    if (factors.a == nullptr || factors.b == nullptr) {
+      Fail(factors, fmt::format("lora_{} is missing", factors.a == nullptr ? "A" : "B"));
+    }
+    const auto rank = static_cast<size_t>(config_.RankOf(factors.module));
+    CheckShape(factors, "lora_A", *factors.a, {rank, linear.weight.cols}, rank);
+    CheckShape(factors, "lora_B", *factors.b, {linear.weight.rows, rank}, rank);
+    return {Widen(factors, *factors.a), Widen(factors, *factors.b),
+            config_.ScaleOf(factors.module)};
+  }
+
+  [[noreturn]] void Fail(const Factors& factors, const std::string& problem,
+                         const std::string& hint = {}) const {
+    throw Error(fmt::format("{}: {}: {}", file_.path().string(), factors.module, problem), hint);
+  }
+
+ private:
+  void CheckShape(const Factors& factors, const char* side, const TensorView& tensor,
+                  const std::vector<size_t>& expected, size_t rank) const {
+    if (tensor.shape == expected) return;
+    Fail(factors,
+         fmt::format("{} has shape {}, rank {} and the model's linear ask for {}", side,
+                     tensor.ShapeText(), rank, ShapeText(expected)),
+         kOtherModelHint);
+  }
+
+  std::shared_ptr<const OwnedMatrix> Widen(const Factors& factors, const TensorView& tensor) const {
+    if (!IsFloat(tensor.dtype)) {
+      Fail(factors, fmt::format("{} where F32, F16 or BF16 was expected", DTypeName(tensor.dtype)));
+    }
+    const std::vector<float> values = ToFloats(tensor);
+    const auto matrix = std::make_shared<OwnedMatrix>(tensor.shape[0], tensor.shape[1]);
+    std::memcpy(matrix->data(), values.data(), values.size() * sizeof(float));
+    return matrix;
+  }
+
+  const AdapterConfig& config_;
+  const Safetensors& file_;
+};
+
+fs::path WeightsFile(const fs::path& folder) {
+  const fs::path path = folder / "adapter_model.safetensors";
+  if (!fs::exists(path)) {
+    throw Error(folder.string() + ": no adapter_model.safetensors here",
+                fs::exists(folder / "adapter_model.bin")
+                    ? "adapter_model.bin can run code when it is loaded and is not read; save the "
+                      "adapter again with PEFT, which writes safetensors"
+                    : "");
+  }
+  return path;
+}
+
+}  // namespace
+
+AdapterInfo ApplyAdapter(ModelWeights& weights, const fs::path& folder) {
+  const AdapterConfig config = AdapterConfig::Load(folder);
+  const Safetensors file(WeightsFile(folder));
+  const AdapterReader reader(config, file);
+  const std::map<std::string, Factors> modules = CollectFactors(file);
+
+  std::map<std::string, Linear*> linears;
+  VisitLinears(weights, [&](const std::string& name, Linear& linear) { linears[name] = &linear; });
+  AdapterInfo info{folder, modules.size(), 0, config.image_max_pixels};
+  std::vector<std::pair<Linear*, LoraDelta>> deltas;
+  for (const auto& [name, factors] : modules) {
+    const auto at = linears.find(name);
+    if (at == linears.end()) reader.Fail(factors, "the model has no such linear", kOtherModelHint);
+    deltas.emplace_back(at->second, reader.Read(factors, *at->second));
+    info.rank = std::max(info.rank, config.RankOf(factors.module));
+  }
+  for (auto& [linear, delta] : deltas) linear->lora.push_back(std::move(delta));
+  return info;
+}
+
+}  // namespace roentgen

@@ -1,0 +1,131 @@
+#include "roentgen/qwen2vl/checkpoint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "roentgen/base/error.h"
+#include "roentgen/base/json.h"
+
+namespace roentgen {
+namespace {
+namespace fs = std::filesystem;
+
+constexpr const char* kSingleFile = "model.safetensors";
+constexpr const char* kIndexFile = "model.safetensors.index.json";
+constexpr size_t kMaxIndexBytes = size_t{64} << 20;
+
+class CheckpointFolder : public TensorSource {
+ public:
+  explicit CheckpointFolder(const fs::path& folder) : folder_(folder) {
+    if (fs::exists(folder / kSingleFile)) {
+      AddFile(kSingleFile);
+    } else if (fs::exists(folder / kIndexFile)) {
+      AddIndexed();
+    } else {
+      AddUnindexed();
+    }
+  }
+
+  const TensorView* Find(const std::string& name) const override {
+    const auto at = tensors_.find(name);
+    return at == tensors_.end() ? nullptr : at->second.view;
+  }
+
+  std::vector<std::string> Names() const override {
+    std::vector<std::string> names;
+    for (const auto& [name, entry] : tensors_) names.push_back(name);
+    return names;
+  }
+
+  std::string Describe() const override { return folder_.string(); }
+
+ private:
+  struct Entry {
+    const TensorView* view;  // in file's map, whose elements do not move
+    const Safetensors* file;
+  };
+
+  void Add(const std::string& name, const TensorView& view, const Safetensors& file) {
+    const auto [at, added] = tensors_.try_emplace(name, Entry{&view, &file});
+    if (!added) {
+      throw Error(fmt::format("{}: tensor {} is in {} too", file.path().string(), name,
+                              at->second.file->path().filename().string()));
+    }
+  }
+
+  void AddFile(const fs::path& name) {
+    const Safetensors& file = *files_.emplace_back(std::make_unique<Safetensors>(folder_ / name));
+    for (const auto& [tensor, view] : file.tensors()) Add(tensor, view, file);
+  }
+
+  /// Opens a shard that the index names. Names come from a download: they must stay inside.
+  const Safetensors& OpenShard(const JsonObject& index, const std::string& shard) {
+    const fs::path inside = fs::path(shard).lexically_normal();
+    if (inside.empty() || inside.is_absolute() || *inside.begin() == "..") {
+      index.Fail("weight_map", fmt::format("\"{}\" is no file of this folder", shard));
+    }
+    if (!fs::exists(folder_ / inside)) {
+      index.Fail("weight_map", fmt::format("the shard {} is missing", shard),
+                 "The download is incomplete; fetch the missing file");
+    }
+    return *files_.emplace_back(std::make_unique<Safetensors>(folder_ / inside));
+  }
+
+  /// The index decides: what it does not list is not loaded, as in Transformers.
+  void AddIndexed() {
+    const fs::path path = folder_ / kIndexFile;
+    const JsonObject index(ReadJsonFile(path, kMaxIndexBytes), path.string());
+    const JsonObject weight_map = index.Object("weight_map");
+    std::map<std::string, const Safetensors*> shards;
+    for (const auto& item : weight_map.json().items()) {
+      const std::string& name = item.key();
+      const auto shard = weight_map.Get<std::string>(name);
+      const Safetensors*& file = shards[shard];
+      if (file == nullptr) file = &OpenShard(index, shard);
+      const TensorView* view = file->Find(name);
+      if (view == nullptr) {
+        weight_map.Fail(name, fmt::format("{} has no such tensor", file->path().string()));
+      }
+      Add(name, *view, *file);
+    }
+  }
+
+  void AddUnindexed() {
+    if (!fs::is_directory(folder_)) throw Error(folder_.string() + ": no such folder");
+    std::vector<fs::path> names;
+    for (const auto& entry : fs::directory_iterator(folder_)) {
+      const fs::path name = entry.path().filename();
+      if (name.extension() == ".safetensors" && name != "adapter_model.safetensors") {
+        names.push_back(name);
+      }
+    }
+    if (names.empty()) ThrowNoWeights();
+    std::sort(names.begin(), names.end());
+    for (const fs::path& name : names) AddFile(name);
+  }
+
+  [[noreturn]] void ThrowNoWeights() const {
+    std::string hint =
+        "A checkpoint has model.safetensors, or shards with " + std::string(kIndexFile);
+    if (fs::exists(folder_ / "adapter_config.json")) {
+      hint = "This is an adapter: give its base model, and this folder with --adapter";
+    } else if (fs::exists(folder_ / "config.json")) {
+      hint += "; for its shape with generated weights: --model procedural:" + folder_.string();
+    }
+    throw Error(folder_.string() + ": no *.safetensors here", hint);
+  }
+
+  fs::path folder_;
+  std::vector<std::unique_ptr<Safetensors>> files_;
+  std::map<std::string, Entry> tensors_;
+};
+
+}  // namespace
+
+std::shared_ptr<const TensorSource> OpenCheckpoint(const std::filesystem::path& folder) {
+  return std::make_shared<CheckpointFolder>(folder);
+}
+
+}  // namespace roentgen

@@ -1,0 +1,24 @@
+#include "roentgen/qwen2vl/model.h"
+
+#include "roentgen/qwen2vl/merge.h"
+
+namespace roentgen {
+
+Model LoadModel(const ModelLocation& location, std::span<const std::filesystem::path> adapters,
+                AdapterMode mode, ThreadPool& pool, const Progress& progress) {
+  Model model;
+  model.location = location;
+  model.config = ModelConfig::Load(location.folder);
+  model.generation = GenerationDefaults::Load(location.folder, model.config);
+  model.weights =
+      ModelWeights::Load(model.config, OpenTensors(location, model.config, pool, progress));
+  for (const std::filesystem::path& adapter : adapters) {
+    model.adapters.push_back(ApplyAdapter(model.weights, adapter));
+  }
+  if (mode == AdapterMode::kMerged) {
+    MergeAdapters(model.weights, MergedType::kLikeBase, pool, progress);
+  }
+  return model;
+}
+
+}  // namespace roentgen

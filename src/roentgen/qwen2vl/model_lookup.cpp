@@ -1,0 +1,153 @@
+#include "roentgen/qwen2vl/model_lookup.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <vector>
+
+#include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
+#include "roentgen/qwen2vl/checkpoint.h"
+#include "roentgen/qwen2vl/procedural.h"
+
+namespace roentgen {
+namespace {
+namespace fs = std::filesystem;
+
+constexpr std::string_view kProcedural = "procedural:";
+constexpr const char* kDefaultName = "Qwen/Qwen2-VL-2B-Instruct";
+constexpr size_t kMaxRefBytes = 4096;
+
+/// A variable's value; nothing when it is unset or empty.
+std::optional<std::string> Environment(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return value;
+}
+
+/// A folder of the XDG base directory specification: the variable, else this below the home folder.
+fs::path UserFolder(const char* variable, const char* below_home) {
+  if (const auto folder = Environment(variable)) return *folder;
+  return fs::path(Environment("HOME").value_or("/")) / below_home;
+}
+
+fs::path DataModels() {
+  return UserFolder("XDG_DATA_HOME", ".local/share") / "roentgen" / "models";
+}
+
+/// The hub's cache folder, found as huggingface_hub finds it.
+fs::path HubCache() {
+  if (const auto folder = Environment("HF_HUB_CACHE")) return *folder;
+  if (const auto home = Environment("HF_HOME")) return fs::path(*home) / "hub";
+  return UserFolder("XDG_CACHE_HOME", ".cache") / "huggingface" / "hub";
+}
+
+bool IsModel(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::exists(folder / "config.json", ignored);
+}
+
+/// The cached snapshot of OWNER/NAME at revision main.
+std::optional<fs::path> FindInHub(const std::string& name) {
+  const size_t slash = name.find('/');
+  if (slash == std::string::npos || name.find('/', slash + 1) != std::string::npos) {
+    return std::nullopt;
+  }
+  const fs::path repository =
+      HubCache() / fmt::format("models--{}--{}", name.substr(0, slash), name.substr(slash + 1));
+  const fs::path ref = repository / "refs" / "main";
+  if (!fs::exists(ref)) return std::nullopt;
+  std::string commit = ReadFile(ref, kMaxRefBytes);
+  while (!commit.empty() && std::isspace(static_cast<unsigned char>(commit.back())) != 0) {
+    commit.pop_back();
+  }
+  const fs::path snapshot = repository / "snapshots" / commit;
+  if (commit.empty() || !IsModel(snapshot)) return std::nullopt;
+  return snapshot;
+}
+
+/// Model folders directly in the data folder, sorted.
+std::vector<std::string> ModelsInDataFolder() {
+  std::vector<std::string> names;
+  std::error_code ignored;  // an absent folder has no models
+  for (const auto& entry : fs::directory_iterator(DataModels(), ignored)) {
+    if (IsModel(entry.path())) names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+ModelLocation ResolveProcedural(const std::string& spec, const std::string& found_by) {
+  std::string folder = spec.substr(kProcedural.size());
+  std::optional<std::string> seed;
+  // A folder's own name may have a # in it.
+  if (const size_t mark = folder.rfind('#'); mark != std::string::npos && !IsModel(folder)) {
+    seed = folder.substr(mark + 1);
+    folder.resize(mark);
+  }
+  if (!IsModel(folder)) {
+    throw Error(fmt::format("{} {}: no config.json in {}", found_by, spec, folder),
+                "procedural:FOLDER takes a model's shape from its config.json");
+  }
+  return {spec, folder, seed ? *seed : ProceduralSeed(folder), found_by};
+}
+
+/// What the user named, in the flag or in the environment.
+ModelLocation ResolveNamed(const std::string& spec, const std::string& found_by) {
+  if (spec.starts_with(kProcedural)) return ResolveProcedural(spec, found_by);
+  if (IsModel(spec)) return {spec, spec, std::nullopt, found_by};
+  if (fs::is_directory(spec)) {
+    throw Error(fmt::format("{} {}: no config.json in this folder", found_by, spec),
+                "A model folder has config.json, tokenizer.json and *.safetensors");
+  }
+  const fs::path in_data = DataModels() / spec;
+  if (!spec.empty() && IsModel(in_data)) return {spec, in_data, std::nullopt, found_by};
+  if (const auto snapshot = FindInHub(spec)) return {spec, *snapshot, std::nullopt, found_by};
+  throw Error(fmt::format("{} {}: no such folder, and no model of that name in {} or {}", found_by,
+                          spec, DataModels().string(), HubCache().string()),
+              "Give a folder, or download the model first: huggingface-cli download " +
+                  std::string(kDefaultName));
+}
+
+[[noreturn]] void ThrowNoModel() {
+  throw Error(
+      fmt::format("no model found: --model and ROENTGEN_MODEL are not given, {} has none, "
+                  "{} has no {}",
+                  DataModels().string(), HubCache().string(), kDefaultName),
+      fmt::format("Name a folder with --model, or download one: huggingface-cli download {}",
+                  kDefaultName));
+}
+
+}  // namespace
+
+ModelLocation ResolveModel(const std::optional<std::string>& flag) {
+  if (flag) return ResolveNamed(*flag, "--model");
+  if (const auto name = Environment("ROENTGEN_MODEL")) {
+    return ResolveNamed(*name, "ROENTGEN_MODEL");
+  }
+  const std::vector<std::string> names = ModelsInDataFolder();
+  if (names.size() > 1) {
+    throw Error(
+        fmt::format("{} holds several models: {}", DataModels().string(), fmt::join(names, ", ")),
+        "Choose one with --model NAME or ROENTGEN_MODEL");
+  }
+  if (names.size() == 1) {
+    return {names[0], DataModels() / names[0], std::nullopt, "data folder"};
+  }
+  if (const auto snapshot = FindInHub(kDefaultName)) {
+    return {kDefaultName, *snapshot, std::nullopt, "Hugging Face cache"};
+  }
+  ThrowNoModel();
+}
+
+std::shared_ptr<const TensorSource> OpenTensors(const ModelLocation& model,
+                                                const ModelConfig& config, ThreadPool& pool,
+                                                const Progress& progress) {
+  if (model.seed) return GenerateWeights(config, *model.seed, pool, progress);
+  return OpenCheckpoint(model.folder);
+}
+
+}  // namespace roentgen

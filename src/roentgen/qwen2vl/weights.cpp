@@ -1,0 +1,265 @@
+#include "roentgen/qwen2vl/weights.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <map>
+#include <set>
+
+#include "roentgen/base/error.h"
+#include "roentgen/qwen2vl/names.h"
+
+namespace roentgen {
+namespace {
+
+constexpr const char* kEmbedTokens = "model.embed_tokens.weight";
+constexpr const char* kHead = "lm_head.weight";
+constexpr const char* kOtherModelHint =
+    "The checkpoint is incomplete, or its config.json is another model's";
+
+using Shapes = std::map<std::string, std::vector<size_t>>;
+
+/// A linear's place in the weights and its name below the layer's.
+template <class Layer>
+struct LinearMember {
+  const char* name;
+  Linear Layer::*member;
+};
+
+constexpr LinearMember<DecoderLayerWeights> kDecoderLinears[] = {
+    {"self_attn.q_proj", &DecoderLayerWeights::q_proj},
+    {"self_attn.k_proj", &DecoderLayerWeights::k_proj},
+    {"self_attn.v_proj", &DecoderLayerWeights::v_proj},
+    {"self_attn.o_proj", &DecoderLayerWeights::o_proj},
+    {"mlp.gate_proj", &DecoderLayerWeights::gate_proj},
+    {"mlp.up_proj", &DecoderLayerWeights::up_proj},
+    {"mlp.down_proj", &DecoderLayerWeights::down_proj},
+};
+
+constexpr LinearMember<VisionBlockWeights> kVisionLinears[] = {
+    {"attn.qkv", &VisionBlockWeights::qkv},
+    {"attn.proj", &VisionBlockWeights::proj},
+    {"mlp.fc1", &VisionBlockWeights::fc1},
+    {"mlp.fc2", &VisionBlockWeights::fc2},
+};
+
+constexpr LinearMember<VisionWeights> kMergerLinears[] = {
+    {"visual.merger.mlp.0", &VisionWeights::merger_fc1},
+    {"visual.merger.mlp.2", &VisionWeights::merger_fc2},
+};
+
+std::string DecoderPrefix(size_t layer) {
+  return fmt::format("model.layers.{}.", layer);
+}
+
+std::string VisionPrefix(size_t block) {
+  return fmt::format("visual.blocks.{}.", block);
+}
+
+void AddLinear(Shapes& shapes, const std::string& name, size_t outputs, size_t inputs,
+               bool has_bias) {
+  shapes[name + ".weight"] = {outputs, inputs};
+  if (has_bias) shapes[name + ".bias"] = {outputs};
+}
+
+void AddDecoder(Shapes& shapes, const ModelConfig& config) {
+  const size_t width = config.hidden_size;
+  const size_t mlp = config.intermediate_size;
+  const size_t key_value = config.key_value_width();
+  for (size_t i = 0; i < config.num_hidden_layers; ++i) {
+    const std::string layer = DecoderPrefix(i);
+    shapes[layer + "input_layernorm.weight"] = {width};
+    AddLinear(shapes, layer + "self_attn.q_proj", width, width, true);
+    AddLinear(shapes, layer + "self_attn.k_proj", key_value, width, true);
+    AddLinear(shapes, layer + "self_attn.v_proj", key_value, width, true);
+    AddLinear(shapes, layer + "self_attn.o_proj", width, width, false);
+    shapes[layer + "post_attention_layernorm.weight"] = {width};
+    AddLinear(shapes, layer + "mlp.gate_proj", mlp, width, false);
+    AddLinear(shapes, layer + "mlp.up_proj", mlp, width, false);
+    AddLinear(shapes, layer + "mlp.down_proj", width, mlp, false);
+  }
+  shapes["model.norm.weight"] = {width};
+  shapes[kEmbedTokens] = {config.vocab_size, width};
+  if (!config.tie_word_embeddings) shapes[kHead] = {config.vocab_size, width};
+}
+
+void AddLayerNorm(Shapes& shapes, const std::string& name, size_t width) {
+  shapes[name + ".weight"] = {width};
+  shapes[name + ".bias"] = {width};
+}
+
+void AddVision(Shapes& shapes, const VisionConfig& vision) {
+  const size_t width = vision.embed_dim;
+  shapes["visual.patch_embed.proj.weight"] = {width, vision.in_channels, vision.temporal_patch_size,
+                                              vision.patch_size, vision.patch_size};
+  for (size_t i = 0; i < vision.depth; ++i) {
+    const std::string block = VisionPrefix(i);
+    AddLayerNorm(shapes, block + "norm1", width);
+    AddLinear(shapes, block + "attn.qkv", 3 * width, width, true);
+    AddLinear(shapes, block + "attn.proj", width, width, true);
+    AddLayerNorm(shapes, block + "norm2", width);
+    AddLinear(shapes, block + "mlp.fc1", vision.intermediate_size, width, true);
+    AddLinear(shapes, block + "mlp.fc2", width, vision.intermediate_size, true);
+  }
+  const size_t merged = width * vision.merged_patches();
+  AddLayerNorm(shapes, "visual.merger.ln_q", width);
+  AddLinear(shapes, "visual.merger.mlp.0", merged, merged, true);
+  AddLinear(shapes, "visual.merger.mlp.2", vision.hidden_size, merged, true);
+}
+
+Shapes ShapesOf(const ModelConfig& config) {
+  Shapes shapes;
+  AddDecoder(shapes, config);
+  AddVision(shapes, config.vision);
+  return shapes;
+}
+
+/// Takes tensors out of a source by published name, checked against what the configuration says.
+class Loader {
+ public:
+  Loader(const ModelConfig& config, const TensorSource& source)
+      : source_(source), shapes_(ShapesOf(config)) {
+    shapes_[kHead] = shapes_.at(kEmbedTokens);  // tied ones may be stored under this name too
+  }
+
+  bool Has(const std::string& name) const { return Lookup(name).view != nullptr; }
+
+  WeightMatrix Matrix(const std::string& name) {
+    const TensorView& tensor = Take(name);
+    const size_t rows = tensor.shape[0];
+    return {tensor.dtype, tensor.data.data(), rows, tensor.elements() / rows};
+  }
+
+  std::vector<float> Vector(const std::string& name) { return ToFloats(Take(name)); }
+
+  Linear LinearAt(const std::string& name) {
+    Linear linear;
+    linear.weight = Matrix(name + ".weight");
+    if (shapes_.contains(name + ".bias")) linear.bias = Vector(name + ".bias");
+    return linear;
+  }
+
+  LayerNormWeights LayerNorm(const std::string& name) {
+    return {Vector(name + ".weight"), Vector(name + ".bias")};
+  }
+
+  std::vector<std::string> Unused() const {
+    std::vector<std::string> unused;
+    for (std::string& name : source_.Names()) {
+      if (!taken_.contains(name)) unused.push_back(std::move(name));
+    }
+    return unused;
+  }
+
+ private:
+  struct Found {
+    std::string name;  // as the source has it
+    const TensorView* view;
+  };
+
+  Found Lookup(const std::string& published) const {
+    if (const TensorView* view = source_.Find(published)) return {published, view};
+    const std::string nested = NestedName(published);
+    return {nested, source_.Find(nested)};
+  }
+
+  const TensorView& Take(const std::string& published) {
+    const Found found = Lookup(published);
+    if (found.view == nullptr) {
+      throw Error(fmt::format("{}: tensor {} is missing", source_.Describe(), published),
+                  kOtherModelHint);
+    }
+    const TensorView& tensor = *found.view;
+    const std::vector<size_t>& expected = shapes_.at(published);
+    if (tensor.shape != expected) {
+      throw Error(
+          fmt::format("{}: tensor {} has shape {}, the configuration asks for {}",
+                      source_.Describe(), found.name, tensor.ShapeText(), ShapeText(expected)),
+          kOtherModelHint);
+    }
+    if (!IsFloat(tensor.dtype)) {
+      throw Error(fmt::format("{}: tensor {} is {}, expected BF16, F16 or F32", source_.Describe(),
+                              found.name, DTypeName(tensor.dtype)));
+    }
+    taken_.insert(found.name);
+    return tensor;
+  }
+
+  const TensorSource& source_;
+  Shapes shapes_;
+  std::set<std::string> taken_;
+};
+
+bool SameValues(const WeightMatrix& a, const WeightMatrix& b) {
+  return a.dtype == b.dtype && std::memcmp(a.data, b.data, a.bytes()) == 0;
+}
+
+void LoadEmbeddings(const ModelConfig& config, Loader& loader, ModelWeights& weights) {
+  const bool one_tensor =
+      config.tie_word_embeddings && !(loader.Has(kEmbedTokens) && loader.Has(kHead));
+  if (one_tensor) {
+    weights.embed_tokens = loader.Matrix(loader.Has(kHead) ? kHead : kEmbedTokens);
+    weights.lm_head = weights.embed_tokens;
+    return;
+  }
+  weights.embed_tokens = loader.Matrix(kEmbedTokens);
+  weights.lm_head = loader.Matrix(kHead);
+  if (config.tie_word_embeddings && SameValues(weights.embed_tokens, weights.lm_head)) {
+    weights.lm_head = weights.embed_tokens;
+  }
+}
+
+void LoadNorms(Loader& loader, ModelWeights& weights) {
+  for (size_t i = 0; i < weights.layers.size(); ++i) {
+    weights.layers[i].input_norm = loader.Vector(DecoderPrefix(i) + "input_layernorm.weight");
+    weights.layers[i].post_attention_norm =
+        loader.Vector(DecoderPrefix(i) + "post_attention_layernorm.weight");
+  }
+  weights.final_norm = loader.Vector("model.norm.weight");
+  for (size_t i = 0; i < weights.vision.blocks.size(); ++i) {
+    weights.vision.blocks[i].norm1 = loader.LayerNorm(VisionPrefix(i) + "norm1");
+    weights.vision.blocks[i].norm2 = loader.LayerNorm(VisionPrefix(i) + "norm2");
+  }
+  weights.vision.merger_norm = loader.LayerNorm("visual.merger.ln_q");
+}
+
+}  // namespace
+
+ModelWeights ModelWeights::Load(const ModelConfig& config,
+                                std::shared_ptr<const TensorSource> source) {
+  Loader loader(config, *source);
+  ModelWeights weights;
+  weights.source = std::move(source);
+  weights.layers.resize(config.num_hidden_layers);
+  weights.vision.blocks.resize(config.vision.depth);
+  LoadEmbeddings(config, loader, weights);
+  LoadNorms(loader, weights);
+  weights.vision.patch_embed = loader.LinearAt("visual.patch_embed.proj");
+  VisitLinears(weights,
+               [&](const std::string& name, Linear& linear) { linear = loader.LinearAt(name); });
+  weights.unused = loader.Unused();
+  return weights;
+}
+
+std::vector<TensorSpec> ExpectedTensors(const ModelConfig& config) {
+  std::vector<TensorSpec> specs;
+  for (auto& [name, shape] : ShapesOf(config)) specs.push_back({name, shape});
+  return specs;
+}
+
+void VisitLinears(ModelWeights& weights,
+                  const std::function<void(const std::string& name, Linear& linear)>& visit) {
+  for (size_t i = 0; i < weights.layers.size(); ++i) {
+    for (const auto& [name, member] : kDecoderLinears) {
+      visit(DecoderPrefix(i) + name, weights.layers[i].*member);
+    }
+  }
+  for (size_t i = 0; i < weights.vision.blocks.size(); ++i) {
+    for (const auto& [name, member] : kVisionLinears) {
+      visit(VisionPrefix(i) + name, weights.vision.blocks[i].*member);
+    }
+  }
+  for (const auto& [name, member] : kMergerLinears) visit(name, weights.vision.*member);
+}
+
+}  // namespace roentgen

@@ -1,0 +1,192 @@
+#include "roentgen/qwen2vl/adapter.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <map>
+
+#include "roentgen/base/error.h"
+#include "roentgen/qwen2vl/merge.h"
+#include "support/paths.h"
+#include "support/tiny_model.h"
+
+namespace roentgen {
+namespace {
+
+constexpr const char* kQProj = "base_model.model.model.layers.0.self_attn.q_proj";  // [16, 16]
+constexpr const char* kKProj = "base_model.model.model.language_model.layers.1.self_attn.k_proj";
+constexpr const char* kFc1 = "base_model.model.model.visual.blocks.0.mlp.fc1";  // [32, 8]
+
+/// A rank-2 adapter of one linear, which tests change before they apply it.
+class Adapter : public testing::Test {
+ protected:
+  Adapter() {
+    Set(std::string(kQProj) + ".lora_A.weight", {2, 16}, 0.5f);
+    Set(std::string(kQProj) + ".lora_B.weight", {16, 2}, 0.25f);
+  }
+
+  void Set(const std::string& name, std::vector<size_t> shape, float value) {
+    TensorView view{DType::kF32, std::move(shape), {}};
+    storage_[name].assign(view.elements(), value);
+    view.data = std::as_bytes(std::span(storage_[name]));
+    tensors_[name] = view;
+  }
+
+  AdapterInfo Apply() {
+    test::WriteJson(folder_.path() / "adapter_config.json", config_);
+    SaveSafetensors(folder_.path() / "adapter_model.safetensors",
+                    {tensors_.begin(), tensors_.end()});
+    return ApplyAdapter(weights_, folder_.path());
+  }
+
+  /// Applies the adapter with one key changed, which must be refused.
+  void ExpectRefused(const std::string& key, const Json& value, const std::string& message) {
+    const Json before = config_;
+    config_[key] = value;
+    ROENTGEN_EXPECT_ERROR(Apply(), message);
+    config_ = before;
+  }
+
+  Linear& QProj() { return weights_.layers[0].q_proj; }
+
+  test::TemporaryFolder folder_;
+  Json config_ = {{"peft_type", "LORA"}, {"r", 2}, {"lora_alpha", 8}, {"bias", "none"}};
+  std::map<std::string, std::vector<float>> storage_;
+  std::map<std::string, TensorView> tensors_;
+  ModelConfig model_config_ = test::ParseConfig(test::TinyConfigJson());
+  ModelWeights weights_ = ModelWeights::Load(model_config_, test::TinyWeights(model_config_));
+};
+
+TEST_F(Adapter, EveryNamingReachesItsLinear) {
+  Set(std::string(kKProj) + ".lora_A.default.weight", {2, 16}, 1.0f);
+  Set(std::string(kKProj) + ".lora_B.default.weight", {8, 2}, 1.0f);
+  Set(std::string(kFc1) + ".lora_A.weight", {2, 8}, 1.0f);
+  Set(std::string(kFc1) + ".lora_B.weight", {32, 2}, 1.0f);
+  Set("base_model.model.visual.merger.mlp.0.lora_A.weight", {2, 32}, 1.0f);
+  Set("base_model.model.visual.merger.mlp.0.lora_B.weight", {32, 2}, 1.0f);
+  config_["roentgen"] = {{"image_max_pixels", 589824}};
+  const AdapterInfo info = Apply();
+  EXPECT_EQ(info.linears, 4u);
+  EXPECT_EQ(info.rank, 2);
+  EXPECT_EQ(info.image_max_pixels, 589824);
+  EXPECT_EQ(info.folder, folder_.path());
+  EXPECT_EQ(weights_.layers[1].k_proj.lora.size(), 1u);
+  EXPECT_EQ(weights_.vision.blocks[0].fc1.lora.size(), 1u);
+  EXPECT_EQ(weights_.vision.merger_fc1.lora.size(), 1u);
+  ASSERT_EQ(QProj().lora.size(), 1u);
+  EXPECT_EQ(QProj().lora[0].scale, 4.0f);
+  EXPECT_EQ(QProj().lora[0].a->data()[31], 0.5f);
+  EXPECT_EQ(QProj().lora[0].b->rows(), 16u);
+}
+
+TEST_F(Adapter, AdaptersStack) {
+  Apply();
+  EXPECT_EQ(Apply().image_max_pixels, std::nullopt);
+  EXPECT_EQ(QProj().lora.size(), 2u);
+}
+
+TEST_F(Adapter, ScaleFollowsRsLora) {
+  config_["use_rslora"] = true;
+  Apply();
+  EXPECT_FLOAT_EQ(QProj().lora[0].scale, 8.0f / std::sqrt(2.0f));
+}
+
+TEST_F(Adapter, TheFirstPatternThatFitsCounts) {
+  // Written as text: the order counts, and Json would sort the keys.
+  test::WriteJson(folder_.path() / "adapter_config.json", config_);
+  Set(std::string(kQProj) + ".lora_A.weight", {3, 16}, 0.5f);
+  Set(std::string(kQProj) + ".lora_B.weight", {16, 3}, 0.25f);
+  config_["rank_pattern"] = {{"proj", 7}, {"q_proj", 3}};  // "proj" is no whole name
+  config_["alpha_pattern"] = {{"layers.0.self_attn.q_proj", 6}, {"q_proj", 100}};
+  EXPECT_EQ(Apply().rank, 3);
+  EXPECT_EQ(QProj().lora[0].scale, 2.0f);
+  ExpectRefused("rank_pattern", {{"layers.*", 3}}, "rank_pattern: layers.*: only module names");
+  ExpectRefused("rank_pattern", {{"q_proj", 2.5}}, "rank_pattern: q_proj: 2.5 is no rank");
+}
+
+TEST_F(Adapter, OtherKindsAreRefusedByName) {
+  ExpectRefused("peft_type", "LOHA", "adapter_config.json: peft_type: LOHA is not supported");
+  ExpectRefused("bias", "lora_only", "bias: lora_only is not supported, only none is");
+  ExpectRefused("use_dora", true, "use_dora: not supported, only plain LoRA is");
+  ExpectRefused("fan_in_fan_out", true, "fan_in_fan_out: not supported");
+  ExpectRefused("modules_to_save", {"lm_head"}, "modules_to_save: not supported");
+  ExpectRefused("layer_replication", Json::parse("[[0, 1]]"), "layer_replication: not supported");
+  ExpectRefused("init_lora_weights", "pissa_niter_4", "pissa_niter_4 changes the base model's");
+  for (const char* key : {"use_dora", "fan_in_fan_out", "lora_bias"}) config_[key] = false;
+  config_["modules_to_save"] = Json::array();
+  config_["init_lora_weights"] = "gaussian";
+  EXPECT_EQ(Apply().linears, 1u);
+}
+
+TEST_F(Adapter, ConfigFlaws) {
+  ExpectRefused("r", nullptr, "adapter_config.json: r: missing");
+  ExpectRefused("r", 0, "r: 0 is no rank between 1 and");
+  ExpectRefused("lora_alpha", nullptr, "lora_alpha: missing");
+  const test::TemporaryFolder empty;
+  ROENTGEN_EXPECT_ERROR(ApplyAdapter(weights_, empty.path()), "no adapter_config.json here");
+  test::WriteJson(empty.path() / "adapter_config.json", config_);
+  ROENTGEN_EXPECT_ERROR(ApplyAdapter(weights_, empty.path()), "no adapter_model.safetensors here");
+}
+
+TEST_F(Adapter, TensorFlawsLeaveTheWeightsAlone) {
+  Set(std::string(kQProj) + ".lora_A.weight", {2, 8}, 1.0f);
+  ROENTGEN_EXPECT_ERROR(Apply(),
+                        "model.layers.0.self_attn.q_proj: lora_A has shape [2, 8], rank 2 and the "
+                        "model's linear ask for [2, 16]");
+  Set(std::string(kQProj) + ".lora_A.weight", {3, 16}, 1.0f);
+  ROENTGEN_EXPECT_ERROR(Apply(), "lora_A has shape [3, 16], rank 2");
+  Set(std::string(kQProj) + ".lora_A.weight", {2, 16}, 1.0f);
+  tensors_[std::string(kQProj) + ".lora_A.weight"].dtype = DType::kI32;
+  ROENTGEN_EXPECT_ERROR(Apply(), "q_proj: I32 where F32, F16 or BF16 was expected");
+  tensors_.erase(std::string(kQProj) + ".lora_A.weight");
+  ROENTGEN_EXPECT_ERROR(Apply(), "model.layers.0.self_attn.q_proj: lora_A is missing");
+  tensors_.clear();
+  ROENTGEN_EXPECT_ERROR(Apply(), "adapter_model.safetensors: no tensors");
+  EXPECT_TRUE(QProj().lora.empty());
+}
+
+TEST_F(Adapter, UnknownTensorsAndLinearsAreRefused) {
+  Set("base_model.model.model.layers.9.self_attn.q_proj.lora_A.weight", {2, 16}, 1.0f);
+  ROENTGEN_EXPECT_ERROR(Apply(), "model.layers.9.self_attn.q_proj: the model has no such linear");
+  EXPECT_TRUE(QProj().lora.empty()) << "all or nothing";
+  tensors_.erase("base_model.model.model.layers.9.self_attn.q_proj.lora_A.weight");
+  for (const char* name : {"base_model.model.lm_head.weight", "model.layers.0.x.lora_A.weight",
+                           "base_model.model.model.layers.0.x.lora_magnitude_vector"}) {
+    Set(name, {2}, 1.0f);
+    ROENTGEN_EXPECT_ERROR(Apply(), std::string(name) + " is no factor of a linear's LoRA");
+    tensors_.erase(name);
+  }
+  Set(std::string(kQProj) + ".lora_A.default.weight", {2, 16}, 1.0f);
+  ROENTGEN_EXPECT_ERROR(Apply(), "is there under two names");
+}
+
+TEST_F(Adapter, MergingAddsTheProductAndRemovesTheAdapter) {
+  const auto before = ToFloats(*weights_.source->Find("model.layers.0.self_attn.q_proj.weight"));
+  Apply();
+  Apply();
+  ThreadPool pool(2);
+  MergeAdapters(weights_, MergedType::kF32, pool);
+  EXPECT_TRUE(QProj().lora.empty());
+  ASSERT_EQ(QProj().weight.dtype, DType::kF32);
+  const auto* merged = reinterpret_cast<const float*>(QProj().weight.data);
+  // Twice 4 · (0.5 · 0.25 · 2), which is exact.
+  for (size_t i = 0; i < before.size(); ++i) EXPECT_EQ(merged[i], before[i] + 1.0f + 1.0f);
+  EXPECT_EQ(weights_.layers[1].q_proj.weight.dtype, DType::kBF16) << "not adapted, not touched";
+}
+
+TEST_F(Adapter, MergingLikeTheBaseRoundsAfterEachAdapter) {
+  const auto before = ToFloats(*weights_.source->Find("model.layers.0.self_attn.q_proj.weight"));
+  Apply();
+  Apply();
+  ThreadPool pool(1);
+  MergeAdapters(weights_, MergedType::kLikeBase, pool);
+  ASSERT_EQ(QProj().weight.dtype, DType::kBF16);
+  const auto* merged = reinterpret_cast<const BFloat16*>(QProj().weight.data);
+  for (size_t i = 0; i < before.size(); ++i) {
+    const float once = ToFloat(ToBFloat16(before[i] + 1.0f));
+    EXPECT_EQ(merged[i].bits, ToBFloat16(once + 1.0f).bits);
+  }
+}
+
+}  // namespace
+}  // namespace roentgen

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "roentgen/base/json.h"
+#include "roentgen/qwen2vl/config.h"
+#include "roentgen/qwen2vl/tensor_source.h"
+
+namespace roentgen::test {
+
+/// config.json of a model with a few thousand parameters, in the published layout.
+Json TinyConfigJson();
+/// The same as Transformers 5 writes it: text_config, rope_parameters.
+Json NestedConfigJson();
+ModelConfig ParseConfig(const Json& json);
+
+/// Its generated weights.
+std::shared_ptr<const TensorSource> TinyWeights(const ModelConfig& config);
+
+using NamedTensors = std::vector<std::pair<std::string, TensorView>>;
+NamedTensors TensorsOf(const TensorSource& source);
+
+/// Tensors as a source, for tests that take some away or change them.
+std::shared_ptr<const TensorSource> SourceOf(NamedTensors tensors);
+
+void WriteJson(const std::filesystem::path& path, const Json& json);
+
+}  // namespace roentgen::test
