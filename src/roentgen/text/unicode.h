@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace roentgen {
+
+/// What the tokenizer's split tells apart. A code point is of exactly one kind.
+enum class CharClass : uint8_t {
+  kOther,   // punctuation, symbols, combining marks, controls, unassigned
+  kLetter,  // \p{L}
+  kNumber,  // \p{N}
+  kSpace,   // \s: 25 code points, U+0085 and U+00A0 among them, U+200B and U+FEFF not
+};
+
+CharClass ClassOf(char32_t code_point);
+
+/// The text in Normalization Form C of Unicode 15. The text must be valid UTF-8; the time is near
+/// linear whatever it holds.
+std::string ToNfc(std::string_view text);
+
+}  // namespace roentgen

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace roentgen {
+
+inline constexpr char32_t kReplacementCharacter = 0xfffd;
+
+/// One step through a text that should be UTF-8: a character, or bytes that are none.
+struct Utf8Step {
+  char32_t code_point;  // kReplacementCharacter where the bytes are no character
+  uint32_t length;      // bytes, 1 to 4
+  bool valid;
+};
+
+/// The character at byte `at`, which must be inside the text. Where there is none, the length is
+/// that of the maximal subpart (Unicode 15, section 3.9): the longest beginning of a character, or
+/// one byte.
+Utf8Step ReadUtf8(std::string_view text, size_t at);
+
+/// The offset of the first byte that does not begin a character of strict UTF-8: no overlong form,
+/// no surrogate, nothing above U+10FFFF, nothing cut off. Empty when the text is valid.
+std::optional<size_t> FindInvalidUtf8(std::string_view text);
+
+/// The text with U+FFFD in place of each maximal subpart that is no character, as Rust's
+/// from_utf8_lossy and Python's errors="replace" have it.
+std::string ToValidUtf8(std::string_view text);
+
+/// Appends a code point, which must be no surrogate and at most U+10FFFF.
+void AppendUtf8(char32_t code_point, std::string& text);
+
+}  // namespace roentgen
