@@ -38,8 +38,8 @@ struct UserTurn {
 
 /// Told about an answer while it is made; any of them may be empty.
 struct AnswerCallbacks {
-  Progress progress;                               // image encoding and prompt
-  std::function<void(std::string_view)> on_text;   // whole characters, as they come
+  Progress progress;                              // image encoding and prompt
+  std::function<void(std::string_view)> on_text;  // whole characters, as they come
 };
 
 struct Answer {
@@ -52,9 +52,9 @@ struct Answer {
   std::string text;
   std::vector<int32_t> ids;  // with the end token, if there was one
   Finish finish = Finish::kEnd;
-  size_t cached_tokens = 0;  // of earlier turns, not computed again
-  size_t prompt_tokens = 0;  // new ones, image tokens included
-  size_t image_tokens = 0;   // of these
+  size_t cached_tokens = 0;   // of earlier turns, not computed again
+  size_t prompt_tokens = 0;   // new ones, image tokens included
+  size_t image_tokens = 0;    // of these
   double image_seconds = 0;   // encoding pictures; 0 when they were known
   double prompt_seconds = 0;  // to the first token's logits, pictures not counted
   double answer_seconds = 0;  // the tokens after the first
@@ -68,9 +68,9 @@ class Session {
   Session(const Model& model, const Tokenizer& tokenizer, ImageFeatureCache& images,
           ThreadPool& pool, SessionOptions options = {});
 
-  /// Answers the next turn. Throws Error when the turn and its answer would not fit the context, the
-  /// text is not valid UTF-8 or spells a control token, or pictures and their places do not match;
-  /// Cancelled when stopped before the first token. The conversation is as before then.
+  /// Answers the next turn. Throws Error when the turn and its answer would not fit the context,
+  /// the text is not valid UTF-8 or spells a control token, or pictures and their places do not
+  /// match; Cancelled when stopped before the first token. The conversation is as before then.
   Answer Ask(const UserTurn& turn, const GenerationOptions& options,
              const AnswerCallbacks& callbacks = {}, std::stop_token stop = {});
 
@@ -86,10 +86,9 @@ class Session {
   std::vector<int32_t> TurnIds(const UserTurn& turn) const;
   void CheckText(const UserTurn& turn) const;
   void CheckFits(size_t new_tokens, size_t max_new_tokens) const;
-  void Prefill(const UserTurn& turn, std::span<const int32_t> ids,
-               const AnswerCallbacks& callbacks, Answer& answer);
-  void Generate(const GenerationOptions& options, const AnswerCallbacks& callbacks,
-                Answer& answer);
+  void Prefill(const UserTurn& turn, std::span<const int32_t> ids, const AnswerCallbacks& callbacks,
+               Answer& answer);
+  void Generate(const GenerationOptions& options, const AnswerCallbacks& callbacks, Answer& answer);
   bool IsEnd(int32_t id) const;
 
   const Model& model_;

@@ -26,8 +26,8 @@ struct Model {
 /// Whether adapters stay beside the weights or are added into a copy of the weights they correct.
 enum class AdapterMode { kBeside, kMerged };
 
-/// Reads the model with its adapters, applied in the order given. Throws Error, naming the file, when
-/// anything about it is wrong.
+/// Reads the model with its adapters, applied in the order given. Throws Error, naming the file,
+/// when anything about it is wrong.
 Model LoadModel(const ModelLocation& location, std::span<const std::filesystem::path> adapters,
                 AdapterMode mode, ThreadPool& pool, const Progress& progress = {});
 

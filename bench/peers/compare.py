@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Runs `roentgen bench` and its peers in turn on this machine and prints one Markdown table of medians and ratios."""
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+MEASURES = {  # key in every program's JSON: row title, unit, units per printed unit, decimals
+    "prefill_tokens_per_second": ("prefill", "tokens/s, more is better", 1, 1),
+    "decode_tokens_per_second": ("decode", "tokens/s, more is better", 1, 2),
+    "image_seconds": ("image", "s, less is better", 1, 2),
+    "peak_memory_bytes": ("peak memory", "GB, less is better", 1e9, 2),
+}
+Figures = dict[str, float]
+
+
+def commands(arguments: argparse.Namespace) -> dict[str, list[str]]:
+    config, threads = str(arguments.config), str(arguments.threads)
+    peer = ["--config", config, "--threads", threads, "--json"]
+    return {
+        "Roentgen": [arguments.roentgen, "bench", "--json", "--model", f"procedural:{config}", "--threads", threads],
+        "Transformers": [sys.executable, str(HERE / "transformers_speed.py"), *peer],
+        "llama.cpp": [sys.executable, str(HERE / "llamacpp_speed.py"), *peer,
+                      "--work", str(arguments.work), "--type", arguments.type],
+    }
+
+
+def run(name: str, command: list[str]) -> dict:
+    print(f"{name} …", file=sys.stderr)
+    result = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    if result.returncode:
+        raise SystemExit(f"compare.py: {name} failed with status {result.returncode}: {' '.join(command)}")
+    return json.loads(result.stdout)
+
+
+def run_in_turn(programs: dict[str, list[str]], rounds: int) -> dict[str, list[dict]]:
+    """Alternating, so that a machine that slows down or speeds up favours none."""
+    results: dict[str, list[dict]] = {name: [] for name in programs}
+    for _ in range(rounds):
+        for name, command in programs.items():
+            results[name].append(run(name, command))
+    return results
+
+
+def medians(results: list[dict]) -> Figures:
+    return {key: statistics.median(result[key] for result in results) for key in MEASURES}
+
+
+def table(figures: dict[str, Figures]) -> str:
+    ours, *peers = figures
+    header = ["", *figures, *(f"{ours} / {peer}" for peer in peers)]
+    rows = [header, ["---"] + ["---:"] * (len(header) - 1)]
+    for key, (title, unit, scale, decimals) in MEASURES.items():
+        values = [f"{program[key] / scale:.{decimals}f}" for program in figures.values()]
+        ratios = [f"{figures[ours][key] / figures[peer][key]:.2f}" for peer in peers]
+        rows.append([f"{title} ({unit})", *values, *ratios])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown processor")
+
+
+def conditions(results: dict[str, list[dict]], threads: int, load_before: float) -> str:
+    ours, *peers = (runs[0] for runs in results.values())
+    rounds = len(results["Roentgen"])
+    lines = [f"{processor()}, {threads} threads, {rounds} rounds, load average before them {load_before:.1f}. "
+             f"Roentgen measured {ours['fma_peak_gflops']:.0f} GFLOP/s of f32 FMA "
+             f"and {ours['read_bandwidth_gb_per_second']:.1f} GB/s of reading."]
+    lines += [f"- {peer['program']}; {peer['weights']}; {peer['build']}" for peer in peers]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("roentgen", help="path of the program")
+    parser.add_argument("--config", type=Path, required=True, help="folder with config.json and tokenizer files")
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--work", type=Path, required=True, help="folder that keeps llama.cpp's GGUF files")
+    parser.add_argument("--type", default="bf16", help="of llama.cpp's text model; see llamacpp_speed.py --help")
+    parser.add_argument("--rounds", type=int, default=2)
+    arguments = parser.parse_args()
+
+    load_before = os.getloadavg()[0]  # should be near 0: the figures count only on an idle machine
+    results = run_in_turn(commands(arguments), arguments.rounds)
+    print(table({name: medians(runs) for name, runs in results.items()}))
+    print()
+    print(conditions(results, arguments.threads, load_before))
+
+
+if __name__ == "__main__":
+    main()
