@@ -62,8 +62,10 @@ HWY_AFTER_NAMESPACE();
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <map>
 #include <vector>
 
+#include "roentgen/base/error.h"
 #include "roentgen/tensor/buffer.h"
 
 namespace roentgen {
@@ -93,6 +95,18 @@ std::string InstructionSet() {
     default:
       return hwy::TargetName(HWY_DYNAMIC_DISPATCH(Target)());
   }
+}
+
+void UseInstructionSet(const std::string& name) {
+  const std::map<std::string, int64_t> targets{
+      {"avx512", HWY_AVX3}, {"avx2", HWY_AVX2}, {"sse4", HWY_SSE4}};
+  const auto found = targets.find(name);
+  if (found == targets.end() || (hwy::SupportedTargets() & found->second) == 0) {
+    throw Error(name + ": no instruction set of this processor",
+                "It may be one of avx512, avx2 and sse4.");
+  }
+  // A better target is a lower bit.
+  hwy::DisableTargets(found->second - 1);
 }
 
 double MeasureFmaPeak(ThreadPool& pool) {

@@ -1,0 +1,109 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "commands.h"
+#include "conversation.h"
+#include "roentgen/base/error.h"
+
+namespace roentgen::app {
+namespace {
+
+struct AskOptions {
+  Conversation::Options conversation;
+  std::vector<std::filesystem::path> images;
+  std::string question;
+  bool json = false;
+};
+
+std::string ReadQuestion(const std::string& argument) {
+  if (!argument.empty()) return argument;
+  if (::isatty(STDIN_FILENO) == 1) {
+    throw Error("no question was given", "Write it behind the options, or pipe it in.");
+  }
+  std::string text(std::istreambuf_iterator<char>(std::cin), {});
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  if (text.empty()) throw Error("the question on standard input is empty");
+  return text;
+}
+
+const char* FinishName(Answer::Finish finish) {
+  switch (finish) {
+    case Answer::Finish::kLength: return "length";
+    case Answer::Finish::kInterrupted: return "interrupted";
+    default: return "stop";
+  }
+}
+
+nlohmann::json ToJson(const Answer& answer, const std::vector<AttachedImage>& images,
+                      const Model& model) {
+  nlohmann::json json;
+  json["answer"] = answer.text;
+  json["finish"] = FinishName(answer.finish);
+  json["tokens"] = answer.ids;
+  json["prompt_tokens"] = answer.prompt_tokens;
+  json["image_tokens"] = answer.image_tokens;
+  json["seconds"] = {{"image", answer.image_seconds},
+                     {"prompt", answer.prompt_seconds},
+                     {"answer", answer.answer_seconds}};
+  json["model"] = model.location.spec;
+  json["images"] = nlohmann::json::array();
+  for (const AttachedImage& image : images) {
+    json["images"].push_back(
+        {{"sha256", image.sha256},
+         {"format", image.provenance.format},
+         {"stored", {image.provenance.stored.width, image.provenance.stored.height}},
+         {"resized", {image.patches.resized.width, image.patches.resized.height}},
+         {"tokens", image.tokens}});
+  }
+  json["notice"] = "For research only. Not a diagnosis.";
+  return json;
+}
+
+int Ask(const AskOptions& options) {
+  const std::string question = ReadQuestion(options.question);
+  RefuseMentionedImage(question, "Attach it: roentgen ask --image FILE \"…\"");
+  Conversation conversation(options.conversation);
+  std::vector<AttachedImage> images;
+  for (const std::filesystem::path& path : options.images) {
+    images.push_back(conversation.Attach(path));
+    fmt::print(stderr, "{}\n", Dim(images.back().Describe()));
+  }
+  const Answer answer = conversation.Ask(question, images, [&](std::string_view text) {
+    if (options.json) return;
+    fmt::print("{}", text);
+    std::fflush(stdout);
+  });
+  if (options.json) {
+    fmt::print("{}\n", ToJson(answer, images, conversation.model())
+                           .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  } else {
+    fmt::print("\n");
+  }
+  if (StderrIsTerminal()) fmt::print(stderr, "{}\n", Dim(DescribeCost(answer)));
+  return answer.finish == Answer::Finish::kInterrupted ? kInterrupted : kDone;
+}
+
+}  // namespace
+
+void AddAsk(CLI::App& app, Run& run) {
+  auto options = std::make_shared<AskOptions>();
+  CLI::App* command = app.add_subcommand("ask", "Answer one question about pictures");
+  command->add_option("question", options->question, "The question (default: standard input)");
+  command->add_option("--image", options->images, "A picture file; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_flag("--json", options->json, "Print the answer with its tokens and timings as JSON");
+  options->conversation.AddTo(*command);
+  command->footer(
+      "Example:\n"
+      "  roentgen ask --model Qwen2-VL-2B-Instruct --image chest.png \\\n"
+      "      \"Is there evidence of pneumothorax?\"");
+  command->callback([options, &run] { run = [options] { return Ask(*options); }; });
+}
+
+}  // namespace roentgen::app

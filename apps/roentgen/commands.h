@@ -1,0 +1,21 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace roentgen::app {
+
+/// Each adds its subcommand to the command line. What it sets `run` to is called when the command was
+/// chosen; it returns the exit status.
+using Run = std::function<int()>;
+void AddAsk(CLI::App& app, Run& run);
+void AddBench(CLI::App& app, Run& run);
+void AddChat(CLI::App& app, Run& run);
+void AddInspect(CLI::App& app, Run& run);
+
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kWrongUsage = 2;
+inline constexpr int kInterrupted = 130;
+
+}  // namespace roentgen::app

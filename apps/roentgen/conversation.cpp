@@ -1,0 +1,145 @@
+#include "conversation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
+#include "roentgen/base/hash.h"
+#include "roentgen/imaging/load.h"
+
+namespace roentgen::app {
+namespace {
+
+Model LoadInterruptibly(const ModelOptions& options, InterruptWatch& interrupts, ThreadPool& pool,
+                        ProgressLine& progress) {
+  const InterruptWatch::Work work(interrupts);
+  const ThreadPool::CancelScope scope(pool, work.token());
+  Model model = options.Load(pool, progress.AsProgress());
+  progress.Clear();
+  if (!options.model) {
+    fmt::print(stderr, "{}\n", Dim(fmt::format("model {} ({})", model.location.folder.string(),
+                                               model.location.found_by)));
+  }
+  if (model.location.seed) {
+    fmt::print(stderr, "{}\n", Dim("the weights are generated, not trained: answers mean nothing"));
+  }
+  return model;
+}
+
+void CheckVocabulary(const Tokenizer& tokenizer, const ModelConfig& config) {
+  if (static_cast<size_t>(tokenizer.id_limit()) > config.vocab_size) {
+    throw Error(fmt::format("the tokenizer has ids up to {}, the model's vocab_size is {}",
+                            tokenizer.id_limit() - 1, config.vocab_size),
+                "Tokenizer and weights are of different models.");
+  }
+}
+
+}  // namespace
+
+std::string AttachedImage::Describe() const {
+  std::string text = fmt::format("{}: {} {}×{} → {}×{}, {} tokens", path.filename().string(),
+                                 provenance.format, provenance.stored.width,
+                                 provenance.stored.height, patches.resized.width,
+                                 patches.resized.height, tokens);
+  if (provenance.orientation != 1) text += ", turned upright";
+  for (const std::string& note : provenance.notes) text += ", " + note;
+  return text;
+}
+
+void Conversation::Options::AddTo(CLI::App& command) {
+  model.AddTo(command);
+  pixels.AddTo(command);
+  sampling.AddTo(command);
+  command.add_option("--system", session.system_prompt, "The system prompt");
+  command
+      .add_option("--context", session.context_tokens,
+                  "The most tokens that a conversation may have (default 8192)")
+      ->check(CLI::Range(size_t{64}, size_t{1} << 20));
+}
+
+Conversation::Conversation(const Options& options)
+    : pool_(options.model.threads),
+      model_(LoadInterruptibly(options.model, interrupts_, pool_, progress_)),
+      tokenizer_(Tokenizer::Load(model_.location.folder)),
+      preprocessor_(options.pixels.Apply(PreprocessorConfig::Load(model_.location.folder),
+                                         model_.adapters)),
+      generation_(options.sampling.Resolve(model_.generation)),
+      features_(model_.config, model_.weights),
+      session_(std::make_unique<Session>(model_, tokenizer_, features_, pool_, options.session)) {
+  CheckVocabulary(tokenizer_, model_.config);
+}
+
+AttachedImage Conversation::Attach(const std::filesystem::path& path) const {
+  const MappedFile file(path);
+  const Image image = DecodeImage(file.bytes(), path.string());
+  AttachedImage attached;
+  attached.path = path;
+  attached.sha256 = Sha256Hex(file.bytes());
+  attached.provenance = image.provenance;
+  attached.patches = MakePatches(image, preprocessor_);
+  attached.tokens = MergedTokens(attached.patches.grid, model_.config.vision);
+  return attached;
+}
+
+Answer Conversation::Ask(const std::string& question, std::vector<AttachedImage> images,
+                         const std::function<void(std::string_view)>& on_text) {
+  UserTurn turn;
+  for (AttachedImage& image : images) {
+    turn.parts.push_back({ChatPart::Kind::kImage, ""});
+    turn.images.push_back(std::move(image.patches));
+  }
+  turn.parts.push_back({ChatPart::Kind::kText, question});
+  const InterruptWatch::Work work(interrupts_);
+  AnswerCallbacks callbacks;
+  callbacks.progress = progress_.AsProgress();
+  callbacks.on_text = [&](std::string_view text) {
+    progress_.Clear();
+    on_text(text);
+  };
+  Answer answer = session_->Ask(turn, generation_, callbacks, work.token());
+  progress_.Clear();
+  return answer;
+}
+
+std::string DescribeCost(const Answer& answer) {
+  std::string text = fmt::format("{} tokens read", answer.prompt_tokens);
+  if (answer.image_seconds > 0) text += fmt::format(", picture {:.1f} s", answer.image_seconds);
+  text += fmt::format(", first token {:.1f} s", answer.image_seconds + answer.prompt_seconds);
+  if (answer.ids.size() > 1) {
+    text += fmt::format(", then {:.1f} tokens/s",
+                        static_cast<double>(answer.ids.size() - 1) / answer.answer_seconds);
+  }
+  if (answer.finish == Answer::Finish::kLength) text += "; cut off at --max-new-tokens";
+  if (answer.finish == Answer::Finish::kInterrupted) text += "; interrupted";
+  return text;
+}
+
+void RefuseMentionedImage(std::string_view question, const std::string& how) {
+  static constexpr std::array<std::string_view, 9> kExtensions = {
+      ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".dcm"};
+  std::string lower(question);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const std::string_view extension : kExtensions) {
+    for (size_t at = lower.find(extension); at != std::string::npos;
+         at = lower.find(extension, at + 1)) {
+      const size_t end = at + extension.size();
+      const auto part_of_name = [&](size_t i) {
+        return std::isalnum(static_cast<unsigned char>(lower[i])) != 0;
+      };
+      if (at == 0 || std::isspace(static_cast<unsigned char>(lower[at - 1])) != 0) continue;
+      if (end < lower.size() && part_of_name(end)) continue;
+      const size_t blank = question.find_last_of(" \t\n'\"", at - 1);
+      const size_t begin = blank == std::string_view::npos ? 0 : blank + 1;
+      throw Error(fmt::format("\"{}\" names a picture that was not attached",
+                              question.substr(begin, end - begin)),
+                  how);
+    }
+  }
+}
+
+}  // namespace roentgen::app

@@ -1,0 +1,62 @@
+#include "interrupt.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "commands.h"
+
+namespace roentgen::app {
+namespace {
+
+sigset_t InterruptSet() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  return set;
+}
+
+}  // namespace
+
+InterruptWatch::InterruptWatch() {
+  const sigset_t set = InterruptSet();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  thread_ = std::thread([this] { Wait(); });
+}
+
+InterruptWatch::~InterruptWatch() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  pthread_kill(thread_.native_handle(), SIGINT);
+  thread_.join();
+}
+
+void InterruptWatch::Wait() {
+  const sigset_t set = InterruptSet();
+  while (true) {
+    int signal = 0;
+    sigwait(&set, &signal);
+    const std::lock_guard lock(mutex_);
+    if (closing_) return;
+    if (work_ == nullptr || !work_->source_.request_stop()) {
+      constexpr char kNewline = '\n';  // the prompt's line ends
+      if (::write(STDERR_FILENO, &kNewline, 1) < 0) ::_exit(kInterrupted);
+      ::_exit(kInterrupted);
+    }
+  }
+}
+
+InterruptWatch::Work::Work(InterruptWatch& watch) : watch_(watch) {
+  const std::lock_guard lock(watch_.mutex_);
+  watch_.work_ = this;
+}
+
+InterruptWatch::Work::~Work() {
+  const std::lock_guard lock(watch_.mutex_);
+  watch_.work_ = nullptr;
+}
+
+}  // namespace roentgen::app

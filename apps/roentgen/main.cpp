@@ -1,0 +1,59 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <new>
+
+#include "commands.h"
+#include "roentgen/base/error.h"
+
+namespace {
+
+using namespace roentgen::app;  // NOLINT(google-build-using-namespace): the program's own
+
+int Report(const std::string& message, const std::string& hint) {
+  fmt::print(stderr, "roentgen: {}\n", message);
+  if (!hint.empty()) fmt::print(stderr, "  {}\n", hint);
+  return kFailed;
+}
+
+int RunCommand(const Run& run) {
+  try {
+    return run();
+  } catch (const roentgen::Cancelled&) {
+    fmt::print(stderr, "roentgen: interrupted\n");
+    return kInterrupted;
+  } catch (const roentgen::Error& error) {
+    return Report(error.what(), error.hint());
+  } catch (const std::bad_alloc&) {
+    return Report("out of memory", "Close other programs, or lower --context or --max-pixels.");
+  } catch (const std::exception& error) {
+    return Report(error.what(), "");
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "Medical visual question answering on Qwen2-VL.\n"
+      "For research. Not a medical device; its answers are no diagnosis.");
+  app.name("roentgen");
+  app.set_version_flag("--version", "roentgen " ROENTGEN_VERSION);
+  app.require_subcommand(1);
+  app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
+    return fmt::format("roentgen: {}\n  See {} --help\n", error.what(),
+                       failed->get_parent() == nullptr ? "roentgen"
+                                                       : "roentgen " + failed->get_name());
+  });
+  Run run;
+  AddAsk(app, run);
+  AddChat(app, run);
+  AddInspect(app, run);
+  AddBench(app, run);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kWrongUsage;
+  }
+  return RunCommand(run);
+}

@@ -1,0 +1,90 @@
+#include "model_options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "roentgen/base/error.h"
+
+namespace roentgen::app {
+
+void ModelOptions::AddTo(CLI::App& command) {
+  command.add_option("--model", model,
+                     "A Hugging Face folder, a name in the Hugging Face cache, or procedural:FOLDER\n"
+                     "(default: ROENTGEN_MODEL, else the one that is installed)");
+  command.add_option("--adapter", adapters, "A PEFT adapter folder; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
+  command.add_flag("--merge", merge, "Add the adapters into the weights instead of beside them");
+  command.add_option("--threads", threads, "Threads (default: the physical cores)")
+      ->check(CLI::Range(1, 1024));
+}
+
+Model ModelOptions::Load(ThreadPool& pool, const Progress& progress) const {
+  const AdapterMode mode = merge ? AdapterMode::kMerged : AdapterMode::kBeside;
+  return LoadModel(Locate(), adapters, mode, pool, progress);
+}
+
+void PixelOptions::AddTo(CLI::App& command) {
+  command
+      .add_option("--max-pixels", max_pixels,
+                  "The most pixels that a picture keeps: a number, or \"checkpoint\"\n"
+                  "(default: 589824 = 768×768, or what the adapter was trained with)")
+      ->check([](const std::string& value) -> std::string {
+        if (value == "checkpoint") return "";
+        const bool digits = !value.empty() && value.size() < 12 &&
+                            std::all_of(value.begin(), value.end(),
+                                        [](char c) { return c >= '0' && c <= '9'; });
+        return digits && std::stoll(value) >= 3136
+                   ? ""
+                   : "must be a number of at least 3136 (56×56), or \"checkpoint\"";
+      });
+}
+
+PreprocessorConfig PixelOptions::Apply(PreprocessorConfig config,
+                                       const std::vector<AdapterInfo>& adapters) const {
+  if (max_pixels == "checkpoint") return config;
+  if (!max_pixels.empty()) {
+    config.max_pixels = std::stoll(max_pixels);
+  } else {
+    int64_t limit = kDefaultMaxPixels;
+    for (const AdapterInfo& adapter : adapters) {
+      if (adapter.image_max_pixels) limit = *adapter.image_max_pixels;
+    }
+    config.max_pixels = std::min(config.max_pixels, limit);
+  }
+  config.min_pixels = std::min(config.min_pixels, config.max_pixels);
+  return config;
+}
+
+void SamplingFlags::AddTo(CLI::App& command) {
+  command.add_option("--temperature", temperature, "Randomness of the answer; 0 is greedy");
+  command.add_option("--top-k", top_k, "Draw from the k most likely tokens; 0 is off");
+  command.add_option("--top-p", top_p, "Draw from the likeliest tokens that make up p");
+  command.add_option("--min-p", min_p, "Leave out tokens below this share of the likeliest");
+  command.add_option("--repetition-penalty", repetition_penalty,
+                     "Above 1: say less of what was said");
+  command.add_option("--seed", seed, "Of the random draws (default 0)");
+  command.add_option("--max-new-tokens", max_new_tokens, "Longest answer (default 512)")
+      ->check(CLI::Range(size_t{1}, size_t{1} << 20));
+}
+
+GenerationOptions SamplingFlags::Resolve(const GenerationDefaults& defaults) const {
+  GenerationOptions options;
+  SamplingOptions& sampling = options.sampling;
+  // Asking for a kind of drawing turns drawing on where the checkpoint is greedy.
+  const bool asked = temperature || top_k || top_p || min_p;
+  if (defaults.do_sample || asked) {
+    sampling.temperature = temperature.value_or(defaults.temperature);
+    sampling.top_k = top_k.value_or(defaults.top_k);
+    sampling.top_p = top_p.value_or(defaults.top_p);
+    sampling.min_p = min_p.value_or(defaults.min_p);
+  }
+  sampling.repetition_penalty = repetition_penalty.value_or(defaults.repetition_penalty);
+  sampling.Check();
+  options.seed = seed;
+  options.max_new_tokens = max_new_tokens;
+  return options;
+}
+
+}  // namespace roentgen::app

@@ -1,0 +1,63 @@
+#include "terminal.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace roentgen::app {
+namespace {
+
+constexpr std::chrono::seconds kQuiet{2};
+constexpr std::chrono::milliseconds kRedraw{100};
+constexpr size_t kBarCells = 20;
+
+}  // namespace
+
+bool StderrIsTerminal() {
+  return ::isatty(STDERR_FILENO) == 1;
+}
+
+std::string Dim(std::string_view text) {
+  const char* no_color = std::getenv("NO_COLOR");
+  const bool plain = !StderrIsTerminal() || (no_color != nullptr && *no_color != '\0');
+  return plain ? std::string(text) : fmt::format("\x1b[2m{}\x1b[0m", text);
+}
+
+void ProgressLine::Update(std::string_view stage, size_t done, size_t total) {
+  if (!StderrIsTerminal() || total == 0) return;
+  const Clock::time_point now = Clock::now();
+  if (stage != stage_) {
+    Clear();
+    stage_ = stage;
+    stage_start_ = now;
+  }
+  if (done >= total) {
+    Clear();
+    stage_.clear();
+    return;
+  }
+  if (now - stage_start_ < kQuiet || now - last_drawn_ < kRedraw) return;
+  const size_t filled = kBarCells * done / total;
+  std::string bar;
+  for (size_t i = 0; i < kBarCells; ++i) bar += i < filled ? "━" : "╌";
+  const double elapsed = std::chrono::duration<double>(now - stage_start_).count();
+  const std::string left =
+      done == 0 ? ""
+                : fmt::format(", {:.0f} s left", elapsed * static_cast<double>(total - done) /
+                                                     static_cast<double>(done));
+  fmt::print(stderr, "\r{}\x1b[K", Dim(fmt::format("{} {} {}%{}", stage_, bar, 100 * done / total,
+                                                   left)));
+  std::fflush(stderr);
+  last_drawn_ = now;
+  drawn_ = true;
+}
+
+void ProgressLine::Clear() {
+  if (!drawn_) return;
+  fmt::print(stderr, "\r\x1b[K");
+  std::fflush(stderr);
+  drawn_ = false;
+}
+
+}  // namespace roentgen::app

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "roentgen/base/progress.h"
+
+namespace roentgen::app {
+
+/// Standard error is a terminal: the place for progress and asides.
+bool StderrIsTerminal();
+
+/// The text dimmed for a terminal on standard error; as it is elsewhere or with NO_COLOR set.
+std::string Dim(std::string_view text);
+
+/// A line on standard error that shows how far something is, once it has taken over two seconds, and
+/// that vanishes when it is done. Silent when standard error is no terminal.
+class ProgressLine {
+ public:
+  ProgressLine() = default;
+  ~ProgressLine() { Clear(); }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  void Update(std::string_view stage, size_t done, size_t total);
+  void Clear();
+  Progress AsProgress() {
+    return [this](std::string_view stage, size_t done, size_t total) {
+      Update(stage, done, total);
+    };
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  std::string stage_;
+  Clock::time_point stage_start_;
+  Clock::time_point last_drawn_;
+  bool drawn_ = false;
+};
+
+}  // namespace roentgen::app
