@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <string_view>
 
 #include "roentgen/imaging/encoded_image.h"
 #include "roentgen/imaging/exif.h"
@@ -61,6 +62,7 @@ class TiffDecoder {
     tiff_.reset(TIFFClientOpenExt("", "r", this, OnRead, OnWrite, OnSeek, OnClose, OnSize, OnMap,
                                   OnUnmap, options.get()));
     if (tiff_ == nullptr) Fail("its directory is damaged");
+    if (lost_tag_) Fail("it ends early");
   }
 
   RawImage Decode() {
@@ -341,7 +343,12 @@ class TiffDecoder {
     }
     return 1;
   }
-  static int OnWarning(TIFF*, void*, const char*, const char*, va_list) { return 1; }
+  /// libtiff goes on without a tag whose values it cannot read, and takes a picture that lost its
+  /// colour map for a grey one.
+  static int OnWarning(TIFF*, void* user, const char*, const char* format, va_list) {
+    if (std::string_view(format).starts_with("IO error")) Self(user).lost_tag_ = true;
+    return 1;
+  }
 
   static tmsize_t OnRead(thandle_t handle, void* out, tmsize_t size) {
     TiffDecoder& self = Self(handle);
@@ -374,6 +381,7 @@ class TiffDecoder {
   const EncodedImage& file_;
   size_t position_ = 0;
   char message_[1024] = {};
+  bool lost_tag_ = false;
   std::unique_ptr<TIFF, CloseTiff> tiff_;
   Layout layout_;
 };
