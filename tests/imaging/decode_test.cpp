@@ -171,6 +171,21 @@ TEST(Decode, ManyScansAreRefused) {
   ROENTGEN_EXPECT_ERROR(DecodeImage(AsBytes(content), "scans"), "more than 100 scans");
 }
 
+TEST(Decode, ProvenanceTellsWhatWasDone) {
+  const fs::path seeds = test::SourceDir() / "fuzz" / "seeds" / "image_fuzz";
+  LoadOptions lying;
+  lying.apply_exif = false;
+  const Provenance tiff = LoadImage(seeds / "grey16.tif", lying).provenance;
+  EXPECT_EQ(tiff.stored, (Size{13, 11}));
+  EXPECT_EQ(tiff.orientation, 8);
+  EXPECT_THAT(tiff.notes, testing::ElementsAre("16-bit grey scaled from 50..3050 to 8 bits"));
+  const Image png = LoadImage(seeds / "rgb.png");
+  EXPECT_EQ(png.provenance.stored, (Size{19, 14}));
+  EXPECT_EQ(png.provenance.orientation, 6);
+  EXPECT_EQ(png.size(), (Size{14, 19}));
+  EXPECT_EQ(LoadImage(seeds / "rgb.png", lying).provenance.orientation, 1);
+}
+
 TEST(Decode, AnimationsGiveTheirFirstFrame) {
   const fs::path seeds = test::SourceDir() / "fuzz" / "seeds" / "image_fuzz";
   const Image webp = LoadImage(seeds / "animated.webp");

@@ -76,6 +76,9 @@ TEST(Resize, SmartResizeRefusesExtremeShapes) {
 TEST(LlamaFactory, APictureThatVanishesIsAnError) {
   ROENTGEN_EXPECT_ERROR(PlanLlamaFactoryResizes({1, 1000000}), "vanishes at 589824 pixels");
   ROENTGEN_EXPECT_ERROR(PlanLlamaFactoryResizes({0, 3}), "no content");
+  RawImage raw;
+  raw.provenance.source = "strip.png";
+  ROENTGEN_EXPECT_ERROR(PrepareForLlamaFactory(raw), "strip.png: a picture of 0 × 0");
 }
 
 TEST(LlamaFactory, Grey16IsScaledByDefault) {

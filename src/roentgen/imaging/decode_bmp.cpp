@@ -2,6 +2,7 @@
 #include <bit>
 #include <cstddef>
 #include <set>
+#include <utility>
 
 #include "roentgen/imaging/encoded_image.h"
 

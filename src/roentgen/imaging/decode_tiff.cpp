@@ -20,6 +20,13 @@ constexpr const char* kFormat = "TIFF";
 // libtiff's own tables (strip offsets and the like) stay far below this in any honest file.
 constexpr tmsize_t kMaxLibraryAllocation = tmsize_t{256} << 20;
 
+// More than CMYK with alpha and what few others there are; a bound for the buffers below.
+constexpr int kMaxSamples = 8;
+
+// No byte stands for more than this in the common compressions: LZW makes up to 4096 bytes of 12
+// bits, deflate 1032 of 8, JPEG 512 of 8.
+constexpr uint64_t kMaxExpansion = 4096;
+
 constexpr uint16_t kCorelAlpha = 999;  // what Corel Draw 10 writes for alpha
 
 struct CloseTiff {
@@ -69,7 +76,8 @@ class TiffDecoder {
     ReadLayout();
     RawImage image = UsesRgbaReader() ? ReadThroughRgba() : ReadSamples();
     image.orientation = Orientation();
-    if (TIFFLastDirectory(tiff_.get()) == 0) image.notes.push_back("the first of several pages");
+    if (TIFFLastDirectory(tiff_.get()) == 0)
+      image.provenance.notes.push_back("the first of several pages");
     return image;
   }
 
@@ -107,6 +115,7 @@ class TiffDecoder {
       layout_.extras = extras;
       layout_.first_extra = kinds[0];
     }
+    if (layout_.samples < 1 || layout_.samples > kMaxSamples) FailUnsupported();
     if (layout_.samples == 1) layout_.separate = false;
     if (layout_.photometric == PHOTOMETRIC_YCBCR && layout_.compression == COMPRESSION_JPEG &&
         !layout_.separate) {
@@ -183,7 +192,25 @@ class TiffDecoder {
     FailUnsupported();
   }
 
+  /// Refuses what is certainly missing most of its pixels before there is memory for them.
+  void CheckFileLength() const {
+    const uint64_t pixels = RowBytes(layout_.width) * static_cast<uint64_t>(layout_.height);
+    switch (layout_.compression) {
+      case COMPRESSION_NONE:
+      case COMPRESSION_LZW:
+      case COMPRESSION_DEFLATE:
+      case COMPRESSION_ADOBE_DEFLATE:
+      case COMPRESSION_PACKBITS:
+      case COMPRESSION_JPEG:
+        if (pixels / kMaxExpansion > file_.bytes.size()) Fail("it ends long before its last row");
+        break;
+      default:
+        break;
+    }
+  }
+
   RawImage ReadSamples() {
+    CheckFileLength();
     RawImage image = MakeRawImage(kFormat, ChooseMode(), layout_.width, layout_.height);
     if (image.mode == PixelMode::kPalette) ReadPalette(image);
     const int planes = layout_.separate ? std::min(layout_.samples, Channels(image.mode)) : 1;
