@@ -10,8 +10,8 @@
 namespace roentgen {
 namespace {
 
-using std::string_literals::operator""s;
-using std::string_view_literals::operator""sv;
+using namespace std::string_literals;
+using namespace std::string_view_literals;
 using testing::ElementsAre;
 
 RawImage OneRow(PixelMode mode, std::vector<uint8_t> samples) {

@@ -16,7 +16,7 @@ namespace roentgen {
 namespace {
 
 namespace fs = std::filesystem;
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 using Clock = std::chrono::steady_clock;
 
 std::span<const uint8_t> AsBytes(std::string_view text) {

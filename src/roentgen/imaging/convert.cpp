@@ -160,8 +160,9 @@ RawImage ScaleGrey16(RawImage image) {
 
 Image ConvertToRgb(RawImage image, AlphaRule alpha, Grey16 grey16) {
   if (grey16 == Grey16::kScale) image = ScaleGrey16(std::move(image));
-  if (image.mode == PixelMode::kGrey16)
+  if (image.mode == PixelMode::kGrey16) {
     image.provenance.notes.push_back("16-bit grey clipped at 255");
+  }
   std::vector<uint8_t> alphas;
   if (alpha == AlphaRule::kOverWhite) alphas = Alphas(image);
   Image result;

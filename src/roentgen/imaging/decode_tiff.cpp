@@ -76,8 +76,9 @@ class TiffDecoder {
     ReadLayout();
     RawImage image = UsesRgbaReader() ? ReadThroughRgba() : ReadSamples();
     image.orientation = Orientation();
-    if (TIFFLastDirectory(tiff_.get()) == 0)
+    if (TIFFLastDirectory(tiff_.get()) == 0) {
       image.provenance.notes.push_back("the first of several pages");
+    }
     return image;
   }
 
@@ -133,8 +134,9 @@ class TiffDecoder {
     RawImage image = MakeRawImage(kFormat, PixelMode::kRgb, layout_.width, layout_.height);
     std::vector<uint32_t> pixels(image.samples.size() / 3);
     TIFFRGBAImage reader{};
-    if (TIFFRGBAImageBegin(&reader, tiff_.get(), 1, message_) == 0)
+    if (TIFFRGBAImageBegin(&reader, tiff_.get(), 1, message_) == 0) {
       Fail("it is of an unknown kind");
+    }
     reader.req_orientation = reader.orientation;  // turning it is done elsewhere
     const int done = TIFFRGBAImageGet(&reader, pixels.data(), static_cast<uint32_t>(layout_.width),
                                       static_cast<uint32_t>(layout_.height));

@@ -16,7 +16,7 @@
 namespace roentgen {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 // No picture within kMaxImagePixels is larger: 8 bytes a pixel uncompressed.
 constexpr size_t kMaxFileBytes = size_t{8} * kMaxImagePixels + (size_t{64} << 20);
