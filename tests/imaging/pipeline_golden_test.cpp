@@ -91,7 +91,7 @@ class PipelineCase {
     EXPECT_EQ(raw.colour_key.has_value() || raw.palette_has_alpha,
               row_.Get<bool>("has_transparency_info"));
     const std::string format = row_.Get<std::string>("format");
-    EXPECT_EQ(raw.format, format == "WEBP" ? "WebP" : format);
+    EXPECT_EQ(raw.provenance.format, format == "WEBP" ? "WebP" : format);
     static const std::map<std::string, PixelMode> kModes = {
         {"1", PixelMode::kBilevel},   {"L", PixelMode::kGrey},    {"LA", PixelMode::kGreyAlpha},
         {"I;16", PixelMode::kGrey16}, {"P", PixelMode::kPalette}, {"RGB", PixelMode::kRgb},

@@ -79,16 +79,17 @@ void ThreadPool::ForEach(size_t count, const std::function<void(size_t, int)>& t
   failed_.store(false, std::memory_order_relaxed);
   const bool alone = workers_.empty() || count == 1;
   if (!alone) {
-    busy_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
+    team_.store(kOpen, std::memory_order_release);
     epoch_.fetch_add(1, std::memory_order_release);
     epoch_.notify_all();
   }
   RunTasks(0);
   if (!alone) {
-    const auto all_done = [this] { return busy_.load(std::memory_order_acquire) == 0; };
-    while (!SpinUntil(all_done)) {
-      const int busy = busy_.load(std::memory_order_acquire);
-      if (busy != 0) busy_.wait(busy, std::memory_order_acquire);
+    team_.fetch_and(~kOpen, std::memory_order_acq_rel);
+    const auto all_left = [this] { return team_.load(std::memory_order_acquire) == 0; };
+    while (!SpinUntil(all_left)) {
+      const uint32_t inside = team_.load(std::memory_order_acquire);
+      if (inside != 0) team_.wait(inside, std::memory_order_acquire);
     }
   }
   if (failed_.load(std::memory_order_relaxed)) {
@@ -104,9 +105,19 @@ void ThreadPool::WorkerLoop(int worker) {
     if (!new_job()) continue;
     seen = epoch_.load(std::memory_order_acquire);
     if (closing_) return;
+    if (!Join()) continue;
     RunTasks(worker);
-    if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_.notify_all();
+    if (team_.fetch_sub(1, std::memory_order_acq_rel) == 1) team_.notify_all();
   }
+}
+
+/// Enters the job, unless it is closed.
+bool ThreadPool::Join() {
+  uint32_t team = team_.load(std::memory_order_acquire);
+  while ((team & kOpen) != 0) {
+    if (team_.compare_exchange_weak(team, team + 1, std::memory_order_acq_rel)) return true;
+  }
+  return false;
 }
 
 void ThreadPool::RunTasks(int worker) {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <stop_token>
@@ -50,19 +51,25 @@ class ThreadPool {
 
  private:
   void WorkerLoop(int worker);
+  bool Join();
   void RunTasks(int worker);
 
   std::vector<std::thread> workers_;
   std::stop_token cancel_;
 
-  // The current job. Written by the caller before it raises epoch_.
+  // The current job. Written by the caller while nobody is inside it.
   const std::function<void(size_t, int)>* task_ = nullptr;
   size_t count_ = 0;
   std::exception_ptr error_;
 
+  // Raised with every job: what idle workers watch.
   alignas(64) std::atomic<uint32_t> epoch_{0};
   alignas(64) std::atomic<size_t> next_{0};
-  alignas(64) std::atomic<int> busy_{0};
+  // Whether workers may still join the job (kOpen), and how many are inside. The caller closes it when
+  // no tasks are left and waits only for those inside: a worker that the system has not scheduled in
+  // time is not waited for.
+  static constexpr uint32_t kOpen = 1u << 31;
+  alignas(64) std::atomic<uint32_t> team_{0};
   std::atomic<bool> failed_{false};
   std::atomic<bool> closing_{false};
 };

@@ -150,7 +150,8 @@ RawImage ScaleGrey16(RawImage image) {
     const uint32_t above = image.grey16[i] - low;
     image.samples[i] = range == 0 ? 0 : static_cast<uint8_t>((above * 255 + range / 2) / range);
   }
-  image.notes.push_back(fmt::format("16-bit grey scaled from {}..{} to 8 bits", low, low + range));
+  image.provenance.notes.push_back(
+      fmt::format("16-bit grey scaled from {}..{} to 8 bits", low, low + range));
   image.mode = PixelMode::kGrey;
   image.grey16.clear();
   image.colour_key.reset();
@@ -159,7 +160,9 @@ RawImage ScaleGrey16(RawImage image) {
 
 Image ConvertToRgb(RawImage image, AlphaRule alpha, Grey16 grey16) {
   if (grey16 == Grey16::kScale) image = ScaleGrey16(std::move(image));
-  if (image.mode == PixelMode::kGrey16) image.notes.push_back("16-bit grey clipped at 255");
+  if (image.mode == PixelMode::kGrey16) {
+    image.provenance.notes.push_back("16-bit grey clipped at 255");
+  }
   std::vector<uint8_t> alphas;
   if (alpha == AlphaRule::kOverWhite) alphas = Alphas(image);
   Image result;
@@ -169,8 +172,7 @@ Image ConvertToRgb(RawImage image, AlphaRule alpha, Grey16 grey16) {
   const bool paint_key = image.colour_key && alpha != AlphaRule::kIgnore && alphas.empty();
   if (paint_key) PaintWhite(result.rgb, KeyColour(image, alpha == AlphaRule::kDropAlphaPaintKey));
   LayOverWhite(result.rgb, alphas);
-  result.provenance.format = image.format;
-  result.provenance.notes = std::move(image.notes);
+  result.provenance = std::move(image.provenance);
   return result;
 }
 

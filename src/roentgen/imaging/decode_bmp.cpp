@@ -2,6 +2,7 @@
 #include <bit>
 #include <cstddef>
 #include <set>
+#include <utility>
 
 #include "roentgen/imaging/encoded_image.h"
 
@@ -68,8 +69,9 @@ void ReadMasks(const Reader& read, Header& header) {
   for (size_t i = 0; i < 3; ++i) header.masks[i] = read.U32(at + 4 * i);
   header.masks[3] = header.header_bytes >= 56 ? read.U32(at + 12) : 0;
   if (header.header_bytes == 40) header.palette_at += 12;
-  if (header.masks == std::array<uint32_t, 4>{})
+  if (header.masks == std::array<uint32_t, 4>{}) {
     header.masks = {0xff0000, 0xff00, 0xff, 0xff000000};
+  }
 }
 
 Header ReadHeader(const Reader& read) {

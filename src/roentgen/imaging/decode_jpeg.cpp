@@ -27,7 +27,7 @@ constexpr int kMaxScans = 100;
 // a byte of the file stands for at most 8 blocks.
 constexpr int64_t kMaxPixelsPerByte = 8 * 64;
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 constexpr std::string_view kExifPrefix = "Exif\0\0"sv;
 constexpr std::string_view kXmpPrefix = "http://ns.adobe.com/xap/1.0/\0"sv;
 

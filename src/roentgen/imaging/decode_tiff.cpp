@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <string_view>
 
 #include "roentgen/imaging/encoded_image.h"
 #include "roentgen/imaging/exif.h"
@@ -18,6 +19,13 @@ constexpr const char* kFormat = "TIFF";
 
 // libtiff's own tables (strip offsets and the like) stay far below this in any honest file.
 constexpr tmsize_t kMaxLibraryAllocation = tmsize_t{256} << 20;
+
+// More than CMYK with alpha and what few others there are; a bound for the buffers below.
+constexpr int kMaxSamples = 8;
+
+// No byte stands for more than this in the common compressions: LZW makes up to 4096 bytes of 12
+// bits, deflate 1032 of 8, JPEG 512 of 8.
+constexpr uint64_t kMaxExpansion = 4096;
 
 constexpr uint16_t kCorelAlpha = 999;  // what Corel Draw 10 writes for alpha
 
@@ -61,13 +69,16 @@ class TiffDecoder {
     tiff_.reset(TIFFClientOpenExt("", "r", this, OnRead, OnWrite, OnSeek, OnClose, OnSize, OnMap,
                                   OnUnmap, options.get()));
     if (tiff_ == nullptr) Fail("its directory is damaged");
+    if (lost_tag_) Fail("it ends early");
   }
 
   RawImage Decode() {
     ReadLayout();
     RawImage image = UsesRgbaReader() ? ReadThroughRgba() : ReadSamples();
     image.orientation = Orientation();
-    if (TIFFLastDirectory(tiff_.get()) == 0) image.notes.push_back("the first of several pages");
+    if (TIFFLastDirectory(tiff_.get()) == 0) {
+      image.provenance.notes.push_back("the first of several pages");
+    }
     return image;
   }
 
@@ -105,6 +116,7 @@ class TiffDecoder {
       layout_.extras = extras;
       layout_.first_extra = kinds[0];
     }
+    if (layout_.samples < 1 || layout_.samples > kMaxSamples) FailUnsupported();
     if (layout_.samples == 1) layout_.separate = false;
     if (layout_.photometric == PHOTOMETRIC_YCBCR && layout_.compression == COMPRESSION_JPEG &&
         !layout_.separate) {
@@ -122,8 +134,9 @@ class TiffDecoder {
     RawImage image = MakeRawImage(kFormat, PixelMode::kRgb, layout_.width, layout_.height);
     std::vector<uint32_t> pixels(image.samples.size() / 3);
     TIFFRGBAImage reader{};
-    if (TIFFRGBAImageBegin(&reader, tiff_.get(), 1, message_) == 0)
+    if (TIFFRGBAImageBegin(&reader, tiff_.get(), 1, message_) == 0) {
       Fail("it is of an unknown kind");
+    }
     reader.req_orientation = reader.orientation;  // turning it is done elsewhere
     const int done = TIFFRGBAImageGet(&reader, pixels.data(), static_cast<uint32_t>(layout_.width),
                                       static_cast<uint32_t>(layout_.height));
@@ -181,7 +194,25 @@ class TiffDecoder {
     FailUnsupported();
   }
 
+  /// Refuses what is certainly missing most of its pixels before there is memory for them.
+  void CheckFileLength() const {
+    const uint64_t pixels = RowBytes(layout_.width) * static_cast<uint64_t>(layout_.height);
+    switch (layout_.compression) {
+      case COMPRESSION_NONE:
+      case COMPRESSION_LZW:
+      case COMPRESSION_DEFLATE:
+      case COMPRESSION_ADOBE_DEFLATE:
+      case COMPRESSION_PACKBITS:
+      case COMPRESSION_JPEG:
+        if (pixels / kMaxExpansion > file_.bytes.size()) Fail("it ends long before its last row");
+        break;
+      default:
+        break;
+    }
+  }
+
   RawImage ReadSamples() {
+    CheckFileLength();
     RawImage image = MakeRawImage(kFormat, ChooseMode(), layout_.width, layout_.height);
     if (image.mode == PixelMode::kPalette) ReadPalette(image);
     const int planes = layout_.separate ? std::min(layout_.samples, Channels(image.mode)) : 1;
@@ -341,7 +372,12 @@ class TiffDecoder {
     }
     return 1;
   }
-  static int OnWarning(TIFF*, void*, const char*, const char*, va_list) { return 1; }
+  /// libtiff goes on without a tag whose values it cannot read, and takes a picture that lost its
+  /// colour map for a grey one.
+  static int OnWarning(TIFF*, void* user, const char*, const char* format, va_list) {
+    if (std::string_view(format).starts_with("IO error")) Self(user).lost_tag_ = true;
+    return 1;
+  }
 
   static tmsize_t OnRead(thandle_t handle, void* out, tmsize_t size) {
     TiffDecoder& self = Self(handle);
@@ -374,6 +410,7 @@ class TiffDecoder {
   const EncodedImage& file_;
   size_t position_ = 0;
   char message_[1024] = {};
+  bool lost_tag_ = false;
   std::unique_ptr<TIFF, CloseTiff> tiff_;
   Layout layout_;
 };

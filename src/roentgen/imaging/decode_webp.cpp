@@ -70,7 +70,7 @@ RawImage DecodeFirstFrame(const EncodedImage& file, Size canvas, bool has_alpha)
   for (size_t i = 0, pixels = image.samples.size() / channels; i < pixels; ++i) {
     std::copy_n(rgba + 4 * i, channels, image.samples.data() + channels * i);
   }
-  image.notes.push_back("the first frame of an animation");
+  image.provenance.notes.push_back("the first frame of an animation");
   return image;
 }
 

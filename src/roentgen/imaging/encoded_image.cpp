@@ -22,7 +22,8 @@ void EncodedImage::CheckSize(const std::string& format, int64_t width, int64_t h
 
 RawImage MakeRawImage(const std::string& format, PixelMode mode, int width, int height) {
   RawImage image;
-  image.format = format;
+  image.provenance.format = format;
+  image.provenance.stored = {width, height};
   image.mode = mode;
   image.width = width;
   image.height = height;

@@ -49,7 +49,7 @@ int Valid(uint32_t orientation) {
 }  // namespace
 
 int ExifOrientation(std::span<const uint8_t> exif) {
-  using std::string_view_literals::operator""sv;
+  using namespace std::string_view_literals;
   if (StartsWith(exif, "Exif\0\0"sv)) exif = exif.subspan(6);
   const bool big_endian = StartsWith(exif, "MM\0*"sv);
   if (!big_endian && !StartsWith(exif, "II*\0"sv)) return 0;

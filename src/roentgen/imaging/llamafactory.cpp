@@ -9,6 +9,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/imaging/byte_math.h"
+#include "roentgen/imaging/named_errors.h"
 
 namespace roentgen {
 namespace {
@@ -112,13 +113,12 @@ LlamaFactoryResizes PlanLlamaFactoryResizes(Size size, const LlamaFactoryLimits&
 
 Image PrepareForLlamaFactory(RawImage image, const LlamaFactoryLimits& limits, Grey16 grey16,
                              PassOrder order) {
-  const LlamaFactoryResizes plan = PlanLlamaFactoryResizes(image.size(), limits);
+  const LlamaFactoryResizes plan = NamingErrors(
+      image.provenance.source, [&] { return PlanLlamaFactoryResizes(image.size(), limits); });
   if (grey16 == Grey16::kScale) image = ScaleGrey16(std::move(image));
-  const Size stored = image.size();
   for (const Size& size : plan.own_mode) ResizeInOwnMode(image, size, order);
   Image result = ConvertToRgb(std::move(image), AlphaRule::kIgnore, grey16);
   for (const Size& size : plan.rgb) result = ResizeBicubic(result, size, order);
-  result.provenance.stored = stored;
   return result;
 }
 

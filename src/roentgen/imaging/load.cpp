@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
@@ -15,7 +16,7 @@
 namespace roentgen {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 // No picture within kMaxImagePixels is larger: 8 bytes a pixel uncompressed.
 constexpr size_t kMaxFileBytes = size_t{8} * kMaxImagePixels + (size_t{64} << 20);
@@ -71,8 +72,9 @@ RawImage DecodeRawImage(std::span<const uint8_t> bytes, const std::string& name,
                     name));
   }
   RawImage image = format->decode({bytes, name, max_pixels});
+  image.provenance.source = name;
   // Pillow turns a TIFF while it loads it, so no program there ever sees it lying.
-  if (image.format == "TIFF") ApplyOrientation(image);
+  if (image.provenance.format == "TIFF") ApplyOrientation(image);
   return image;
 }
 
@@ -85,14 +87,8 @@ RawImage LoadRawImage(const std::filesystem::path& path, int64_t max_pixels) {
 Image DecodeImage(std::span<const uint8_t> bytes, const std::string& name,
                   const LoadOptions& options) {
   RawImage raw = DecodeRawImage(bytes, name, options.max_pixels);
-  const Size stored = raw.size();
-  const int orientation = options.apply_exif ? raw.orientation : 1;
   if (options.apply_exif) ApplyOrientation(raw);
-  Image image = ConvertToRgb(std::move(raw), options.alpha, options.grey16);
-  image.provenance.source = name;
-  image.provenance.stored = stored;
-  image.provenance.orientation = orientation;
-  return image;
+  return ConvertToRgb(std::move(raw), options.alpha, options.grey16);
 }
 
 Image LoadImage(const std::filesystem::path& path, const LoadOptions& options) {

@@ -46,6 +46,7 @@ std::vector<T> Reorder(const std::vector<T>& stored, const Walk& walk, Size upri
 void ApplyOrientation(RawImage& image) {
   const int orientation = std::exchange(image.orientation, 1);
   if (orientation <= 1 || orientation > 8) return;
+  image.provenance.orientation = orientation;
   const int channels = Channels(image.mode);
   const Walk walk = StoredWalk(orientation, image.width, image.height, channels);
   if (orientation >= 5) std::swap(image.width, image.height);

@@ -1,13 +1,12 @@
 #include "roentgen/imaging/patches.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
-#include "roentgen/base/error.h"
+#include "roentgen/imaging/named_errors.h"
 
 namespace roentgen {
 namespace {
@@ -50,12 +49,9 @@ Patches MakePatches(const Image& image, const PreprocessorConfig& config, PassOr
   const int side = config.patch_size;
   const int block = side * config.merge_size;
   Patches patches;
-  try {
-    patches.resized = SmartResize(image.size(), block, config.min_pixels, config.max_pixels);
-  } catch (const Error& error) {
-    if (image.provenance.source.empty()) throw;
-    throw Error(fmt::format("{}: {}", image.provenance.source, error.what()), error.hint());
-  }
+  patches.resized = NamingErrors(image.provenance.source, [&] {
+    return SmartResize(image.size(), block, config.min_pixels, config.max_pixels);
+  });
   const std::vector<uint8_t> rgb =
       ResizeBicubic(std::span<const uint8_t>(image.rgb), image.size(), 3, patches.resized, order);
   patches.grid = {1, patches.resized.height / side, patches.resized.width / side};

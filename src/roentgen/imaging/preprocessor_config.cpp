@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "roentgen/base/error.h"
@@ -104,7 +105,7 @@ PreprocessorConfig PreprocessorConfig::Parse(const JsonObject& json) {
 
 PreprocessorConfig PreprocessorConfig::Load(const std::filesystem::path& folder) {
   const auto nested = folder / "processor_config.json";
-  if (std::filesystem::exists(nested)) {
+  if (std::error_code ignored; std::filesystem::exists(nested, ignored)) {
     const JsonObject json(ReadJsonFile(nested, kMaxConfigBytes), nested.string());
     if (json.Has("image_processor")) return Parse(json.Object("image_processor"));
   }

@@ -53,9 +53,8 @@ struct RawImage {
   /// The one transparent colour, as the file states it: a grey level or palette index in [0], or
   /// red, green, blue.
   std::optional<std::array<int, 3>> colour_key;
-  int orientation = 1;  ///< EXIF, 1 to 8; not applied yet
-  std::string format;
-  std::vector<std::string> notes;
+  int orientation = 1;    ///< EXIF, 1 to 8; what is still to be applied
+  Provenance provenance;  ///< so far
 
   Size size() const { return {width, height}; }
 };

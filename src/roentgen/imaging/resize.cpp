@@ -48,8 +48,10 @@ Filter<double> MakeFilter(int from, int to) {
   filter.weights.resize(filter.stride * static_cast<size_t>(to));
   for (int i = 0; i < to; ++i) {
     const double center = (i + 0.5) * scale;
-    const int first = std::max(0, static_cast<int>(center - support + 0.5));
-    const int end = std::min(from, static_cast<int>(center + support + 0.5));
+    const double left = center - support + 0.5;
+    const double right = center + support + 0.5;
+    const int first = std::max(0, static_cast<int>(left));
+    const int end = std::min(from, static_cast<int>(right));
     double* weights = filter.weights.data() + static_cast<size_t>(i) * filter.stride;
     double sum = 0;
     for (int k = 0; k < end - first; ++k) {
