@@ -23,7 +23,7 @@ struct AskOptions {
 std::string ReadQuestion(const std::string& argument) {
   if (!argument.empty()) return argument;
   if (::isatty(STDIN_FILENO) == 1) {
-    throw Error("no question was given", "Write it behind the options, or pipe it in.");
+    throw UsageError("no question was given", "Write it behind the options, or pipe it in.");
   }
   std::string text(std::istreambuf_iterator<char>(std::cin), {});
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();

@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
+#include "roentgen/base/error.h"
+
 namespace roentgen::app {
 
 /// Each adds its subcommand to the command line. What it sets `run` to is called when the command was
@@ -12,6 +14,12 @@ void AddAsk(CLI::App& app, Run& run);
 void AddBench(CLI::App& app, Run& run);
 void AddChat(CLI::App& app, Run& run);
 void AddInspect(CLI::App& app, Run& run);
+
+/// The command line makes no sense: exit status 2.
+class UsageError : public Error {
+ public:
+  using Error::Error;
+};
 
 inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;

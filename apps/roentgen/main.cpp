@@ -10,10 +10,10 @@ namespace {
 
 using namespace roentgen::app;  // NOLINT(google-build-using-namespace): the program's own
 
-int Report(const std::string& message, const std::string& hint) {
+int Report(const std::string& message, const std::string& hint, int status = kFailed) {
   fmt::print(stderr, "roentgen: {}\n", message);
   if (!hint.empty()) fmt::print(stderr, "  {}\n", hint);
-  return kFailed;
+  return status;
 }
 
 int RunCommand(const Run& run) {
@@ -22,6 +22,8 @@ int RunCommand(const Run& run) {
   } catch (const roentgen::Cancelled&) {
     fmt::print(stderr, "roentgen: interrupted\n");
     return kInterrupted;
+  } catch (const UsageError& error) {
+    return Report(error.what(), error.hint(), kWrongUsage);
   } catch (const roentgen::Error& error) {
     return Report(error.what(), error.hint());
   } catch (const std::bad_alloc&) {
