@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       if (tensor.data.size() != tensor.elements() * DTypeSize(tensor.dtype)) __builtin_trap();
       for (const std::byte byte : tensor.data) sum += std::to_integer<unsigned>(byte);
     }
-    static volatile unsigned sink;
+    [[maybe_unused]] static volatile unsigned sink;
     sink = sum;
   } catch (const roentgen::Error&) {
   }

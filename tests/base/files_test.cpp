@@ -14,6 +14,8 @@ TEST(Files, WrittenFilesReadBack) {
   WriteFileAtomically(path, "first");
   WriteFileAtomically(path, "second");
   EXPECT_EQ(ReadFile(path, 100), "second");
+  EXPECT_TRUE(FileExists(path));
+  EXPECT_FALSE(FileExists(path / "below a file"));
   EXPECT_EQ(MappedFile(path).bytes().size(), 6u);
   // Nothing is left beside it.
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
 #include "roentgen/qwen2vl/merge.h"
 #include "support/paths.h"
 #include "support/tiny_model.h"
@@ -32,8 +33,9 @@ class Adapter : public testing::Test {
     tensors_[name] = view;
   }
 
-  AdapterInfo Apply() {
-    test::WriteJson(folder_.path() / "adapter_config.json", config_);
+  AdapterInfo Apply() { return Apply(config_.dump()); }
+  AdapterInfo Apply(const std::string& config) {
+    WriteFileAtomically(folder_.path() / "adapter_config.json", config);
     SaveSafetensors(folder_.path() / "adapter_model.safetensors",
                     {tensors_.begin(), tensors_.end()});
     return ApplyAdapter(weights_, folder_.path());
@@ -92,13 +94,12 @@ TEST_F(Adapter, ScaleFollowsRsLora) {
 }
 
 TEST_F(Adapter, TheFirstPatternThatFitsCounts) {
-  // Written as text: the order counts, and Json would sort the keys.
-  test::WriteJson(folder_.path() / "adapter_config.json", config_);
   Set(std::string(kQProj) + ".lora_A.weight", {3, 16}, 0.5f);
   Set(std::string(kQProj) + ".lora_B.weight", {16, 3}, 0.25f);
-  config_["rank_pattern"] = {{"proj", 7}, {"q_proj", 3}};  // "proj" is no whole name
-  config_["alpha_pattern"] = {{"layers.0.self_attn.q_proj", 6}, {"q_proj", 100}};
-  EXPECT_EQ(Apply().rank, 3);
+  const AdapterInfo info = Apply(
+      R"({"peft_type": "LORA", "r": 2, "lora_alpha": 8, "rank_pattern": {"proj": 7, "q_proj": 3},
+          "alpha_pattern": {"q_proj": 6, "layers.0.self_attn.q_proj": 100}})");
+  EXPECT_EQ(info.rank, 3) << "proj is no whole name";
   EXPECT_EQ(QProj().lora[0].scale, 2.0f);
   ExpectRefused("rank_pattern", {{"layers.*", 3}}, "rank_pattern: layers.*: only module names");
   ExpectRefused("rank_pattern", {{"q_proj", 2.5}}, "rank_pattern: q_proj: 2.5 is no rank");

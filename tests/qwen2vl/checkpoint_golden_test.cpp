@@ -137,7 +137,7 @@ TEST(CheckpointGolden, EveryStoredAdapterAppliesOrIsRefused) {
   for (const fs::path& base : test::GoldenFolders("train", "seed.json")) {
     const ModelConfig config = ModelConfig::Load(base);
     const auto source = GenerateWeights(config, ProceduralSeed(base), pool);
-    for (const fs::path& folder : test::GoldenFolders("train", "adapter_config.json")) {
+    for (const fs::path& folder : test::GoldenFolders("train", "adapter_model.safetensors")) {
       // An adapter belongs to the nearest base beside or above it.
       if (fs::relative(folder, base.parent_path()).string().starts_with("..")) continue;
       if (base.parent_path() == root && folder.string().starts_with((root / "lf").string()))

@@ -102,7 +102,8 @@ TEST(CheckpointFolder, WithoutWeightsSaysWhatToDo) {
   EXPECT_THAT(hint_of(folder.path()), testing::HasSubstr("procedural:"));
   test::WriteJson(folder.path() / "adapter_config.json", {});
   EXPECT_THAT(hint_of(folder.path()), testing::HasSubstr("--adapter"));
-  ROENTGEN_EXPECT_ERROR(OpenCheckpoint(folder.path() / "none"), "none: no such folder");
+  ROENTGEN_EXPECT_ERROR(OpenCheckpoint(folder.path() / "none"),
+                        "none: cannot read the folder: No such file");
 }
 
 }  // namespace

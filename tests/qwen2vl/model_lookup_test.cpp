@@ -98,7 +98,7 @@ TEST_F(ModelLookup, FailuresListWhereItLooked) {
   ROENTGEN_EXPECT_ERROR(ResolveModel({}), (root() / ".cache/huggingface/hub").string());
   ROENTGEN_EXPECT_ERROR(ResolveModel("none"), "--model none: no such folder, and no model of that");
   ROENTGEN_EXPECT_ERROR(ResolveModel(""), "no such folder");
-  ROENTGEN_EXPECT_ERROR(ResolveModel(root().string()), "no config.json in this folder");
+  ROENTGEN_EXPECT_ERROR(ResolveModel(root().string()), "no config.json there");
   ROENTGEN_EXPECT_ERROR(ResolveModel("procedural:none"), "no config.json in none");
   MakeModel("data/roentgen/models/b");
   MakeModel("data/roentgen/models/a");

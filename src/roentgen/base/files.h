@@ -30,6 +30,9 @@ class MappedFile {
   size_t size_ = 0;
 };
 
+/// Whether there is a file or folder; false, too, where the system does not let us look.
+bool FileExists(const std::filesystem::path& path);
+
 /// The whole content of a regular file. Throws Error when it cannot be read, is no regular file, or
 /// holds more than max_bytes (checked before anything is allocated).
 std::string ReadFile(const std::filesystem::path& path, size_t max_bytes);

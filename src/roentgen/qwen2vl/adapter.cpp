@@ -7,6 +7,7 @@
 #include <map>
 
 #include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
 #include "roentgen/qwen2vl/adapter_config.h"
 #include "roentgen/qwen2vl/names.h"
 
@@ -112,10 +113,10 @@ class AdapterReader {
 };
 
 fs::path WeightsFile(const fs::path& folder) {
-  const fs::path path = folder / "adapter_model.safetensors";
-  if (!fs::exists(path)) {
+  fs::path path = folder / "adapter_model.safetensors";
+  if (!FileExists(path)) {
     throw Error(folder.string() + ": no adapter_model.safetensors here",
-                fs::exists(folder / "adapter_model.bin")
+                FileExists(folder / "adapter_model.bin")
                     ? "adapter_model.bin can run code when it is loaded and is not read; save the "
                       "adapter again with PEFT, which writes safetensors"
                     : "");

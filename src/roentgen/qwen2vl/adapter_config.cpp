@@ -91,7 +91,7 @@ double ValueFor(const AdapterConfig::Pattern& pattern, const std::string& module
 
 AdapterConfig AdapterConfig::Load(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "adapter_config.json";
-  if (!std::filesystem::exists(path)) {
+  if (!FileExists(path)) {
     throw Error(folder.string() + ": no adapter_config.json here",
                 "An adapter folder has adapter_config.json and adapter_model.safetensors");
   }

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <map>
+#include <system_error>
 
 #include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
 #include "roentgen/base/json.h"
 
 namespace roentgen {
@@ -19,9 +21,9 @@ constexpr size_t kMaxIndexBytes = size_t{64} << 20;
 class CheckpointFolder : public TensorSource {
  public:
   explicit CheckpointFolder(const fs::path& folder) : folder_(folder) {
-    if (fs::exists(folder / kSingleFile)) {
+    if (FileExists(folder / kSingleFile)) {
       AddFile(kSingleFile);
-    } else if (fs::exists(folder / kIndexFile)) {
+    } else if (FileExists(folder / kIndexFile)) {
       AddIndexed();
     } else {
       AddUnindexed();
@@ -66,7 +68,7 @@ class CheckpointFolder : public TensorSource {
     if (inside.empty() || inside.is_absolute() || *inside.begin() == "..") {
       index.Fail("weight_map", fmt::format("\"{}\" is no file of this folder", shard));
     }
-    if (!fs::exists(folder_ / inside)) {
+    if (!FileExists(folder_ / inside)) {
       index.Fail("weight_map", fmt::format("the shard {} is missing", shard),
                  "The download is incomplete; fetch the missing file");
     }
@@ -93,9 +95,11 @@ class CheckpointFolder : public TensorSource {
   }
 
   void AddUnindexed() {
-    if (!fs::is_directory(folder_)) throw Error(folder_.string() + ": no such folder");
+    std::error_code problem;
+    fs::directory_iterator entries(folder_, problem);
+    if (problem) throw Error(folder_.string() + ": cannot read the folder: " + problem.message());
     std::vector<fs::path> names;
-    for (const auto& entry : fs::directory_iterator(folder_)) {
+    for (const auto& entry : entries) {
       const fs::path name = entry.path().filename();
       if (name.extension() == ".safetensors" && name != "adapter_model.safetensors") {
         names.push_back(name);
@@ -109,9 +113,9 @@ class CheckpointFolder : public TensorSource {
   [[noreturn]] void ThrowNoWeights() const {
     std::string hint =
         "A checkpoint has model.safetensors, or shards with " + std::string(kIndexFile);
-    if (fs::exists(folder_ / "adapter_config.json")) {
+    if (FileExists(folder_ / "adapter_config.json")) {
       hint = "This is an adapter: give its base model, and this folder with --adapter";
-    } else if (fs::exists(folder_ / "config.json")) {
+    } else if (FileExists(folder_ / "config.json")) {
       hint += "; for its shape with generated weights: --model procedural:" + folder_.string();
     }
     throw Error(folder_.string() + ": no *.safetensors here", hint);

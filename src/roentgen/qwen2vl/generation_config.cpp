@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
 
 namespace roentgen {
 namespace {
@@ -32,8 +33,8 @@ double NumberBetween(const JsonObject& json, const std::string& key, double fall
 std::vector<int32_t> ReadEos(const JsonObject& json, size_t vocab_size) {
   if (!json.Has(kEosKey)) return {};
   const bool list = json.json().at(kEosKey).is_array();
-  const auto ids = list ? json.Get<std::vector<int32_t>>(kEosKey)
-                        : std::vector<int32_t>{json.Get<int32_t>(kEosKey)};
+  auto ids = list ? json.Get<std::vector<int32_t>>(kEosKey)
+                  : std::vector<int32_t>{json.Get<int32_t>(kEosKey)};
   for (const int32_t id : ids) {
     if (id < 0 || static_cast<size_t>(id) >= vocab_size) {
       json.Fail(kEosKey, fmt::format("{} is not below vocab_size {}", id, vocab_size));
@@ -59,7 +60,7 @@ GenerationDefaults GenerationDefaults::Load(const std::filesystem::path& folder,
                                             const ModelConfig& config) {
   GenerationDefaults defaults;
   const std::filesystem::path path = folder / "generation_config.json";
-  if (std::filesystem::exists(path)) {
+  if (FileExists(path)) {
     const JsonObject json(ReadJsonFile(path, kMaxFileBytes), path.string());
     const double infinity = std::numeric_limits<double>::infinity();
     defaults.do_sample = json.GetOr("do_sample", false);

@@ -46,8 +46,7 @@ fs::path HubCache() {
 }
 
 bool IsModel(const fs::path& folder) {
-  std::error_code ignored;
-  return fs::exists(folder / "config.json", ignored);
+  return FileExists(folder / "config.json");
 }
 
 /// The cached snapshot of OWNER/NAME at revision main.
@@ -59,7 +58,7 @@ std::optional<fs::path> FindInHub(const std::string& name) {
   const fs::path repository =
       HubCache() / fmt::format("models--{}--{}", name.substr(0, slash), name.substr(slash + 1));
   const fs::path ref = repository / "refs" / "main";
-  if (!fs::exists(ref)) return std::nullopt;
+  if (!FileExists(ref)) return std::nullopt;
   std::string commit = ReadFile(ref, kMaxRefBytes);
   while (!commit.empty() && std::isspace(static_cast<unsigned char>(commit.back())) != 0) {
     commit.pop_back();
@@ -99,17 +98,17 @@ ModelLocation ResolveProcedural(const std::string& spec, const std::string& foun
 ModelLocation ResolveNamed(const std::string& spec, const std::string& found_by) {
   if (spec.starts_with(kProcedural)) return ResolveProcedural(spec, found_by);
   if (IsModel(spec)) return {spec, spec, std::nullopt, found_by};
-  if (fs::is_directory(spec)) {
-    throw Error(fmt::format("{} {}: no config.json in this folder", found_by, spec),
+  if (FileExists(spec)) {
+    throw Error(fmt::format("{} {}: no config.json there", found_by, spec),
                 "A model folder has config.json, tokenizer.json and *.safetensors");
   }
   const fs::path in_data = DataModels() / spec;
   if (!spec.empty() && IsModel(in_data)) return {spec, in_data, std::nullopt, found_by};
   if (const auto snapshot = FindInHub(spec)) return {spec, *snapshot, std::nullopt, found_by};
-  throw Error(fmt::format("{} {}: no such folder, and no model of that name in {} or {}", found_by,
-                          spec, DataModels().string(), HubCache().string()),
-              "Give a folder, or download the model first: huggingface-cli download " +
-                  std::string(kDefaultName));
+  throw Error(
+      fmt::format("{} {}: no such folder, and no model of that name in {} or {}", found_by, spec,
+                  DataModels().string(), HubCache().string()),
+      "Give a folder, or download the model first: hf download " + std::string(kDefaultName));
 }
 
 [[noreturn]] void ThrowNoModel() {
@@ -117,8 +116,7 @@ ModelLocation ResolveNamed(const std::string& spec, const std::string& found_by)
       fmt::format("no model found: --model and ROENTGEN_MODEL are not given, {} has none, "
                   "{} has no {}",
                   DataModels().string(), HubCache().string(), kDefaultName),
-      fmt::format("Name a folder with --model, or download one: huggingface-cli download {}",
-                  kDefaultName));
+      fmt::format("Name a folder with --model, or download one: hf download {}", kDefaultName));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 
+#include "roentgen/base/files.h"
 #include "roentgen/base/hash.h"
 #include "roentgen/base/json.h"
 #include "roentgen/base/random.h"
@@ -145,7 +146,7 @@ std::shared_ptr<const TensorSource> GenerateWeights(const ModelConfig& config,
 
 std::string ProceduralSeed(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "seed.json";
-  if (!std::filesystem::exists(path)) return "roentgen-2b";
+  if (!FileExists(path)) return "roentgen-2b";
   return JsonObject(ReadJsonFile(path, kMaxSeedFile), path.string()).Get<std::string>("seed");
 }
 
