@@ -88,7 +88,7 @@ Tokenizer::Tokenizer(const TokenizerDefinition& definition)
 
 Tokenizer::Tokenizer(const TokenizerDefinition& definition, TokenIndex index)
     : name_(definition.added_tokens_name),
-      bpe_(ByteIds(definition, index), Merges(definition, index)) {
+      bpe_{ByteIds(definition, index), Merges(definition, index)} {
   AddVocabulary(definition);
   AddAddedTokens(definition, index);
 }

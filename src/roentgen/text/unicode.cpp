@@ -14,12 +14,18 @@
 namespace roentgen {
 namespace {
 
-CharClass SearchClass(char32_t code_point) {
+/// The range that holds the code point, or null.
+template <class Ranges>
+auto FindRange(const Ranges& ranges, char32_t code_point) {
   const auto* range =
-      std::lower_bound(kCharClassRanges.begin(), kCharClassRanges.end(), code_point,
-                       [](const CharClassRange& r, char32_t wanted) { return r.last < wanted; });
-  const bool inside = range != kCharClassRanges.end() && range->first <= code_point;
-  return inside ? range->kind : CharClass::kOther;
+      std::lower_bound(ranges.begin(), ranges.end(), code_point,
+                       [](const auto& r, char32_t wanted) { return r.last < wanted; });
+  return range != ranges.end() && range->first <= code_point ? range : nullptr;
+}
+
+CharClass SearchClass(char32_t code_point) {
+  const CharClassRange* range = FindRange(kCharClassRanges, code_point);
+  return range != nullptr ? range->kind : CharClass::kOther;
 }
 
 /// No normalization changes these code points, orders them or composes them with a neighbour: they
@@ -70,6 +76,19 @@ void OrderMarks(std::vector<utf8proc_int32_t>& code_points) {
   }
 }
 
+/// Appends the text of decomposed code points, in order and composed, and empties the list.
+void AppendComposed(std::vector<utf8proc_int32_t>& code_points, std::string& text) {
+  OrderMarks(code_points);
+  const auto count = utf8proc_normalize_utf32(
+      code_points.data(), static_cast<utf8proc_ssize_t>(code_points.size()),
+      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  if (count < 0) throw Error(utf8proc_errmsg(count));
+  for (utf8proc_ssize_t i = 0; i < count; ++i) {
+    AppendUtf8(static_cast<char32_t>(code_points[static_cast<size_t>(i)]), text);
+  }
+  code_points.clear();
+}
+
 }  // namespace
 
 CharClass ClassOf(char32_t code_point) {
@@ -83,22 +102,21 @@ CharClass ClassOf(char32_t code_point) {
 
 std::string ToNfc(std::string_view text) {
   if (IsNfcAtAGlance(text)) return std::string(text);
-  std::vector<utf8proc_int32_t> code_points;
-  code_points.reserve(text.size());
-  for (size_t at = 0; at < text.size();) {
-    const Utf8Step step = ReadUtf8(text, at);
-    AppendDecomposed(step.code_point, code_points);
-    at += step.length;
-  }
-  OrderMarks(code_points);
-  const auto composed = utf8proc_normalize_utf32(
-      code_points.data(), static_cast<utf8proc_ssize_t>(code_points.size()),
-      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
-  if (composed < 0) throw Error(utf8proc_errmsg(composed));
-  code_points.resize(static_cast<size_t>(composed));
   std::string normal;
   normal.reserve(text.size());
-  for (const utf8proc_int32_t c : code_points) AppendUtf8(static_cast<char32_t>(c), normal);
+  std::vector<utf8proc_int32_t> piece;
+  for (size_t at = 0; at < text.size();) {
+    const Utf8Step step = ReadUtf8(text, at);
+    at += step.length;
+    if (FindRange(kNewerThanNfc, step.code_point) == nullptr) {
+      AppendDecomposed(step.code_point, piece);
+      continue;
+    }
+    // To the reference this one is unassigned, and so ends what can be ordered or composed.
+    AppendComposed(piece, normal);
+    AppendUtf8(step.code_point, normal);
+  }
+  AppendComposed(piece, normal);
   return normal;
 }
 

@@ -16,8 +16,9 @@ enum class CharClass : uint8_t {
 
 CharClass ClassOf(char32_t code_point);
 
-/// The text in Normalization Form C of Unicode 15. The text must be valid UTF-8; the time is near
-/// linear whatever it holds.
+/// The text in Normalization Form C, as the tokenizers library has it: with Unicode 9, so marks
+/// that were added later keep their place. The text must be valid UTF-8; the time is near linear
+/// whatever it holds.
 std::string ToNfc(std::string_view text);
 
 }  // namespace roentgen
