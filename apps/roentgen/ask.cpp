@@ -33,9 +33,12 @@ std::string ReadQuestion(const std::string& argument) {
 
 const char* FinishName(Answer::Finish finish) {
   switch (finish) {
-    case Answer::Finish::kLength: return "length";
-    case Answer::Finish::kInterrupted: return "interrupted";
-    default: return "stop";
+    case Answer::Finish::kLength:
+      return "length";
+    case Answer::Finish::kInterrupted:
+      return "interrupted";
+    default:
+      return "stop";
   }
 }
 
@@ -97,7 +100,8 @@ void AddAsk(CLI::App& app, Run& run) {
   command->add_option("--image", options->images, "A picture file; may be repeated")
       ->take_all()
       ->allow_extra_args(false);
-  command->add_flag("--json", options->json, "Print the answer with its tokens and timings as JSON");
+  command->add_flag("--json", options->json,
+                    "Print the answer with its tokens and timings as JSON");
   options->conversation.AddTo(*command);
   command->footer(
       "Example:\n"

@@ -85,12 +85,11 @@ class Bench {
     const size_t tokens = options_.prefill_tokens;
     result.prefill_share =
         DecoderOperations(model_.config, tokens) / result.prefill_seconds / result.fma_peak;
-    result.image_share =
-        VisionOperations(model_.config.vision, ImageGrid()) / result.image_seconds / result.fma_peak;
-    result.decode_share =
-        static_cast<double>(DecodeBytes(model_.config, model_.weights,
-                                        tokens + options_.decode_tokens / 2)) /
-        result.decode_seconds / result.read_bandwidth;
+    result.image_share = VisionOperations(model_.config.vision, ImageGrid()) /
+                         result.image_seconds / result.fma_peak;
+    result.decode_share = static_cast<double>(DecodeBytes(model_.config, model_.weights,
+                                                          tokens + options_.decode_tokens / 2)) /
+                          result.decode_seconds / result.read_bandwidth;
     return result;
   }
 
@@ -104,8 +103,10 @@ class Bench {
 
   std::vector<int32_t> RandomIds(size_t count) {
     // Below every special token, placeholders for images among them.
-    const auto limit = static_cast<uint64_t>(std::min<size_t>(
-        model_.config.vocab_size, static_cast<size_t>(model_.config.image_token_id)) / 2);
+    const auto limit =
+        static_cast<uint64_t>(std::min<size_t>(model_.config.vocab_size,
+                                               static_cast<size_t>(model_.config.image_token_id)) /
+                              2);
     std::vector<int32_t> ids(count);
     for (int32_t& id : ids) id = static_cast<int32_t>(random_.NextBits() % limit);
     return ids;
@@ -184,7 +185,8 @@ void PrintTable(const BenchOptions& options, const BenchResult& result) {
   fmt::print("{} threads, {}: f32 FMA peak {:.0f} GF/s, read bandwidth {:.1f} GB/s\n\n",
              result.threads, result.instruction_set, result.fma_peak * 1e-9,
              result.read_bandwidth * 1e-9);
-  const auto row = [](const std::string& what, const std::string& figure, const std::string& share) {
+  const auto row = [](const std::string& what, const std::string& figure,
+                      const std::string& share) {
     fmt::print("{:<16}  {:>15}   {}\n", what, figure, share);
   };
   row(fmt::format("prefill {}", options.prefill_tokens),
@@ -197,8 +199,8 @@ void PrintTable(const BenchOptions& options, const BenchResult& result) {
   row(fmt::format("image {}x{}", options.image_side, options.image_side),
       fmt::format("{:.2f} s", result.image_seconds),
       fmt::format("{:.0f} % of the FMA peak", 100 * result.image_share));
-  row("peak memory",
-      fmt::format("{:.2f} GB", static_cast<double>(result.peak_memory_bytes) * 1e-9), "");
+  row("peak memory", fmt::format("{:.2f} GB", static_cast<double>(result.peak_memory_bytes) * 1e-9),
+      "");
 }
 
 int RunBench(const BenchOptions& options) {
@@ -227,9 +229,11 @@ void AddBench(CLI::App& app, Run& run) {
       ->check(CLI::Range(size_t{1}, size_t{1} << 15));
   command->add_option("--decode", options->decode_tokens, "Tokens of the answer (default 64)")
       ->check(CLI::Range(size_t{1}, size_t{1} << 15));
-  command->add_option("--image-side", options->image_side, "Side of the square picture (default 448)")
+  command
+      ->add_option("--image-side", options->image_side, "Side of the square picture (default 448)")
       ->check(CLI::Range(28, 4096));
-  command->add_option("--runs", options->runs, "Runs after the first, whose median counts (default 3)")
+  command
+      ->add_option("--runs", options->runs, "Runs after the first, whose median counts (default 3)")
       ->check(CLI::Range(1, 100));
   command->add_flag("--json", options->json, "Print JSON");
   command->callback([options, &run] { run = [options] { return RunBench(*options); }; });

@@ -101,7 +101,8 @@ class ChatLoop {
 void AddChat(CLI::App& app, Run& run) {
   auto options = std::make_shared<ChatOptions>();
   CLI::App* command = app.add_subcommand("chat", "Ask many questions in one conversation");
-  command->add_option("--image", options->images, "A picture for the first question; may be repeated")
+  command
+      ->add_option("--image", options->images, "A picture for the first question; may be repeated")
       ->take_all()
       ->allow_extra_args(false);
   options->conversation.AddTo(*command);

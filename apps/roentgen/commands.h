@@ -7,13 +7,15 @@
 
 namespace roentgen::app {
 
-/// Each adds its subcommand to the command line. What it sets `run` to is called when the command was
-/// chosen; it returns the exit status.
+/// Each adds its subcommand to the command line. What it sets `run` to is called when the command
+/// was chosen; it returns the exit status.
 using Run = std::function<int()>;
 void AddAsk(CLI::App& app, Run& run);
 void AddBench(CLI::App& app, Run& run);
 void AddChat(CLI::App& app, Run& run);
 void AddInspect(CLI::App& app, Run& run);
+/// A subcommand of `inspect`.
+void AddParity(CLI::App& inspect, Run& run);
 
 /// The command line makes no sense: exit status 2.
 class UsageError : public Error {

@@ -21,8 +21,9 @@ Model LoadInterruptibly(const ModelOptions& options, InterruptWatch& interrupts,
   Model model = options.Load(pool, progress.AsProgress());
   progress.Clear();
   if (!options.model) {
-    fmt::print(stderr, "{}\n", Dim(fmt::format("model {} ({})", model.location.folder.string(),
-                                               model.location.found_by)));
+    fmt::print(
+        stderr, "{}\n",
+        Dim(fmt::format("model {} ({})", model.location.folder.string(), model.location.found_by)));
   }
   if (model.location.seed) {
     fmt::print(stderr, "{}\n", Dim("the weights are generated, not trained: answers mean nothing"));
@@ -41,10 +42,10 @@ void CheckVocabulary(const Tokenizer& tokenizer, const ModelConfig& config) {
 }  // namespace
 
 std::string AttachedImage::Describe() const {
-  std::string text = fmt::format("{}: {} {}×{} → {}×{}, {} tokens", path.filename().string(),
-                                 provenance.format, provenance.stored.width,
-                                 provenance.stored.height, patches.resized.width,
-                                 patches.resized.height, tokens);
+  std::string text =
+      fmt::format("{}: {} {}×{} → {}×{}, {} tokens", path.filename().string(), provenance.format,
+                  provenance.stored.width, provenance.stored.height, patches.resized.width,
+                  patches.resized.height, tokens);
   if (provenance.orientation != 1) text += ", turned upright";
   for (const std::string& note : provenance.notes) text += ", " + note;
   return text;
@@ -65,8 +66,8 @@ Conversation::Conversation(const Options& options)
     : pool_(options.model.threads),
       model_(LoadInterruptibly(options.model, interrupts_, pool_, progress_)),
       tokenizer_(Tokenizer::Load(model_.location.folder)),
-      preprocessor_(options.pixels.Apply(PreprocessorConfig::Load(model_.location.folder),
-                                         model_.adapters)),
+      preprocessor_(
+          options.pixels.Apply(PreprocessorConfig::Load(model_.location.folder), model_.adapters)),
       generation_(options.sampling.Resolve(model_.generation)),
       features_(model_.config, model_.weights),
       session_(std::make_unique<Session>(model_, tokenizer_, features_, pool_, options.session)) {

@@ -65,8 +65,8 @@ class Conversation {
 /// A line on what the answer took: "58 tokens read, first after 2.1 s, then 8.9 tokens/s".
 std::string DescribeCost(const Answer& answer);
 
-/// Throws Error when the question names a picture file: it was not attached, so an answer would come
-/// from its name. how: what the user can do instead.
+/// Throws Error when the question names a picture file: it was not attached, so an answer would
+/// come from its name. how: what the user can do instead.
 void RefuseMentionedImage(std::string_view question, const std::string& how);
 
 }  // namespace roentgen::app

@@ -129,9 +129,9 @@ int InspectModel(const InspectOptions& options) {
   json["model"] = model.location.folder.string();
   json["found by"] = model.location.found_by;
   json["weights"] = model.location.seed ? "generated from seed " + *model.location.seed : types;
-  json["parameters"] = fmt::format("{:.1f} M, vision tower {:.1f} M",
-                                   static_cast<double>(parameters) * 1e-6,
-                                   static_cast<double>(vision_parameters) * 1e-6);
+  json["parameters"] =
+      fmt::format("{:.1f} M, vision tower {:.1f} M", static_cast<double>(parameters) * 1e-6,
+                  static_cast<double>(vision_parameters) * 1e-6);
   json["decoder"] = fmt::format(
       "{} layers of {}, {} heads of {}, {} key/value heads, perceptron {}, vocabulary {}{}",
       config.num_hidden_layers, config.hidden_size, config.num_attention_heads, config.head_dim(),
@@ -172,6 +172,7 @@ void AddInspect(CLI::App& app, Run& run) {
   options->model.AddTo(*model);
   model->callback([options, &run] { run = [options] { return InspectModel(*options); }; });
 
+  AddParity(*command, run);
   for (CLI::App* each : {tokenize, pixels, model}) {
     each->add_flag("--json", options->json, "Print JSON");
   }

@@ -43,9 +43,9 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "roentgen " ROENTGEN_VERSION);
   app.require_subcommand(1);
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
-    return fmt::format("roentgen: {}\n  See {} --help\n", error.what(),
-                       failed->get_parent() == nullptr ? "roentgen"
-                                                       : "roentgen " + failed->get_name());
+    return fmt::format(
+        "roentgen: {}\n  See {} --help\n", error.what(),
+        failed->get_parent() == nullptr ? "roentgen" : "roentgen " + failed->get_name());
   });
   Run run;
   AddAsk(app, run);

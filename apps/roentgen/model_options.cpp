@@ -9,9 +9,10 @@
 namespace roentgen::app {
 
 void ModelOptions::AddTo(CLI::App& command) {
-  command.add_option("--model", model,
-                     "A Hugging Face folder, a name in the Hugging Face cache, or procedural:FOLDER\n"
-                     "(default: ROENTGEN_MODEL, else the one that is installed)");
+  command.add_option(
+      "--model", model,
+      "A Hugging Face folder, a name in the Hugging Face cache, or procedural:FOLDER\n"
+      "(default: ROENTGEN_MODEL, else the one that is installed)");
   command.add_option("--adapter", adapters, "A PEFT adapter folder; may be repeated")
       ->take_all()
       ->allow_extra_args(false);
@@ -32,9 +33,9 @@ void PixelOptions::AddTo(CLI::App& command) {
                   "(default: 589824 = 768×768, or what the adapter was trained with)")
       ->check([](const std::string& value) -> std::string {
         if (value == "checkpoint") return "";
-        const bool digits = !value.empty() && value.size() < 12 &&
-                            std::all_of(value.begin(), value.end(),
-                                        [](char c) { return c >= '0' && c <= '9'; });
+        const bool digits =
+            !value.empty() && value.size() < 12 &&
+            std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; });
         return digits && std::stoll(value) >= 3136
                    ? ""
                    : "must be a number of at least 3136 (56×56), or \"checkpoint\"";

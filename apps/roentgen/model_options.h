@@ -27,15 +27,16 @@ struct ModelOptions {
   int threads = PhysicalCores();
 };
 
-/// How many pixels a picture may keep. People's default is LLaMA-Factory's 768×768: the checkpoint's
-/// own limit would turn a full-size radiograph into minutes of arithmetic.
+/// How many pixels a picture may keep. People's default is LLaMA-Factory's 768×768: the
+/// checkpoint's own limit would turn a full-size radiograph into minutes of arithmetic.
 struct PixelOptions {
   static constexpr int64_t kDefaultMaxPixels = 768 * 768;
 
   void AddTo(CLI::App& command);
-  /// The checkpoint's preparation with the limit that applies: the flag's, else the one an adapter was
-  /// trained with, else the default or the checkpoint's where that is lower.
-  PreprocessorConfig Apply(PreprocessorConfig config, const std::vector<AdapterInfo>& adapters) const;
+  /// The checkpoint's preparation with the limit that applies: the flag's, else the one an adapter
+  /// was trained with, else the default or the checkpoint's where that is lower.
+  PreprocessorConfig Apply(PreprocessorConfig config,
+                           const std::vector<AdapterInfo>& adapters) const;
 
   std::string max_pixels;  // empty, "checkpoint" or a number
 };

@@ -46,8 +46,8 @@ void ProgressLine::Update(std::string_view stage, size_t done, size_t total) {
       done == 0 ? ""
                 : fmt::format(", {:.0f} s left", elapsed * static_cast<double>(total - done) /
                                                      static_cast<double>(done));
-  fmt::print(stderr, "\r{}\x1b[K", Dim(fmt::format("{} {} {}%{}", stage_, bar, 100 * done / total,
-                                                   left)));
+  fmt::print(stderr, "\r{}\x1b[K",
+             Dim(fmt::format("{} {} {}%{}", stage_, bar, 100 * done / total, left)));
   std::fflush(stderr);
   last_drawn_ = now;
   drawn_ = true;

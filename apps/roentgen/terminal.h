@@ -14,8 +14,8 @@ bool StderrIsTerminal();
 /// The text dimmed for a terminal on standard error; as it is elsewhere or with NO_COLOR set.
 std::string Dim(std::string_view text);
 
-/// A line on standard error that shows how far something is, once it has taken over two seconds, and
-/// that vanishes when it is done. Silent when standard error is no terminal.
+/// A line on standard error that shows how far something is, once it has taken over two seconds,
+/// and that vanishes when it is done. Silent when standard error is no terminal.
 class ProgressLine {
  public:
   ProgressLine() = default;
@@ -26,9 +26,8 @@ class ProgressLine {
   void Update(std::string_view stage, size_t done, size_t total);
   void Clear();
   Progress AsProgress() {
-    return [this](std::string_view stage, size_t done, size_t total) {
-      Update(stage, done, total);
-    };
+    return
+        [this](std::string_view stage, size_t done, size_t total) { Update(stage, done, total); };
   }
 
  private:

@@ -8,9 +8,9 @@
 
 namespace roentgen::app {
 
-/// Multiplications and additions that a prompt needs of the decoder when only its last token's logits
-/// are wanted: products with weights and attention, nothing element-wise. What the last layer leaves
-/// out (see Wanted::kLastRow) is not counted.
+/// Multiplications and additions that a prompt needs of the decoder when only its last token's
+/// logits are wanted: products with weights and attention, nothing element-wise. What the last
+/// layer leaves out (see Wanted::kLastRow) is not counted.
 inline double DecoderOperations(const ModelConfig& config, size_t tokens) {
   const auto n = static_cast<double>(tokens);
   const auto hidden = static_cast<double>(config.hidden_size);
@@ -30,9 +30,9 @@ inline double DecoderOperations(const ModelConfig& config, size_t tokens) {
 inline double VisionOperations(const VisionConfig& config, const GridThw& grid) {
   const auto patches = static_cast<double>(grid.h) * grid.w;
   const auto width = static_cast<double>(config.embed_dim);
-  const double block = patches * width *
-                           (4 * width + 2 * static_cast<double>(config.intermediate_size)) +
-                       2 * patches * patches * width;
+  const double block =
+      patches * width * (4 * width + 2 * static_cast<double>(config.intermediate_size)) +
+      2 * patches * patches * width;
   const auto group = static_cast<double>(config.merged_patches());
   const double merged = width * group;
   const double merger =
@@ -52,8 +52,8 @@ inline size_t DecodeBytes(const ModelConfig& config, const ModelWeights& weights
       bytes += linear->weight.bytes();
     }
   }
-  return bytes + config.num_hidden_layers * 2 * cached_tokens * config.key_value_width() *
-                     sizeof(float);
+  return bytes +
+         config.num_hidden_layers * 2 * cached_tokens * config.key_value_width() * sizeof(float);
 }
 
 }  // namespace roentgen::app

@@ -21,6 +21,14 @@ fs::path GoldenRoot() {
   return fs::exists(beside) ? beside : SourceDir() / "tests" / "golden";
 }
 
+bool ShouldBeThere(const fs::path& path) {
+  const fs::path root = SharedRoot();
+  if (!fs::exists(root)) return false;
+  const fs::path relative =
+      fs::weakly_canonical(path).lexically_relative(fs::weakly_canonical(root));
+  return !relative.empty() && *relative.begin() != "..";
+}
+
 std::vector<fs::path> GoldenFolders(const std::string& floor, const std::string& file) {
   std::vector<fs::path> folders;
   const fs::path root = GoldenRoot() / floor;

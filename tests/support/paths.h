@@ -18,6 +18,9 @@ std::filesystem::path GoldenRoot();
 /// A folder with real data and models: ROENTGEN_SHARED, else ../shared; may not exist.
 std::filesystem::path SharedRoot();
 
+/// The shared folder exists and the path lies below it.
+bool ShouldBeThere(const std::filesystem::path& path);
+
 /// Folders below the golden root's `floor` folder that hold `file`, sorted: the cases of that form.
 std::vector<std::filesystem::path> GoldenFolders(const std::string& floor, const std::string& file);
 
@@ -36,16 +39,15 @@ class TemporaryFolder {
 
 }  // namespace roentgen::test
 
-/// Skips the test when a path it needs is absent because there is no shared folder beside the
-/// checkout. Where that folder exists, the missing path is a failure, so that nothing that should
-/// run is skipped unseen.
-#define ROENTGEN_NEED(path)                                                                    \
-  do {                                                                                         \
-    if (!std::filesystem::exists(path)) {                                                      \
-      ASSERT_FALSE(std::filesystem::exists(roentgen::test::SharedRoot()))                      \
-          << (path) << " is missing although " << roentgen::test::SharedRoot() << " is there"; \
-      GTEST_SKIP() << (path) << " is not there";                                               \
-    }                                                                                          \
+/// Skips the test when a path that it needs is absent. A path below the shared folder must be there
+/// when that folder is, so that nothing that should run is skipped unseen.
+#define ROENTGEN_NEED(path)                                                 \
+  do {                                                                      \
+    if (!std::filesystem::exists(path)) {                                   \
+      ASSERT_FALSE(roentgen::test::ShouldBeThere(path))                     \
+          << (path) << " is missing from " << roentgen::test::SharedRoot(); \
+      GTEST_SKIP() << (path) << " is not there";                            \
+    }                                                                       \
   } while (false)
 
 /// Expects the statement to throw Error with a message that contains the text.

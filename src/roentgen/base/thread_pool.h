@@ -65,9 +65,9 @@ class ThreadPool {
   // Raised with every job: what idle workers watch.
   alignas(64) std::atomic<uint32_t> epoch_{0};
   alignas(64) std::atomic<size_t> next_{0};
-  // Whether workers may still join the job (kOpen), and how many are inside. The caller closes it when
-  // no tasks are left and waits only for those inside: a worker that the system has not scheduled in
-  // time is not waited for.
+  // Whether workers may still join the job (kOpen), and how many are inside. The caller closes it
+  // when no tasks are left and waits only for those inside: a worker that the system has not
+  // scheduled in time is not waited for.
   static constexpr uint32_t kOpen = 1u << 31;
   alignas(64) std::atomic<uint32_t> team_{0};
   std::atomic<bool> failed_{false};

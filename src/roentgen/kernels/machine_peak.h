@@ -10,7 +10,8 @@ namespace roentgen {
 std::string InstructionSet();
 
 /// From now on the kernels use at most this instruction set: "avx512", "avx2" or "sse4". For
-/// measuring on one machine what another would do. Throws Error when the processor does not have it.
+/// measuring on one machine what another would do. Throws Error when the processor does not have
+/// it.
 void UseInstructionSet(const std::string& name);
 
 /// The best rate of f32 multiply-adds that the team reaches in the widest vector unit, with
