@@ -45,8 +45,7 @@ Sampler::Sampler(const SamplingOptions& options, uint64_t seed) : options_(optio
 }
 
 int32_t Sampler::Next(std::span<const float> logits, std::span<const int32_t> context) {
-  std::vector<float> scores(logits.begin(), logits.end());
-  Penalise(context, scores);
+  const std::vector<float> scores = Penalised(logits, context);
   if (options_.temperature == 0) {
     return static_cast<int32_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
   }
@@ -63,8 +62,7 @@ int32_t Sampler::Next(std::span<const float> logits, std::span<const int32_t> co
 
 std::vector<float> Sampler::Probabilities(std::span<const float> logits,
                                           std::span<const int32_t> context) const {
-  std::vector<float> scores(logits.begin(), logits.end());
-  Penalise(context, scores);
+  const std::vector<float> scores = Penalised(logits, context);
   const std::vector<Candidate> candidates = Filter(scores);
   double sum = 0;
   const std::vector<double> weights = Weights(candidates, sum);
@@ -75,14 +73,22 @@ std::vector<float> Sampler::Probabilities(std::span<const float> logits,
   return probabilities;
 }
 
-void Sampler::Penalise(std::span<const int32_t> context, std::vector<float>& scores) const {
-  if (options_.repetition_penalty == 1.0) return;
+std::vector<float> Sampler::Penalised(std::span<const float> logits,
+                                      std::span<const int32_t> context) const {
+  std::vector<float> scores(logits.begin(), logits.end());
+  // Nothing can be ordered or drawn by them, and any token taken would look like an answer.
+  if (std::any_of(scores.begin(), scores.end(), [](float score) { return std::isnan(score); })) {
+    throw Error("the model's scores for the next token are not numbers",
+                "Its weights or an adapter are damaged.");
+  }
+  if (options_.repetition_penalty == 1.0) return scores;
   const auto penalty = static_cast<float>(options_.repetition_penalty);
   for (const int32_t id : std::unordered_set<int32_t>(context.begin(), context.end())) {
     if (id < 0 || static_cast<size_t>(id) >= scores.size()) continue;
     float& score = scores[static_cast<size_t>(id)];
     score = score < 0 ? score * penalty : score / penalty;
   }
+  return scores;
 }
 
 /// The candidates that temperature, top-k, top-p and min-p leave, by descending score (equal ones
@@ -92,6 +98,14 @@ std::vector<Sampler::Candidate> Sampler::Filter(const std::vector<float>& scores
   std::vector<Candidate> candidates(scores.size());
   for (size_t i = 0; i < scores.size(); ++i) {
     candidates[i] = {static_cast<int32_t>(i), scores[i] / temperature};
+  }
+  const float largest = *std::max_element(scores.begin(), scores.end());
+  if (!std::isfinite(largest / temperature)) {
+    // A temperature too small for f32: at its limit, 0, only the largest score is left.
+    std::erase_if(candidates,
+                  [&](const Candidate& c) { return scores[static_cast<size_t>(c.id)] != largest; });
+    for (Candidate& candidate : candidates) candidate.score = 0;
+    return candidates;
   }
   const auto before = [](const Candidate& a, const Candidate& b) {
     return a.score != b.score ? a.score > b.score : a.id < b.id;

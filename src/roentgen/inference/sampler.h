@@ -29,7 +29,8 @@ class Sampler {
   Sampler(const SamplingOptions& options, uint64_t seed);
 
   /// The next token. `context` holds the tokens of prompt and answer so far, for the penalty.
-  /// Greedy takes the largest score, among equal ones the lowest id.
+  /// Greedy takes the largest score, among equal ones the lowest id. Throws Error when a logit is
+  /// not a number.
   int32_t Next(std::span<const float> logits, std::span<const int32_t> context);
 
   /// The probabilities that Next draws from, by token id; sampling only.
@@ -41,7 +42,8 @@ class Sampler {
     int32_t id;
     float score;
   };
-  void Penalise(std::span<const int32_t> context, std::vector<float>& scores) const;
+  std::vector<float> Penalised(std::span<const float> logits,
+                               std::span<const int32_t> context) const;
   std::vector<Candidate> Filter(const std::vector<float>& scores) const;
 
   SamplingOptions options_;

@@ -46,22 +46,32 @@ Answer Session::Ask(const UserTurn& turn, const GenerationOptions& options,
   CheckFits(ids.size(), options.max_new_tokens);
 
   const ThreadPool::CancelScope scope(pool_, std::move(stop));
+  const Sequence::Mark before = sequence_.mark();
+  const std::vector<int32_t> pending_before = pending_;
   Answer answer;
-  Prefill(turn, ids, callbacks, answer);
-  pending_.clear();
-  Generate(options, callbacks, answer);
+  try {
+    Prefill(turn, ids, callbacks, answer);
+    pending_.clear();
+    Generate(options, callbacks, answer);
+  } catch (...) {
+    sequence_.Rewind(before);
+    pending_ = pending_before;
+    throw;
+  }
   return answer;
 }
 
 void Session::CheckText(const UserTurn& turn) const {
+  std::string text;
   for (const ChatPart& part : turn.parts) {
-    if (part.kind != ChatPart::Kind::kText) continue;
-    for (const int32_t id : tokenizer_.Encode(part.text)) {
-      if (tokenizer_.IsSpecial(id)) {
-        throw Error(fmt::format("the text contains {}, a control token of the model",
-                                tokenizer_.DecodeBytes({&id, 1}, /*skip_special=*/false)),
-                    "Write it with a blank inside, or leave it out.");
-      }
+    // Neighbouring texts are one to the model; anything else keeps them apart.
+    text += part.kind == ChatPart::Kind::kText ? part.text : "\n";
+  }
+  for (const int32_t id : tokenizer_.Encode(text)) {
+    if (tokenizer_.IsSpecial(id)) {
+      throw Error(fmt::format("the text contains {}, a control token of the model",
+                              tokenizer_.DecodeBytes({&id, 1}, /*skip_special=*/false)),
+                  "Write it with a blank inside, or leave it out.");
     }
   }
 }

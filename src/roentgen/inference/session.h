@@ -70,7 +70,8 @@ class Session {
 
   /// Answers the next turn. Throws Error when the turn and its answer would not fit the context,
   /// the text is not valid UTF-8 or spells a control token, or pictures and their places do not
-  /// match; Cancelled when stopped before the first token. The conversation is as before then.
+  /// match; Cancelled when stopped before the first token. After these, and after whatever a
+  /// callback throws, the conversation is as before.
   Answer Ask(const UserTurn& turn, const GenerationOptions& options,
              const AnswerCallbacks& callbacks = {}, std::stop_token stop = {});
 
