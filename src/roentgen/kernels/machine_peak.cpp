@@ -127,7 +127,7 @@ double MeasureFmaPeak(ThreadPool& pool) {
 }
 
 double MeasureReadBandwidth(ThreadPool& pool) {
-  constexpr size_t kBytes = size_t{768} << 20;
+  constexpr size_t kBytes = size_t{256} << 20;
   constexpr size_t kTaskBytes = size_t{1} << 20;
   const AlignedBytes memory(kBytes);
   std::memset(memory.data(), 1, kBytes);  // pages that were never written are one page of zeros
