@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include <functional>
+#include <algorithm>
 #include <map>
 
 #include "roentgen/base/json.h"

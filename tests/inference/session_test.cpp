@@ -47,7 +47,7 @@ class SessionTest : public testing::Test {
   }
   size_t Count(const std::string& text) const { return tokenizer_.Encode(text).size(); }
 
-  /// Ends answers at the token that the model says there unasked, so that they end early.
+  /// From now on this token ends an answer.
   void EndAt(int32_t id) { model_.generation.eos_token_ids = {id}; }
 
   ThreadPool pool_{2};

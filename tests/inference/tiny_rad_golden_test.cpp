@@ -186,9 +186,9 @@ struct ImageUse {
   }
 };
 
-// All 2,099 questions twice take minutes; every eleventh takes some ten seconds, and since 11 has
-// no factor in common with the questions of an image or the two languages, it meets all of them.
-constexpr size_t kEvery = 11;
+// All 2,099 questions twice take three quarters of a minute on two threads; every fifth is enough,
+// since a fault changes more than a few answers.
+constexpr size_t kEvery = 5;
 
 TEST(TinyRadGolden, TheImageCounts) {
   ROENTGEN_NEED(ModelFolder());
@@ -215,7 +215,6 @@ TEST(TinyRadGolden, TheImageCounts) {
     use.changed_stored += line.at("answer") != line.at("answer_swapped");
   }
   ASSERT_GT(use.questions, 0u);
-  RecordProperty("questions", std::to_string(use.questions));
   EXPECT_GE(use.Share(use.equal_true), 0.98) << use.equal_true << " of " << use.questions;
   EXPECT_GE(use.Share(use.equal_swapped), 0.98) << use.equal_swapped << " of " << use.questions;
   EXPECT_NEAR(use.Share(use.changed), use.Share(use.changed_stored), 0.02);

@@ -19,7 +19,7 @@ ModelConfig Config() {
   return config;
 }
 
-/// Text tokens and, for each grid between them, placeholders.
+/// Runs of one id.
 std::vector<int32_t> Ids(std::initializer_list<std::pair<int32_t, size_t>> runs) {
   std::vector<int32_t> ids;
   for (const auto& [id, count] : runs) ids.insert(ids.end(), count, id);

@@ -2,10 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <bit>
 #include <cstdlib>
-#include <regex>
 
+#include "roentgen/base/error.h"
 #include "roentgen/kernels/attention.h"
 #include "roentgen/kernels/rotary.h"
 #include "roentgen/qwen2vl/linear.h"
@@ -24,13 +25,22 @@ ThreadPool& Pool() {
   return pool;
 }
 
-/// The numbers of the text where the pattern's groups match.
-std::vector<double> NumbersIn(const std::string& text, const std::string& pattern) {
-  std::smatch match;
-  std::vector<double> numbers;
-  if (!std::regex_search(text, match, std::regex(pattern))) return numbers;
-  for (size_t i = 1; i < match.size(); ++i) numbers.push_back(std::stod(match[i]));
-  return numbers;
+/// The number that stands behind the words, which must be there.
+double NumberAfter(const std::string& text, const std::string& words) {
+  const size_t at = text.find(words);
+  if (at == std::string::npos) throw Error("no \"" + words + "\" in: " + text);
+  return std::stod(text.substr(at + words.size()));
+}
+
+/// "[16, 24, 24]" behind the word "sections".
+std::array<size_t, 3> SectionsIn(const std::string& text) {
+  std::array<size_t, 3> sections{};
+  std::string before = "sections [";
+  for (size_t& section : sections) {
+    section = static_cast<size_t>(NumberAfter(text, before));
+    before += std::to_string(section) + ", ";
+  }
+  return sections;
 }
 
 /// Units in the last place between two positive floats.
@@ -50,15 +60,13 @@ void ExpectFrequencies(const test::UnitGroup& group, const std::vector<float>& f
 }
 
 void CheckDecoderFrequencies(const test::UnitGroup& group) {
-  const auto numbers = NumbersIn(group.name(), "_dim([0-9]+)_theta([0-9]+)");
-  ASSERT_EQ(numbers.size(), 2u);
-  ExpectFrequencies(group, InverseFrequencies(numbers[1], static_cast<size_t>(numbers[0])), 1);
+  const auto dim = static_cast<size_t>(NumberAfter(group.name(), "_dim"));
+  ExpectFrequencies(group, InverseFrequencies(NumberAfter(group.name(), "_theta"), dim), 1);
 }
 
 void CheckVisionFrequencies(const test::UnitGroup& group) {
-  const auto numbers = NumbersIn(group.name(), "_headdim([0-9]+)");
-  ASSERT_EQ(numbers.size(), 1u);
-  ExpectFrequencies(group, InverseFrequencies(10000, static_cast<size_t>(numbers[0]) / 2), 3);
+  const auto head_dim = static_cast<size_t>(NumberAfter(group.name(), "_headdim"));
+  ExpectFrequencies(group, InverseFrequencies(10000, head_dim / 2), 3);
 }
 
 /// The reference's tables repeat their half for the other half of the head.
@@ -89,14 +97,9 @@ void ExpectTable(const RotaryTable& table, const RotaryTable& expected,
 }
 
 void CheckDecoderRotary(const test::UnitGroup& group) {
-  const auto parameters =
-      NumbersIn(group.description(), R"(sections \[(\d+), (\d+), (\d+)\].*theta ([0-9e+]+))");
-  ASSERT_EQ(parameters.size(), 4u);
   ModelConfig config;
-  for (size_t axis = 0; axis < 3; ++axis) {
-    config.mrope_section[axis] = static_cast<size_t>(parameters[axis]);
-  }
-  config.rope_theta = parameters[3];
+  config.mrope_section = SectionsIn(group.description());
+  config.rope_theta = NumberAfter(group.description(), "theta ");
   config.hidden_size = group.At("q").shape[2];
   config.num_attention_heads = 1;
 

@@ -3,13 +3,16 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
-#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "roentgen/base/files.h"
@@ -55,31 +58,69 @@ const std::map<std::string, Floors>& AllowedUses() {
   return kAllowed;
 }
 
+struct Include {
+  bool quoted;  // "…" rather than <…>
+  std::string path;
+};
+
+std::optional<Include> ParseInclude(std::string_view line) {
+  const auto skip = [&](std::string_view text) {
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    const bool there = line.starts_with(text);
+    if (there) line.remove_prefix(text.size());
+    return there;
+  };
+  if (!skip("#") || !skip("include")) return std::nullopt;
+  const bool quoted = skip("\"");
+  if (!quoted && !skip("<")) return std::nullopt;
+  return Include{quoted, std::string(line.substr(0, line.find(quoted ? '"' : '>')))};
+}
+
 /// What is wrong with the line of a floor's file, if anything.
 std::optional<std::string> WrongInclude(const std::string& floor, const std::string& line) {
-  static const std::regex kInclude(R"(^\s*#\s*include\s*([<"])([^>"]*)[>"])");
-  std::smatch match;
-  if (!std::regex_search(line, match, kInclude)) return std::nullopt;
-  const std::string path = match[2];
-  if (path.find("apps/") != std::string::npos) return "includes a program's " + path;
-  static const std::regex kFloor("^roentgen/([^/]+)/[^/]+$");
-  std::smatch parts;
-  if (!std::regex_search(path, parts, kFloor)) {
-    if (match[1] == "<" && path.find("roentgen") == std::string::npos) return std::nullopt;
-    return "includes " + path + ", which is not written roentgen/FLOOR/FILE";
+  const std::optional<Include> include = ParseInclude(line);
+  if (!include) return std::nullopt;
+  const fs::path path = include->path;
+  const std::vector<fs::path> parts(path.begin(), path.end());
+  const auto has = [&](const char* part) {
+    return std::find(parts.begin(), parts.end(), part) != parts.end();
+  };
+  if (has("apps")) return "includes a program's " + path.string();
+  if (!include->quoted && !has("roentgen")) return std::nullopt;  // a library's
+  if (parts.size() != 3 || parts[0] != "roentgen") {
+    return "includes " + path.string() + ", which is not written roentgen/FLOOR/FILE";
   }
   const std::string used = parts[1];
   if (used == floor || AllowedUses().at(floor).contains(used)) return std::nullopt;
-  return floor + " must not use " + path;
+  return floor + " must not use " + path.string();
+}
+
+/// Whether the word stands in the code on its own, or is called, "word(".
+bool Says(const std::string& code, const std::string& word, bool called) {
+  const auto in_name = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
+  };
+  for (size_t at = code.find(word); at != std::string::npos; at = code.find(word, at + 1)) {
+    const size_t end = at + word.size();
+    if ((at > 0 && in_name(code[at - 1])) || (end < code.size() && in_name(code[end]))) continue;
+    const size_t next = code.find_first_not_of(" \t", end);
+    if (!called || (next != std::string::npos && code[next] == '(')) return true;
+  }
+  return false;
 }
 
 std::optional<std::string> WrongCall(const std::string& line) {
-  static const std::regex kPrints(
-      R"(\bstd::(cout|cerr|clog|print|println)\b|\bfmt::print(ln)?\b|\b(v?f?printf|f?puts|putchar|perror)\s*\()");
-  static const std::regex kExits(R"(\b(_?exit|_Exit|quick_exit|abort|terminate)\s*\()");
   const std::string code = line.substr(0, line.find("//"));
-  if (std::regex_search(code, kPrints)) return "prints: " + line;
-  if (std::regex_search(code, kExits)) return "ends the program: " + line;
+  for (const char* stream : {"std::cout", "std::cerr", "std::clog"}) {
+    if (Says(code, stream, /*called=*/false)) return "prints: " + line;
+  }
+  for (const char* function : {"printf", "fprintf", "vprintf", "vfprintf", "puts", "fputs",
+                               "putchar", "perror", "print", "println"}) {
+    if (Says(code, function, /*called=*/true)) return "prints: " + line;
+  }
+  for (const char* function : {"exit", "_exit", "_Exit", "quick_exit", "abort", "terminate"}) {
+    if (Says(code, function, /*called=*/true)) return "ends the program: " + line;
+  }
   return std::nullopt;
 }
 
