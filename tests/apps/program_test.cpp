@@ -1,0 +1,239 @@
+// The program as a user meets it: what it prints where, and how it ends.
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "roentgen/base/files.h"
+#include "support/paths.h"
+
+namespace roentgen {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+struct Outcome {
+  int status = -1;  // the exit status; 128 + signal when killed
+  std::string out;
+  std::string err;
+};
+
+std::string ReadAll(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// A run of the program with its streams in files.
+class Program {
+ public:
+  explicit Program(const std::vector<std::string>& arguments, const std::string& input = "") {
+    WriteFileAtomically(folder_.path() / "in", input);
+    pid_ = ::fork();
+    if (pid_ == 0) Become(arguments);
+  }
+
+  void Interrupt() const { ::kill(pid_, SIGINT); }
+  std::string ErrSoFar() const { return ReadAll(folder_.path() / "err"); }
+
+  Outcome Wait() {
+    int status = 0;
+    ::waitpid(pid_, &status, 0);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+            ReadAll(folder_.path() / "out"), ReadAll(folder_.path() / "err")};
+  }
+
+ private:
+  [[noreturn]] void Become(const std::vector<std::string>& arguments) {
+    const std::string folder = folder_.path().string();
+    const bool ready = std::freopen((folder + "/in").c_str(), "r", stdin) != nullptr &&
+                       std::freopen((folder + "/out").c_str(), "w", stdout) != nullptr &&
+                       std::freopen((folder + "/err").c_str(), "w", stderr) != nullptr;
+    std::vector<char*> argv{const_cast<char*>(ROENTGEN_PROGRAM)};
+    for (const std::string& argument : arguments)
+      argv.push_back(const_cast<char*>(argument.data()));
+    argv.push_back(nullptr);
+    if (ready) ::execv(ROENTGEN_PROGRAM, argv.data());
+    ::_exit(127);
+  }
+
+  test::TemporaryFolder folder_;
+  pid_t pid_ = -1;
+};
+
+Outcome RunProgram(const std::vector<std::string>& arguments, const std::string& input = "") {
+  return Program(arguments, input).Wait();
+}
+
+TEST(Program, SaysWhatItIs) {
+  const Outcome version = RunProgram({"--version"});
+  EXPECT_EQ(version.status, 0);
+  EXPECT_THAT(version.out, HasSubstr("roentgen 0."));
+  const Outcome help = RunProgram({"ask", "--help"});
+  EXPECT_EQ(help.status, 0);
+  EXPECT_THAT(help.out, HasSubstr("--max-pixels"));
+  EXPECT_THAT(help.out, HasSubstr("Example:"));
+}
+
+TEST(Program, WrongUsageEndsWithTwo) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{},
+                                                    {"nonsense"},
+                                                    {"ask", "--bogus"},
+                                                    {"ask", "--threads", "0"},
+                                                    {"ask", "--max-pixels", "many", "q"},
+                                                    {"ask", "--max-pixels", "100", "q"}}) {
+    const Outcome outcome = RunProgram(arguments);
+    EXPECT_EQ(outcome.status, 2) << testing::PrintToString(arguments);
+    EXPECT_THAT(outcome.err, HasSubstr("roentgen: "));
+    EXPECT_THAT(outcome.out, IsEmpty());
+  }
+}
+
+TEST(Program, AMissingModelSaysWhatToDo) {
+  const Outcome outcome = RunProgram({"ask", "--model", "/no/such/model", "question"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("/no/such/model"));
+}
+
+TEST(Program, ParityOfTheStoredCase) {
+  const fs::path folder = test::SourceDir() / "tests" / "golden" / "model" / "tiny-a";
+  const Outcome same = RunProgram({"inspect", "parity", "--model", "procedural:" + folder.string(),
+                                   (folder / "image.safetensors").string()});
+  EXPECT_EQ(same.status, 0) << same.err;
+  EXPECT_THAT(same.out, HasSubstr("32 of 32"));
+  // With other weights it must see the difference.
+  const Outcome other =
+      RunProgram({"inspect", "parity", "--model", "procedural:" + folder.string() + "#other",
+                  (folder / "image.safetensors").string()});
+  EXPECT_EQ(other.status, 1);
+  EXPECT_THAT(other.out, HasSubstr("DIFFERENT"));
+}
+
+/// The small trained model and one of the pictures that its reference answers are about.
+class ProgramWithModel : public testing::Test {
+ protected:
+  void SetUp() override {
+    ROENTGEN_NEED(model_ / "reference.jsonl");
+    std::ifstream lines(model_ / "reference.jsonl");
+    std::string line;
+    while (std::getline(lines, line)) {
+      reference_ = nlohmann::json::parse(line);
+      if (reference_["root"] == "shared" && reference_["turn"] == 1) break;
+    }
+    image_ = (test::SharedRoot() / reference_["image"].get<std::string>()).string();
+    ROENTGEN_NEED(image_);
+  }
+
+  Outcome Ask(std::vector<std::string> arguments, const std::string& input = "") const {
+    arguments.insert(arguments.begin(), {"ask", "--model", model_.string()});
+    return RunProgram(arguments, input);
+  }
+
+  const fs::path model_ = test::SharedRoot() / "models" / "tiny-rad";
+  nlohmann::json reference_;
+  std::string image_;
+};
+
+TEST_F(ProgramWithModel, AnswersAsTheReferenceDoes) {
+  const std::string question = reference_["question"];
+  const Outcome outcome = Ask({"--image", image_, question});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, reference_["answer"].get<std::string>() + "\n");
+  EXPECT_THAT(outcome.err, HasSubstr(" tokens"));  // the size that was used is always shown
+  // The same through a pipe, and merged adapters' flag without adapters.
+  EXPECT_EQ(Ask({"--image", image_, "--merge"}, question + "\n").out, outcome.out);
+}
+
+TEST_F(ProgramWithModel, JsonTellsEverything) {
+  const Outcome outcome = Ask({"--json", "--image", image_, reference_["question"]});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const nlohmann::json json = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(json["answer"], reference_["answer"]);
+  EXPECT_EQ(json["tokens"], reference_["answer_ids"]);
+  EXPECT_EQ(json["prompt_tokens"], reference_["prompt_ids"].size());
+  EXPECT_EQ(json["images"][0]["sha256"].get<std::string>().size(), 64u);
+  EXPECT_GT(json["images"][0]["tokens"], 0);
+  EXPECT_THAT(json["notice"], HasSubstr("research"));
+}
+
+TEST_F(ProgramWithModel, AnImageThatCannotBeReadIsNeverAnswered) {
+  const test::TemporaryFolder folder;
+  const fs::path text = folder.path() / "not-a-picture.png";
+  WriteFileAtomically(text, "this is text");
+  const fs::path half = folder.path() / "half.jpg";
+  const std::string whole = ReadAll(image_);
+  WriteFileAtomically(half, std::string_view(whole).substr(0, whole.size() / 2));
+  const fs::path empty = folder.path() / "empty.png";
+  WriteFileAtomically(empty, "");
+  for (const std::string& path :
+       {text.string(), half.string(), empty.string(), (folder.path() / "missing.png").string(),
+        folder.path().string(), std::string("/dev/null")}) {
+    const Outcome outcome = Ask({"--image", path, "What is this?"});
+    EXPECT_EQ(outcome.status, 1) << path;
+    EXPECT_THAT(outcome.out, IsEmpty()) << path;
+    EXPECT_THAT(outcome.err, HasSubstr(path));
+  }
+}
+
+TEST_F(ProgramWithModel, APictureNamedInTheQuestionIsAnError) {
+  for (const char* question :
+       {"what is in chest.png?", "/data/肺部.JPG 这张图里有什么？", "x.png这张图里有什么？"}) {
+    const Outcome outcome = Ask({question});
+    EXPECT_EQ(outcome.status, 1) << question;
+    EXPECT_THAT(outcome.out, IsEmpty());
+    EXPECT_THAT(outcome.err, HasSubstr("not attached"));
+  }
+  EXPECT_EQ(Ask({"Is a .png format lossless?"}).status, 0);
+}
+
+TEST_F(ProgramWithModel, BadQuestionsAreRefused) {
+  EXPECT_THAT(Ask({"--image", image_, "broken \xff text"}).err, HasSubstr("UTF-8"));
+  EXPECT_THAT(Ask({"--image", image_, "a <|image_pad|> b"}).err, HasSubstr("control token"));
+  EXPECT_THAT(Ask({"--context", "64", "--image", image_, "x"}).err, HasSubstr("--context"));
+  EXPECT_THAT(Ask({}, "").err, HasSubstr("empty"));
+  EXPECT_THAT(Ask({"--temperature", "-1", "x"}).err, HasSubstr("temperature"));
+}
+
+TEST_F(ProgramWithModel, ChatKeepsTheConversation) {
+  const Outcome outcome =
+      RunProgram({"chat", "--model", model_.string()},
+                 fmt::format("image {}\n{}\nclear\n\nexit\nnever asked\n", image_,
+                             reference_["question"].get<std::string>()));
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, reference_["answer"].get<std::string>() + "\n");
+  EXPECT_THAT(outcome.err, HasSubstr("forgotten"));
+  // In a script a picture that does not load ends the run.
+  const Outcome broken =
+      RunProgram({"chat", "--model", model_.string()}, "image /none.png\nWhat is this?\n");
+  EXPECT_EQ(broken.status, 1);
+  EXPECT_THAT(broken.out, IsEmpty());
+}
+
+TEST_F(ProgramWithModel, InterruptEndsWith130) {
+  // At its full size the picture takes a second or more to encode; its line on standard error comes
+  // just before that.
+  Program program({"ask", "--model", model_.string(), "--image", image_, "--max-pixels", "12845056",
+                   "Describe."});
+  for (int i = 0; i < 1000 && program.ErrSoFar().empty(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  program.Interrupt();
+  const Outcome outcome = program.Wait();
+  EXPECT_EQ(outcome.status, 130) << outcome.out;
+  EXPECT_THAT(outcome.err, HasSubstr("roentgen: interrupted"));
+  EXPECT_THAT(outcome.out, IsEmpty());
+}
+
+}  // namespace
+}  // namespace roentgen
