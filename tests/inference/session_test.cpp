@@ -435,7 +435,11 @@ TEST(SessionStop, TakesATenthOfASecond) {
       tokenizer, {.hidden_size = 768, .layers = 6, .vision_width = 768, .vision_depth = 6});
   ImageFeatureCache images(model.config, model.weights);
   Session session(model, tokenizer, images, pool);
+#if defined(__SANITIZE_ADDRESS__)
+  const auto limit = std::chrono::milliseconds(2000);  // everything is that much slower
+#else
   const auto limit = std::chrono::milliseconds(100);
+#endif
   EXPECT_LT(StopLatency(session, Says(std::string(4000, 'x')), "prompt"), limit);
   EXPECT_LT(StopLatency(session, Shows({test::GeneratedPatches(60, 60, 1)}, "?"), "image"), limit);
 }
