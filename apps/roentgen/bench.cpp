@@ -61,8 +61,7 @@ size_t PeakMemoryBytes() {
   return static_cast<size_t>(usage.ru_maxrss) * 1024;
 }
 
-/// Runs a model at the sizes asked for. The machine's peaks are measured before and after it, the
-/// better of the two counts: a disturbed moment must not flatter the share.
+/// Runs a model at the sizes asked for.
 class Bench {
  public:
   explicit Bench(const BenchOptions& options)
@@ -76,19 +75,18 @@ class Bench {
     BenchResult result;
     result.instruction_set = InstructionSet();
     result.threads = pool_.threads();
-    MeasurePeaks(result);
-    MeasureDecoder(result);
+    // Before and after, and the better of the two: a disturbed moment must not flatter the shares.
+    result.fma_peak = MeasureFmaPeak(pool_);
     MeasureImage(result);
-    result.peak_memory_bytes = PeakMemoryBytes();  // before the bandwidth's own buffer comes again
-    MeasurePeaks(result);
+    MeasureDecoder(result);
+    result.fma_peak = std::max(result.fma_peak, MeasureFmaPeak(pool_));
 
-    const size_t tokens = options_.prefill_tokens;
-    result.prefill_share =
-        DecoderOperations(model_.config, tokens) / result.prefill_seconds / result.fma_peak;
+    result.prefill_share = DecoderOperations(model_.config, options_.prefill_tokens) /
+                           result.prefill_seconds / result.fma_peak;
     result.image_share = VisionOperations(model_.config.vision, ImageGrid()) /
                          result.image_seconds / result.fma_peak;
-    result.decode_share = static_cast<double>(DecodeBytes(model_.config, model_.weights,
-                                                          tokens + options_.decode_tokens / 2)) /
+    const size_t cached = options_.prefill_tokens + options_.decode_tokens / 2;
+    result.decode_share = static_cast<double>(DecodeBytes(model_.config, model_.weights, cached)) /
                           result.decode_seconds / result.read_bandwidth;
     return result;
   }
@@ -96,11 +94,6 @@ class Bench {
   const Model& model() const { return model_; }
 
  private:
-  void MeasurePeaks(BenchResult& result) {
-    result.fma_peak = std::max(result.fma_peak, MeasureFmaPeak(pool_));
-    result.read_bandwidth = std::max(result.read_bandwidth, MeasureReadBandwidth(pool_));
-  }
-
   std::vector<int32_t> RandomIds(size_t count) {
     // Below every special token, placeholders for images among them.
     const auto limit =
@@ -112,24 +105,40 @@ class Bench {
     return ids;
   }
 
+  double Prefill(Sequence& sequence) {
+    sequence.Rewind({});
+    const std::vector<int32_t> ids = RandomIds(options_.prefill_tokens);
+    return Seconds([&] { sequence.Append(ids, {}); });
+  }
+
+  /// Seconds a token. Between tokens the probe, where there is one, adds what it measures.
+  double Decode(Sequence& sequence, const ReadBandwidthProbe* probe,
+                std::vector<double>& bandwidths) {
+    double seconds = 0;
+    const std::vector<int32_t> ids = RandomIds(options_.decode_tokens);
+    for (const int32_t& id : ids) {
+      seconds += Seconds([&] { sequence.Append({&id, 1}, {}); });
+      if (probe != nullptr) bandwidths.push_back(probe->Measure(pool_));
+    }
+    return seconds / static_cast<double>(ids.size());
+  }
+
   void MeasureDecoder(BenchResult& result) {
+    Sequence sequence(model_.config, model_.weights, pool_);
+    std::vector<double> bandwidths;
+    Prefill(sequence);  // the first run touches memory for the first time
+    Decode(sequence, nullptr, bandwidths);
+    result.peak_memory_bytes = PeakMemoryBytes();  // the probe's own is not the model's
+    const ReadBandwidthProbe probe;
     std::vector<double> prefill;
     std::vector<double> decode;
-    Sequence sequence(model_.config, model_.weights, pool_);
-    for (int run = 0; run <= options_.runs; ++run) {
-      sequence.Rewind({});
-      const std::vector<int32_t> ids = RandomIds(options_.prefill_tokens);
-      const double prefill_seconds = Seconds([&] { sequence.Append(ids, {}); });
-      const std::vector<int32_t> next = RandomIds(options_.decode_tokens);
-      const double decode_seconds = Seconds([&] {
-        for (const int32_t& id : next) sequence.Append({&id, 1}, {});
-      });
-      if (run == 0) continue;  // the first touches memory for the first time
-      prefill.push_back(prefill_seconds);
-      decode.push_back(decode_seconds / static_cast<double>(next.size()));
+    for (int run = 0; run < options_.runs; ++run) {
+      prefill.push_back(Prefill(sequence));
+      decode.push_back(Decode(sequence, &probe, bandwidths));
     }
     result.prefill_seconds = Median(prefill);
     result.decode_seconds = Median(decode);
+    result.read_bandwidth = Median(bandwidths);
   }
 
   GridThw ImageGrid() const {

@@ -66,7 +66,6 @@ HWY_AFTER_NAMESPACE();
 #include <vector>
 
 #include "roentgen/base/error.h"
-#include "roentgen/tensor/buffer.h"
 
 namespace roentgen {
 namespace {
@@ -126,24 +125,22 @@ double MeasureFmaPeak(ThreadPool& pool) {
   return best;
 }
 
-double MeasureReadBandwidth(ThreadPool& pool) {
-  constexpr size_t kBytes = size_t{256} << 20;
+ReadBandwidthProbe::ReadBandwidthProbe() : memory_(size_t{256} << 20) {
+  // Pages that were never written would all be the one page of zeros.
+  std::memset(memory_.data(), 1, memory_.size());
+}
+
+double ReadBandwidthProbe::Measure(ThreadPool& pool) const {
   constexpr size_t kTaskBytes = size_t{1} << 20;
-  const AlignedBytes memory(kBytes);
-  std::memset(memory.data(), 1, kBytes);  // pages that were never written are one page of zeros
-  const auto* words = reinterpret_cast<const uint64_t*>(memory.data());
-  std::vector<uint64_t> sums(kBytes / kTaskBytes);
-  double best = 0;
-  for (int i = 0; i < kTries; ++i) {
-    const double seconds = Seconds([&] {
-      pool.ForEach(sums.size(), [&](size_t task, int) {
-        constexpr size_t kWords = kTaskBytes / sizeof(uint64_t);
-        sums[task] = HWY_DYNAMIC_DISPATCH(SumWords)(words + task * kWords, kWords);
-      });
+  constexpr size_t kTaskWords = kTaskBytes / sizeof(uint64_t);
+  const auto* words = reinterpret_cast<const uint64_t*>(memory_.data());
+  std::vector<uint64_t> sums(memory_.size() / kTaskBytes);
+  const double seconds = Seconds([&] {
+    pool.ForEach(sums.size(), [&](size_t task, int) {
+      sums[task] = HWY_DYNAMIC_DISPATCH(SumWords)(words + task * kTaskWords, kTaskWords);
     });
-    best = std::max(best, static_cast<double>(kBytes) / seconds);
-  }
-  return best;
+  });
+  return static_cast<double>(memory_.size()) / seconds;
 }
 
 }  // namespace roentgen
