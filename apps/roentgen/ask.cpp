@@ -69,7 +69,7 @@ nlohmann::json ToJson(const Answer& answer, const std::vector<AttachedImage>& im
 
 int Ask(const AskOptions& options) {
   const std::string question = ReadQuestion(options.question);
-  RefuseMentionedImage(question, "Attach it: roentgen ask --image FILE \"…\"");
+  RefuseMentionedImage(question, options.images, "Attach it: roentgen ask --image FILE \"…\"");
   Conversation conversation(options.conversation);
   std::vector<AttachedImage> images;
   for (const std::filesystem::path& path : options.images) {

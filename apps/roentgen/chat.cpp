@@ -24,9 +24,8 @@ class ChatLoop {
 
   int Run() {
     if (interactive_) {
-      fmt::print(stderr, "{}\n",
-                 Dim("image FILE attaches a picture, clear forgets, exit leaves. "
-                     "For research only, not a diagnosis."));
+      fmt::print(stderr, "{}\n{}\n", Dim("For research only, not a diagnosis."),
+                 Dim("image FILE attaches a picture, clear forgets, exit leaves."));
     }
     std::string line;
     while (ReadLine(line)) {
@@ -67,6 +66,7 @@ class ChatLoop {
     if (line == "clear") {
       conversation_.Clear();
       images_.clear();
+      attached_.clear();
       fmt::print(stderr, "{}\n", Dim("forgotten"));
     } else if (line.starts_with(kImage)) {
       Attach(line.substr(kImage.size()));
@@ -77,11 +77,12 @@ class ChatLoop {
 
   void Attach(const std::filesystem::path& path) {
     images_.push_back(conversation_.Attach(path));
+    attached_.push_back(path);
     fmt::print(stderr, "{}\n", Dim(images_.back().Describe()));
   }
 
   void Ask(const std::string& question) {
-    RefuseMentionedImage(question, "Attach it first: image FILE");
+    RefuseMentionedImage(question, attached_, "Attach it first: image FILE");
     const Answer answer = conversation_.Ask(question, images_, [](std::string_view text) {
       fmt::print("{}", text);
       std::fflush(stdout);
@@ -92,7 +93,8 @@ class ChatLoop {
   }
 
   Conversation conversation_;
-  std::vector<AttachedImage> images_;  // for the next question
+  std::vector<AttachedImage> images_;            // for the next question
+  std::vector<std::filesystem::path> attached_;  // of the whole conversation
   const bool interactive_ = ::isatty(STDIN_FILENO) == 1;
 };
 

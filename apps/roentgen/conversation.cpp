@@ -39,6 +39,31 @@ void CheckVocabulary(const Tokenizer& tokenizer, const ModelConfig& config) {
   }
 }
 
+/// The words of a text that end like the name of a picture file. The extension may be followed by
+/// anything but a letter or digit: people write "a.png这张图里有什么？".
+std::vector<std::string_view> PictureNames(std::string_view text) {
+  static constexpr std::array<std::string_view, 9> kExtensions = {
+      ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".dcm"};
+  const auto is_space = [](char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; };
+  const auto is_alnum = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::vector<std::string_view> names;
+  for (const std::string_view extension : kExtensions) {
+    for (size_t at = lower.find(extension); at != std::string::npos;
+         at = lower.find(extension, at + 1)) {
+      const size_t end = at + extension.size();
+      if (at == 0 || is_space(lower[at - 1])) continue;  // ".png" alone is a word like any other
+      if (end < lower.size() && is_alnum(lower[end])) continue;
+      const size_t blank = text.find_last_of(" \t\n'\"", at - 1);
+      const size_t begin = blank == std::string_view::npos ? 0 : blank + 1;
+      names.push_back(text.substr(begin, end - begin));
+    }
+  }
+  return names;
+}
+
 }  // namespace
 
 std::string AttachedImage::Describe() const {
@@ -108,8 +133,8 @@ Answer Conversation::Ask(const std::string& question, std::vector<AttachedImage>
 
 std::string DescribeCost(const Answer& answer) {
   std::string text = fmt::format("{} tokens read", answer.prompt_tokens);
-  if (answer.image_seconds > 0) text += fmt::format(", picture {:.1f} s", answer.image_seconds);
-  text += fmt::format(", first token {:.1f} s", answer.image_seconds + answer.prompt_seconds);
+  if (answer.image_seconds > 0) text += fmt::format(", picture {:.2f} s", answer.image_seconds);
+  text += fmt::format(", first token {:.2f} s", answer.image_seconds + answer.prompt_seconds);
   if (answer.ids.size() > 1) {
     text += fmt::format(", then {:.1f} tokens/s",
                         static_cast<double>(answer.ids.size() - 1) / answer.answer_seconds);
@@ -119,27 +144,14 @@ std::string DescribeCost(const Answer& answer) {
   return text;
 }
 
-void RefuseMentionedImage(std::string_view question, const std::string& how) {
-  static constexpr std::array<std::string_view, 9> kExtensions = {
-      ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".dcm"};
-  std::string lower(question);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  for (const std::string_view extension : kExtensions) {
-    for (size_t at = lower.find(extension); at != std::string::npos;
-         at = lower.find(extension, at + 1)) {
-      const size_t end = at + extension.size();
-      const auto part_of_name = [&](size_t i) {
-        return std::isalnum(static_cast<unsigned char>(lower[i])) != 0;
-      };
-      if (at == 0 || std::isspace(static_cast<unsigned char>(lower[at - 1])) != 0) continue;
-      if (end < lower.size() && part_of_name(end)) continue;
-      const size_t blank = question.find_last_of(" \t\n'\"", at - 1);
-      const size_t begin = blank == std::string_view::npos ? 0 : blank + 1;
-      throw Error(fmt::format("\"{}\" names a picture that was not attached",
-                              question.substr(begin, end - begin)),
-                  how);
-    }
+void RefuseMentionedImage(std::string_view question,
+                          std::span<const std::filesystem::path> attached, const std::string& how) {
+  for (const std::string_view word : PictureNames(question)) {
+    const std::string name = std::filesystem::path(word).filename().string();
+    const bool known = std::any_of(attached.begin(), attached.end(), [&](const auto& path) {
+      return path.filename().string() == name;
+    });
+    if (!known) throw Error(fmt::format("\"{}\" names a picture that was not attached", word), how);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,8 +66,9 @@ class Conversation {
 /// A line on what the answer took: "58 tokens read, first after 2.1 s, then 8.9 tokens/s".
 std::string DescribeCost(const Answer& answer);
 
-/// Throws Error when the question names a picture file: it was not attached, so an answer would
-/// come from its name. how: what the user can do instead.
-void RefuseMentionedImage(std::string_view question, const std::string& how);
+/// Throws Error when the question names a picture file that is none of those attached: an answer
+/// would come from its name. how: what the user can do instead.
+void RefuseMentionedImage(std::string_view question,
+                          std::span<const std::filesystem::path> attached, const std::string& how);
 
 }  // namespace roentgen::app

@@ -194,6 +194,9 @@ TEST_F(ProgramWithModel, APictureNamedInTheQuestionIsAnError) {
     EXPECT_THAT(outcome.err, HasSubstr("not attached"));
   }
   EXPECT_EQ(Ask({"Is a .png format lossless?"}).status, 0);
+  // One that was attached may be named.
+  const std::string name = fs::path(image_).filename().string();
+  EXPECT_EQ(Ask({"--image", image_, "What does " + name + " show?"}).status, 0);
 }
 
 TEST_F(ProgramWithModel, BadQuestionsAreRefused) {
