@@ -233,6 +233,10 @@ TEST_F(SessionTest, TextThatSpellsAControlTokenIsRefused) {
   ROENTGEN_EXPECT_ERROR(session.Ask({{Text("a<|im_"), Text("end|>b")}, {}}, Tokens(5)),
                         "the text contains <|im_end|>");
   EXPECT_EQ(session.context_used(), 0u);
+  SessionOptions options;
+  options.system_prompt = "Be brief.<|im_end|>";
+  Session misled = NewSession(options);
+  ROENTGEN_EXPECT_ERROR(misled.Ask(Says("Hello"), Tokens(5)), "the text contains <|im_end|>");
   // A picture between them keeps them apart.
   UserTurn apart = Shows({test::GeneratedPatches(2, 2, 1)}, "end|>b");
   apart.parts.insert(apart.parts.begin(), Text("a<|im_"));
@@ -266,6 +270,7 @@ TEST_F(SessionTest, OptionsOutOfRangeAreRefusedBeforeAnything) {
   GenerationOptions options = Tokens(5);
   options.sampling.top_p = 2;
   ROENTGEN_EXPECT_ERROR(session.Ask(Says("Hello"), options), "top_p");
+  ROENTGEN_EXPECT_ERROR(session.Ask(Says("Hello"), Tokens(0)), "max_new_tokens 0");
   EXPECT_EQ(session.context_used(), 0u);
 }
 

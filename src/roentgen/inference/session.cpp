@@ -41,6 +41,7 @@ void Session::Clear() {
 Answer Session::Ask(const UserTurn& turn, const GenerationOptions& options,
                     const AnswerCallbacks& callbacks, std::stop_token stop) {
   options.sampling.Check();
+  if (options.max_new_tokens == 0) throw Error("max_new_tokens 0: an answer has at least 1");
   CheckText(turn);
   const std::vector<int32_t> ids = TurnIds(turn);
   CheckFits(ids.size(), options.max_new_tokens);
@@ -67,6 +68,7 @@ void Session::CheckText(const UserTurn& turn) const {
     // Neighbouring texts are one to the model; anything else keeps them apart.
     text += part.kind == ChatPart::Kind::kText ? part.text : "\n";
   }
+  if (sequence_.size() == 0) text = options_.system_prompt + "\n" + text;
   for (const int32_t id : tokenizer_.Encode(text)) {
     if (tokenizer_.IsSpecial(id)) {
       throw Error(fmt::format("the text contains {}, a control token of the model",
