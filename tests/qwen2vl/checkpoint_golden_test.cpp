@@ -18,7 +18,7 @@ constexpr size_t kMaxJson = size_t{16} << 20;
 
 TEST(CheckpointGolden, ProceduralWeightsEqualTheStoredBitForBit) {
   const fs::path root = test::GoldenRoot() / "model";
-  ROENTGEN_NEED(root);
+  ROENTGEN_NEED(root / "tiny_spec.json");
   const Json spec = ReadJsonFile(root / "tiny_spec.json", kMaxJson);
   ThreadPool pool(2);
   size_t compared = 0;
