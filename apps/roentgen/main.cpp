@@ -16,9 +16,9 @@ int Report(const std::string& message, const std::string& hint, int status = kFa
   return status;
 }
 
-int RunCommand(const Run& run) {
+int RunCommand(const Run& command) {
   try {
-    return run();
+    return command();
   } catch (const roentgen::Cancelled&) {
     fmt::print(stderr, "roentgen: interrupted\n");
     return kInterrupted;
@@ -33,9 +33,7 @@ int RunCommand(const Run& run) {
   }
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int ParseAndRun(int argc, char** argv) {
   CLI::App app(
       "Medical visual question answering on Qwen2-VL.\n"
       "For research. Not a medical device; its answers are no diagnosis.");
@@ -57,5 +55,15 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kDone : kWrongUsage;
   }
-  return RunCommand(run);
+  return run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return RunCommand([&] { return ParseAndRun(argc, argv); });
+  } catch (...) {  // standard error itself cannot be written
+    return kFailed;
+  }
 }
