@@ -85,9 +85,6 @@ class Bench {
                            result.prefill_seconds / result.fma_peak;
     result.image_share = VisionOperations(model_.config.vision, ImageGrid()) /
                          result.image_seconds / result.fma_peak;
-    const size_t cached = options_.prefill_tokens + options_.decode_tokens / 2;
-    result.decode_share = static_cast<double>(DecodeBytes(model_.config, model_.weights, cached)) /
-                          result.decode_seconds / result.read_bandwidth;
     return result;
   }
 
@@ -111,34 +108,51 @@ class Bench {
     return Seconds([&] { sequence.Append(ids, {}); });
   }
 
-  /// Seconds a token. Between tokens the probe, where there is one, adds what it measures.
-  double Decode(Sequence& sequence, const ReadBandwidthProbe* probe,
-                std::vector<double>& bandwidths) {
+  /// A token's time, and the bandwidth right before and after it: other tenants of a machine can
+  /// halve it from one second to the next, so that means over a run would compare unlike moments.
+  struct DecodeStep {
     double seconds = 0;
-    const std::vector<int32_t> ids = RandomIds(options_.decode_tokens);
-    for (const int32_t& id : ids) {
-      seconds += Seconds([&] { sequence.Append({&id, 1}, {}); });
-      if (probe != nullptr) bandwidths.push_back(probe->Measure(pool_));
+    double read_bandwidth = 0;
+  };
+
+  std::vector<DecodeStep> Decode(Sequence& sequence, const ReadBandwidthProbe& probe) {
+    std::vector<DecodeStep> steps;
+    double before = probe.Measure(pool_);
+    for (const int32_t& id : RandomIds(options_.decode_tokens)) {
+      const double seconds = Seconds([&] { sequence.Append({&id, 1}, {}); });
+      const double after = probe.Measure(pool_);
+      steps.push_back({seconds, (before + after) / 2});
+      before = after;
     }
-    return seconds / static_cast<double>(ids.size());
+    return steps;
   }
 
   void MeasureDecoder(BenchResult& result) {
     Sequence sequence(model_.config, model_.weights, pool_);
-    std::vector<double> bandwidths;
     Prefill(sequence);  // the first run touches memory for the first time
-    Decode(sequence, nullptr, bandwidths);
+    sequence.Append(RandomIds(options_.decode_tokens), {});
     result.peak_memory_bytes = PeakMemoryBytes();  // the probe's own is not the model's
     const ReadBandwidthProbe probe;
     std::vector<double> prefill;
     std::vector<double> decode;
+    std::vector<double> bandwidths;
+    std::vector<double> shares;
     for (int run = 0; run < options_.runs; ++run) {
       prefill.push_back(Prefill(sequence));
-      decode.push_back(Decode(sequence, &probe, bandwidths));
+      double seconds = 0;
+      for (const DecodeStep& step : Decode(sequence, probe)) {
+        seconds += step.seconds;
+        bandwidths.push_back(step.read_bandwidth);
+        const size_t cached = options_.prefill_tokens + options_.decode_tokens / 2;
+        const auto bytes = static_cast<double>(DecodeBytes(model_.config, model_.weights, cached));
+        shares.push_back(bytes / step.seconds / step.read_bandwidth);
+      }
+      decode.push_back(seconds / static_cast<double>(options_.decode_tokens));
     }
     result.prefill_seconds = Median(prefill);
     result.decode_seconds = Median(decode);
     result.read_bandwidth = Median(bandwidths);
+    result.decode_share = Median(shares);
   }
 
   GridThw ImageGrid() const {

@@ -27,6 +27,20 @@ TEST(ThreadPool, EveryTaskRunsOnce) {
   }
 }
 
+TEST(ThreadPool, ATaskThatTakesLongDoesNotHoldUpItsNeighbours) {
+  ThreadPool pool(2);
+  std::atomic<int> others{0};
+  // Whoever begins with task 0 waits for the rest, which the other must then help with.
+  pool.ForEach(100, [&](size_t i, int) {
+    if (i != 0) {
+      ++others;
+      return;
+    }
+    while (others < 99) std::this_thread::yield();
+  });
+  EXPECT_EQ(others, 99);
+}
+
 TEST(ThreadPool, JobsAfterAPauseRunToo) {
   ThreadPool pool(3);
   std::atomic<int> sum{0};

@@ -76,6 +76,10 @@ TEST(MatMul, EqualsTheSumOfProducts) {
           CheckProduct(dtype, tokens, 37, inputs, pool);
         }
       }
+      // Values beyond the first-level cache: rows of the weights together, and some left over.
+      for (const size_t tokens : {1, 2, 3, 4}) {
+        for (const size_t inputs : {6200, 6261}) CheckProduct(dtype, tokens, 23, inputs, pool);
+      }
       CheckProduct(dtype, 7, 1, 9, pool);
       CheckProduct(dtype, 25, 600, 20, pool);
     }

@@ -59,6 +59,7 @@ int PhysicalCores() {
 
 ThreadPool::ThreadPool(int threads) {
   if (threads < 1) throw Error(fmt::format("{} threads: at least 1 is needed", threads));
+  runs_ = std::vector<TaskRun>(static_cast<size_t>(threads));
   for (int worker = 1; worker < threads; ++worker) {
     workers_.emplace_back([this, worker] { WorkerLoop(worker); });
   }
@@ -74,8 +75,10 @@ ThreadPool::~ThreadPool() {
 void ThreadPool::ForEach(size_t count, const std::function<void(size_t, int)>& task) {
   if (count == 0) return;
   task_ = &task;
-  count_ = count;
-  next_.store(0, std::memory_order_relaxed);
+  for (size_t i = 0; i < runs_.size(); ++i) {
+    runs_[i].next.store(count * i / runs_.size(), std::memory_order_relaxed);
+    runs_[i].end = count * (i + 1) / runs_.size();
+  }
   failed_.store(false, std::memory_order_relaxed);
   const bool alone = workers_.empty() || count == 1;
   if (!alone) {
@@ -121,15 +124,18 @@ bool ThreadPool::Join() {
 }
 
 void ThreadPool::RunTasks(int worker) {
-  while (!failed_.load(std::memory_order_relaxed)) {
-    const size_t index = next_.fetch_add(1, std::memory_order_relaxed);
-    if (index >= count_) return;
-    try {
-      if (cancel_.stop_requested()) throw Cancelled();
-      (*task_)(index, worker);
-    } catch (...) {
-      // The first thread to fail owns error_; the caller reads it after all have checked in.
-      if (!failed_.exchange(true)) error_ = std::current_exception();
+  for (size_t i = 0; i < runs_.size(); ++i) {
+    TaskRun& run = runs_[(static_cast<size_t>(worker) + i) % runs_.size()];
+    while (!failed_.load(std::memory_order_relaxed)) {
+      const size_t index = run.next.fetch_add(1, std::memory_order_relaxed);
+      if (index >= run.end) break;
+      try {
+        if (cancel_.stop_requested()) throw Cancelled();
+        (*task_)(index, worker);
+      } catch (...) {
+        // The first thread to fail owns error_; the caller reads it after all have checked in.
+        if (!failed_.exchange(true)) error_ = std::current_exception();
+      }
     }
   }
 }

@@ -30,9 +30,11 @@ class ThreadPool {
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
   /// Runs task(index, worker) once for every index below count and returns when all are done.
-  /// worker, below threads(), tells the team's members apart (scratch memory). Throws the first
-  /// exception a task threw, or Cancelled when a CancelScope's token was triggered; the remaining
-  /// tasks are skipped then. Tasks must not call ForEach.
+  /// worker, below threads(), tells the team's members apart (scratch memory). Each takes a run of
+  /// neighbouring tasks in order, so that one that reads memory reads it in one stream, then helps
+  /// the others with theirs. Throws the first exception a task threw, or Cancelled when a
+  /// CancelScope's token was triggered; the remaining tasks are skipped then. Tasks must not call
+  /// ForEach.
   void ForEach(size_t count, const std::function<void(size_t index, int worker)>& task);
 
   /// While it lives, every ForEach of the pool gives up soon after the token is triggered. This is
@@ -54,17 +56,22 @@ class ThreadPool {
   bool Join();
   void RunTasks(int worker);
 
+  /// Tasks that one member of the team begins with.
+  struct alignas(64) TaskRun {
+    std::atomic<size_t> next{0};
+    size_t end = 0;
+  };
+
   std::vector<std::thread> workers_;
   std::stop_token cancel_;
 
   // The current job. Written by the caller while nobody is inside it.
   const std::function<void(size_t, int)>* task_ = nullptr;
-  size_t count_ = 0;
+  std::vector<TaskRun> runs_;
   std::exception_ptr error_;
 
   // Raised with every job: what idle workers watch.
   alignas(64) std::atomic<uint32_t> epoch_{0};
-  alignas(64) std::atomic<size_t> next_{0};
   // Whether workers may still join the job (kOpen), and how many are inside. The caller closes it
   // when no tasks are left and waits only for those inside: a worker that the system has not
   // scheduled in time is not waited for.

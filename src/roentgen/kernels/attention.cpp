@@ -59,6 +59,10 @@ class UnitState {
   void Add(const float* keys, size_t key_stride, const float* values, size_t value_stride,
            size_t first, size_t count, bool causal) {
     for (size_t j = 0; j < count; j += kTileRows) {
+      if (kVectors == 1) {
+        Prefetch(keys + (j + kTileRows) * key_stride, key_stride);
+        Prefetch(values + j * value_stride, value_stride);
+      }
       WithConstantRows(std::min(kTileRows, count - j), [&]<size_t kRows>() HWY_ATTR {
         Scores<kRows>(keys + j * key_stride, key_stride, scores_ + j * width_);
       });
@@ -81,6 +85,17 @@ class UnitState {
   }
 
  private:
+  /// A decoding step does little with each key and value: fetching them is what it waits for, and
+  /// many short rows side by side are no stream that the processor would foresee.
+  HWY_INLINE void Prefetch(const float* rows, size_t stride) const {
+    constexpr size_t kLineFloats = 64 / sizeof(float);
+    for (size_t r = 0; r < kTileRows; ++r) {
+      for (size_t k = 0; k < head_dim_; k += kLineFloats) {
+        __builtin_prefetch(rows + r * stride + k, /*write=*/0, /*second-level cache*/ 2);
+      }
+    }
+  }
+
   template <size_t kRows>
   HWY_INLINE void Scores(const float* keys, size_t stride, float* scores) const {
     VF32 sums[kRows][kVectors];
