@@ -7,6 +7,7 @@ import argparse
 import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,9 @@ import llama_cpp
 from arguments import positive
 from llamacpp_speed import TextModel, cached_gguf, print_error
 from measurement import random_text_tokens, seconds
+
+
+TEAM_COMES_TO_REST = 0.05  # seconds; idle threads first wait actively, which would take a core from the other team
 
 
 class Round(NamedTuple):
@@ -85,7 +89,9 @@ def main() -> None:
     rounds = []
     for number in range(arguments.rounds):
         print(f"\rround {number + 1} of {arguments.rounds}", end="", file=sys.stderr, flush=True)
+        time.sleep(TEAM_COMES_TO_REST)
         our_seconds, bandwidth = ours.decode(arguments.tokens)
+        time.sleep(TEAM_COMES_TO_REST)
         rounds.append(Round(bandwidth, our_seconds, peer.decode()))
     print(file=sys.stderr)
     print(table(rounds))

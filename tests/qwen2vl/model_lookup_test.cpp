@@ -27,7 +27,7 @@ class ModelLookup : public testing::Test {
   fs::path root() const { return folder_.path(); }
 
   fs::path MakeModel(const fs::path& relative) const {
-    const fs::path folder = root() / relative;
+    fs::path folder = root() / relative;
     fs::create_directories(folder);
     test::WriteJson(folder / "config.json", test::TinyConfigJson());
     return folder;

@@ -190,13 +190,13 @@ TEST(Tokenizer, FlawsOfTheOlderFilesAreNamed) {
 }
 
 TEST(Tokenizer, FlawsOfTokenizerJsonAreNamed) {
-  const auto model = [](const char* key, Json value) {
+  const auto model = [](const char* key, const Json& value) {
     return [key, value](auto& f) { f.tokenizer["model"][key] = value; };
   };
-  const auto root = [](const char* key, Json value) {
+  const auto root = [](const char* key, const Json& value) {
     return [key, value](auto& f) { f.tokenizer[key] = value; };
   };
-  const auto step = [](int index, const char* key, Json value) {
+  const auto step = [](int index, const char* key, const Json& value) {
     return [=](auto& f) { f.tokenizer["pre_tokenizer"]["pretokenizers"][index][key] = value; };
   };
   const Flaw flaws[] = {

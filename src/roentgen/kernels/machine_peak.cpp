@@ -26,7 +26,7 @@ double MultiplyAdds(size_t rounds, float* result) {
   for (size_t i = 0; i < kChains; ++i) chain[i] = hn::Set(d, static_cast<float>(i));
   for (size_t n = 0; n < rounds; ++n) {
     HWY_UNROLL(16)
-    for (size_t i = 0; i < kChains; ++i) chain[i] = hn::MulAdd(chain[i], factor, term);
+    for (V& sum : chain) sum = hn::MulAdd(sum, factor, term);
   }
   HWY_UNROLL(16)
   for (size_t i = 1; i < kChains; ++i) chain[0] = hn::Add(chain[0], chain[i]);
