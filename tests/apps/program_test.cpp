@@ -21,7 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 
 struct Outcome {
   int status = -1;  // the exit status; 128 + signal when killed

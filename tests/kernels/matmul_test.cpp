@@ -128,6 +128,37 @@ TEST(MatMul, BitsDoNotDependOnThreadsOrNeighbours) {
   });
 }
 
+TEST(MatMul, TogetherIsAsOneAfterTheOther) {
+  test::ForEachInstructionSet([] {
+    ThreadPool pool(2);
+    const std::vector<TestWeights> weights = [] {
+      std::vector<TestWeights> list;
+      list.emplace_back(DType::kBF16, 700, 100, 1);  // several tasks
+      list.emplace_back(DType::kBF16, 3, 100, 2);
+      list.emplace_back(DType::kF32, 40, 100, 3);
+      list.emplace_back(DType::kBF16, 0, 100, 4);
+      return list;
+    }();
+    for (const size_t tokens : {1, 4, 5, 0}) {
+      const OwnedMatrix x = test::RandomMatrix(tokens, 100, 5);
+      const std::vector<float> bias = test::RandomFloats(3, 6);
+      std::vector<OwnedMatrix> together;
+      std::vector<MatMulOutput> outputs;
+      for (const TestWeights& each : weights) together.emplace_back(tokens, each.view.rows);
+      for (size_t i = 0; i < weights.size(); ++i) {
+        outputs.push_back(
+            {weights[i].view, i == 1 ? ConstVector(bias) : ConstVector(), together[i].view()});
+      }
+      MatMulEach(x, outputs, pool);
+      for (size_t i = 0; i < weights.size(); ++i) {
+        OwnedMatrix alone(tokens, weights[i].view.rows);
+        MatMul(x, weights[i].view, outputs[i].bias, alone, pool);
+        EXPECT_TRUE(std::equal(alone.data(), alone.data() + alone.size(), together[i].data()));
+      }
+    }
+  });
+}
+
 TEST(MatMul, WrongShapesAreRefused) {
   ThreadPool pool(1);
   const TestWeights weights(DType::kF32, 4, 3, 1);

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 #include "roentgen/base/thread_pool.h"
 #include "roentgen/kernels/matmul.h"
@@ -155,44 +156,60 @@ void ArrangeValues(ConstMatrix x, size_t padded, float* values) {
   }
 }
 
-/// kRowsAtOnce rows of the weights meet the values together; those left over, one by one.
+constexpr size_t kMaxTaskRows = 128;
+
+/// Rows [first, first + rows) of one output's weights, kRowsAtOnce of them together past the
+/// values; those left over, one by one.
 template <class Stream, size_t kTokens, size_t kRowsAtOnce>
-void FewRowsOf(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, bool add, Matrix y,
-               ThreadPool& pool) {
+void FewRowsTask(const MatMulOutput& output, size_t first, size_t rows, const float* values,
+                 size_t padded, bool add) {
+  const size_t inputs = output.weight.cols;
+  const size_t row_bytes = output.weight.RowBytes();
+  float sums[kMaxTaskRows][kTokens];
+  for (size_t r = 0; r < rows; ++r) {
+    std::fill_n(sums[r], kTokens, output.bias.empty() ? 0.0f : output.bias[first + r]);
+  }
+  const std::byte* const weights = output.weight.Row(first);
+  size_t r = 0;
+  for (; r + kRowsAtOnce <= rows; r += kRowsAtOnce) {
+    AddRowDots<Stream, kTokens, kRowsAtOnce>(weights + r * row_bytes, row_bytes, values, inputs,
+                                             padded, sums[r]);
+  }
+  for (; r < rows; ++r) {
+    AddRowDots<Stream, kTokens, 1>(weights + r * row_bytes, row_bytes, values, inputs, padded,
+                                   sums[r]);
+  }
+  for (r = 0; r < rows; ++r) {
+    for (size_t t = 0; t < kTokens; ++t) {
+      float& out = output.y.Row(t)[first + r];
+      out = add ? out + sums[r][t] : sums[r][t];
+    }
+  }
+}
+
+template <class Stream, size_t kTokens, size_t kRowsAtOnce>
+void FewRowsOf(ConstMatrix x, std::span<const MatMulOutput> outputs, bool add, ThreadPool& pool) {
   const size_t inputs = x.cols;
-  const size_t row_bytes = weight.RowBytes();
   const size_t padded = hwy::RoundUpTo(inputs, 2 * hn::Lanes(hn::ScalableTag<float>()));
   static thread_local Scratch scratch;
   float* const values = scratch.Floats(kTokens * padded);
   ArrangeValues<Stream>(x, padded, values);
 
   // A task reads about 128 KiB: microseconds, so that threads finish together.
-  constexpr size_t kMaxTaskRows = 128;
+  const size_t row_bytes = outputs.front().weight.RowBytes();
   const size_t task_rows = std::min(
       kMaxTaskRows, hwy::RoundUpTo(hwy::DivCeil(size_t{128} << 10, row_bytes), kRowsAtOnce));
-  pool.ForEach(hwy::DivCeil(weight.rows, task_rows), [&](size_t task, int) {
+  const auto tasks_of = [&](const MatMulOutput& output) {
+    return hwy::DivCeil(output.weight.rows, task_rows);
+  };
+  size_t tasks = 0;
+  for (const MatMulOutput& output : outputs) tasks += tasks_of(output);
+  pool.ForEach(tasks, [&](size_t task, int) {
+    auto output = outputs.begin();
+    for (; task >= tasks_of(*output); ++output) task -= tasks_of(*output);
     const size_t first = task * task_rows;
-    const size_t rows = std::min(task_rows, weight.rows - first);
-    float sums[kMaxTaskRows][kTokens];
-    for (size_t r = 0; r < rows; ++r) {
-      std::fill_n(sums[r], kTokens, bias.empty() ? 0.0f : bias[first + r]);
-    }
-    const std::byte* const weights = weight.Row(first);
-    size_t r = 0;
-    for (; r + kRowsAtOnce <= rows; r += kRowsAtOnce) {
-      AddRowDots<Stream, kTokens, kRowsAtOnce>(weights + r * row_bytes, row_bytes, values, inputs,
-                                               padded, sums[r]);
-    }
-    for (; r < rows; ++r) {
-      AddRowDots<Stream, kTokens, 1>(weights + r * row_bytes, row_bytes, values, inputs, padded,
-                                     sums[r]);
-    }
-    for (r = 0; r < rows; ++r) {
-      for (size_t t = 0; t < kTokens; ++t) {
-        float& out = y.Row(t)[first + r];
-        out = add ? out + sums[r][t] : sums[r][t];
-      }
-    }
+    FewRowsTask<Stream, kTokens, kRowsAtOnce>(
+        *output, first, std::min(task_rows, output->weight.rows - first), values, padded, add);
   });
 }
 
@@ -201,41 +218,40 @@ void FewRowsOf(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, bool
 /// weights: four rows then share them (measured on Zen 4, two threads, 8,960 inputs: 48 GB/s
 /// instead of 26, where 1,536 inputs reach 54).
 template <class Stream, size_t kTokens>
-void FewRowsOf(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, bool add, Matrix y,
-               ThreadPool& pool) {
+void FewRowsOf(ConstMatrix x, std::span<const MatMulOutput> outputs, bool add, ThreadPool& pool) {
   if (kTokens * x.cols <= kCachedValues) {
-    FewRowsOf<Stream, kTokens, 1>(x, weight, bias, add, y, pool);
+    FewRowsOf<Stream, kTokens, 1>(x, outputs, add, pool);
   } else {
-    FewRowsOf<Stream, kTokens, std::max<size_t>(1, kFewRows / kTokens)>(x, weight, bias, add, y,
-                                                                        pool);
+    FewRowsOf<Stream, kTokens, std::max<size_t>(1, kFewRows / kTokens)>(x, outputs, add, pool);
   }
 }
 
 template <class Stream>
-void FewRowsOfType(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, bool add, Matrix y,
+void FewRowsOfType(ConstMatrix x, std::span<const MatMulOutput> outputs, bool add,
                    ThreadPool& pool) {
   static_assert(kFewRows == 4);
   switch (x.rows) {
     case 1:
-      return FewRowsOf<Stream, 1>(x, weight, bias, add, y, pool);
+      return FewRowsOf<Stream, 1>(x, outputs, add, pool);
     case 2:
-      return FewRowsOf<Stream, 2>(x, weight, bias, add, y, pool);
+      return FewRowsOf<Stream, 2>(x, outputs, add, pool);
     case 3:
-      return FewRowsOf<Stream, 3>(x, weight, bias, add, y, pool);
+      return FewRowsOf<Stream, 3>(x, outputs, add, pool);
     default:
-      return FewRowsOf<Stream, 4>(x, weight, bias, add, y, pool);
+      return FewRowsOf<Stream, 4>(x, outputs, add, pool);
   }
 }
 
-inline void FewRows(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, bool add, Matrix y,
+/// outputs: at least one, with weights of one type.
+inline void FewRows(ConstMatrix x, std::span<const MatMulOutput> outputs, bool add,
                     ThreadPool& pool) {
-  switch (weight.dtype) {
+  switch (outputs.front().weight.dtype) {
     case DType::kBF16:
-      return FewRowsOfType<StreamBf16>(x, weight, bias, add, y, pool);
+      return FewRowsOfType<StreamBf16>(x, outputs, add, pool);
     case DType::kF16:
-      return FewRowsOfType<StreamF16>(x, weight, bias, add, y, pool);
+      return FewRowsOfType<StreamF16>(x, outputs, add, pool);
     default:
-      return FewRowsOfType<StreamF32>(x, weight, bias, add, y, pool);
+      return FewRowsOfType<StreamF32>(x, outputs, add, pool);
   }
 }
 

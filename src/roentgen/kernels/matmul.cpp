@@ -136,27 +136,35 @@ PackFunction PackFunctionFor(DType dtype) {
   }
 }
 
-void ManyRows(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, bool add, Matrix y,
-              ThreadPool& pool) {
+/// All tokens, block of inputs by block of inputs, and in a block panel by panel.
+struct PackedTokens {
+  PackedTokens(ConstMatrix x, ThreadPool& pool)
+      : tokens(x.rows), blocks(x.cols), panels(hwy::DivCeil(x.rows, kTileRows)) {
+    static thread_local Scratch scratch;
+    values = scratch.Floats(x.rows * x.cols);
+    pool.ForEach(panels, [&](size_t panel, int) {
+      for (size_t block = 0; block < blocks.count; ++block) {
+        PackTokens(x, panel * kTileRows, PanelRows(panel), blocks.Begin(block), blocks.Size(block),
+                   Panel(block, panel));
+      }
+    });
+  }
+  size_t PanelRows(size_t panel) const { return std::min(kTileRows, tokens - panel * kTileRows); }
+  float* Panel(size_t block, size_t panel) const {
+    return values + blocks.Begin(block) * tokens + panel * kTileRows * blocks.Size(block);
+  }
+
+  size_t tokens;
+  DepthBlocks blocks;
+  size_t panels;
+  float* values;  // of the thread that packs, until it packs again
+};
+
+void ProductOfPacked(const PackedTokens& x, const MatMulOutput& output, bool add,
+                     ThreadPool& pool) {
+  const WeightMatrix& weight = output.weight;
+  const DepthBlocks& blocks = x.blocks;
   const size_t unit = 2 * hn::Lanes(F32());
-  const DepthBlocks blocks(x.cols);
-  const size_t panels = hwy::DivCeil(x.rows, kTileRows);
-
-  static thread_local Scratch token_scratch;
-  float* const packed = token_scratch.Floats(x.rows * x.cols);
-  const auto panel_rows = [&](size_t panel) {
-    return std::min(kTileRows, x.rows - panel * kTileRows);
-  };
-  const auto packed_panel = [&](size_t block, size_t panel) {
-    return packed + blocks.Begin(block) * x.rows + panel * kTileRows * blocks.Size(block);
-  };
-  pool.ForEach(panels, [&](size_t panel, int) {
-    for (size_t block = 0; block < blocks.count; ++block) {
-      PackTokens(x, panel * kTileRows, panel_rows(panel), blocks.Begin(block), blocks.Size(block),
-                 packed_panel(block, panel));
-    }
-  });
-
   // As many tasks of equal size as give every thread the same number of them.
   const size_t threads = static_cast<size_t>(pool.threads());
   const size_t units = hwy::DivCeil(weight.rows, unit);
@@ -174,20 +182,27 @@ void ManyRows(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, bool 
         pack(weight, u * unit, blocks.Begin(block), depth,
              weights + (u - first_unit) * unit * depth);
       }
-      for (size_t panel = 0; panel < panels; ++panel) {
+      for (size_t panel = 0; panel < x.panels; ++panel) {
         for (size_t u = first_unit; u < last_unit; ++u) {
           const size_t col = u * unit;
           const TileOutput out{
-              y.Row(panel * kTileRows) + col, y.stride, std::min(unit, weight.rows - col),
-              bias.empty() || block > 0 ? nullptr : bias.data() + col, add || block > 0};
-          WithConstantRows(panel_rows(panel), [&]<size_t kRows>() HWY_ATTR {
-            TileProduct<kRows>(packed_panel(block, panel),
-                               weights + (u - first_unit) * unit * depth, depth, out);
+              output.y.Row(panel * kTileRows) + col, output.y.stride,
+              std::min(unit, weight.rows - col),
+              output.bias.empty() || block > 0 ? nullptr : output.bias.data() + col,
+              add || block > 0};
+          WithConstantRows(x.PanelRows(panel), [&]<size_t kRows>() HWY_ATTR {
+            TileProduct<kRows>(x.Panel(block, panel), weights + (u - first_unit) * unit * depth,
+                               depth, out);
           });
         }
       }
     }
   });
+}
+
+void ManyRows(ConstMatrix x, std::span<const MatMulOutput> outputs, bool add, ThreadPool& pool) {
+  const PackedTokens packed(x, pool);
+  for (const MatMulOutput& output : outputs) ProductOfPacked(packed, output, add, pool);
 }
 
 }  // namespace roentgen::HWY_NAMESPACE
@@ -204,8 +219,8 @@ namespace {
 HWY_EXPORT(ManyRows);
 HWY_EXPORT(FewRows);
 
-void Product(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, bool add, Matrix y,
-             ThreadPool& pool) {
+void RequireShapes(ConstMatrix x, const MatMulOutput& output) {
+  const auto& [weight, bias, y] = output;
   if (x.cols != weight.cols || y.rows != x.rows || y.cols != weight.rows ||
       (!bias.empty() && bias.size() != weight.rows)) {
     throw ShapeError(fmt::format("matmul: x {}×{}, weight {}×{}, bias {}, y {}×{}", x.rows, x.cols,
@@ -214,11 +229,22 @@ void Product(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, bool a
   if (weight.dtype != DType::kBF16 && weight.dtype != DType::kF16 && weight.dtype != DType::kF32) {
     throw ShapeError(fmt::format("matmul: no weights of type {}", DTypeName(weight.dtype)));
   }
-  if (x.rows == 0 || weight.rows == 0) return;
-  if (x.rows <= kFewRows) {
-    HWY_DYNAMIC_DISPATCH(FewRows)(x, weight, bias, add, y, pool);
-  } else {
-    HWY_DYNAMIC_DISPATCH(ManyRows)(x, weight, bias, add, y, pool);
+}
+
+void Products(ConstMatrix x, std::span<const MatMulOutput> outputs, bool add, ThreadPool& pool) {
+  for (const MatMulOutput& output : outputs) RequireShapes(x, output);
+  if (x.rows == 0) return;
+  if (x.rows > kFewRows) {
+    HWY_DYNAMIC_DISPATCH(ManyRows)(x, outputs, add, pool);
+    return;
+  }
+  while (!outputs.empty()) {  // neighbours of one type together
+    size_t alike = 1;
+    while (alike < outputs.size() && outputs[alike].weight.dtype == outputs[0].weight.dtype) {
+      ++alike;
+    }
+    HWY_DYNAMIC_DISPATCH(FewRows)(x, outputs.first(alike), add, pool);
+    outputs = outputs.subspan(alike);
   }
 }
 
@@ -226,12 +252,18 @@ void Product(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, bool a
 
 void MatMul(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, Matrix y,
             ThreadPool& pool) {
-  Product(x, weight, bias, /*add=*/false, y, pool);
+  const MatMulOutput output{weight, bias, y};
+  Products(x, {&output, 1}, /*add=*/false, pool);
 }
 
 void MatMulAdd(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, Matrix y,
                ThreadPool& pool) {
-  Product(x, weight, bias, /*add=*/true, y, pool);
+  const MatMulOutput output{weight, bias, y};
+  Products(x, {&output, 1}, /*add=*/true, pool);
+}
+
+void MatMulEach(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
+  Products(x, outputs, /*add=*/false, pool);
 }
 
 }  // namespace roentgen

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "roentgen/base/thread_pool.h"
 #include "roentgen/tensor/matrix.h"
 
@@ -22,6 +24,17 @@ void MatMul(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, Matrix 
 /// y += x Wᵀ + bias, otherwise as MatMul.
 void MatMulAdd(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, Matrix y,
                ThreadPool& pool);
+
+/// One of several products of the same x, as the arguments of MatMul.
+struct MatMulOutput {
+  WeightMatrix weight;
+  ConstVector bias;
+  Matrix y;
+};
+
+/// MatMul for each of the outputs. Together they are faster than one after the other: x is packed
+/// once, and when few tokens stream past small weights the team meets only once.
+void MatMulEach(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool);
 
 /// Up to this many tokens a product is bound by reading the weights; a kernel then streams them
 /// once past all tokens instead of packing them.

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <vector>
 
 #include "roentgen/base/error.h"
@@ -34,14 +33,6 @@ struct Workspace {
   OwnedMatrix up;
 };
 
-RotaryTable LastRows(const RotaryTable& table, size_t first) {
-  const size_t rows = table.cos.rows() - first;
-  RotaryTable last{OwnedMatrix(rows, table.cos.cols()), OwnedMatrix(rows, table.cos.cols())};
-  std::copy_n(table.cos.view().Row(first), last.cos.size(), last.cos.data());
-  std::copy_n(table.sin.view().Row(first), last.sin.size(), last.sin.data());
-  return last;
-}
-
 /// One layer over the tokens of x. Only rows from `first` on are carried through it; the rows
 /// before leave their keys and values.
 void RunLayer(const ModelConfig& config, const DecoderLayerWeights& weights, size_t index, Matrix x,
@@ -49,21 +40,18 @@ void RunLayer(const ModelConfig& config, const DecoderLayerWeights& weights, siz
               ThreadPool& pool) {
   const auto epsilon = static_cast<float>(config.rms_norm_eps);
   RmsNorm(x, weights.input_norm, epsilon, work.normed, pool);
-  Apply(weights.k_proj, work.normed, work.key, pool);
-  Apply(weights.v_proj, work.normed, work.value, pool);
+  ApplyEach(
+      work.normed,
+      {{weights.q_proj, work.query}, {weights.k_proj, work.key}, {weights.v_proj, work.value}},
+      pool);
+  ApplyRotary(work.query, rotary, pool);
   ApplyRotary(work.key, rotary, pool);
   cache.Write(index, work.key, work.value);
 
   const size_t rows = x.rows - first;
   const Matrix carried = x.Rows(first, rows);
   const Matrix normed = work.normed.view().Rows(0, rows);
-  const Matrix query = work.query.view().Rows(0, rows);
-  Apply(weights.q_proj, work.normed.view().Rows(first, rows), query, pool);
-  if (first == 0) {
-    ApplyRotary(query, rotary, pool);
-  } else {
-    ApplyRotary(query, LastRows(rotary, first), pool);
-  }
+  const Matrix query = work.query.view().Rows(first, rows);
   const size_t seen = cache.size() + first;
   const std::vector<Segment> plan{
       {0, seen, Segment::kNoParent, /*causal=*/true},
@@ -77,8 +65,7 @@ void RunLayer(const ModelConfig& config, const DecoderLayerWeights& weights, siz
   RmsNorm(carried, weights.post_attention_norm, epsilon, normed, pool);
   const Matrix gate = work.gate.view().Rows(0, rows);
   const Matrix up = work.up.view().Rows(0, rows);
-  Apply(weights.gate_proj, normed, gate, pool);
-  Apply(weights.up_proj, normed, up, pool);
+  ApplyEach(normed, {{weights.gate_proj, gate}, {weights.up_proj, up}}, pool);
   SiluMul(gate, up, pool);
   ApplyAdd(weights.down_proj, gate, carried, pool);
 }

@@ -1,5 +1,7 @@
 #include "roentgen/qwen2vl/linear.h"
 
+#include <vector>
+
 #include "roentgen/kernels/matmul.h"
 
 namespace roentgen {
@@ -26,6 +28,14 @@ void AddAdapters(const Linear& linear, ConstMatrix x, Matrix y, ThreadPool& pool
 void Apply(const Linear& linear, ConstMatrix x, Matrix y, ThreadPool& pool) {
   MatMul(x, linear.weight, linear.bias, y, pool);
   AddAdapters(linear, x, y, pool);
+}
+
+void ApplyEach(ConstMatrix x, std::initializer_list<LinearOutput> outputs, ThreadPool& pool) {
+  std::vector<MatMulOutput> products;
+  products.reserve(outputs.size());
+  for (const auto& [linear, y] : outputs) products.push_back({linear.weight, linear.bias, y});
+  MatMulEach(x, products, pool);
+  for (const auto& [linear, y] : outputs) AddAdapters(linear, x, y, pool);
 }
 
 void ApplyAdd(const Linear& linear, ConstMatrix x, Matrix y, ThreadPool& pool) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <initializer_list>
+
 #include "roentgen/base/thread_pool.h"
 #include "roentgen/qwen2vl/weights.h"
 
@@ -8,6 +10,14 @@ namespace roentgen {
 /// y = x Wᵀ + bias + Σ scale · (x Aᵀ) Bᵀ over the linear's adapters.
 /// x [tokens, inputs], y [tokens, outputs], not overlapping.
 void Apply(const Linear& linear, ConstMatrix x, Matrix y, ThreadPool& pool);
+
+struct LinearOutput {
+  const Linear& linear;
+  Matrix y;
+};
+
+/// Apply for several linears of the same x, which is faster together.
+void ApplyEach(ConstMatrix x, std::initializer_list<LinearOutput> outputs, ThreadPool& pool);
 
 /// y += the same: a residual connection without a pass of its own.
 void ApplyAdd(const Linear& linear, ConstMatrix x, Matrix y, ThreadPool& pool);
