@@ -48,6 +48,7 @@ int ParseAndRun(int argc, char** argv) {
   Run run;
   AddAsk(app, run);
   AddChat(app, run);
+  AddData(app, run);
   AddInspect(app, run);
   AddBench(app, run);
   try {

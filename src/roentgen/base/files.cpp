@@ -15,6 +15,8 @@
 namespace roentgen {
 namespace {
 
+constexpr size_t kWriteBytes = size_t{1} << 20;
+
 class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
@@ -25,8 +27,6 @@ class Descriptor {
   Descriptor& operator=(Descriptor&&) = delete;
 
   int get() const { return fd_; }
-  /// Closes now, so that a late write error is not lost.
-  bool Close() { return ::close(std::exchange(fd_, -1)) == 0; }
 
  private:
   int fd_;
@@ -112,28 +112,63 @@ std::string ReadFile(const std::filesystem::path& path, size_t max_bytes) {
   return content;
 }
 
+AtomicFile::AtomicFile(std::filesystem::path path)
+    : path_(std::move(path)), temporary_(path_.string() + ".XXXXXX") {
+  descriptor_ = ::mkstemp(temporary_.data());
+  if (descriptor_ >= 0) return;
+  temporary_.clear();
+  ThrowSystemError(path_.string(), "write beside");
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      temporary_(std::exchange(other.temporary_, {})),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      buffer_(std::move(other.buffer_)) {}
+
+void AtomicFile::Fail(const char* action) {
+  ThrowSystemError(path_.string(), action);
+}
+
+void AtomicFile::Write(std::string_view bytes) {
+  if (bytes.size() >= kWriteBytes) {  // gigabytes of tensors need no copy
+    Flush();
+    if (!WriteAll(descriptor_, bytes)) Fail("write");
+    return;
+  }
+  buffer_ += bytes;
+  if (buffer_.size() >= kWriteBytes) Flush();
+}
+
+void AtomicFile::Flush() {
+  if (!WriteAll(descriptor_, buffer_)) Fail("write");
+  buffer_.clear();
+}
+
+void AtomicFile::Commit() {
+  Flush();
+  if (::fchmod(descriptor_, 0644) != 0) Fail("set the mode of");
+  if (::fsync(descriptor_) != 0) Fail("flush");
+  // Closed here and not in the destructor, so that a late write error is not lost.
+  if (::close(std::exchange(descriptor_, -1)) != 0) Fail("close");
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) Fail("rename into");
+  temporary_.clear();
+}
+
 void WriteFileAtomically(const std::filesystem::path& path, std::string_view content) {
   WriteFileAtomically(path, std::span(&content, 1));
 }
 
 void WriteFileAtomically(const std::filesystem::path& path,
                          std::span<const std::string_view> pieces) {
-  std::string temporary = path.string() + ".XXXXXX";
-  Descriptor descriptor(::mkstemp(temporary.data()));
-  if (descriptor.get() < 0) ThrowSystemError(path.string(), "write beside");
-  const auto fail = [&](const char* action) {
-    const int code = errno;
-    ::unlink(temporary.c_str());
-    errno = code;
-    ThrowSystemError(path.string(), action);
-  };
-  for (const std::string_view piece : pieces) {
-    if (!WriteAll(descriptor.get(), piece)) fail("write");
-  }
-  if (::fchmod(descriptor.get(), 0644) != 0) fail("set the mode of");
-  if (::fsync(descriptor.get()) != 0) fail("flush");
-  if (!descriptor.Close()) fail("close");
-  if (::rename(temporary.c_str(), path.c_str()) != 0) fail("rename into");
+  AtomicFile file(path);
+  for (const std::string_view piece : pieces) file.Write(piece);
+  file.Commit();
 }
 
 }  // namespace roentgen

@@ -37,8 +37,31 @@ bool FileExists(const std::filesystem::path& path);
 /// holds more than max_bytes (checked before anything is allocated).
 std::string ReadFile(const std::filesystem::path& path, size_t max_bytes);
 
-/// Writes the content beside the path and renames it there: whoever looks sees the old file or the
-/// new one, never half of one. Throws Error, leaving the old file, when anything fails.
+/// A file that grows beside its path and is renamed there at the end: whoever looks sees the old
+/// file or the new one, never half of one. Without Commit nothing is left of it.
+///
+/// Members throw Error naming the path when anything fails (a full disk); the old file stays.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::filesystem::path path);
+  ~AtomicFile();
+  AtomicFile(AtomicFile&& other) noexcept;
+  AtomicFile& operator=(AtomicFile&&) = delete;
+
+  void Write(std::string_view bytes);
+  void Commit();
+
+ private:
+  void Flush();
+  [[noreturn]] void Fail(const char* action);
+
+  std::filesystem::path path_;
+  std::string temporary_;  // empty: there is none, or none any more
+  int descriptor_ = -1;
+  std::string buffer_;
+};
+
+/// Writes a whole file as AtomicFile does.
 void WriteFileAtomically(const std::filesystem::path& path, std::string_view content);
 /// The same for content that lies in pieces: gigabytes of tensors need not be joined in memory.
 void WriteFileAtomically(const std::filesystem::path& path,

@@ -1,0 +1,244 @@
+#include "roentgen/base/json_rows.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "roentgen/base/error.h"
+
+namespace roentgen {
+namespace {
+
+constexpr size_t kBufferBytes = size_t{1} << 20;
+constexpr const char* kUtf8Hint = "Convert it, for example with: iconv -f GB18030 -t UTF-8";
+
+/// The parser's own words, without its name and place.
+std::string ReasonOf(const nlohmann::detail::exception& error) {
+  const std::string_view what = error.what();
+  if (what.find("out_of_range") != std::string_view::npos) return "a number is too large";
+  if (what.find("ill-formed UTF-8") != std::string_view::npos) return "not UTF-8";
+  const size_t column = what.find("column ");
+  const size_t reason = what.find(": ", column == std::string_view::npos ? 0 : column);
+  return std::string(reason == std::string_view::npos ? what : what.substr(reason + 2));
+}
+
+struct SyntaxError {
+  size_t position;  // bytes read, the wrong one included
+  std::string reason;
+};
+
+/// Takes the parser's events and builds one row after the other. With in_list, rows are the
+/// elements of the outermost list; else the document is the row.
+class RowBuilder : public nlohmann::json_sax<Json> {
+ public:
+  RowBuilder(const JsonRowLimits& limits, bool in_list, std::function<void(Json, bool)> emit)
+      : limits_(limits), row_depth_(in_list ? 1 : 0), emit_(std::move(emit)) {}
+
+  bool null() override { return Value(nullptr, 0); }
+  bool boolean(bool value) override { return Value(value, 0); }
+  bool number_integer(number_integer_t value) override { return Value(value, 0); }
+  bool number_unsigned(number_unsigned_t value) override { return Value(value, 0); }
+  bool number_float(number_float_t value, const string_t& /*text*/) override {
+    return Value(value, 0);
+  }
+  bool string(string_t& value) override {
+    const size_t bytes = value.size();
+    return Value(std::move(value), bytes);
+  }
+  bool binary(binary_t& /*value*/) override { return false; }  // never in a text
+  bool key(string_t& value) override {
+    if (Grow(0, value.size())) key_ = std::move(value);
+    return true;
+  }
+  bool start_object(size_t /*elements*/) override { return Begin(Json::object()); }
+  bool start_array(size_t /*elements*/) override { return Begin(Json::array()); }
+  bool end_object() override { return End(); }
+  bool end_array() override { return End(); }
+  bool parse_error(size_t position, const std::string& /*token*/,
+                   const nlohmann::detail::exception& error) override {
+    throw SyntaxError{position, ReasonOf(error)};
+  }
+
+ private:
+  /// Counts what the row grows by; false once it is over a limit and is only read over.
+  bool Grow(size_t values, size_t bytes) {
+    if (oversized_) return false;
+    values_ += values;
+    bytes_ += bytes;
+    if (values_ <= limits_.values && bytes_ <= limits_.text_bytes) return true;
+    oversized_ = true;
+    row_ = nullptr;
+    open_.clear();
+    return false;
+  }
+
+  Json* Put(Json value) {
+    if (open_.empty()) return &(row_ = std::move(value));
+    Json& parent = *open_.back();
+    if (parent.is_array()) return &parent.emplace_back(std::move(value));
+    return &(parent[key_] = std::move(value));
+  }
+
+  bool Value(Json value, size_t bytes) {
+    if (Grow(1, bytes)) Put(std::move(value));
+    if (depth_ == row_depth_) EndRow();
+    return true;
+  }
+
+  bool Begin(Json empty) {
+    if (depth_ >= limits_.depth) throw Error(fmt::format("nested deeper than {}", limits_.depth));
+    if (depth_++ < row_depth_) return true;
+    if (Grow(1, 0)) open_.push_back(Put(std::move(empty)));
+    return true;
+  }
+
+  bool End() {
+    if (--depth_ < row_depth_) return true;
+    if (!oversized_) open_.pop_back();
+    if (depth_ == row_depth_) EndRow();
+    return true;
+  }
+
+  void EndRow() {
+    Json row = std::exchange(row_, nullptr);
+    values_ = 0;
+    bytes_ = 0;
+    emit_(std::move(row), std::exchange(oversized_, false));
+  }
+
+  const JsonRowLimits& limits_;
+  const size_t row_depth_;
+  std::function<void(Json, bool)> emit_;
+  size_t depth_ = 0;
+  Json row_;
+  std::vector<Json*> open_;  // the lists and objects of the row that are not closed
+  std::string key_;
+  size_t values_ = 0;
+  size_t bytes_ = 0;
+  bool oversized_ = false;
+};
+
+/// Line and column of the last of these bytes, in characters, from 1.
+std::string Place(std::istream& stream, size_t bytes) {
+  stream.clear();
+  stream.seekg(0);
+  size_t line = 1;
+  size_t column = 0;
+  for (size_t i = 0; i < bytes; ++i) {
+    const int c = stream.rdbuf()->sbumpc();
+    if (c == std::istream::traits_type::eof()) break;
+    if (c == '\n') {
+      ++line;
+      column = 0;
+    } else if ((c & 0xc0) != 0x80) {  // not the inside of a character
+      ++column;
+    }
+  }
+  return fmt::format("line {}, column {}", line, column);
+}
+
+[[noreturn]] void ThrowSyntax(const std::string& name, const std::string& place,
+                              const std::string& reason, const char* hint) {
+  throw Error(fmt::format("{}: {}: not valid JSON: {}", name, place, reason),
+              reason == "not UTF-8" ? kUtf8Hint : hint);
+}
+
+/// The first character that is no blank; it stays to be read, and so does a byte order mark.
+char FirstCharacter(std::istream& stream, const std::string& name) {
+  constexpr int kEnd = std::istream::traits_type::eof();
+  std::streambuf& buffer = *stream.rdbuf();
+  const auto begin = stream.tellg();
+  int c = buffer.sbumpc();
+  if (c == 0xff || c == 0xfe || c == 0) {
+    throw Error(name + ": not UTF-8 but perhaps UTF-16",
+                "Convert it, for example with: iconv -f UTF-16 -t UTF-8");
+  }
+  if (c == 0xef) {  // a byte order mark, or the parser will complain
+    buffer.sbumpc();
+    buffer.sbumpc();
+    c = buffer.sbumpc();
+  }
+  while (c == ' ' || c == '\t' || c == '\r' || c == '\n') c = buffer.sbumpc();
+  if (c == kEnd) throw Error(name + ": empty");
+  stream.clear();
+  stream.seekg(begin);
+  return static_cast<char>(c);
+}
+
+void ReadList(std::istream& stream, const std::string& name,
+              const std::function<void(JsonRow)>& row, const JsonRowLimits& limits) {
+  size_t number = 0;
+  RowBuilder builder(limits, /*in_list=*/true, [&](Json value, bool oversized) {
+    row({++number, std::move(value), oversized});
+  });
+  try {
+    Json::sax_parse(stream, &builder);
+  } catch (const SyntaxError& error) {
+    ThrowSyntax(name, Place(stream, error.position), error.reason, "");
+  }
+}
+
+/// Reads up to the end of the line. Beyond max_bytes the rest is read over; false then.
+bool ReadLine(std::istream& stream, std::string& line, size_t max_bytes) {
+  std::streambuf& buffer = *stream.rdbuf();
+  bool fits = true;
+  line.clear();
+  for (int c = buffer.sbumpc(); c != '\n'; c = buffer.sbumpc()) {
+    if (c == std::istream::traits_type::eof()) {
+      stream.setstate(std::ios::eofbit);
+      break;
+    }
+    fits = fits && line.size() < max_bytes;
+    if (fits) line += static_cast<char>(c);
+  }
+  return fits;
+}
+
+void ReadLines(std::istream& stream, const std::string& name,
+               const std::function<void(JsonRow)>& row, const JsonRowLimits& limits) {
+  std::string line;
+  for (size_t number = 1; !stream.eof(); ++number) {
+    // A text's bytes may be written as escapes of six characters for two bytes.
+    if (!ReadLine(stream, line, 3 * limits.text_bytes)) {
+      row({number, nullptr, true});
+      continue;
+    }
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    RowBuilder builder(limits, /*in_list=*/false, [&](Json value, bool oversized) {
+      row({number, std::move(value), oversized});
+    });
+    try {
+      Json::sax_parse(line, &builder);
+    } catch (const SyntaxError& error) {
+      ThrowSyntax(name, fmt::format("line {}, column {}", number, error.position), error.reason,
+                  "Expected a list of rows, or one row a line.");
+    }
+  }
+}
+
+}  // namespace
+
+void ForEachJsonRow(std::istream& stream, const std::string& name,
+                    const std::function<void(JsonRow)>& row, const JsonRowLimits& limits) {
+  const bool list = FirstCharacter(stream, name) == '[';
+  (list ? ReadList : ReadLines)(stream, name, row, limits);
+  if (stream.bad()) throw Error(name + ": cannot be read to its end");
+}
+
+void ForEachJsonRow(const std::filesystem::path& file, const std::function<void(JsonRow)>& row,
+                    const JsonRowLimits& limits) {
+  if (std::filesystem::is_directory(file)) {
+    throw Error(file.string() + ": a folder where a file was expected");
+  }
+  std::vector<char> buffer(kBufferBytes);
+  std::ifstream stream;
+  stream.rdbuf()->pubsetbuf(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+  stream.open(file, std::ios::binary);
+  if (!stream) ThrowSystemError(file.string(), "open");
+  ForEachJsonRow(stream, file.string(), row, limits);
+}
+
+}  // namespace roentgen

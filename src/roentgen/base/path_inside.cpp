@@ -1,0 +1,40 @@
+#include "roentgen/base/path_inside.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <system_error>
+
+#include "roentgen/base/error.h"
+
+namespace roentgen {
+namespace fs = std::filesystem;
+namespace {
+
+bool IsBelow(const fs::path& folder, const fs::path& path) {
+  const auto [left, right] = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
+  return left == folder.end() || (std::next(left) == folder.end() && left->empty());
+}
+
+}  // namespace
+
+fs::path PathInside(const fs::path& folder, const std::string& name) {
+  const fs::path path = folder / name;
+  const auto refuse = [&](const char* problem) {
+    throw Error(
+        fmt::format("{}: the path \"{}\" {}", folder.string(), name, problem),
+        "Paths in a downloaded archive must stay inside it; correct the file that names it.");
+  };
+  if (name.empty() || name.find('\0') != std::string::npos) refuse("names no file");
+  if (fs::path(name).is_absolute()) refuse("is absolute");
+  std::error_code error;
+  const fs::path root = fs::weakly_canonical(folder, error);
+  const fs::path real = fs::weakly_canonical(path, error);
+  if (error || !IsBelow(root, real) ||
+      !IsBelow(folder.lexically_normal(), path.lexically_normal())) {
+    refuse("leaves the folder");
+  }
+  return path;
+}
+
+}  // namespace roentgen

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "roentgen/base/progress.h"
+#include "roentgen/base/thread_pool.h"
+#include "roentgen/data/cleaning_rules.h"
+#include "roentgen/data/dataset_writer.h"
+#include "roentgen/data/image_facts.h"
+#include "roentgen/data/sample_source.h"
+
+namespace roentgen {
+
+/// Which rows go into which part.
+struct SplitPlan {
+  enum class Kind {
+    kOfficial,  ///< the source's own parts
+    kByImage,   ///< test_share and validation_share of the rows, no image in two parts
+    kFolds,     ///< fold-1 … fold-N of equal size, no image in two of them
+  };
+  Kind kind = Kind::kOfficial;
+  double test_share = 0.2;
+  double validation_share = 0;
+  int folds = 5;
+  uint64_t seed = 0;
+};
+
+struct ImportOptions {
+  RuleModes rules;
+  std::optional<double> blur_threshold;  ///< instead of CalibrateBlurThreshold
+  SplitPlan split;
+  bool conversations = false;  ///< questions about the same images become turns of one sample
+  std::optional<OutputOptions> output;  ///< nothing is written without
+  /// Sees every sample that is kept, with the sizes of its images.
+  std::function<void(const Sample&, std::span<const Size>)> observe;
+  std::stop_token stop;
+};
+
+/// What happened to a part's rows.
+struct PartSummary {
+  size_t rows = 0;    ///< read
+  size_t kept = 0;    ///< that were not dropped
+  size_t images = 0;  ///< distinct files, byte for byte, of the rows read
+  size_t closed = 0;  ///< of the rows read, by their answer_type, mended
+  size_t yes = 0;     ///< closed and answered by a plain yes
+  size_t no = 0;
+};
+
+struct RuleSummary {
+  size_t dropped = 0;
+  size_t mended = 0;
+  size_t reported = 0;
+  std::map<std::string, size_t> tally;  ///< by Finding::tally
+};
+
+struct ImportSummary {
+  size_t rows = 0;
+  size_t kept = 0;
+  size_t written = 0;                        ///< kept rows, or conversations made of them
+  std::map<std::string, PartSummary> parts;  ///< the source's
+  std::map<std::string, size_t> written_parts;
+  std::array<RuleSummary, kRules> rules;
+  double blur_median = 0;
+  double blur_threshold = 0;
+  size_t images = 0;                       ///< files that rows name
+  size_t images_in_set = 0;                ///< files that are there, 0 where that is not known
+  std::vector<std::string> unused_images;  ///< file names of those that no row uses
+  size_t knowledge = 0;                    ///< facts of the knowledge graph
+  size_t test_images = 0;                  ///< distinct images of the official test part
+  size_t test_images_in_train = 0;
+  std::vector<std::filesystem::path> files;  ///< written
+};
+
+/// Reads a question set, looks at its images, cleans, splits and writes it: the samples as
+/// DatasetWriter does, NAME_cleaning.jsonl with a line per finding, NAME_knowledge.jsonl where the
+/// set has a knowledge graph. The set is read three times, one row at a time; memory grows by
+/// some seventy bytes a row and with the number of images.
+///
+/// A set that was written here and is imported again with the same rules does not change.
+/// Throws Error as the source does, Cancelled when stopped; nothing is written then.
+ImportSummary Import(const SampleSource& source, const ImportOptions& options, ThreadPool& pool,
+                     const Progress& progress = {});
+
+}  // namespace roentgen

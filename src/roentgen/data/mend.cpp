@@ -1,0 +1,193 @@
+#include "roentgen/data/mend.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "roentgen/data/comparison.h"
+
+namespace roentgen {
+namespace {
+
+constexpr std::string_view kBlanks = " \t\r\v\f";
+
+bool IsBlank(char c) {
+  return kBlanks.find(c) != std::string_view::npos;
+}
+
+/// Without blanks at the edges of the text and the ends of its lines, and with one blank for each
+/// run of them inside a line. What begins a later line stays: it may be a list.
+std::string WithoutNeedlessBlanks(std::string_view text) {
+  std::string result;
+  size_t blanks = 0;  // held back until something follows
+  bool line_begins = false;
+  for (const char c : text) {
+    if (IsBlank(c)) {
+      ++blanks;
+      if (line_begins && c != '\r') result += c;
+      continue;
+    }
+    if (c != '\n' && blanks > 0 && !line_begins && !result.empty()) result += ' ';
+    if (c == '\n' && line_begins) result.erase(result.find_last_not_of(kBlanks) + 1);
+    if (c != '\n' || !result.empty()) result += c;
+    line_begins = c == '\n' && !result.empty();
+    blanks = 0;
+  }
+  result.erase(result.find_last_not_of(" \t\r\v\f\n") + 1);
+  return result;
+}
+
+/// Blanks at the edges and tabs are slips of whoever typed; a double blank inside is only untidy.
+std::string_view KindOfBlanks(std::string_view text) {
+  const bool edge = !text.empty() && (IsBlank(text.front()) || IsBlank(text.back()));
+  return edge || text.find('\t') != std::string_view::npos ? "" : " (double blank)";
+}
+
+class Mending {
+ public:
+  Mending(const RuleModes& modes, std::vector<Finding>& findings)
+      : modes_(modes), findings_(findings) {}
+
+  /// Notes that the field should be `after` instead. Whether it shall be changed.
+  bool Found(Rule rule, const std::string& field, std::string before, std::string after,
+             std::string tally) {
+    const bool apply = modes_.Applies(rule);
+    findings_.push_back({rule, apply ? Finding::Action::kMended : Finding::Action::kReported,
+                         std::string(InfoOf(rule).what), field, std::move(before), std::move(after),
+                         std::move(tally)});
+    return apply;
+  }
+
+  void Whitespace(const std::string& field, std::string& text) {
+    if (!modes_.On(Rule::kWhitespace)) return;
+    // An image's place is no text: what follows it is the question.
+    size_t begin = 0;
+    while (text.compare(begin, kImagePlaceholder.size(), kImagePlaceholder) == 0) {
+      begin += kImagePlaceholder.size();
+    }
+    const std::string_view words = std::string_view(text).substr(begin);
+    const size_t line = begin > 0 && words.starts_with('\n') ? 1 : 0;  // "<image>\nWhat…" is usual
+    std::string mended = text.substr(0, begin + line) + WithoutNeedlessBlanks(words.substr(line));
+    if (mended == text) return;
+    std::string tally = fmt::format("{}{}", field, KindOfBlanks(words));
+    if (Found(Rule::kWhitespace, field, text, mended, std::move(tally))) text = std::move(mended);
+  }
+
+  void IntegerAnswers(Sample& sample) {
+    if (!modes_.On(Rule::kIntegerAnswer)) return;
+    std::vector<std::string> numbers;
+    for (const auto& [key, value] : sample.extra.items()) {
+      const bool is_text = std::any_of(
+          sample.turns.begin(), sample.turns.end(),
+          [&](const Turn& turn) { return value.is_number() && turn.text == value.dump(); });
+      if (is_text && (key == "answer" || key == "output" || key == "content" || key == "value")) {
+        numbers.push_back(key);
+      }
+    }
+    for (const std::string& key : numbers) {
+      const std::string number = sample.extra[key].dump();
+      if (Found(Rule::kIntegerAnswer, key, number, "\"" + number + "\"", key)) {
+        sample.extra.erase(key);
+      }
+    }
+  }
+
+  void Labels(const LabelSpellings& spellings, Sample& sample) {
+    if (modes_.On(Rule::kSeveralLabels)) {
+      std::vector<std::string> labels = SplitLabels(sample.question_types);
+      if (labels.size() > sample.question_types.size() &&
+          Found(Rule::kSeveralLabels, "question_type",
+                fmt::format("{}", fmt::join(sample.question_types, " | ")),
+                fmt::format("{}", fmt::join(labels, " | ")), "question_type")) {
+        sample.question_types = std::move(labels);
+      }
+    }
+    for (std::string& label : sample.question_types)
+      Spelling(spellings.question_types, "question_type", label);
+    Spelling(spellings.answer_types, "answer_type", sample.answer_type);
+    Spelling(spellings.organs, "organ", sample.organ);
+    Spelling(spellings.modalities, "modality", sample.modality);
+  }
+
+  void Synonyms(Sample& sample) {
+    if (!modes_.On(Rule::kSynonyms)) return;
+    for (Turn& turn : sample.turns) {
+      if (turn.role != Role::kAssistant) continue;
+      const std::optional<std::string> usual = UsualName(turn.text);
+      if (!usual) continue;
+      if (ComparisonForm(*usual) == ComparisonForm(turn.text)) continue;  // only the case differs
+      if (Found(Rule::kSynonyms, "answer", turn.text, *usual, "for " + *usual)) turn.text = *usual;
+    }
+  }
+
+ private:
+  void Spelling(const LabelSpelling& spelling, const char* field, std::string& label) {
+    if (!modes_.On(Rule::kLabelSpelling)) return;
+    const std::string& right = spelling.Right(label);
+    if (right == label) return;
+    if (Found(Rule::kLabelSpelling, field, label, right,
+              fmt::format("\"{}\" for {}", label, right))) {
+      label = right;
+    }
+  }
+
+  const RuleModes& modes_;
+  std::vector<Finding>& findings_;
+};
+
+}  // namespace
+
+std::vector<std::string> SplitLabels(const std::vector<std::string>& labels) {
+  std::vector<std::string> split;
+  for (const std::string& label : labels) {
+    for (size_t begin = 0; begin <= label.size();) {
+      const size_t end = std::min(label.find_first_of(",;/", begin), label.size());
+      std::string part = WithoutNeedlessBlanks(std::string_view(label).substr(begin, end - begin));
+      const bool known = std::find(split.begin(), split.end(), part) != split.end();
+      if (!part.empty() && !known) split.push_back(std::move(part));
+      begin = end + 1;
+    }
+  }
+  return split;
+}
+
+void Mend(const RuleModes& modes, const LabelSpellings& spellings, Sample& sample,
+          std::vector<Finding>& findings) {
+  Mending mending(modes, findings);
+  mending.IntegerAnswers(sample);
+  for (Turn& turn : sample.turns) {
+    mending.Whitespace(turn.role == Role::kUser ? "question" : "answer", turn.text);
+  }
+  for (auto& [key, value] : sample.extra.items()) {
+    if (value.is_string()) mending.Whitespace(key, value.get_ref<std::string&>());
+  }
+  mending.Labels(spellings, sample);
+  mending.Synonyms(sample);
+}
+
+std::optional<SourceSample::Flaw> FindUnusable(const SourceSample& read) {
+  using Flaw = SourceSample::Flaw;
+  if (read.flaw) return read.flaw;
+  const Sample& sample = read.sample;
+  size_t places = 0;
+  for (const Turn& turn : sample.turns) {
+    size_t in_turn = 0;
+    for (size_t at = turn.text.find(kImagePlaceholder); at != std::string::npos;
+         at = turn.text.find(kImagePlaceholder, at + kImagePlaceholder.size())) {
+      ++in_turn;
+    }
+    places += in_turn;
+    const size_t words = turn.text.size() - in_turn * kImagePlaceholder.size();
+    if (words == 0 || turn.text.find_first_not_of(" \t\r\n") == std::string::npos) {
+      const char* whose = turn.role == Role::kUser ? "question" : "answer";
+      return Flaw{Rule::kEmptyText, fmt::format("the {} is empty", whose)};
+    }
+  }
+  if (places == sample.images.size()) return std::nullopt;
+  return Flaw{Rule::kImageCount,
+              fmt::format("{} images for {} <image>", sample.images.size(), places)};
+}
+
+}  // namespace roentgen

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "roentgen/data/cleaning_rules.h"
+#include "roentgen/data/label_spelling.h"
+#include "roentgen/data/sample_source.h"
+
+namespace roentgen {
+
+/// The right spellings of each field's labels.
+struct LabelSpellings {
+  const LabelSpelling& question_types;
+  const LabelSpelling& answer_types;
+  const LabelSpelling& organs;
+  const LabelSpelling& modalities;
+};
+
+/// Applies the rules that put a row right by looking at it alone: whitespace, integer-answer,
+/// several-labels, label-spelling, synonyms. Rules in report mode change nothing. What was found is
+/// appended. A mended sample is not changed again.
+void Mend(const RuleModes& modes, const LabelSpellings& spellings, Sample& sample,
+          std::vector<Finding>& findings);
+
+/// The first reason, if any, why nobody can use the row, by the rules oversized, turns, empty-text
+/// and image-count, whatever their mode.
+std::optional<SourceSample::Flaw> FindUnusable(const SourceSample& read);
+
+/// Splits "PRES, POS" (also at ';' and '/') into its labels, without blanks and repetitions.
+std::vector<std::string> SplitLabels(const std::vector<std::string>& labels);
+
+}  // namespace roentgen

@@ -1,0 +1,148 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <map>
+#include <utility>
+
+#include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
+#include "roentgen/base/path_inside.h"
+#include "roentgen/data/csv_rows.h"
+#include "roentgen/data/reading.h"
+#include "roentgen/data/sample_source.h"
+
+namespace roentgen {
+namespace fs = std::filesystem;
+namespace {
+
+struct Part {
+  const char* file;
+  std::string_view split;
+};
+constexpr std::array<Part, 3> kParts = {
+    {{"train.json", kTrain}, {"validate.json", kValidation}, {"test.json", kTest}}};
+
+struct KnowledgeFile {
+  const char* file;
+  const char* language;
+  char delimiter;
+};
+constexpr std::array<KnowledgeFile, 6> kKnowledgeFiles = {{{"disease.csv", "zh", ','},
+                                                           {"organ.csv", "zh", ','},
+                                                           {"organ_rel.csv", "zh", ','},
+                                                           {"en_disease.csv", "en", '#'},
+                                                           {"en_organ.csv", "en", '#'},
+                                                           {"en_organ_rel.csv", "en", '#'}}};
+
+constexpr size_t kMaxDetectionBytes = size_t{1} << 20;
+
+/// detection.json: a list of objects with one organ or finding each, {"Liver": [x, y, width,
+/// height]}.
+std::vector<Box> ReadBoxes(const fs::path& file) {
+  std::vector<Box> boxes;
+  const Json list = ReadJsonFile(file, kMaxDetectionBytes);
+  if (!list.is_array()) throw Error(file.string() + ": expected a list of boxes");
+  for (const Json& item : list) {
+    const JsonObject box(item, file.string());
+    for (const auto& [label, ignored] : item.items()) {
+      const auto numbers = box.Get<std::vector<double>>(label);
+      if (numbers.size() != 4) box.Fail(label, "expected four numbers");
+      boxes.push_back({label, numbers[0], numbers[1], numbers[2], numbers[3]});
+    }
+  }
+  return boxes;
+}
+
+class Slake : public SampleSource {
+ public:
+  explicit Slake(const fs::path& folder) : folder_(folder), images_(folder / "imgs") {
+    for (const Part& part : kParts) {
+      if (FileExists(folder / part.file)) parts_.push_back(part);
+    }
+    if (parts_.empty() || !FileExists(images_)) {
+      throw Error(fmt::format("{}: no SLAKE: expected train.json, validate.json or test.json, and "
+                              "imgs there",
+                              folder.string()),
+                  "Download it from med-vqa.com/slake and unpack it.");
+    }
+  }
+
+  void ForEach(const std::function<void(SourceSample)>& take) const override {
+    std::map<std::string, std::vector<Box>> boxes;  // by image: each is asked about many times
+    for (const Part& part : parts_) {
+      ForEachObject(
+          folder_ / part.file,
+          [&](const JsonObject& row, SourceRow source) {
+            Sample sample = Read(row, std::move(source));
+            sample.split = part.split;
+            const auto [known, added] = boxes.try_emplace(sample.images[0]);
+            const fs::path detection = fs::path(sample.images[0]).parent_path() / "detection.json";
+            if (added && FileExists(detection)) known->second = ReadBoxes(detection);
+            sample.boxes = known->second;
+            take({std::move(sample), {}});
+          },
+          take);
+    }
+  }
+
+  std::vector<fs::path> Images() const override {
+    std::vector<fs::path> files = ImageFilesBelow(images_);
+    std::erase_if(files, [](const fs::path& file) { return file.stem() != "source"; });  // masks
+    return files;
+  }
+
+  std::vector<KnowledgeTriple> Knowledge() const override {
+    std::vector<KnowledgeTriple> triples;
+    for (const KnowledgeFile& part : kKnowledgeFiles) {
+      const fs::path file = folder_ / "KG" / part.file;
+      if (!FileExists(file)) continue;
+      ForEachCsvRow(file, part.delimiter, [&](size_t number, std::vector<std::string> fields) {
+        if (fields.size() != 3) {
+          throw Error(fmt::format("{}: row {}: expected 3 fields, found {}", file.string(), number,
+                                  fields.size()));
+        }
+        if (number == 1) return;  // names
+        triples.push_back(
+            {part.language, std::move(fields[0]), std::move(fields[1]), std::move(fields[2])});
+      });
+    }
+    return triples;
+  }
+
+ private:
+  Sample Read(const JsonObject& row, SourceRow source) const {
+    Sample sample;
+    sample.extra = row.json();
+    for (const char* key : {"img_name", "question", "answer", "q_lang", "location", "modality",
+                            "answer_type", "content_type"}) {
+      sample.extra.erase(key);
+    }
+    sample.id = fmt::format("slake-{}", row.Get<int64_t>("qid"));
+    const fs::path image = PathInside(images_, row.Get<std::string>("img_name"));
+    sample.images = {image.string()};
+    if (const fs::path mask = image.parent_path() / "mask.png"; FileExists(mask)) {
+      sample.extra["mask"] = mask.string();
+    }
+    sample.turns =
+        QuestionAndAnswer(row.Get<std::string>("question"), TextOf(row, "answer", sample.extra));
+    sample.language = row.Get<std::string>("q_lang");
+    sample.modality = row.Get<std::string>("modality");
+    sample.organ = row.Get<std::string>("location");
+    sample.question_types = {row.Get<std::string>("content_type")};
+    sample.answer_type = row.Get<std::string>("answer_type");
+    sample.source = std::move(source);
+    return sample;
+  }
+
+  fs::path folder_;
+  fs::path images_;
+  std::vector<Part> parts_;
+};
+
+}  // namespace
+
+std::unique_ptr<SampleSource> OpenSlake(const fs::path& folder) {
+  return std::make_unique<Slake>(folder);
+}
+
+}  // namespace roentgen

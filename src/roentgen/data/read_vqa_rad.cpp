@@ -1,0 +1,131 @@
+#include <fmt/format.h>
+
+#include <map>
+#include <utility>
+
+#include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
+#include "roentgen/base/path_inside.h"
+#include "roentgen/data/comparison.h"
+#include "roentgen/data/reading.h"
+#include "roentgen/data/sample_source.h"
+
+namespace roentgen {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kRows = "VQA_RAD Dataset Public.json";
+constexpr const char* kImages = "VQA_RAD Image Folder";
+
+/// The modality that a text names, where it names exactly one.
+std::string ModalityIn(std::string_view text) {
+  static constexpr std::pair<std::string_view, const char*> kWords[] = {
+      {" ct ", "CT"},
+      {" cat ", "CT"},
+      {" computed tomography ", "CT"},
+      {" mri ", "MRI"},
+      {" mr ", "MRI"},
+      {" magnetic resonance ", "MRI"},
+      {" flair ", "MRI"},
+      {" t1 ", "MRI"},
+      {" t2 ", "MRI"},
+      {" dwi ", "MRI"},
+      {" x ray ", "X-Ray"},
+      {" xray ", "X-Ray"},
+      {" xr ", "X-Ray"},
+      {" cxr ", "X-Ray"},
+      {" radiograph ", "X-Ray"},
+      {" plain film ", "X-Ray"},
+      {" ultrasound ", "Ultrasound"}};
+  const std::string words = " " + ComparisonForm(text) + " ";
+  std::string found;
+  for (const auto& [word, modality] : kWords) {
+    if (words.find(word) == std::string::npos || found == modality) continue;
+    if (!found.empty()) return "";
+    found = modality;
+  }
+  return found;
+}
+
+/// What a row says about its image's modality; mostly nothing.
+std::string ModalityToldBy(const JsonObject& row) {
+  if (row.Get<std::string>("question_type").find("MODALITY") == std::string::npos) return "";
+  const std::string question = " " + ComparisonForm(row.Get<std::string>("question")) + " ";
+  if (question.find(" not ") != std::string::npos) return "";  // "What is this image not?"
+  Json ignored;
+  const std::string answer = TextOf(row, "answer", ignored);
+  const std::optional<bool> yes = YesOrNo(answer);
+  if (yes) return *yes ? ModalityIn(question) : "";
+  return ModalityIn(answer);
+}
+
+class VqaRad : public SampleSource {
+ public:
+  explicit VqaRad(const fs::path& folder) : rows_(folder / kRows), images_(folder / kImages) {
+    if (!FileExists(rows_) || !FileExists(images_)) {
+      throw Error(fmt::format("{}: no VQA-RAD: expected \"{}\" and \"{}\" there", folder.string(),
+                              kRows, kImages),
+                  "Download both from osf.io/89kps and unpack them into one folder.");
+    }
+    ForEachObject(
+        rows_, [this](const JsonObject& row, const SourceRow&) { NoteModality(row); },
+        [](const SourceSample&) {});
+  }
+
+  void ForEach(const std::function<void(SourceSample)>& take) const override {
+    ForEachObject(
+        rows_,
+        [&](const JsonObject& row, SourceRow source) {
+          take({Read(row, std::move(source)), {}});
+        },
+        take);
+  }
+
+  std::vector<fs::path> Images() const override { return ImageFilesBelow(images_); }
+
+ private:
+  void NoteModality(const JsonObject& row) {
+    const std::string modality = ModalityToldBy(row);
+    if (modality.empty()) return;
+    const auto [entry, added] = modality_.try_emplace(row.Get<std::string>("image_name"), modality);
+    if (!added && entry->second != modality) entry->second.clear();
+  }
+
+  Sample Read(const JsonObject& row, SourceRow source) const {
+    Sample sample;
+    sample.extra = row.json();
+    for (const char* key :
+         {"image_name", "image_organ", "question", "question_type", "answer", "answer_type"}) {
+      sample.extra.erase(key);
+    }
+    const Json& qid = row.json().contains("qid") ? row.json()["qid"] : Json();
+    if (!qid.is_string() && !qid.is_number_integer()) row.Fail("qid", "expected a number or text");
+    sample.id = "vqa-rad-" + (qid.is_string() ? qid.get<std::string>() : qid.dump());
+    const auto image = row.Get<std::string>("image_name");
+    sample.images = {PathInside(images_, image).string()};
+    sample.turns =
+        QuestionAndAnswer(row.Get<std::string>("question"), TextOf(row, "answer", sample.extra));
+    sample.language = "en";
+    if (const auto known = modality_.find(image); known != modality_.end()) {
+      sample.modality = known->second;
+    }
+    sample.organ = row.Get<std::string>("image_organ");
+    sample.question_types = {row.Get<std::string>("question_type")};
+    sample.answer_type = row.Get<std::string>("answer_type");
+    sample.split = row.Get<std::string>("phrase_type").starts_with("test_") ? kTest : kTrain;
+    sample.source = std::move(source);
+    return sample;
+  }
+
+  fs::path rows_;
+  fs::path images_;
+  std::map<std::string, std::string> modality_;  // by image; empty where its answers disagree
+};
+
+}  // namespace
+
+std::unique_ptr<SampleSource> OpenVqaRad(const fs::path& folder) {
+  return std::make_unique<VqaRad>(folder);
+}
+
+}  // namespace roentgen

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "roentgen/data/cleaning_rules.h"
+#include "roentgen/data/sample.h"
+
+namespace roentgen {
+
+/// A row as a reader found it. When it cannot be a sample, flaw says which rule it breaks and why;
+/// the sample then holds what is known, its source at least.
+struct SourceSample {
+  struct Flaw {
+    Rule rule;
+    std::string reason;
+  };
+  Sample sample;
+  std::optional<Flaw> flaw;
+};
+
+/// A fact of a knowledge graph that comes with a question set.
+struct KnowledgeTriple {
+  std::string language;
+  std::string subject;
+  std::string relation;
+  std::string object;
+};
+
+/// A question set in files. It can be read any number of times, and one row at a time, so that its
+/// size does not matter.
+class SampleSource {
+ public:
+  virtual ~SampleSource() = default;
+
+  /// Calls take for every row, always in the same order, with a source file and row, an id, and
+  /// image paths that can be opened. Throws Error, naming file and row, for what is not in the form
+  /// of the set: broken JSON, a missing key, a value of a wrong type, a path that leaves its
+  /// folder.
+  virtual void ForEach(const std::function<void(SourceSample)>& take) const = 0;
+
+  /// Every image file that belongs to the set, used or not; empty where that is not known.
+  virtual std::vector<std::filesystem::path> Images() const { return {}; }
+  virtual std::vector<KnowledgeTriple> Knowledge() const { return {}; }
+};
+
+/// VQA-RAD as published at osf.io/89kps: "VQA_RAD Dataset Public.json" and "VQA_RAD Image Folder".
+/// The modality, which its rows do not give, is taken from the answers to an image's MODALITY
+/// questions where these agree.
+std::unique_ptr<SampleSource> OpenVqaRad(const std::filesystem::path& folder);
+
+/// SLAKE as published at med-vqa.com/slake: train.json, validate.json, test.json (those there are),
+/// imgs/ with boxes and masks beside the pictures, KG/.
+std::unique_ptr<SampleSource> OpenSlake(const std::filesystem::path& folder);
+
+/// Entries of a folder's dataset_info.json as LLaMA-Factory 0.9.5 reads them: ShareGPT and Alpaca,
+/// JSON and JSON lines. Relative image paths are looked for in the folder, then from where the
+/// program runs. Columns that say what a Sample says beside its conversation are taken too.
+///
+/// names  the entries; all of them when empty
+std::unique_ptr<SampleSource> OpenLlamaFactory(const std::filesystem::path& folder,
+                                               const std::vector<std::string>& names);
+
+/// One such file without a dataset_info.json, with the default columns of LLaMA-Factory, or
+/// "messages" with "role" and "content" where the first row has that; images in the column
+/// "images".
+std::unique_ptr<SampleSource> OpenShareGpt(const std::filesystem::path& file);
+std::unique_ptr<SampleSource> OpenAlpaca(const std::filesystem::path& file);
+
+/// A CSV file (RFC 4180, UTF-8, first row: names) beside its images. Columns: image, question,
+/// answer; if there, id, modality, organ, question_type, answer_type, split, language, system;
+/// others go to extra. path is the file, or a folder with one .csv in it.
+std::unique_ptr<SampleSource> OpenCsv(const std::filesystem::path& path);
+
+}  // namespace roentgen

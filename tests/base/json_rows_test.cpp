@@ -1,0 +1,85 @@
+#include "roentgen/base/json_rows.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+#include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
+#include "support/paths.h"
+
+namespace roentgen {
+namespace {
+
+using testing::ElementsAre;
+
+/// "1:{"a":1}" for every row, "2:oversized" for one that is too large.
+std::vector<std::string> Rows(const std::string& text, const JsonRowLimits& limits = {}) {
+  std::istringstream stream(text);
+  std::vector<std::string> rows;
+  ForEachJsonRow(
+      stream, "f.json",
+      [&](const JsonRow& row) {
+        rows.push_back(
+            fmt::format("{}:{}", row.number, row.oversized ? "oversized" : row.value.dump()));
+      },
+      limits);
+  return rows;
+}
+
+TEST(JsonRows, ListsAndLines) {
+  EXPECT_THAT(Rows(R"( [{"a":[1,{"b":"x"}]}, 2, "s", [], {}] )"),
+              ElementsAre(R"(1:{"a":[1,{"b":"x"}]})", "2:2", R"(3:"s")", "4:[]", "5:{}"));
+  EXPECT_THAT(Rows("{\"a\":1}\n\n  {\"a\":null}\r\n"),
+              ElementsAre(R"(1:{"a":1})", R"(3:{"a":null})"));
+  EXPECT_THAT(Rows("\xef\xbb\xbf[true]"), ElementsAre("1:true"));
+  EXPECT_THAT(Rows("\xef\xbb\xbf{\"a\":1}"), ElementsAre(R"(1:{"a":1})"));
+  EXPECT_THAT(Rows("[]"), ElementsAre());
+}
+
+TEST(JsonRows, BrokenTextIsRefusedWithItsPlace) {
+  ROENTGEN_EXPECT_ERROR(Rows("[{\"a\": 1},\n {\"图\": x}]"),
+                        "f.json: line 2, column 8: not valid JSON");
+  ROENTGEN_EXPECT_ERROR(Rows("[1, 2"), "line 1, column 5");
+  ROENTGEN_EXPECT_ERROR(Rows("[1] 2"), "line 1, column 5");
+  ROENTGEN_EXPECT_ERROR(Rows("{\"a\":1}\n{\"a\":\n"), "line 2, column 6");
+  ROENTGEN_EXPECT_ERROR(Rows("{\"a\":1} {\"a\":2}"), "line 1, column 9");
+  ROENTGEN_EXPECT_ERROR(Rows("[\"\xc4\xe3\"]"), "line 1, column 4: not valid JSON: not UTF-8");
+  ROENTGEN_EXPECT_ERROR(Rows(std::string("\xff\xfe[\0", 4)), "UTF-16");
+  ROENTGEN_EXPECT_ERROR(Rows("[1e999]"), "number is too large");
+  ROENTGEN_EXPECT_ERROR(Rows(" \n"), "f.json: empty");
+  ROENTGEN_EXPECT_ERROR(Rows(std::string(70, '[') + std::string(70, ']')), "nested deeper than 64");
+}
+
+TEST(JsonRows, LargeRowsAreReadOver) {
+  JsonRowLimits limits;
+  limits.values = 10;
+  limits.text_bytes = 40;
+  const std::string many = "[0,0,0,0,0,0,0,0,0,0,0,[{\"a\":1}],0]";
+  const std::string text = "\"" + std::string(50, 'x') + "\"";
+  EXPECT_THAT(
+      Rows("[1," + many + "," + text + ",[" + text + "],{" + text + ":1},2]", limits),
+      ElementsAre("1:1", "2:oversized", "3:oversized", "4:oversized", "5:oversized", "6:2"));
+  EXPECT_THAT(Rows("{\"a\":" + many + "}\n{\"a\":\"" + std::string(500, 'x') + "\"}\n{}", limits),
+              ElementsAre("1:oversized", "2:oversized", "3:{}"));
+}
+
+TEST(JsonRows, AConversationOfAMillionTurnsIsReadOver) {
+  std::string text = "[{\"messages\":[";
+  for (int i = 0; i < 500'000; ++i) {
+    text += R"({"role":"user","content":"?"},{"role":"assistant","content":"!"},)";
+  }
+  text += "{}]},7]";
+  EXPECT_THAT(Rows(text), ElementsAre("1:oversized", "2:7"));
+}
+
+TEST(JsonRows, FilesThatCannotBeRead) {
+  const test::TemporaryFolder folder;
+  const auto ignore = [](const JsonRow&) {};
+  ROENTGEN_EXPECT_ERROR(ForEachJsonRow(folder.path() / "none.json", ignore), "none.json");
+  ROENTGEN_EXPECT_ERROR(ForEachJsonRow(folder.path(), ignore), "a folder");
+}
+
+}  // namespace
+}  // namespace roentgen
