@@ -120,31 +120,41 @@ void PrintParts(const ImportSummary& summary) {
 
 void PrintRules(const ImportSummary& summary, const RuleModes& modes) {
   fmt::print("\n{:<21} {:>8} {:>8} {:>8}  where\n", "rule", "dropped", "mended", "reported");
+  std::string clean;
+  std::string off;
   for (const RuleInfo& info : AllRules()) {
     const RuleSummary& rule = summary.rules[static_cast<size_t>(info.rule)];
-    const std::string where = modes.On(info.rule) ? TallyText(rule.tally) : std::string("(off)");
+    if (rule.tally.empty()) {
+      std::string& list = modes.On(info.rule) ? clean : off;
+      list += fmt::format("{}{}", list.empty() ? "" : ", ", info.name);
+      continue;
+    }
     fmt::print("{:<21} {:>8} {:>8} {:>8}  {}\n", info.name, rule.dropped, rule.mended,
-               rule.reported, where);
+               rule.reported, TallyText(rule.tally));
   }
+  if (!clean.empty()) fmt::print("Nothing found by: {}.\n", clean);
+  if (!off.empty()) fmt::print("Off: {}.\n", off);
 }
 
-void PrintWarnings(const ImportSummary& summary) {
+void PrintClosed(const ImportSummary& summary) {
   const auto plain = [](const PartSummary& part) { return part.yes + part.no; };
   for (const auto& [name, part] : summary.parts) {
     if (part.closed == plain(part)) continue;
     fmt::print("{}: {} closed by their field, {} of them really yes or no ({} no, {} yes).\n", name,
                part.closed, plain(part), part.no, part.yes);
   }
-  if (summary.test_images_in_train > 0) {
+}
+
+void PrintOverlaps(const ImportSummary& summary) {
+  for (const Overlap& overlap : summary.overlaps) {
     fmt::print(
-        "Warning: {} of {} test images are in the training part too: its scores tell how well\n"
-        "  these images are known, not how well new ones are read. --split image keeps them "
-        "apart.\n",
-        summary.test_images_in_train, summary.test_images);
+        "Warning: {} of {} {} images are in the training part too: its scores tell how well these\n"
+        "  images are known, not how well new ones are read. --split image keeps them apart.\n",
+        overlap.images_in_train, overlap.images, overlap.part);
   }
 }
 
-void PrintSummary(const ImportSummary& summary, const RuleModes& modes) {
+void PrintSummary(const ImportSummary& summary, const RuleModes& modes, bool official) {
   fmt::print("{}, {}", Count(summary.rows, "row", "rows"),
              Count(summary.images, "image", "images"));
   if (summary.images_in_set > 0) fmt::print(" of {} in the set", summary.images_in_set);
@@ -163,10 +173,15 @@ void PrintSummary(const ImportSummary& summary, const RuleModes& modes) {
     fmt::print("{} not used by any row: {}{}.\n", Count(unused, "image is", "images are"),
                summary.unused_images[0], unused > 1 ? ", …" : "");
   }
-  PrintWarnings(summary);
+  PrintClosed(summary);
+  if (official) PrintOverlaps(summary);
   if (summary.files.empty()) return;
   fmt::print("\nWritten:");
-  for (const auto& [part, count] : summary.written_parts) fmt::print(" {} {},", part, count);
+  const char* before = " ";
+  for (const auto& [part, count] : summary.written_parts) {
+    fmt::print("{}{} {}", before, part, count);
+    before = ", ";
+  }
   fmt::print("\n");
   for (const fs::path& file : summary.files) fmt::print("  {}\n", file.string());
 }
@@ -181,7 +196,7 @@ int RunImport(const ImportFlags& flags) {
   const std::unique_ptr<SampleSource> source = flags.source.Open();
   const ImportSummary summary = Import(*source, options, pool, progress.AsProgress());
   progress.Clear();
-  PrintSummary(summary, options.rules);
+  PrintSummary(summary, options.rules, options.split.kind == SplitPlan::Kind::kOfficial);
   const auto unusable =
       std::find_if(AllRules().begin(), AllRules().end(), [&](const RuleInfo& info) {
         const RuleSummary& rule = summary.rules[static_cast<size_t>(info.rule)];

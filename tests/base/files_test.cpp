@@ -44,5 +44,30 @@ TEST(Files, EmptyFileMapsToNoBytes) {
   EXPECT_TRUE(MappedFile(folder.path() / "empty").bytes().empty());
 }
 
+TEST(Files, AnAtomicFileIsSeenWhenItIsWhole) {
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "a.txt";
+  WriteFileAtomically(path, "old");
+  {
+    AtomicFile abandoned(path);
+    abandoned.Write("half");
+  }
+  EXPECT_EQ(ReadFile(path, 100), "old");
+  AtomicFile file(path);
+  file.Write("new ");
+  file.Write(std::string(3 << 20, 'x'));
+  file.Write("!");
+  EXPECT_EQ(ReadFile(path, 100), "old");
+  file.Commit();
+  const std::string content = ReadFile(path, 4 << 20);
+  EXPECT_EQ(content, "new " + std::string(3 << 20, 'x') + "!");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST(Files, AnAtomicFileNeedsItsFolder) {
+  const test::TemporaryFolder folder;
+  ROENTGEN_EXPECT_ERROR(AtomicFile(folder.path() / "none" / "a.txt"), "none/a.txt");
+}
+
 }  // namespace
 }  // namespace roentgen

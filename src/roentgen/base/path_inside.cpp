@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "roentgen/base/error.h"
+#include "roentgen/base/json.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;

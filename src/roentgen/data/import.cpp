@@ -397,9 +397,12 @@ class Importing {
     }
     for (const auto& [split, images] : images_of) summary_.parts[split].images = images.size();
     const std::set<uint32_t>& train = images_of[std::string(kTrain)];
-    for (const uint32_t image : images_of[std::string(kTest)]) {
-      ++summary_.test_images;
-      summary_.test_images_in_train += train.contains(image) ? 1 : 0;
+    for (const std::string_view part : {kValidation, kTest}) {
+      Overlap overlap{std::string(part), images_of[std::string(part)].size(), 0};
+      for (const uint32_t image : images_of[std::string(part)]) {
+        overlap.images_in_train += train.contains(image) ? 1 : 0;
+      }
+      if (overlap.images_in_train > 0) summary_.overlaps.push_back(std::move(overlap));
     }
     summary_.images = facts_.images.size();
     const std::vector<fs::path> in_set = source_.Images();

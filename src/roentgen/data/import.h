@@ -61,6 +61,13 @@ struct RuleSummary {
   std::map<std::string, size_t> tally;  ///< by Finding::tally
 };
 
+/// How many images of an official test or validation part the training part has too.
+struct Overlap {
+  std::string part;
+  size_t images = 0;
+  size_t images_in_train = 0;
+};
+
 struct ImportSummary {
   size_t rows = 0;
   size_t kept = 0;
@@ -70,12 +77,11 @@ struct ImportSummary {
   std::array<RuleSummary, kRules> rules;
   double blur_median = 0;
   double blur_threshold = 0;
-  size_t images = 0;                       ///< files that rows name
-  size_t images_in_set = 0;                ///< files that are there, 0 where that is not known
-  std::vector<std::string> unused_images;  ///< file names of those that no row uses
-  size_t knowledge = 0;                    ///< facts of the knowledge graph
-  size_t test_images = 0;                  ///< distinct images of the official test part
-  size_t test_images_in_train = 0;
+  size_t images = 0;                         ///< files that rows name
+  size_t images_in_set = 0;                  ///< files that are there, 0 where that is not known
+  std::vector<std::string> unused_images;    ///< file names of those that no row uses
+  size_t knowledge = 0;                      ///< facts of the knowledge graph
+  std::vector<Overlap> overlaps;             ///< those above 0
   std::vector<std::filesystem::path> files;  ///< written
 };
 

@@ -1,0 +1,29 @@
+#include "roentgen/base/path_inside.h"
+
+#include <gmock/gmock.h>
+
+#include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
+#include "support/paths.h"
+
+namespace roentgen {
+namespace {
+
+TEST(PathInside, StaysInTheFolder) {
+  const test::TemporaryFolder folder;
+  const auto root = folder.path() / "set";
+  std::filesystem::create_directories(root / "a");
+  EXPECT_EQ(PathInside(root, "a/b.png"), root / "a/b.png");
+  EXPECT_EQ(PathInside(root, "a/../b.png"), root / "a/../b.png");
+  EXPECT_EQ(PathInside(root, "..b/c"), root / "..b/c");
+  ROENTGEN_EXPECT_ERROR(PathInside(root, "../set-2/b.png"), "leaves the folder");
+  ROENTGEN_EXPECT_ERROR(PathInside(root, "a/../../x"), "leaves the folder");
+  ROENTGEN_EXPECT_ERROR(PathInside(root, "/etc/passwd"), "is absolute");
+  ROENTGEN_EXPECT_ERROR(PathInside(root, ""), "names no file");
+  ROENTGEN_EXPECT_ERROR(PathInside(root, std::string("a\0b", 3)), "names no file");
+  std::filesystem::create_directory_symlink("/etc", root / "link");
+  ROENTGEN_EXPECT_ERROR(PathInside(root, "link/passwd"), "leaves the folder");
+}
+
+}  // namespace
+}  // namespace roentgen

@@ -1,0 +1,285 @@
+// The whole way from a set to files, and what of it is left when it stops half-way.
+
+#include "roentgen/data/import.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <rapidcheck.h>
+
+#include <set>
+
+#include "data/generated_set.h"
+#include "roentgen/base/error.h"
+
+namespace roentgen {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
+
+class ImportTest : public testing::Test {
+ protected:
+  ImportTest() {
+    options_.output = OutputOptions{out(), "d", false, false};
+    int i = 0;
+    for (const char* seed : {"rgb.png", "rgba.png", "baseline.jpg", "grey16.png", "bilevel.bmp"}) {
+      test::PutImage(folder_.path(), Image(i++), seed);
+    }
+  }
+
+  static std::string Image(int i) { return fmt::format("image-{}.png", i); }
+  fs::path out() const { return folder_.path() / "out"; }
+
+  Sample Asked(int image, const std::string& question, const std::string& answer,
+               std::string_view split = kTrain) {
+    Sample sample;
+    sample.id = fmt::format("q{}", ++rows_);
+    sample.images = {(folder_.path() / Image(image)).string()};
+    sample.turns = {{Role::kUser, "<image>" + question}, {Role::kAssistant, answer}};
+    sample.split = split;
+    sample.source = {"memory", rows_};
+    return sample;
+  }
+
+  ImportSummary Run(std::vector<Sample> samples) {
+    return Import(test::SamplesInMemory(std::move(samples)), options_, pool_);
+  }
+
+  std::vector<Sample> Written(const fs::path& folder) const {
+    std::vector<Sample> samples;
+    for (SourceSample& row : test::ReadAll(*OpenLlamaFactory(folder, {}))) {
+      samples.push_back(std::move(row.sample));
+    }
+    return samples;
+  }
+
+  /// The ids of what is written.
+  std::vector<std::string> Ids() const {
+    std::vector<std::string> ids;
+    for (const Sample& sample : Written(out())) ids.push_back(sample.id);
+    return ids;
+  }
+
+  size_t Dropped(const ImportSummary& summary, Rule rule) const {
+    return summary.rules[static_cast<size_t>(rule)].dropped;
+  }
+
+  test::TemporaryFolder folder_;
+  ThreadPool pool_{2};
+  ImportOptions options_;
+  size_t rows_ = 0;
+};
+
+TEST_F(ImportTest, RowsLikeOthersGoFromTrainingButNotFromATest) {
+  const ImportSummary summary = Run({
+      Asked(0, "Is there a mass?", "Yes"),       // q1
+      Asked(0, "Is there a mass?", "Yes"),       // q2: duplicate
+      Asked(0, "is there mass", "yes."),         // q3: nearly
+      Asked(1, "Is there a mass?", "Yes"),       // q4: another image
+      Asked(2, "Which side?", "left"),           // q5: contradiction
+      Asked(2, "Which side?", "right"),          // q6: contradiction
+      Asked(3, "Which organ?", "liver"),         // q7: leak
+      Asked(3, "Which organ?", "Liver", kTest),  // q8
+      Asked(3, "Which organ?", "liver", kTest),  // q9: near duplicate, but of the test
+  });
+  EXPECT_EQ(Dropped(summary, Rule::kDuplicate), 1u);
+  EXPECT_EQ(Dropped(summary, Rule::kNearDuplicate), 1u);
+  EXPECT_EQ(Dropped(summary, Rule::kContradiction), 2u);
+  EXPECT_EQ(Dropped(summary, Rule::kTestLeak), 1u);
+  EXPECT_EQ(summary.kept, 4u);
+  EXPECT_THAT(Ids(), UnorderedElementsAre("q1", "q4", "q8", "q9"));
+  EXPECT_EQ(summary.overlaps.at(0).images_in_train, 1u);
+}
+
+TEST_F(ImportTest, EveryRowIsKeptOrHasAReason) {
+  const ImportSummary summary =
+      Run({Asked(0, "A?", "Yes"), Asked(0, "A?", "Yes"), Asked(7, "B?", "Yes"), Asked(1, "", "Yes"),
+           Asked(1, "C? ", "xray")});
+  std::set<std::string> dropped;
+  const std::string log = ReadFile(out() / "d_cleaning.jsonl", 1 << 20);
+  size_t lines = 0;
+  for (size_t begin = 0; begin < log.size();) {
+    const size_t end = log.find('\n', begin);
+    const Json line = ParseJson(log.substr(begin, end - begin), "log");
+    if (line["action"] == "dropped") dropped.insert(line["id"]);
+    EXPECT_THAT(line["reason"].get<std::string>(), testing::Not(IsEmpty()));
+    ++lines;
+    begin = end + 1;
+  }
+  EXPECT_EQ(lines, 5u);  // q5 has a blank and a synonym
+  EXPECT_THAT(dropped, ElementsAre("q2", "q3", "q4"));
+  EXPECT_THAT(Ids(), ElementsAre("q1", "q5"));
+  EXPECT_EQ(summary.rows, 5u);
+}
+
+TEST_F(ImportTest, RulesThatAreOffDropNothing) {
+  options_.rules = RuleModes::AllOff();
+  const ImportSummary summary =
+      Run({Asked(0, "A? ", "Yes"), Asked(0, "A? ", "Yes"), Asked(7, "B?", "No")});
+  EXPECT_EQ(summary.kept, 3u);
+  EXPECT_EQ(Written(out())[0].turns[0].text, "<image>A? ");
+}
+
+TEST_F(ImportTest, TheSameIdIsGivenOnce) {
+  Sample second = Asked(1, "B?", "No");
+  second.id = "q1";
+  Sample third = Asked(2, "C?", "No");
+  third.id = "q1-2";
+  rows_ = 0;
+  Run({Asked(0, "A?", "Yes"), second, third});
+  EXPECT_THAT(Ids(), ElementsAre("q1", "q1-3", "q1-2"));
+}
+
+TEST_F(ImportTest, ASecondRunChangesNothing) {
+  std::vector<Sample> samples;
+  for (int i = 0; i < 60; ++i) {
+    samples.push_back(Asked(i % 5, fmt::format(" Is  it {}?", i % 17), i % 3 == 0 ? "xray" : "no",
+                            i % 4 == 0 ? kTest : kTrain));
+    samples.back().question_types = {i % 7 == 0 ? "PRES, POS" : "PRES"};
+  }
+  Run(samples);
+  options_.output->folder = folder_.path() / "again";
+  const ImportSummary again = Import(*OpenLlamaFactory(out(), {}), options_, pool_);
+  EXPECT_EQ(again.kept, again.rows);
+  for (const char* file : {"d_train.json", "d_test.json", "dataset_info.json"}) {
+    EXPECT_EQ(ReadFile(out() / file, 1 << 20), ReadFile(options_.output->folder / file, 1 << 20));
+  }
+}
+
+TEST_F(ImportTest, NoImageIsInTwoParts) {
+  std::vector<Sample> samples;
+  for (int i = 0; i < 40; ++i) samples.push_back(Asked(i % 5, fmt::format("Q{}?", i), "x", kTest));
+  samples.push_back(Asked(0, "Both?", "x"));
+  samples.back().turns[0].text = "<image><image>Both?";
+  samples.back().images.push_back((folder_.path() / Image(1)).string());
+  options_.rules = RuleModes::AllOff();
+  for (const auto kind : {SplitPlan::Kind::kByImage, SplitPlan::Kind::kFolds}) {
+    options_.split = {kind, 0.3, 0.2, 3, 1};
+    options_.output->folder = folder_.path() / fmt::format("out-{}", static_cast<int>(kind));
+    const ImportSummary summary = Run(samples);
+    EXPECT_EQ(summary.written_parts.size(), 3u);
+    std::map<std::string, std::string> part_of;
+    for (const Sample& sample : Written(options_.output->folder)) {
+      for (const std::string& image : sample.images) {
+        EXPECT_EQ(part_of.try_emplace(image, sample.split).first->second, sample.split);
+      }
+    }
+    EXPECT_EQ(part_of.at((folder_.path() / Image(0)).string()),
+              part_of.at((folder_.path() / Image(1)).string()));
+  }
+}
+
+TEST_F(ImportTest, ConversationsJoinTheQuestionsAboutAnImage) {
+  options_.conversations = true;
+  options_.output->copy_images = true;
+  const ImportSummary summary = Run(
+      {Asked(0, "A?", "1"), Asked(1, "B?", "2"), Asked(0, "C?", "3"), Asked(0, "D?", "4", kTest)});
+  EXPECT_EQ(summary.written, 3u);
+  const std::vector<Sample> samples = Written(out());
+  ASSERT_THAT(samples, SizeIs(3));
+  const auto& joined = *std::find_if(samples.begin(), samples.end(),
+                                     [](const Sample& sample) { return sample.id == "q1"; });
+  EXPECT_THAT(joined.turns, ElementsAre(Turn{Role::kUser, "<image>A?"}, Turn{Role::kAssistant, "1"},
+                                        Turn{Role::kUser, "C?"}, Turn{Role::kAssistant, "3"}));
+  EXPECT_EQ(joined.images, std::vector{(out() / "images" / Image(0)).string()});
+  EXPECT_TRUE(FileExists(joined.images[0]));
+}
+
+TEST_F(ImportTest, CopiedImagesOfOneNameStayApart) {
+  options_.output->copy_images = true;
+  std::vector<Sample> samples = {Asked(0, "A?", "1"), Asked(0, "B?", "2"), Asked(0, "C?", "3")};
+  const char* seeds[] = {"rgb.png", "rgba.png", "grey16.png"};
+  for (size_t i = 0; i < 3; ++i) {
+    const std::string name = fmt::format("{}/scan/source.png", i);
+    test::PutImage(folder_.path(), name, seeds[i]);
+    samples[i].images = {(folder_.path() / name).string()};
+  }
+  Run(samples);
+  std::set<std::string> contents;
+  for (const Sample& sample : Written(out())) {
+    contents.insert(ReadFile(sample.images.at(0), 1 << 20));
+  }
+  EXPECT_THAT(contents, SizeIs(3));
+}
+
+TEST_F(ImportTest, WhatIsStoppedLeavesNothing) {
+  Run({Asked(0, "A?", "Yes")});
+  const std::string before = ReadFile(out() / "d_train.json", 1 << 20);
+  std::stop_source stop;
+  options_.stop = stop.get_token();
+  options_.observe = [&](const Sample&, std::span<const Size>) { stop.request_stop(); };
+  EXPECT_THROW(Run({Asked(0, "B?", "Yes"), Asked(1, "C?", "Yes")}), Cancelled);
+  EXPECT_EQ(ReadFile(out() / "d_train.json", 1 << 20), before);
+  for (const auto& entry : fs::directory_iterator(out())) {
+    const std::string extension = entry.path().extension();
+    EXPECT_TRUE(extension == ".json" || extension == ".jsonl") << entry.path();
+  }
+}
+
+TEST_F(ImportTest, OtherDatasetsOfTheFolderStay) {
+  fs::create_directories(out());
+  WriteFileAtomically(out() / "dataset_info.json", R"({"mine": {"file_name": "mine.json"}})");
+  Run({Asked(0, "A?", "Yes")});
+  const Json info = ReadJsonFile(out() / "dataset_info.json", 1 << 20);
+  EXPECT_TRUE(info.contains("mine"));
+  EXPECT_EQ(info["d_train"]["file_name"], "d_train.json");
+  WriteFileAtomically(out() / "dataset_info.json", "{]");
+  ROENTGEN_EXPECT_ERROR(Run({Asked(0, "A?", "Yes")}), "dataset_info.json: not valid JSON");
+}
+
+TEST_F(ImportTest, ASplitThatIsNoFileNameIsRefused) {
+  for (const char* split : {"../x", "", "a b", ".hidden"}) {
+    ROENTGEN_EXPECT_ERROR(Run({Asked(0, "A?", "Yes", split)}), "cannot be part of a file name");
+  }
+}
+
+TEST_F(ImportTest, AnEmptySetIsAnError) {
+  ROENTGEN_EXPECT_ERROR(Run({}), "the set has no rows");
+}
+
+/// Any text: what JSON must escape, what looks like markup, several scripts.
+rc::Gen<std::string> Text() {
+  return rc::gen::map(
+      rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
+          "a", "\"", "\\", "\n", "\t", "图", "é", "<image", "{}", " ", "\x01", "😀", "/")),
+      [](const std::vector<std::string>& pieces) {
+        std::string text;
+        for (const std::string& piece : pieces) text += piece;
+        return text;
+      });
+}
+
+TEST_F(ImportTest, RoundTripsLoseNothing) {
+  options_.rules = RuleModes::AllOff();
+  EXPECT_TRUE(rc::check([this] {
+    std::vector<Sample> samples;
+    const int count = *rc::gen::inRange(1, 6);
+    for (int i = 0; i < count; ++i) {
+      Sample sample = Asked(i % 5, *Text(), *Text());
+      for (int more = *rc::gen::inRange(0, 3); more > 0; --more) {
+        sample.turns.push_back({Role::kUser, *Text()});
+        sample.turns.push_back({Role::kAssistant, *Text()});
+      }
+      sample.system = *Text();
+      sample.language = *rc::gen::element<std::string>("", "en", "zh");
+      sample.modality = *Text();
+      sample.organ = *Text();
+      sample.question_types = *rc::gen::container<std::vector<std::string>>(Text());
+      sample.answer_type = *Text();
+      if (*rc::gen::arbitrary<bool>()) sample.boxes = {{*Text(), 1, 0.1, -3.25, 1e9}};
+      sample.extra[*Text()] = *Text();
+      sample.extra["n"] = *rc::gen::arbitrary<int64_t>();
+      samples.push_back(std::move(sample));
+    }
+    options_.output->json_lines = *rc::gen::arbitrary<bool>();
+    Run(samples);
+    RC_ASSERT(Written(out()) == samples);
+  }));
+}
+
+}  // namespace
+}  // namespace roentgen

@@ -1,0 +1,262 @@
+// What each reader takes, and how it refuses what is not in the form of its set.
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "data/generated_set.h"
+#include "roentgen/base/error.h"
+#include "roentgen/data/sample_source.h"
+
+namespace roentgen {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+class ReadersTest : public testing::Test {
+ protected:
+  fs::path Path(const std::string& name) const { return folder_.path() / name; }
+  void Put(const std::string& name, const std::string& text) const {
+    fs::create_directories(Path(name).parent_path());
+    WriteFileAtomically(Path(name), text);
+  }
+  test::TemporaryFolder folder_;
+};
+
+// --- VQA-RAD
+
+constexpr const char* kRadRow =
+    R"({{"qid": {}, "phrase_type": "{}", "image_name": "{}", "image_organ": "HEAD",
+        "question": "{}", "question_type": "{}", "answer": {}, "answer_type": "CLOSED "}})";
+
+class VqaRadTest : public ReadersTest {
+ protected:
+  void PutRows(const std::string& rows) {
+    test::PutImage(Path("VQA_RAD Image Folder"), "a.jpg", "baseline.jpg");
+    Put("VQA_RAD Dataset Public.json", rows);
+  }
+  std::vector<SourceSample> Read() const { return test::ReadAll(*OpenVqaRad(folder_.path())); }
+  void ExpectRefused(const std::string& rows, const std::string& message) {
+    PutRows(rows);
+    ROENTGEN_EXPECT_ERROR(Read(), message);
+  }
+};
+
+TEST_F(VqaRadTest, RowsBecomeSamplesAsTheyAre) {
+  PutRows(fmt::format(
+      "[{}, {}, {}]",
+      fmt::format(kRadRow, "\"0\"", "freeform", "a.jpg", "Is it? ", "PRES", "\"Yes\""),
+      fmt::format(kRadRow, 1, "test_para", "a.jpg", "How many?", "COUNT", "4"),
+      fmt::format(kRadRow, 2, "para", "a.jpg", "Which modality?", "MODALITY", "\"CT scan\"")));
+  const std::vector<SourceSample> rows = Read();
+  ASSERT_THAT(rows, SizeIs(3));
+  const Sample& first = rows[0].sample;
+  EXPECT_EQ(first.id, "vqa-rad-0");
+  EXPECT_EQ(first.turns[0].text, "<image>Is it? ");
+  EXPECT_EQ(first.answer_type, "CLOSED ");
+  EXPECT_EQ(first.split, kTrain);
+  EXPECT_EQ(first.modality, "CT");  // as the third row says of the same image
+  EXPECT_EQ(first.source, (SourceRow{"VQA_RAD Dataset Public.json", 1}));
+  EXPECT_TRUE(FileExists(first.images[0]));
+  EXPECT_EQ(rows[1].sample.split, kTest);
+  EXPECT_EQ(rows[1].sample.turns[1].text, "4");
+  EXPECT_EQ(rows[1].sample.extra["answer"], 4);
+}
+
+TEST_F(VqaRadTest, BadRowsAreRefusedWithTheirPlace) {
+  const auto row = [](const std::string& image, const std::string& answer) {
+    return fmt::format("[{}]",
+                       fmt::format(kRadRow, 7, "freeform", image, "Is it?", "PRES", answer));
+  };
+  ExpectRefused(row("a.jpg", "[1]"), "row 1: answer: expected a text");
+  ExpectRefused(row("a.jpg", "null"), "row 1: answer: missing");
+  ExpectRefused(R"([{"qid": 1}])", "row 1: question_type: missing");
+  ExpectRefused("[3]", "row 1: expected an object");
+  ExpectRefused("[\n{]", "line 2, column 2: not valid JSON");
+  for (const char* image : {"../../etc/passwd", "/etc/passwd", "", "x/../../y.jpg"}) {
+    ExpectRefused(row(image, "\"Yes\""), "the path \"");
+  }
+}
+
+TEST_F(VqaRadTest, LinksOutOfTheFolderAreRefused) {
+  PutRows(fmt::format(
+      "[{}]", fmt::format(kRadRow, 7, "freeform", "out/passwd", "Is it?", "PRES", "\"Yes\"")));
+  fs::create_directory_symlink("/etc", Path("VQA_RAD Image Folder/out"));
+  ROENTGEN_EXPECT_ERROR(Read(), "leaves the folder");
+}
+
+TEST_F(VqaRadTest, AnotherFolderIsNoVqaRad) {
+  ROENTGEN_EXPECT_ERROR(OpenVqaRad(folder_.path()), "no VQA-RAD");
+}
+
+// --- SLAKE
+
+TEST_F(ReadersTest, SlakeBringsBoxesMasksAndKnowledge) {
+  test::PutImage(Path("imgs"), "xmlab1/source.jpg", "baseline.jpg");
+  test::PutImage(Path("imgs"), "xmlab1/mask.png");
+  Put("imgs/xmlab1/detection.json", R"([{"Liver": [54.0, 106, 30.5, 31.0]}])");
+  const std::string row =
+      R"([{"img_id": 1, "img_name": "xmlab1/source.jpg", "question": "图像里有肝吗？", "answer": "有",
+          "q_lang": "zh", "location": "Abdomen", "modality": "CT", "answer_type": "CLOSED",
+          "base_type": "vqa", "content_type": "Organ", "triple": ["vhead", "_", "_"], "qid": 9}])";
+  Put("train.json", row);
+  Put("validate.json", row);
+  Put("KG/organ.csv",
+      "\xef\xbb\xbf"
+      "entity,property,value\n运动系统,组成,\"骨，肌\"\n");
+  Put("KG/en_organ.csv", "organ#attribute#value\nJoint#belong to#Motor, System\n");
+  const auto slake = OpenSlake(folder_.path());
+  const std::vector<SourceSample> rows = test::ReadAll(*slake);
+  ASSERT_THAT(rows, SizeIs(2));
+  const Sample& sample = rows[1].sample;
+  EXPECT_EQ(sample.split, kValidation);
+  EXPECT_THAT(sample.boxes, ElementsAre(Box{"Liver", 54, 106, 30.5, 31}));
+  EXPECT_THAT(sample.extra["mask"].get<std::string>(), HasSubstr("mask.png"));
+  EXPECT_EQ(sample.language, "zh");
+  EXPECT_THAT(slake->Images(), SizeIs(1));
+  const auto knowledge = slake->Knowledge();
+  ASSERT_THAT(knowledge, SizeIs(2));
+  EXPECT_EQ(knowledge[0].object, "骨，肌");
+  EXPECT_EQ(knowledge[1].object, "Motor, System");
+  Put("KG/organ.csv", "a,b,c\n1,2\n");
+  ROENTGEN_EXPECT_ERROR(slake->Knowledge(), "organ.csv: row 2: expected 3 fields, found 2");
+  Put("imgs/xmlab1/detection.json", R"([{"Liver": [54.0]}])");
+  ROENTGEN_EXPECT_ERROR(test::ReadAll(*slake), "Liver: expected four numbers");
+}
+
+// --- LLaMA-Factory
+
+class LlamaFactoryTest : public ReadersTest {
+ protected:
+  std::vector<SourceSample> Read(const std::vector<std::string>& names = {}) const {
+    return test::ReadAll(*OpenLlamaFactory(folder_.path(), names));
+  }
+  void PutInfo(const std::string& entry) const {
+    Put("dataset_info.json", fmt::format("{{\"d\": {}}}", entry));
+  }
+};
+
+TEST_F(LlamaFactoryTest, ShareGptWithDefaultsAndWithItsOwnNames) {
+  test::PutImage(folder_.path(), "pictures/a.png");
+  PutInfo(R"({"file_name": "d.json", "formatting": "sharegpt", "columns": {"images": "images"}})");
+  Put("d.json", R"([{"conversations": [{"from": "system", "value": "S"},
+      {"from": "human", "value": "<image>What?"}, {"from": "gpt", "value": "CT"}],
+      "images": "pictures/a.png", "note": {"x": 1}}])");
+  std::vector<SourceSample> rows = Read();
+  ASSERT_THAT(rows, SizeIs(1));
+  EXPECT_EQ(rows[0].flaw.has_value(), false);
+  EXPECT_EQ(rows[0].sample.system, "S");
+  EXPECT_EQ(rows[0].sample.language, "en");
+  EXPECT_EQ(rows[0].sample.extra["note"]["x"], 1);
+  EXPECT_TRUE(FileExists(rows[0].sample.images.at(0)));
+
+  PutInfo(R"({"file_name": "e.jsonl", "formatting": "sharegpt",
+      "columns": {"messages": "m", "system": "s"},
+      "tags": {"role_tag": "r", "content_tag": "c", "user_tag": "u", "assistant_tag": "a"}})");
+  Put("e.jsonl",
+      "{\"m\": [{\"r\": \"u\", \"c\": \"问\"}, {\"r\": \"a\", \"c\": \"答\"}], \"s\": \"T\"}\n\n");
+  rows = Read({"d"});
+  ASSERT_THAT(rows, SizeIs(1));
+  EXPECT_THAT(rows[0].sample.turns,
+              ElementsAre(Turn{Role::kUser, "问"}, Turn{Role::kAssistant, "答"}));
+  EXPECT_EQ(rows[0].sample.system, "T");
+  EXPECT_EQ(rows[0].sample.language, "zh");
+}
+
+TEST_F(LlamaFactoryTest, AlpacaJoinsInstructionInputAndHistory) {
+  PutInfo(R"({"file_name": "d.json", "columns": {"history": "past"}})");
+  Put("d.json", R"([{"instruction": "Look.", "input": "What?", "output": "CT",
+                     "past": [["Hi", "Hello"]]}, {"instruction": "Q", "output": 5}])");
+  const std::vector<SourceSample> rows = Read();
+  ASSERT_THAT(rows, SizeIs(2));
+  EXPECT_THAT(rows[0].sample.turns,
+              ElementsAre(Turn{Role::kUser, "Hi"}, Turn{Role::kAssistant, "Hello"},
+                          Turn{Role::kUser, "Look.\nWhat?"}, Turn{Role::kAssistant, "CT"}));
+  EXPECT_EQ(rows[1].sample.turns[1].text, "5");
+  EXPECT_EQ(rows[1].sample.extra["output"], 5);
+}
+
+TEST_F(LlamaFactoryTest, ConversationsInTheWrongOrderSaySo) {
+  PutInfo(R"({"file_name": "d.json", "formatting": "sharegpt"})");
+  const auto flaw = [&](const std::string& messages) {
+    Put("d.json", fmt::format("[{{\"conversations\": [{}]}}]", messages));
+    return Read()[0].flaw.value_or(SourceSample::Flaw{}).reason;
+  };
+  const std::string user = R"({"from": "human", "value": "?"})";
+  const std::string model = R"({"from": "gpt", "value": "!"})";
+  EXPECT_EQ(flaw(user + "," + model), "");
+  EXPECT_EQ(flaw(""), "no messages");
+  EXPECT_EQ(flaw(user), "the last message is not the assistant's");
+  EXPECT_EQ(flaw(model + "," + user), "message 1 is from \"gpt\", not from \"human\"");
+  EXPECT_EQ(flaw(R"({"from": "robot", "value": "?"})"),
+            "message 1 is from \"robot\", not from \"human\"");
+}
+
+TEST_F(LlamaFactoryTest, WhatIsNotSupportedOrNotThereIsNamed) {
+  const auto refuse = [&](const std::string& entry, const std::string& message) {
+    PutInfo(entry);
+    ROENTGEN_EXPECT_ERROR(Read(), message);
+  };
+  refuse(R"({"hf_hub_url": "x/y"})", "d: file_name: missing");
+  refuse(R"({"file_name": "d.parquet"})", "neither .json nor .jsonl");
+  refuse(R"({"file_name": "d.json", "formatting": "xml"})", "neither alpaca nor sharegpt");
+  refuse(R"({"file_name": "d.json", "ranking": true})", "ranking: not supported");
+  refuse(R"({"file_name": "d.json", "columns": {"videos": "v"}})", "columns: videos");
+  refuse(R"({"file_name": "d.json", "columns": 3})", "columns: expected an object");
+  refuse(R"({"file_name": "none.json"})", "none.json");
+  ROENTGEN_EXPECT_ERROR(Read({"other"}), "other: no such dataset");
+  PutInfo(R"({"file_name": "d.json", "formatting": "sharegpt"})");
+  Put("d.json", R"([{"conversations": "text"}])");
+  ROENTGEN_EXPECT_ERROR(Read(), "row 1: conversations: expected a list");
+  Put("d.json", R"([{}])");
+  ROENTGEN_EXPECT_ERROR(Read(), "row 1: conversations: missing");
+  Put("d.json", R"([{"conversations": [{"from": "human"}]}])");
+  ROENTGEN_EXPECT_ERROR(Read(), "row 1: conversations[0]: value: missing");
+}
+
+TEST_F(ReadersTest, BareFilesTellTheirStyle) {
+  Put("a.json", R"([{"messages": [{"role": "user", "content": "?"},
+                                  {"role": "assistant", "content": "!"}]}])");
+  EXPECT_THAT(test::ReadAll(*OpenShareGpt(Path("a.json")))[0].sample.turns, SizeIs(2));
+  Put("b.json", R"([{"conversations": [{"from": "human", "value": "?"},
+                                       {"from": "gpt", "value": "!"}]}])");
+  EXPECT_THAT(test::ReadAll(*OpenShareGpt(Path("b.json")))[0].sample.turns, SizeIs(2));
+  Put("c.jsonl", R"({"instruction": "?", "output": "!", "history": [["a", "b"]]})");
+  EXPECT_THAT(test::ReadAll(*OpenAlpaca(Path("c.jsonl")))[0].sample.turns, SizeIs(4));
+}
+
+// --- CSV
+
+TEST_F(ReadersTest, CsvRowsWithQuotesAndFurtherColumns) {
+  test::PutImage(folder_.path(), "a b.png");
+  Put("t.csv",
+      "\xef\xbb\xbfimage,question,answer,organ,score\r\n"
+      "a b.png,\"Is it \"\"big\"\", or\nsmall?\",small,CHEST,0.5\r\n");
+  const std::vector<SourceSample> rows = test::ReadAll(*OpenCsv(folder_.path()));
+  ASSERT_THAT(rows, SizeIs(1));
+  EXPECT_EQ(rows[0].sample.turns[0].text, "<image>Is it \"big\", or\nsmall?");
+  EXPECT_EQ(rows[0].sample.organ, "CHEST");
+  EXPECT_EQ(rows[0].sample.extra["score"], "0.5");
+  EXPECT_EQ(rows[0].sample.id, "t-2");
+}
+
+TEST_F(ReadersTest, BadCsvIsRefusedWithItsRow) {
+  const auto refuse = [&](const std::string& text, const std::string& message) {
+    Put("t.csv", text);
+    ROENTGEN_EXPECT_ERROR(test::ReadAll(*OpenCsv(Path("t.csv"))), message);
+  };
+  refuse("image,question\n", "no column \"answer\"");
+  refuse("image,question,answer\na,b\n", "row 2: 2 fields under 3 names");
+  refuse("image,question,answer\na,\"b\"x,c\n", "row 2: ");
+  refuse("image,question,answer\na,\"b", "row 2: ");
+  refuse("image,question,answer\na,\xb7\xce,c\n", "row 2: field 2 is not UTF-8");
+  refuse("image,question,answer\n../a,b,c\n", "leaves the folder");
+  refuse("", "empty");
+  Put("u.csv", "");
+  ROENTGEN_EXPECT_ERROR(OpenCsv(folder_.path()), "expected one .csv file there, found 2");
+}
+
+}  // namespace
+}  // namespace roentgen
