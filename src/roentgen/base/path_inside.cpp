@@ -22,8 +22,10 @@ bool IsBelow(const fs::path& folder, const fs::path& path) {
 fs::path PathInside(const fs::path& folder, const std::string& name) {
   const fs::path path = folder / name;
   const auto refuse = [&](const char* problem) {
+    // As in JSON: the name may hold anything.
+    const std::string quoted = Json(name).dump(-1, ' ', false, Json::error_handler_t::replace);
     throw Error(
-        fmt::format("{}: the path \"{}\" {}", folder.string(), name, problem),
+        fmt::format("{}: the path {} {}", folder.string(), quoted, problem),
         "Paths in a downloaded archive must stay inside it; correct the file that names it.");
   };
   if (name.empty() || name.find('\0') != std::string::npos) refuse("names no file");

@@ -62,14 +62,20 @@ class Mending {
 
   void Whitespace(const std::string& field, std::string& text) {
     if (!modes_.On(Rule::kWhitespace)) return;
-    // An image's place is no text: what follows it is the question.
-    size_t begin = 0;
-    while (text.compare(begin, kImagePlaceholder.size(), kImagePlaceholder) == 0) {
-      begin += kImagePlaceholder.size();
+    // Images' places at the beginning are no text: what follows them is the question.
+    std::string mended;
+    std::string_view words = text;
+    while (true) {
+      const size_t begin = std::min(words.find_first_not_of(" \t"), words.size());
+      if (!words.substr(begin).starts_with(kImagePlaceholder)) break;
+      mended += kImagePlaceholder;
+      words.remove_prefix(begin + kImagePlaceholder.size());
     }
-    const std::string_view words = std::string_view(text).substr(begin);
-    const size_t line = begin > 0 && words.starts_with('\n') ? 1 : 0;  // "<image>\nWhat…" is usual
-    std::string mended = text.substr(0, begin + line) + WithoutNeedlessBlanks(words.substr(line));
+    if (!mended.empty() && words.starts_with('\n')) {  // "<image>\nWhat…" is usual
+      mended += '\n';
+      words.remove_prefix(1);
+    }
+    mended += WithoutNeedlessBlanks(words);
     if (mended == text) return;
     std::string tally = fmt::format("{}{}", field, KindOfBlanks(words));
     if (Found(Rule::kWhitespace, field, text, mended, std::move(tally))) text = std::move(mended);
