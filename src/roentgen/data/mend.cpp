@@ -66,7 +66,8 @@ class Mending {
     std::string mended;
     std::string_view words = text;
     while (true) {
-      const size_t begin = std::min(words.find_first_not_of(" \t"), words.size());
+      const char* blanks = mended.empty() ? " \t\r\n" : " \t";
+      const size_t begin = std::min(words.find_first_not_of(blanks), words.size());
       if (!words.substr(begin).starts_with(kImagePlaceholder)) break;
       mended += kImagePlaceholder;
       words.remove_prefix(begin + kImagePlaceholder.size());
