@@ -39,8 +39,26 @@ std::string WithoutNeedlessBlanks(std::string_view text) {
   return result;
 }
 
+/// The same for a message that may begin with images' places: these are no text, what follows them
+/// is.
+std::string WithoutBlanksAround(std::string_view text) {
+  std::string result;
+  while (true) {
+    const size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
+    if (!text.substr(begin).starts_with(kImagePlaceholder)) break;
+    result += kImagePlaceholder;
+    text.remove_prefix(begin + kImagePlaceholder.size());
+  }
+  if (!result.empty() && text.starts_with('\n')) {  // "<image>\nWhat…" is usual
+    result += '\n';
+    text.remove_prefix(1);
+  }
+  return result + WithoutNeedlessBlanks(text);
+}
+
 /// Blanks at the edges and tabs are slips of whoever typed; a double blank inside is only untidy.
 std::string_view KindOfBlanks(std::string_view text) {
+  while (text.starts_with(kImagePlaceholder)) text.remove_prefix(kImagePlaceholder.size());
   const bool edge = !text.empty() && (IsBlank(text.front()) || IsBlank(text.back()));
   return edge || text.find('\t') != std::string_view::npos ? "" : " (double blank)";
 }
@@ -62,23 +80,14 @@ class Mending {
 
   void Whitespace(const std::string& field, std::string& text) {
     if (!modes_.On(Rule::kWhitespace)) return;
-    // Images' places at the beginning are no text: what follows them is the question.
-    std::string mended;
-    std::string_view words = text;
-    while (true) {
-      const char* blanks = mended.empty() ? " \t\r\n" : " \t";
-      const size_t begin = std::min(words.find_first_not_of(blanks), words.size());
-      if (!words.substr(begin).starts_with(kImagePlaceholder)) break;
-      mended += kImagePlaceholder;
-      words.remove_prefix(begin + kImagePlaceholder.size());
+    // To the end: what goes may bring another place of an image to the front.
+    std::string mended = text;
+    for (std::string before; before != mended;) {
+      before = std::exchange(mended, {});
+      mended = WithoutBlanksAround(before);
     }
-    if (!mended.empty() && words.starts_with('\n')) {  // "<image>\nWhat…" is usual
-      mended += '\n';
-      words.remove_prefix(1);
-    }
-    mended += WithoutNeedlessBlanks(words);
     if (mended == text) return;
-    std::string tally = fmt::format("{}{}", field, KindOfBlanks(words));
+    std::string tally = fmt::format("{}{}", field, KindOfBlanks(text));
     if (Found(Rule::kWhitespace, field, text, mended, std::move(tally))) text = std::move(mended);
   }
 

@@ -38,10 +38,9 @@ size_t SkipAscii(std::string_view text, size_t at) {
 
 }  // namespace
 
-Utf8Step ReadUtf8(std::string_view text, size_t at) {
+Utf8Step ReadMultibyteUtf8(std::string_view text, size_t at) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[at + i]); };
   const uint8_t first = byte(0);
-  if (first < 0x80) return {first, 1, true};
   const Lead lead = LeadOf(first);
   if (lead.length == 0) return {kReplacementCharacter, 1, false};
   char32_t code_point = first & (0x7fu >> lead.length);

@@ -17,10 +17,16 @@ struct Utf8Step {
   bool valid;
 };
 
+/// ReadUtf8 where the character at `at` is not ASCII.
+Utf8Step ReadMultibyteUtf8(std::string_view text, size_t at);
+
 /// The character at byte `at`, which must be inside the text. Where there is none, the length is
 /// that of the maximal subpart (Unicode 15, section 3.9): the longest beginning of a character, or
 /// one byte.
-Utf8Step ReadUtf8(std::string_view text, size_t at);
+inline Utf8Step ReadUtf8(std::string_view text, size_t at) {
+  const auto first = static_cast<uint8_t>(text[at]);
+  return first < 0x80 ? Utf8Step{first, 1, true} : ReadMultibyteUtf8(text, at);
+}
 
 /// The offset of the first byte that does not begin a character of strict UTF-8: no overlong form,
 /// no surrogate, nothing above U+10FFFF, nothing cut off. Empty when the text is valid.
