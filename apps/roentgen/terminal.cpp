@@ -1,6 +1,7 @@
 #include "terminal.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -16,6 +17,13 @@ constexpr size_t kBarCells = 20;
 
 bool StderrIsTerminal() {
   return ::isatty(STDERR_FILENO) == 1;
+}
+
+size_t TerminalColumns() {
+  constexpr size_t kOtherwise = 100;
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kOtherwise;
+  return size.ws_col;
 }
 
 std::string Dim(std::string_view text) {

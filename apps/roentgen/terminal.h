@@ -11,6 +11,9 @@ namespace roentgen::app {
 /// Standard error is a terminal: the place for progress and asides.
 bool StderrIsTerminal();
 
+/// Columns of the terminal on standard output; 100 where it is none.
+size_t TerminalColumns();
+
 /// The text dimmed for a terminal on standard error; as it is elsewhere or with NO_COLOR set.
 std::string Dim(std::string_view text);
 
