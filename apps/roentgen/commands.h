@@ -14,6 +14,8 @@ void AddAsk(CLI::App& app, Run& run);
 void AddBench(CLI::App& app, Run& run);
 void AddChat(CLI::App& app, Run& run);
 void AddData(CLI::App& app, Run& run);
+/// Below `data`.
+void AddPhantom(CLI::App& data, Run& run);
 void AddInspect(CLI::App& app, Run& run);
 /// A subcommand of `inspect`.
 void AddParity(CLI::App& inspect, Run& run);

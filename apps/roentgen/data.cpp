@@ -275,6 +275,7 @@ void AddData(CLI::App& app, Run& run) {
   data->require_subcommand(1);
   AddImport(*data, run);
   AddCheck(*data, run);
+  AddPhantom(*data, run);
 }
 
 }  // namespace roentgen::app

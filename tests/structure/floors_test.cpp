@@ -38,7 +38,7 @@ const std::map<std::string, Floors>& AllowedUses() {
     };
     const Floors below_inference = with(below_model, {"qwen2vl"});
     const Floors below_data = with(below_inference, {"inference"});
-    const Floors below_training = with(below_data, {"data"});
+    const Floors below_training = with(below_data, {"data", "phantom"});
     const Floors below_evaluation = with(below_training, {"training"});
     const Floors below_assistant = with(below_evaluation, {"evaluation"});
     return std::map<std::string, Floors>{
@@ -47,9 +47,10 @@ const std::map<std::string, Floors>& AllowedUses() {
         {"kernels", {"base", "tensor"}},
         {"text", base},
         {"imaging", base},
+        {"phantom", {"base", "imaging"}},
         {"qwen2vl", below_model},
         {"inference", below_inference},
-        {"data", below_data},
+        {"data", with(below_data, {"phantom"})},
         {"training", below_training},
         {"evaluation", below_evaluation},
         {"assistant", below_assistant},

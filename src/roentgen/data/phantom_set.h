@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "roentgen/base/progress.h"
+#include "roentgen/base/thread_pool.h"
+#include "roentgen/data/dataset_writer.h"
+#include "roentgen/data/phantom_terms.h"
+#include "roentgen/data/sample.h"
+#include "roentgen/imaging/image.h"
+
+namespace roentgen {
+
+struct PhantomSetOptions {
+  OutputOptions output;
+  size_t patients = 200;
+  uint64_t seed = 1;
+  int side = 256;             ///< of the square pictures, pixels
+  bool sixteen_bits = false;  ///< instead of 8, in PNG
+  bool twins = true;          ///< a second picture of each patient, see CounterfactualTwin
+  std::vector<Language> languages = {Language::kEnglish, Language::kChinese};
+  std::vector<Study> studies = {Study::kChest, Study::kHead, Study::kAbdomen};
+  double test_share = 0.2;  ///< of the patients
+  double validation_share = 0;
+  /// Sees every sample that is written, with its image's size.
+  std::function<void(const Sample&, std::span<const Size>)> observe;
+  std::stop_token stop;
+};
+
+/// The set's patients: all that these options say, in their order.
+std::vector<Patient> DrawPatients(const PhantomSetOptions& options);
+
+struct PhantomSetSummary {
+  size_t images = 0;
+  size_t normal = 0;                         ///< images without a finding
+  std::map<FindingKind, size_t> findings;    ///< images with it
+  std::map<std::string, size_t> questions;   ///< by part
+  std::vector<std::filesystem::path> files;  ///< written, without the images
+};
+
+/// Draws patients and their twins, asks about them, and writes pictures (FOLDER/images/), samples
+/// and dataset_info.json. A patient and his twin are in the same part; parts have the same mix of
+/// studies. A sample's extra holds the truth: "patient" (number and seed), "twin_image", "key" (see
+/// PhantomQuestion) and "findings"; its boxes are around these.
+///
+/// The same options give the same samples and pixels on every machine. Throws Error when something
+/// cannot be written, Cancelled when stopped: then whole pictures are left, but no samples.
+PhantomSetSummary WritePhantomSet(const PhantomSetOptions& options, ThreadPool& pool,
+                                  const Progress& progress = {});
+
+}  // namespace roentgen

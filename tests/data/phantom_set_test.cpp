@@ -1,0 +1,212 @@
+#include "roentgen/data/phantom_set.h"
+
+#include <gmock/gmock.h>
+
+#include <map>
+#include <set>
+
+#include "data/generated_set.h"
+#include "roentgen/base/error.h"
+#include "roentgen/data/comparison.h"
+#include "roentgen/data/import.h"
+#include "roentgen/data/phantom_questions.h"
+#include "roentgen/data/phantom_report.h"
+#include "roentgen/imaging/load.h"
+
+namespace roentgen {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::Not;
+
+const std::vector<Language> kBoth = {Language::kEnglish, Language::kChinese};
+
+std::map<std::string, PhantomQuestion> ByKey(const Patient& patient, const Patient& twin) {
+  std::map<std::string, PhantomQuestion> questions;
+  for (PhantomQuestion& question : AskAboutPhantom(patient, twin, kBoth)) {
+    EXPECT_TRUE(questions.emplace(question.key, question).second) << question.key;
+  }
+  return questions;
+}
+
+TEST(PhantomQuestions, TwinsAreAskedTheSame) {
+  for (uint64_t seed = 0; seed < 300; ++seed) {
+    const Patient patient = DrawPatient(seed);
+    const Patient twin = CounterfactualTwin(patient);
+    const auto ours = ByKey(patient, twin);
+    const auto theirs = ByKey(twin, patient);
+    bool some_answer_differs = false;
+    for (const auto& [key, question] : ours) {
+      const auto other = theirs.find(key);
+      const bool about_what_is_there =
+          key.starts_with("where/") || key.starts_with("is-left/") || key.starts_with("size/");
+      if (other == theirs.end()) {
+        EXPECT_TRUE(about_what_is_there) << key;
+        continue;
+      }
+      EXPECT_EQ(question.question, other->second.question);
+      EXPECT_EQ(question.type, other->second.type);
+      some_answer_differs = some_answer_differs || question.answer != other->second.answer;
+    }
+    EXPECT_TRUE(some_answer_differs) << seed;
+  }
+}
+
+TEST(PhantomQuestions, ClosedOnesAreAnsweredYesOrNoByTheTruth) {
+  for (uint64_t seed = 0; seed < 300; ++seed) {
+    const Patient patient = DrawPatient(seed);
+    for (const auto& [key, question] : ByKey(patient, CounterfactualTwin(patient))) {
+      EXPECT_THAT(question.question, Not(HasSubstr("{")));
+      if (!question.closed) continue;
+      const std::optional<bool> yes = YesOrNo(question.answer);
+      ASSERT_TRUE(yes) << question.answer;
+      if (key.starts_with("is-normal")) {
+        EXPECT_EQ(*yes, patient.findings.empty());
+      }
+      if (key.starts_with("is-abnormal")) {
+        EXPECT_EQ(*yes, !patient.findings.empty());
+      }
+      for (int k = 0; k < kFindingKinds; ++k) {
+        const auto kind = static_cast<FindingKind>(k);
+        const std::string name(NameOf(kind));
+        if (key.starts_with("presence/" + name)) {
+          EXPECT_EQ(*yes, patient.Find(kind) != nullptr);
+        }
+        if (key.starts_with("is-left/" + name)) {
+          EXPECT_EQ(*yes, patient.Find(kind)->side == Side::kLeft);
+        }
+      }
+    }
+  }
+}
+
+TEST(PhantomReport, HasTwoPartsAndNamesWhatThereIs) {
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    const Patient patient = DrawPatient(seed);
+    const std::string english = PhantomReport(patient, Language::kEnglish);
+    const std::string chinese = PhantomReport(patient, Language::kChinese);
+    EXPECT_THAT(english, testing::StartsWith("Findings:\n"));
+    EXPECT_THAT(english, HasSubstr("\nImpression:\n"));
+    EXPECT_THAT(chinese, testing::StartsWith("影像表现：\n"));
+    EXPECT_THAT(chinese, HasSubstr("\n诊断意见：\n"));
+    const std::string impression = english.substr(english.find("Impression:"));
+    for (const ImagingFinding& finding : patient.findings) {
+      // The first letter may be a capital.
+      EXPECT_THAT(impression, HasSubstr(TermOf(finding.kind, Language::kEnglish).substr(1)));
+    }
+    EXPECT_EQ(impression.find("No abnormality") != std::string::npos, patient.findings.empty());
+    EXPECT_THAT(english, Not(HasSubstr("  ")));
+    EXPECT_THAT(english, Not(HasSubstr("{")));
+  }
+}
+
+TEST(PhantomReport, SaysWhichSideAndHowLarge) {
+  Patient patient;
+  patient.findings = {{FindingKind::kNodule, Side::kLeft, Zone::kUpper, 22, 1, 5}};
+  EXPECT_THAT(PhantomReport(patient, Language::kEnglish),
+              HasSubstr("a nodule of about 20 mm in the left upper zone"));
+  EXPECT_THAT(PhantomReport(patient, Language::kChinese),
+              HasSubstr("左肺上野见一结节，直径约20毫米"));
+  EXPECT_THAT(PhantomReport(patient, Language::kChinese), HasSubstr("1. 左肺上野结节。"));
+}
+
+class PhantomSetTest : public testing::Test {
+ protected:
+  PhantomSetTest() {
+    options_.output = {folder_.path() / "set", "phantom", false, false};
+    options_.patients = 12;
+    options_.side = 64;
+  }
+  std::vector<SourceSample> Written() const {
+    return test::ReadAll(*OpenLlamaFactory(options_.output.folder, {}));
+  }
+
+  test::TemporaryFolder folder_;
+  ThreadPool pool_{2};
+  PhantomSetOptions options_;
+};
+
+TEST_F(PhantomSetTest, IsAnOrdinarySetInWhichCleaningFindsNothing) {
+  const PhantomSetSummary summary = WritePhantomSet(options_, pool_);
+  EXPECT_EQ(summary.images, 24u);
+  ImportOptions check;
+  check.rules.Set("near-duplicate-image=off");  // twins are meant to look alike
+  check.rules.Set("blur=off");                  // an outlier of so few is no fault
+  const auto source = OpenLlamaFactory(options_.output.folder, {});
+  const ImportSummary cleaned = Import(*source, check, pool_);
+  EXPECT_EQ(cleaned.kept, cleaned.rows);
+  for (const RuleInfo& info : AllRules()) {
+    if (info.rule == Rule::kSynonyms) continue;  // "CT" or "X-ray" is what they say
+    EXPECT_TRUE(cleaned.rules[static_cast<size_t>(info.rule)].tally.empty()) << info.name;
+  }
+  EXPECT_TRUE(cleaned.overlaps.empty());
+  EXPECT_TRUE(cleaned.unused_images.empty());
+  EXPECT_EQ(cleaned.images, 24u);
+}
+
+TEST_F(PhantomSetTest, TwinsStayTogetherAndKnowEachOther) {
+  WritePhantomSet(options_, pool_);
+  std::map<int, std::string> part_of;
+  std::set<std::string> splits;
+  for (const SourceSample& row : Written()) {
+    const Json& extra = row.sample.extra;
+    const int patient = extra["patient"]["number"];
+    EXPECT_EQ(part_of.try_emplace(patient, row.sample.split).first->second, row.sample.split);
+    splits.insert(row.sample.split);
+    EXPECT_TRUE(
+        FileExists(options_.output.folder / "images" / extra["twin_image"].get<std::string>()));
+    EXPECT_EQ(row.sample.boxes.size(), extra["findings"].size());
+  }
+  EXPECT_EQ(splits, (std::set<std::string>{"train", "test"}));
+}
+
+TEST_F(PhantomSetTest, TheSameSeedGivesTheSameSet) {
+  options_.output.folder = folder_.path() / "a";
+  WritePhantomSet(options_, pool_);
+  options_.output.folder = folder_.path() / "b";
+  ThreadPool one(1);
+  WritePhantomSet(options_, one);
+  for (const char* file : {"phantom_train.json", "phantom_test.json", "dataset_info.json",
+                           "images/phantom-000003.png", "images/phantom-000012-twin.png"}) {
+    EXPECT_EQ(ReadFile(folder_.path() / "a" / file, 1 << 24),
+              ReadFile(folder_.path() / "b" / file, 1 << 24))
+        << file;
+  }
+}
+
+TEST_F(PhantomSetTest, SixteenBitsOneLanguageOneStudyNoTwins) {
+  options_.sixteen_bits = true;
+  options_.languages = {Language::kChinese};
+  options_.studies = {Study::kHead};
+  options_.twins = false;
+  options_.test_share = 0;
+  EXPECT_EQ(WritePhantomSet(options_, pool_).images, 12u);
+  for (const SourceSample& row : Written()) {
+    EXPECT_EQ(row.sample.language, "zh");
+    EXPECT_EQ(row.sample.organ, "HEAD");
+    EXPECT_EQ(row.sample.split, "train");
+  }
+  const Image image = LoadImage(options_.output.folder / "images/phantom-000001.png");
+  ASSERT_FALSE(image.provenance.notes.empty());
+  EXPECT_THAT(image.provenance.notes[0], HasSubstr("16-bit"));
+}
+
+TEST_F(PhantomSetTest, WhatIsStoppedLeavesNoSamples) {
+  std::stop_source stop;
+  options_.stop = stop.get_token();
+  options_.observe = [&](const Sample&, std::span<const Size>) { stop.request_stop(); };
+  options_.patients = 100;
+  EXPECT_THROW(WritePhantomSet(options_, pool_), Cancelled);
+  for (const auto& entry : fs::directory_iterator(options_.output.folder)) {
+    EXPECT_TRUE(entry.is_directory()) << entry.path();
+  }
+}
+
+TEST_F(PhantomSetTest, ASetOfNothingIsRefused) {
+  options_.studies.clear();
+  ROENTGEN_EXPECT_ERROR(WritePhantomSet(options_, pool_), "needs a language, a study");
+}
+
+}  // namespace
+}  // namespace roentgen
