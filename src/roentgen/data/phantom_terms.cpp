@@ -51,7 +51,7 @@ std::string_view TermOf(View view, Language language) {
 
 std::string_view ModalityTerm(Study study, Language language) {
   if (study != Study::kChest) return "CT";
-  return language == Language::kChinese ? "X线" : "X-ray";
+  return language == Language::kChinese ? "X光" : "X-ray";
 }
 
 std::string_view BodyPartTerm(Study study, Language language) {

@@ -17,7 +17,7 @@ std::string_view CodeOf(Language language);
 std::string_view TermOf(FindingKind kind, Language language);  ///< "pleural effusion", "胸腔积液"
 std::string_view TermOf(Side side, Language language);         ///< "right", "右侧"
 std::string_view TermOf(View view, Language language);         ///< "PA", "后前位"
-std::string_view ModalityTerm(Study study, Language language);  ///< "X-ray", "X线"
+std::string_view ModalityTerm(Study study, Language language);  ///< "X-ray", "X光"
 std::string_view BodyPartTerm(Study study, Language language);  ///< "chest", "胸部"
 
 /// "right upper zone", "右肺上野"; the side alone for what has no zone.

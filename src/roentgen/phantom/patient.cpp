@@ -23,7 +23,7 @@ struct KindInfo {
 };
 
 constexpr std::array<KindInfo, kFindingKinds> kKinds = {{
-    {FindingKind::kNodule, "nodule", Study::kChest, false, true, true, 12, 32},
+    {FindingKind::kNodule, "nodule", Study::kChest, false, true, true, 15, 34},
     {FindingKind::kPleuralEffusion, "pleural-effusion", Study::kChest, true, true, false, 40, 110},
     {FindingKind::kPneumothorax, "pneumothorax", Study::kChest, false, true, false, 20, 55},
     {FindingKind::kConsolidation, "consolidation", Study::kChest, false, true, true, 45, 80},

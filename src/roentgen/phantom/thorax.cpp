@@ -538,7 +538,7 @@ class ThoraxBuilder {
     const double radius = finding.size_mm / 20;
     const Vector3 place = ClearPlace(finding, radius);
     PhantomRandom random(finding.seed, 2);
-    const double density = kMuscle + 0.05 - lung_attenuation_;
+    const double density = kMuscle + 0.09 - lung_attenuation_;  // some are calcified
     // A ball and some smaller ones in its surface: no nodule is round.
     AddBall(place, radius, density);
     for (int i = 0; i < 5; ++i) {
