@@ -51,8 +51,10 @@ class AbdomenSlice {
     AddSpleen();
     AddVessels();
     for (const Side side : {Side::kRight, Side::kLeft}) AddKidney(side);
-    PhantomImage image = slice_.Develop({40, 400}, random_.Uniform(0.06, 0.09),
-                                        random_.Uniform(7, 13), SplitMix64(patient_.seed + kImage));
+    // Drawn one after the other: the order in which a call's arguments are computed is open.
+    const double blur = random_.Uniform(0.06, 0.09);
+    const double noise = random_.Uniform(7, 13);
+    PhantomImage image = slice_.Develop({40, 400}, blur, noise, SplitMix64(patient_.seed + kImage));
     for (const ImagingFinding& finding : patient_.findings) image.finding.push_back(BoxOf(finding));
     return image;
   }

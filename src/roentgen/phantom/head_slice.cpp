@@ -40,9 +40,10 @@ class HeadSlice {
     AddVentricles();
     // A bleed takes its place among what was pushed aside.
     if (const ImagingFinding* bleed = patient_.Find(FindingKind::kHemorrhage)) AddBleed(*bleed);
-    PhantomImage image =
-        slice_.Develop({40, 80}, random_.Uniform(0.06, 0.09), random_.Uniform(1.6, 3),
-                       SplitMix64(patient_.seed + kImage));
+    // Drawn one after the other: the order in which a call's arguments are computed is open.
+    const double blur = random_.Uniform(0.06, 0.09);
+    const double noise = random_.Uniform(1.6, 3);
+    PhantomImage image = slice_.Develop({40, 80}, blur, noise, SplitMix64(patient_.seed + kImage));
     for (const ImagingFinding& finding : patient_.findings) image.finding.push_back(BoxOf(finding));
     return image;
   }

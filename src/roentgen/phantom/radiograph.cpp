@@ -145,7 +145,7 @@ PhantomImage TakeRadiograph(const ThoraxScene& scene, uint64_t seed) {
   PhantomImage image;
   image.size = size;
   for (const double value : picture.values) {
-    image.pixels.push_back(static_cast<uint16_t>(value * 65535 + 0.5));
+    image.pixels.push_back(static_cast<uint16_t>(std::lround(value * 65535)));
   }
   for (const std::vector<Extent>& extents : scene.findings) {
     image.finding.push_back(BoxAround(extents, scene.camera));

@@ -152,7 +152,7 @@ PhantomImage Slice::Develop(CtWindow window, double blur, double noise, uint64_t
     const double value =
         picture.values[i] + noise / kDeviationLeft * (grain.values[i] - slow.values[i]);
     const double shown = std::clamp((value - window.level) / window.width + 0.5, 0.0, 1.0);
-    image.pixels.push_back(static_cast<uint16_t>(shown * 65535 + 0.5));
+    image.pixels.push_back(static_cast<uint16_t>(std::lround(shown * 65535)));
   }
   return image;
 }

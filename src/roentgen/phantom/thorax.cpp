@@ -92,9 +92,10 @@ class ThoraxBuilder {
     const auto beam = lateral_      ? Camera::Beam::kToLeft
                       : from_front_ ? Camera::Beam::kToBack
                                     : Camera::Beam::kToFront;
-    scene_.camera =
-        Camera::Make(beam, random.Uniform(38.5, 43) * (from_front_ ? 1.06 : 1) * scale_,
-                     from_front_ ? random.Uniform(100, 120) : 180, lateral_ ? 20 : 14.5, size);
+    // Drawn one after the other: the order in which a call's arguments are computed is open.
+    const double field = random.Uniform(38.5, 43) * (from_front_ ? 1.06 : 1) * scale_;
+    const double distance = from_front_ ? random.Uniform(100, 120) : 180;
+    scene_.camera = Camera::Make(beam, field, distance, lateral_ ? 20 : 14.5, size);
     // Nobody is centred exactly. The middle of the chest lies a little above that of the picture.
     const Vector3 aim{random.Uniform(-0.8, 0.8), random.Uniform(-0.6, 0.6) + (lateral_ ? 0.5 : 0),
                       random.Uniform(-1.2, 0.4)};
@@ -497,7 +498,7 @@ class ThoraxBuilder {
         return AirExtent(finding);
       case FindingKind::kRibFracture: {
         const RibPath path = PathOf(finding.side, FracturedRib(finding));
-        return {{path.points[static_cast<size_t>(BreakPoint(finding) + 1)], 2 * scale_}};
+        return {{path.points[static_cast<size_t>(BreakPoint(finding)) + 1], 2 * scale_}};
       }
       case FindingKind::kEnlargedHeart:
         return heart_;
