@@ -17,6 +17,7 @@ void AddData(CLI::App& app, Run& run);
 /// Below `data`.
 void AddPhantom(CLI::App& data, Run& run);
 void AddInspect(CLI::App& app, Run& run);
+void AddNew(CLI::App& app, Run& run);
 /// A subcommand of `inspect`.
 void AddParity(CLI::App& inspect, Run& run);
 

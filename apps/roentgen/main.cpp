@@ -50,6 +50,7 @@ int ParseAndRun(int argc, char** argv) {
   AddChat(app, run);
   AddData(app, run);
   AddInspect(app, run);
+  AddNew(app, run);
   AddBench(app, run);
   try {
     app.parse(argc, argv);

@@ -1,0 +1,93 @@
+// `roentgen new`: a small untrained Qwen2-VL, whose tokenizer is learned from a question set.
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "commands.h"
+#include "roentgen/data/sample_source.h"
+#include "roentgen/qwen2vl/config.h"
+#include "roentgen/qwen2vl/new_model.h"
+#include "roentgen/qwen2vl/weights.h"
+#include "roentgen/text/bpe_trainer.h"
+
+namespace roentgen::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct NewFlags {
+  fs::path out;
+  fs::path texts;
+  std::vector<std::string> datasets;
+  size_t vocab_size = 1024;
+  NewModelShape shape;
+};
+
+TokenizerDefinition LearnVocabulary(const NewFlags& flags) {
+  BpeTrainer trainer;
+  OpenLlamaFactory(flags.texts, flags.datasets)->ForEach([&](const SourceSample& row) {
+    for (const Turn& turn : row.sample.turns) {
+      std::string_view text = turn.text;
+      while (text.starts_with(kImagePlaceholder)) text.remove_prefix(kImagePlaceholder.size());
+      trainer.Add(text);
+    }
+  });
+  return trainer.Learn(flags.vocab_size);
+}
+
+int RunNew(const NewFlags& flags) {
+  if (fs::exists(flags.out / "config.json")) {
+    throw Error(flags.out.string() + ": there is a model already", "Name another folder.");
+  }
+  ThreadPool pool(PhysicalCores());
+  const TokenizerDefinition vocabulary = LearnVocabulary(flags);
+  WriteNewModel(flags.out, flags.shape, vocabulary, pool);
+  size_t parameters = 0;
+  for (const TensorSpec& spec : ExpectedTensors(ModelConfig::Load(flags.out))) {
+    size_t count = 1;
+    for (const size_t size : spec.shape) count *= size;
+    parameters += count;
+  }
+  fmt::print("{}: {} tokens, {:.2f} million parameters, untrained\n", flags.out.string(),
+             vocabulary.vocab.size(), static_cast<double>(parameters) / 1e6);
+  return kDone;
+}
+
+}  // namespace
+
+void AddNew(CLI::App& app, Run& run) {
+  auto flags = std::make_shared<NewFlags>();
+  NewModelShape& shape = flags->shape;
+  CLI::App* command = app.add_subcommand(
+      "new", "Make a small untrained model, its tokenizer learned from a question set");
+  command->add_option("--out", flags->out, "Folder for the checkpoint")->required();
+  command
+      ->add_option("--texts", flags->texts,
+                   "Folder with dataset_info.json, whose texts the tokenizer learns")
+      ->required();
+  command->add_option("--dataset", flags->datasets, "Which of its entries; all by default")
+      ->delimiter(',');
+  command->add_option("--vocab-size", flags->vocab_size, "Tokens, without the 14 added ones")
+      ->capture_default_str();
+  const auto size = [&](const char* name, size_t& value, const char* what) {
+    command->add_option(name, value, what)->check(CLI::Range(1, 65'536))->capture_default_str();
+  };
+  size("--hidden-size", shape.hidden_size, "Width of the decoder");
+  size("--intermediate-size", shape.intermediate_size, "Width of its perceptrons");
+  size("--layers", shape.num_hidden_layers, "Layers of the decoder");
+  size("--heads", shape.num_attention_heads, "Its attention heads");
+  size("--key-value-heads", shape.num_key_value_heads, "Its heads of keys and values");
+  size("--vision-depth", shape.vision_depth, "Blocks of the vision tower");
+  size("--vision-embed-dim", shape.vision_embed_dim, "Its width");
+  size("--vision-heads", shape.vision_num_heads, "Its attention heads");
+  command->add_option("--max-pixels", shape.max_pixels, "Pixels that it keeps of an image")
+      ->check(CLI::Range(3136, 12'845'056))
+      ->capture_default_str();
+  command->add_option("--seed", shape.seed, "Of the weights")->capture_default_str();
+  command->callback([flags, &run] { run = [flags] { return RunNew(*flags); }; });
+}
+
+}  // namespace roentgen::app
