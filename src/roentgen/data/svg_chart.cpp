@@ -85,7 +85,8 @@ std::string EscapeMarkup(std::string_view text) {
 
 std::string Grouped(size_t number) {
   std::string text = fmt::format("{}", number);
-  for (size_t digits = 3; digits < text.size(); digits += 4) text.insert(text.size() - digits, 1, ',');
+  for (size_t digits = 3; digits < text.size(); digits += 4)
+    text.insert(text.size() - digits, 1, ',');
   return text;
 }
 
