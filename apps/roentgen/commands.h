@@ -14,10 +14,13 @@ void AddAsk(CLI::App& app, Run& run);
 void AddBench(CLI::App& app, Run& run);
 void AddChat(CLI::App& app, Run& run);
 void AddData(CLI::App& app, Run& run);
-/// Below `data`.
-void AddPhantom(CLI::App& data, Run& run);
 void AddInspect(CLI::App& app, Run& run);
 void AddNew(CLI::App& app, Run& run);
+/// Subcommands of `data`.
+void AddDataCheck(CLI::App& data, Run& run);
+void AddDataImport(CLI::App& data, Run& run);
+void AddDataPhantom(CLI::App& data, Run& run);
+void AddDataStats(CLI::App& data, Run& run);
 /// A subcommand of `inspect`.
 void AddParity(CLI::App& inspect, Run& run);
 

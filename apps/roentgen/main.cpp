@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <new>
 
 #include "commands.h"
@@ -33,6 +34,16 @@ int RunCommand(const Run& command) {
   }
 }
 
+/// The command as far as it was understood: "roentgen data import".
+std::string NameOfCommand(const CLI::App& root) {
+  std::string name = root.get_name();
+  for (auto chosen = root.get_subcommands(); !chosen.empty();
+       chosen = chosen[0]->get_subcommands()) {
+    name += " " + chosen[0]->get_name();
+  }
+  return name;
+}
+
 int ParseAndRun(int argc, char** argv) {
   CLI::App app(
       "Medical visual question answering on Qwen2-VL.\n"
@@ -40,10 +51,8 @@ int ParseAndRun(int argc, char** argv) {
   app.name("roentgen");
   app.set_version_flag("--version", "roentgen " ROENTGEN_VERSION);
   app.require_subcommand(1);
-  app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
-    return fmt::format(
-        "roentgen: {}\n  See {} --help\n", error.what(),
-        failed->get_parent() == nullptr ? "roentgen" : "roentgen " + failed->get_name());
+  app.failure_message([](const CLI::App* root, const CLI::Error& error) {
+    return fmt::format("roentgen: {}\n  See {} --help\n", error.what(), NameOfCommand(*root));
   });
   Run run;
   AddAsk(app, run);
@@ -57,7 +66,9 @@ int ParseAndRun(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kDone : kWrongUsage;
   }
-  return run();
+  const int status = run();
+  if (std::fflush(stdout) != 0) throw roentgen::Error("standard output cannot be written to");
+  return status;
 }
 
 }  // namespace

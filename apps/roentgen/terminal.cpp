@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace roentgen::app {
@@ -20,10 +21,15 @@ bool StderrIsTerminal() {
 }
 
 size_t TerminalColumns() {
+  constexpr size_t kLeast = 40;
+  constexpr size_t kMost = 1000;
   constexpr size_t kOtherwise = 100;
+  size_t columns = 0;
   winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kOtherwise;
-  return size.ws_col;
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) columns = size.ws_col;
+  const char* told = std::getenv("COLUMNS");
+  if (columns == 0 && told != nullptr) columns = std::strtoul(told, nullptr, 10);
+  return columns == 0 ? kOtherwise : std::clamp(columns, kLeast, kMost);
 }
 
 std::string Dim(std::string_view text) {

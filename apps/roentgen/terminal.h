@@ -11,7 +11,8 @@ namespace roentgen::app {
 /// Standard error is a terminal: the place for progress and asides.
 bool StderrIsTerminal();
 
-/// Columns of the terminal on standard output; 100 where it is none.
+/// Columns of the terminal on standard output; where it is none, what COLUMNS says, else 100. At
+/// least 40.
 size_t TerminalColumns();
 
 /// The text dimmed for a terminal on standard error; as it is elsewhere or with NO_COLOR set.

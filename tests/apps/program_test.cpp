@@ -2,77 +2,24 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
-#include <csignal>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "roentgen/base/files.h"
-#include "support/paths.h"
+#include "apps/program.h"
 
 namespace roentgen {
 namespace {
 
 namespace fs = std::filesystem;
+using test::Outcome;
+using test::Program;
+using test::ReadAll;
+using test::RunProgram;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-struct Outcome {
-  int status = -1;  // the exit status; 128 + signal when killed
-  std::string out;
-  std::string err;
-};
-
-std::string ReadAll(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-/// A run of the program with its streams in files.
-class Program {
- public:
-  explicit Program(const std::vector<std::string>& arguments, const std::string& input = "") {
-    WriteFileAtomically(folder_.path() / "in", input);
-    pid_ = ::fork();
-    if (pid_ == 0) Become(arguments);
-  }
-
-  void Interrupt() const { ::kill(pid_, SIGINT); }
-  std::string ErrSoFar() const { return ReadAll(folder_.path() / "err"); }
-
-  Outcome Wait() {
-    int status = 0;
-    ::waitpid(pid_, &status, 0);
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-            ReadAll(folder_.path() / "out"), ReadAll(folder_.path() / "err")};
-  }
-
- private:
-  [[noreturn]] void Become(const std::vector<std::string>& arguments) {
-    const std::string folder = folder_.path().string();
-    const bool ready = std::freopen((folder + "/in").c_str(), "r", stdin) != nullptr &&
-                       std::freopen((folder + "/out").c_str(), "w", stdout) != nullptr &&
-                       std::freopen((folder + "/err").c_str(), "w", stderr) != nullptr;
-    std::vector<char*> argv{const_cast<char*>(ROENTGEN_PROGRAM)};
-    for (const std::string& argument : arguments)
-      argv.push_back(const_cast<char*>(argument.data()));
-    argv.push_back(nullptr);
-    if (ready) ::execv(ROENTGEN_PROGRAM, argv.data());
-    ::_exit(127);
-  }
-
-  test::TemporaryFolder folder_;
-  pid_t pid_ = -1;
-};
-
-Outcome RunProgram(const std::vector<std::string>& arguments, const std::string& input = "") {
-  return Program(arguments, input).Wait();
-}
 
 TEST(Program, SaysWhatItIs) {
   const Outcome version = RunProgram({"--version"});

@@ -69,5 +69,22 @@ TEST(Files, AnAtomicFileNeedsItsFolder) {
   ROENTGEN_EXPECT_ERROR(AtomicFile(folder.path() / "none" / "a.txt"), "none/a.txt");
 }
 
+TEST(Files, AClosedAtomicFileIsNotYetInItsPlace) {
+  const test::TemporaryFolder folder;
+  const std::filesystem::path path = folder.path() / "file";
+  {
+    AtomicFile file(path);
+    file.Write("given up");
+    file.Close();
+    EXPECT_FALSE(FileExists(path));
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  AtomicFile file(path);
+  file.Write("kept");
+  file.Close();
+  file.Commit();
+  EXPECT_EQ(ReadFile(path, 100), "kept");
+}
+
 }  // namespace
 }  // namespace roentgen

@@ -57,7 +57,7 @@ TEST(JsonRows, LargeRowsAreReadOver) {
   limits.values = 10;
   limits.text_bytes = 40;
   const std::string many = "[0,0,0,0,0,0,0,0,0,0,0,[{\"a\":1}],0]";
-  const std::string text = "\"" + std::string(50, 'x') + "\"";
+  const std::string text = fmt::format("\"{}\"", std::string(50, 'x'));
   EXPECT_THAT(
       Rows("[1," + many + "," + text + ",[" + text + "],{" + text + ":1},2]", limits),
       ElementsAre("1:1", "2:oversized", "3:oversized", "4:oversized", "5:oversized", "6:2"));
@@ -72,6 +72,43 @@ TEST(JsonRows, AConversationOfAMillionTurnsIsReadOver) {
   }
   text += "{}]},7]";
   EXPECT_THAT(Rows(text), ElementsAre("1:oversized", "2:7"));
+}
+
+TEST(JsonRows, ATextWithoutEndIsNotHeld) {
+  JsonRowLimits limits;
+  limits.text_bytes = 1 << 20;
+  const std::string endless(size_t{20} << 20, 'x');
+  ROENTGEN_EXPECT_ERROR(Rows(fmt::format("[\"{}", endless), limits),
+                        "f.json: a text of more than 3 MB");
+  std::string escapes;
+  for (int i = 0; i < 1'000'000; ++i) escapes += R"(\u80ba)";  // 3 MB of text in 6
+  ROENTGEN_EXPECT_ERROR(Rows(fmt::format("[\"{}\"]", escapes), limits), "a text of more than 3 MB");
+}
+
+TEST(JsonRows, TextsEndAtTheirOwnQuotes) {
+  JsonRowLimits limits;
+  limits.text_bytes = 1 << 20;
+  std::string list;
+  std::vector<std::string> rows;
+  // Together they are too long for one text; blocks of the reader may end anywhere in them.
+  for (size_t i = 0; i < 6; ++i) {
+    const std::string text = fmt::format(R"("\"\\{}\\")", std::string((1 << 20) - 20 - i, 'y'));
+    list += fmt::format("{}{}", i == 0 ? "[" : ",", text);
+    rows.push_back(fmt::format("{}:{}", i + 1, text));
+  }
+  list += ']';
+  EXPECT_EQ(Rows(list, limits), rows);
+}
+
+TEST(JsonRows, OtherEncodingsAreNamed) {
+  // A file half UTF-8, half GB18030; one of UTF-16 without a mark; bytes that are no text.
+  ROENTGEN_EXPECT_ERROR(Rows("[{\"a\":\"肺\"},\n{\"a\":\"\xb7\xce\"}]"),
+                        "line 2, column 6: not valid JSON: not UTF-8");
+  ROENTGEN_EXPECT_ERROR(Rows("{\"a\":\"肺\"}\n{\"a\":\"\xb7\xce\"}"), "not UTF-8");
+  ROENTGEN_EXPECT_ERROR(Rows(std::string("[\0{\0", 4)), "line 1, column 2: not valid JSON");
+  ROENTGEN_EXPECT_ERROR(Rows(std::string("\0[\0{", 4)), "UTF-16");
+  ROENTGEN_EXPECT_ERROR(Rows(std::string("[\"a\0b\"]", 7)), "line 1, column 4: not valid JSON");
+  EXPECT_THAT(Rows(R"(["a\u0000b"])"), ElementsAre(R"(1:"a\u0000b")"));  // a fair character
 }
 
 TEST(JsonRows, FilesThatCannotBeRead) {

@@ -116,6 +116,20 @@ TEST_F(ImportTest, EveryRowIsKeptOrHasAReason) {
   EXPECT_EQ(summary.rows, 5u);
 }
 
+TEST_F(ImportTest, ImagesThatCannotBeReadAreNamed) {
+  WriteFileAtomically(folder_.path() / Image(0), "no picture");
+  WriteFileAtomically(folder_.path() / Image(1), "");
+  std::vector<std::string> reasons;
+  options_.on_finding = [&](const Sample&, const Finding& finding) {
+    reasons.push_back(finding.reason);
+  };
+  const ImportSummary summary =
+      Run({Asked(0, "A?", "Yes", kTest), Asked(1, "A?", "Yes"), Asked(2, "A?", "Yes")});
+  EXPECT_EQ(Dropped(summary, Rule::kUnreadableImage), 2u);  // even from a test
+  EXPECT_THAT(reasons, ElementsAre(HasSubstr("image-0.png"), HasSubstr("image-1.png")));
+  EXPECT_EQ(summary.kept, 1u);
+}
+
 TEST_F(ImportTest, RulesThatAreOffDropNothing) {
   options_.rules = RuleModes::AllOff();
   const ImportSummary summary =
@@ -211,13 +225,25 @@ TEST_F(ImportTest, WhatIsStoppedLeavesNothing) {
   const std::string before = ReadFile(out() / "d_train.json", 1 << 20);
   std::stop_source stop;
   options_.stop = stop.get_token();
-  options_.observe = [&](const Sample&, std::span<const Size>) { stop.request_stop(); };
-  EXPECT_THROW(Run({Asked(0, "B?", "Yes"), Asked(1, "C?", "Yes")}), Cancelled);
+  options_.on_finding = [&](const Sample&, const Finding&) { stop.request_stop(); };
+  EXPECT_THROW(Run({Asked(0, " B?", "Yes"), Asked(1, "C?", "Yes")}), Cancelled);
   EXPECT_EQ(ReadFile(out() / "d_train.json", 1 << 20), before);
   for (const auto& entry : fs::directory_iterator(out())) {
-    const std::string extension = entry.path().extension();
-    EXPECT_TRUE(extension == ".json" || extension == ".jsonl") << entry.path();
+    EXPECT_THAT((std::set<std::string>{".json", ".jsonl", ".html"}),
+                testing::Contains(entry.path().extension()));
   }
+}
+
+TEST_F(ImportTest, WritesItsReportWithTheRest) {
+  const ImportSummary summary = Run({Asked(0, "A?", "Yes"), Asked(0, "A?", "Yes"),
+                                     Asked(1, "B?", "No", kTest), Asked(1, "C?", "No")});
+  EXPECT_EQ(summary.statistics.samples.at("train"), 2u);
+  EXPECT_EQ(ReadJsonFile(out() / "d_statistics.json", 1 << 20)["samples"]["test"], 1);
+  const std::string page = ReadFile(out() / "d_report.html", 4 << 20);
+  EXPECT_THAT(page, HasSubstr("3 of 4 rows are kept"));
+  EXPECT_THAT(page, HasSubstr("1 of 1 test images are in the training part too"));
+  EXPECT_THAT(page, HasSubstr("data:image/png;base64,"));
+  EXPECT_THAT(summary.files, testing::Contains(out() / "d_report.html"));
 }
 
 TEST_F(ImportTest, OtherDatasetsOfTheFolderStay) {

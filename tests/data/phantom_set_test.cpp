@@ -194,9 +194,11 @@ TEST_F(PhantomSetTest, SixteenBitsOneLanguageOneStudyNoTwins) {
 TEST_F(PhantomSetTest, WhatIsStoppedLeavesNoSamples) {
   std::stop_source stop;
   options_.stop = stop.get_token();
-  options_.observe = [&](const Sample&, std::span<const Size>) { stop.request_stop(); };
   options_.patients = 100;
-  EXPECT_THROW(WritePhantomSet(options_, pool_), Cancelled);
+  const auto stop_soon = [&](std::string_view, size_t done, size_t) {
+    if (done > 0) stop.request_stop();
+  };
+  EXPECT_THROW(WritePhantomSet(options_, pool_, stop_soon), Cancelled);
   for (const auto& entry : fs::directory_iterator(options_.output.folder)) {
     EXPECT_TRUE(entry.is_directory()) << entry.path();
   }

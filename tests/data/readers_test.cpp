@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <rapidcheck.h>
 
 #include "data/generated_set.h"
 #include "roentgen/base/error.h"
@@ -216,6 +217,47 @@ TEST_F(LlamaFactoryTest, WhatIsNotSupportedOrNotThereIsNamed) {
   ROENTGEN_EXPECT_ERROR(Read(), "row 1: conversations[0]: value: missing");
 }
 
+TEST_F(LlamaFactoryTest, LocalFilesMayNameAnyPath) {
+  test::PutImage(Path("elsewhere"), "a.png");
+  Put("elsewhere/rows.json",
+      fmt::format(R"([{{"instruction": "<image>?", "output": "!", "images": ["{}"]}},
+                      {{"instruction": "<image>?", "output": "!", "images": ["../a.png"]}}])",
+                  Path("elsewhere/a.png").string()));
+  fs::create_directories(Path("elsewhere/info"));
+  Put("elsewhere/info/dataset_info.json",
+      R"({"d": {"file_name": "../rows.json", "columns": {"images": "images"}}})");
+  const std::vector<SourceSample> rows =
+      test::ReadAll(*OpenLlamaFactory(Path("elsewhere/info"), {}));
+  ASSERT_THAT(rows, SizeIs(2));
+  for (const SourceSample& row : rows) EXPECT_TRUE(FileExists(row.sample.images.at(0)));
+  // But none that the system would read up to its zero byte.
+  Put("elsewhere/rows.json", R"([{"instruction": "?", "output": "!", "images": "a.png\u0000b"}])");
+  ROENTGEN_EXPECT_ERROR(test::ReadAll(*OpenLlamaFactory(Path("elsewhere/info"), {})),
+                        "row 1: images: a path with a zero byte");
+}
+
+TEST_F(ReadersTest, AMillionTurnsAreOneRowThatCannotBeUsed) {
+  std::string turns;
+  for (int i = 0; i < 500'000; ++i) {
+    turns += R"({"from":"human","value":"?"},{"from":"gpt","value":"!"},)";
+  }
+  turns.pop_back();
+  const std::string row = fmt::format(R"({{"conversations":[{}]}})", turns);
+  const std::string sound =
+      R"({"conversations":[{"from":"human","value":"?"},{"from":"gpt","value":"!"}]})";
+  Put("list.json", fmt::format("[{},{}]", row, sound));
+  Put("lines.jsonl", row + "\n" + sound);
+  for (const char* file : {"list.json", "lines.jsonl"}) {
+    const std::vector<SourceSample> rows = test::ReadAll(*OpenShareGpt(Path(file)));
+    ASSERT_THAT(rows, SizeIs(2)) << file;
+    ASSERT_TRUE(rows[0].flaw) << file;
+    EXPECT_EQ(rows[0].flaw->rule, Rule::kOversized);
+    EXPECT_EQ(rows[0].flaw->reason, "more than 200000 values or 16 MB of text");
+    EXPECT_EQ(rows[0].sample.source.row, 1u);
+    EXPECT_THAT(rows[1].sample.turns, SizeIs(2));
+  }
+}
+
 TEST_F(ReadersTest, BareFilesTellTheirStyle) {
   Put("a.json", R"([{"messages": [{"role": "user", "content": "?"},
                                   {"role": "assistant", "content": "!"}]}])");
@@ -253,9 +295,63 @@ TEST_F(ReadersTest, BadCsvIsRefusedWithItsRow) {
   refuse("image,question,answer\na,\"b", "row 2: ");
   refuse("image,question,answer\na,\xb7\xce,c\n", "row 2: field 2 is not UTF-8");
   refuse("image,question,answer\n../a,b,c\n", "leaves the folder");
+  refuse("image,question,answer\n/etc/a,b,c\n", "is absolute");
+  refuse(std::string("image,question,answer\na\0b,b,c\n", 29), "names no file");
+  refuse(std::string("i\0m\0a\0g\0e\0,\0", 12), "no column \"image\"");  // UTF-16
   refuse("", "empty");
   Put("u.csv", "");
   ROENTGEN_EXPECT_ERROR(OpenCsv(folder_.path()), "expected one .csv file there, found 2");
+}
+
+/// A text as a CSV field that may hold anything.
+std::string Quoted(const std::string& text) {
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
+}
+
+rc::Gen<std::string> FieldText() {
+  return rc::gen::map(rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
+                          "a", "\"", ",", "\n", "\r\n", "图", " ", "#", "'", "<image>")),
+                      [](const std::vector<std::string>& pieces) {
+                        std::string text;
+                        for (const std::string& piece : pieces) text += piece;
+                        return text;
+                      });
+}
+
+TEST_F(ReadersTest, CsvFieldsSurviveWhateverTheyHold) {
+  EXPECT_TRUE(rc::check([this] {
+    const std::string question = *FieldText();
+    const std::string answer = *FieldText();
+    const std::string note = *FieldText();
+    Put("t.csv", fmt::format("image,question,answer,note\na.png,{},{},{}\n", Quoted(question),
+                             Quoted(answer), Quoted(note)));
+    const std::vector<SourceSample> rows = test::ReadAll(*OpenCsv(Path("t.csv")));
+    RC_ASSERT(rows.size() == 1u);
+    RC_ASSERT(rows[0].sample.turns[0].text == "<image>" + question);
+    RC_ASSERT(rows[0].sample.turns[1].text == answer);
+    RC_ASSERT(rows[0].sample.extra["note"] == note);
+  }));
+}
+
+TEST_F(ReadersTest, AlpacaTextsSurviveWhateverTheyHold) {
+  EXPECT_TRUE(rc::check([this] {
+    const std::vector<std::string> texts =
+        *rc::gen::container<std::vector<std::string>>(5, FieldText());
+    const bool escaped = *rc::gen::arbitrary<bool>();
+    const Json row = {{"instruction", texts[0]},
+                      {"output", texts[1]},
+                      {"system", texts[2]},
+                      {"history", Json::array({Json::array({texts[3], texts[4]})})}};
+    Put("a.json", fmt::format("[{}]", row.dump(1, ' ', escaped)));
+    const Sample sample = test::ReadAll(*OpenAlpaca(Path("a.json"))).at(0).sample;
+    RC_ASSERT(sample.turns == (std::vector<Turn>{{Role::kUser, texts[3]},
+                                                 {Role::kAssistant, texts[4]},
+                                                 {Role::kUser, texts[0]},
+                                                 {Role::kAssistant, texts[1]}}));
+    RC_ASSERT(sample.system == texts[2]);
+  }));
 }
 
 }  // namespace

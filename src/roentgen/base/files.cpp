@@ -150,12 +150,17 @@ void AtomicFile::Flush() {
   buffer_.clear();
 }
 
-void AtomicFile::Commit() {
+void AtomicFile::Close() {
+  if (descriptor_ < 0) return;
   Flush();
   if (::fchmod(descriptor_, 0644) != 0) Fail("set the mode of");
   if (::fsync(descriptor_) != 0) Fail("flush");
   // Closed here and not in the destructor, so that a late write error is not lost.
   if (::close(std::exchange(descriptor_, -1)) != 0) Fail("close");
+}
+
+void AtomicFile::Commit() {
+  Close();
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) Fail("rename into");
   temporary_.clear();
 }

@@ -49,6 +49,9 @@ class AtomicFile {
   AtomicFile& operator=(AtomicFile&&) = delete;
 
   void Write(std::string_view bytes);
+  /// Everything is on the disk now, under another name. For files that belong together: when all
+  /// are closed, all can be committed.
+  void Close();
   void Commit();
 
  private:

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
+#include <streambuf>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -121,6 +123,56 @@ class RowBuilder : public nlohmann::json_sax<Json> {
   bool oversized_ = false;
 };
 
+/// A stream's bytes, as long as no text among them is longer than allowed: the parser would hold it
+/// whole, however long, before anyone sees its size.
+class TextLengthGuard : public std::streambuf {
+ public:
+  TextLengthGuard(std::streambuf& source, std::string name, size_t max_bytes)
+      : source_(source), name_(std::move(name)), max_bytes_(max_bytes), buffer_(kBufferBytes) {}
+
+ protected:
+  int_type underflow() override {
+    const std::streamsize size =
+        source_.sgetn(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
+    if (size <= 0) return traits_type::eof();
+    Follow({buffer_.data(), static_cast<size_t>(size)});
+    setg(buffer_.data(), buffer_.data(), buffer_.data() + size);
+    return traits_type::to_int_type(buffer_[0]);
+  }
+
+ private:
+  void Follow(std::string_view bytes) {
+    for (size_t at = 0; at < bytes.size();) {
+      if (escaped_) {  // whatever follows a backslash
+        escaped_ = false;
+        ++at;
+        continue;
+      }
+      size_t next = at;  // of what ends a text or begins one
+      while (next < bytes.size() && bytes[next] != '"' && !(inside_ && bytes[next] == '\\')) ++next;
+      length_ += inside_ ? next - at + 1 : 0;
+      if (length_ > max_bytes_) {
+        throw Error(fmt::format("{}: a text of more than {} MB", name_, max_bytes_ >> 20),
+                    "A closing quote may be missing.");
+      }
+      at = next + 1;
+      if (next == bytes.size()) return;
+      escaped_ = bytes[next] == '\\';
+      if (escaped_) continue;
+      inside_ = !inside_;
+      length_ = 0;
+    }
+  }
+
+  std::streambuf& source_;
+  const std::string name_;
+  const size_t max_bytes_;
+  std::vector<char> buffer_;
+  bool inside_ = false;  // of a text
+  bool escaped_ = false;
+  size_t length_ = 0;
+};
+
 /// Line and column of the last of these bytes, in characters, from 1.
 std::string Place(std::istream& stream, size_t bytes) {
   stream.clear();
@@ -174,8 +226,10 @@ void ReadList(std::istream& stream, const std::string& name,
   RowBuilder builder(limits, /*in_list=*/true, [&](Json value, bool oversized) {
     row({++number, std::move(value), oversized});
   });
+  TextLengthGuard guard(*stream.rdbuf(), name, limits.written_bytes());
+  std::istream guarded(&guard);
   try {
-    Json::sax_parse(stream, &builder);
+    Json::sax_parse(guarded, &builder);
   } catch (const SyntaxError& error) {
     ThrowSyntax(name, Place(stream, error.position), error.reason, "");
   }
@@ -201,8 +255,7 @@ void ReadLines(std::istream& stream, const std::string& name,
                const std::function<void(JsonRow)>& row, const JsonRowLimits& limits) {
   std::string line;
   for (size_t number = 1; !stream.eof(); ++number) {
-    // A text's bytes may be written as escapes of six characters for two bytes.
-    if (!ReadLine(stream, line, 3 * limits.text_bytes)) {
+    if (!ReadLine(stream, line, limits.written_bytes())) {
       row({number, nullptr, true});
       continue;
     }

@@ -12,9 +12,12 @@ namespace roentgen {
 
 /// How large one row may be. Larger ones are read over, never held.
 struct JsonRowLimits {
-  size_t values = 1'000'000;             ///< objects, lists, texts and numbers in it
-  size_t text_bytes = size_t{64} << 20;  ///< of its keys and texts
+  size_t values = 200'000;               ///< objects, lists, texts and numbers in it
+  size_t text_bytes = size_t{16} << 20;  ///< of its keys and texts
   size_t depth = 64;                     ///< of nesting; deeper is an Error
+
+  /// Of a text or line as it is written: six characters may stand for two bytes ("\\u80ba" for 肺).
+  size_t written_bytes() const { return 3 * text_bytes; }
 };
 
 struct JsonRow {
@@ -26,8 +29,9 @@ struct JsonRow {
 /// Calls row for every element of the list that a JSON file holds, or for every line of a file of
 /// JSON lines (told by whether it begins with "["), and holds one of them at a time.
 ///
-/// Throws Error with file, line and column when the JSON is broken, cut short, nested too deeply or
-/// not UTF-8, when something follows the list, or when there is no row at all.
+/// Throws Error with file, line and column when the JSON is broken, cut short or not UTF-8, or when
+/// something follows the list; without a place when it is nested too deeply, when a single text of
+/// a list has more than written_bytes, or when there is no row at all.
 void ForEachJsonRow(const std::filesystem::path& file, const std::function<void(JsonRow)>& row,
                     const JsonRowLimits& limits = {});
 /// The same for a stream; name stands for it in errors.

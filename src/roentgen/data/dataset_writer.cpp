@@ -110,17 +110,21 @@ std::vector<fs::path> DatasetWriter::Finish() {
   for (auto& [split, part] : parts_) {
     if (!options_.json_lines) part.file->Write("\n]\n");
   }
+  AtomicFile info = NewInfo();
+  info.Close();
+  for (auto& [path, file] : files_) file.Close();
+  // What could fail has been done.
   std::vector<fs::path> paths;
   for (auto& [path, file] : files_) {
     file.Commit();
     paths.push_back(path);
   }
-  WriteInfo();
+  info.Commit();
   paths.push_back(options_.folder / "dataset_info.json");
   return paths;
 }
 
-void DatasetWriter::WriteInfo() {
+AtomicFile DatasetWriter::NewInfo() const {
   const fs::path path = options_.folder / "dataset_info.json";
   nlohmann::ordered_json info = nlohmann::ordered_json::object();
   if (FileExists(path)) {
@@ -131,7 +135,9 @@ void DatasetWriter::WriteInfo() {
   for (const auto& [split, part] : parts_) {
     info[options_.name + "_" + split] = ShareGptDatasetInfo(part.file_name);
   }
-  WriteFileAtomically(path, info.dump(2) + "\n");
+  AtomicFile file(path);
+  file.Write(info.dump(2) + "\n");
+  return file;
 }
 
 }  // namespace roentgen

@@ -24,7 +24,8 @@ struct OutputOptions {
 /// the folder's dataset_info.json, so that LLaMA-Factory loads them with `dataset: NAME_SPLIT` and
 /// `dataset_dir: FOLDER`. Entries of other datasets there stay.
 ///
-/// Nothing is seen under its name before Finish: an interrupted run leaves what was there.
+/// Nothing is seen under its name before Finish: an interrupted run, or one on a full disk, leaves
+/// what was there.
 class DatasetWriter {
  public:
   /// Makes the folder. Throws Error when it cannot.
@@ -50,7 +51,7 @@ class DatasetWriter {
   Part& PartOf(const std::string& split);
   std::string WrittenPath(const std::string& image);
   std::string Copy(const std::string& image);
-  void WriteInfo();
+  AtomicFile NewInfo() const;
 
   OutputOptions options_;
   std::map<std::filesystem::path, AtomicFile> files_;

@@ -16,6 +16,7 @@
 #include "roentgen/data/mend.h"
 #include "roentgen/data/row_facts.h"
 #include "roentgen/data/split.h"
+#include "roentgen/data/statistics_report.h"
 #include "roentgen/data/verdicts.h"
 
 namespace roentgen {
@@ -69,6 +70,7 @@ class Importing {
         options_(options),
         pool_(pool),
         progress_(progress),
+        statistics_(options.statistics),
         joiner_([this](Sample sample) { Emit(std::move(sample)); }) {
     if (options.output) writer_.emplace(*options.output);
   }
@@ -82,7 +84,12 @@ class Importing {
     WriteRows();
     WriteKnowledge();
     Summarise();
-    if (writer_) summary_.files = writer_->Finish();
+    summary_.statistics = statistics_.Finish();
+    if (writer_) {
+      WriteReport();
+      CheckStop();
+      summary_.files = writer_->Finish();
+    }
     return std::move(summary_);
   }
 
@@ -94,6 +101,7 @@ class Importing {
   void CountLabels() {
     source_.ForEach([&](const SourceSample& read) {
       CheckStop();
+      ++rows_;
       const Sample& sample = read.sample;
       const bool split = options_.rules.Applies(Rule::kSeveralLabels);
       for (const std::string& label :
@@ -121,7 +129,9 @@ class Importing {
       ignored.clear();
       const auto flaw = FindUnusable(read);
       facts_.Add(read.sample, flaw && options_.rules.Applies(flaw->rule));
+      if (facts_.rows.size() % 1024 == 0) Report(progress_, "Reading", facts_.rows.size(), rows_);
     });
+    Report(progress_, "Reading", 1, 1);
     if (facts_.rows.empty()) throw Error("the set has no rows");
   }
 
@@ -348,6 +358,7 @@ class Importing {
           break;
       }
       if (writer_) writer_->File("cleaning.jsonl").Write(FindingToJson(sample, finding));
+      if (options_.on_finding) options_.on_finding(sample, finding);
     }
   }
 
@@ -363,13 +374,11 @@ class Importing {
   void Emit(Sample sample) {
     ++summary_.written;
     ++summary_.written_parts[sample.split];
-    if (options_.observe) {
-      std::vector<Size> sizes;
-      for (const std::string& image : sample.images) {
-        sizes.push_back(images_[*facts_.images.Find(image)].size);
-      }
-      options_.observe(sample, sizes);
+    std::vector<Size> sizes;
+    for (const std::string& image : sample.images) {
+      sizes.push_back(images_[*facts_.images.Find(image)].size);
     }
+    statistics_.Add(sample, sizes);
     if (writer_) writer_->Add(std::move(sample));
   }
 
@@ -386,6 +395,13 @@ class Importing {
       line["object"] = triple.object;
       file.Write(line.dump() + "\n");
     }
+  }
+
+  void WriteReport() {
+    const std::string json = StatisticsToJson(summary_.statistics).dump(2);
+    writer_->File("statistics.json").Write(json + "\n");
+    const HtmlReport report = {options_.output->name, NotesOn(summary_, options_.split)};
+    writer_->File("report.html").Write(StatisticsToHtml(summary_.statistics, report));
   }
 
   void Summarise() {
@@ -417,6 +433,7 @@ class Importing {
   ThreadPool& pool_;
   const Progress& progress_;
 
+  size_t rows_ = 0;  // as counted in the first pass; 0 without one
   LabelSpelling question_types_;
   LabelSpelling answer_types_;
   LabelSpelling organs_;
@@ -427,6 +444,7 @@ class Importing {
   std::vector<std::string> part_names_;
   std::vector<uint32_t> parts_;  // of kept rows; empty: the official ones
   std::unordered_set<uint64_t> ids_;
+  StatisticsCollector statistics_;
   ConversationJoiner joiner_;
   std::optional<DatasetWriter> writer_;
   ImportSummary summary_;
@@ -437,6 +455,23 @@ class Importing {
 ImportSummary Import(const SampleSource& source, const ImportOptions& options, ThreadPool& pool,
                      const Progress& progress) {
   return Importing(source, options, pool, progress).Run();
+}
+
+std::vector<std::string> NotesOn(const ImportSummary& summary, const SplitPlan& split) {
+  std::vector<std::string> notes;
+  if (summary.kept < summary.rows) {
+    notes.push_back(
+        fmt::format("{} of {} rows are kept; the cleaning log says why the {} others are not.",
+                    summary.kept, summary.rows, summary.rows - summary.kept));
+  }
+  if (split.kind != SplitPlan::Kind::kOfficial) return notes;
+  for (const Overlap& overlap : summary.overlaps) {
+    notes.push_back(
+        fmt::format("{} of {} {} images are in the training part too: scores tell how "
+                    "well these images are known, not how well new ones are read.",
+                    overlap.images_in_train, overlap.images, overlap.part));
+  }
+  return notes;
 }
 
 }  // namespace roentgen

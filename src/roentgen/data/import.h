@@ -5,7 +5,6 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "roentgen/data/dataset_writer.h"
 #include "roentgen/data/image_facts.h"
 #include "roentgen/data/sample_source.h"
+#include "roentgen/data/statistics.h"
 
 namespace roentgen {
 
@@ -39,8 +39,9 @@ struct ImportOptions {
   SplitPlan split;
   bool conversations = false;  ///< questions about the same images become turns of one sample
   std::optional<OutputOptions> output;  ///< nothing is written without
-  /// Sees every sample that is kept, with the sizes of its images.
-  std::function<void(const Sample&, std::span<const Size>)> observe;
+  StatisticsOptions statistics;
+  /// Hears of everything that is found, in the order of the rows.
+  std::function<void(const Sample&, const Finding&)> on_finding;
   std::stop_token stop;
 };
 
@@ -82,17 +83,25 @@ struct ImportSummary {
   std::vector<std::string> unused_images;    ///< file names of those that no row uses
   size_t knowledge = 0;                      ///< facts of the knowledge graph
   std::vector<Overlap> overlaps;             ///< those above 0
+  Statistics statistics;                     ///< of what is kept
   std::vector<std::filesystem::path> files;  ///< written
 };
 
-/// Reads a question set, looks at its images, cleans, splits and writes it: the samples as
+/// Reads a question set, looks at its images, cleans, splits, counts and writes it: the samples as
 /// DatasetWriter does, NAME_cleaning.jsonl with a line per finding, NAME_knowledge.jsonl where the
-/// set has a knowledge graph. The set is read three times, one row at a time; memory grows by
-/// some seventy bytes a row and with the number of images.
+/// set has a knowledge graph, NAME_statistics.json and the page NAME_report.html. The set is read
+/// three times, one row at a time; memory grows by some seventy bytes a row and with the number of
+/// images.
 ///
 /// A set that was written here and is imported again with the same rules does not change.
-/// Throws Error as the source does, Cancelled when stopped; nothing is written then.
+/// Throws Error as the source does, Cancelled when stopped. Nothing is written then but copies of
+/// images, each whole: all other files get their names at the very end, dataset_info.json last, so
+/// that a run that is killed leaves the old ones.
 ImportSummary Import(const SampleSource& source, const ImportOptions& options, ThreadPool& pool,
                      const Progress& progress = {});
+
+/// What a report on the import says before its tables: which rows are not kept, which images two
+/// official parts share.
+std::vector<std::string> NotesOn(const ImportSummary& summary, const SplitPlan& split);
 
 }  // namespace roentgen

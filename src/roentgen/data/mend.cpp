@@ -94,7 +94,9 @@ class Mending {
   void IntegerAnswers(Sample& sample) {
     if (!modes_.On(Rule::kIntegerAnswer)) return;
     std::vector<std::string> numbers;
-    for (const auto& [key, value] : sample.extra.items()) {
+    for (const auto& item : sample.extra.items()) {
+      const std::string& key = item.key();
+      const Json& value = item.value();
       const bool is_text = std::any_of(
           sample.turns.begin(), sample.turns.end(),
           [&](const Turn& turn) { return value.is_number() && turn.text == value.dump(); });

@@ -11,6 +11,8 @@
 #include "roentgen/base/random.h"
 #include "roentgen/data/phantom_questions.h"
 #include "roentgen/data/split.h"
+#include "roentgen/data/statistics.h"
+#include "roentgen/data/statistics_report.h"
 #include "roentgen/imaging/encode_png.h"
 #include "roentgen/phantom/phantom_image.h"
 
@@ -74,6 +76,7 @@ class PhantomSetWriter {
       WriteBatch(begin, std::min(kBatch, patients_.size() - begin));
     }
     Report(progress_, "Drawing", 1, 1);
+    WriteStatistics();
     summary_.files = writer_.Finish();
     return std::move(summary_);
   }
@@ -152,9 +155,18 @@ class PhantomSetWriter {
       sample.extra["key"] = std::move(question.key);
       sample.extra["findings"] = FindingsToJson(patient);
       ++summary_.questions[sample.split];
-      if (options_.observe) options_.observe(sample, std::span(&size, 1));
+      statistics_.Add(sample, std::span(&size, 1));
       writer_.Add(std::move(sample));
     }
+  }
+
+  void WriteStatistics() {
+    const Statistics statistics = statistics_.Finish();
+    writer_.File("statistics.json").Write(StatisticsToJson(statistics).dump(2) + "\n");
+    const HtmlReport report{options_.output.name,
+                            {"Phantoms: drawn from physics, with known findings. They look like "
+                             "radiology; they are not."}};
+    writer_.File("report.html").Write(StatisticsToHtml(statistics, report));
   }
 
   const PhantomSetOptions& options_;
@@ -166,6 +178,7 @@ class PhantomSetWriter {
   std::vector<std::string> part_names_;
   std::vector<uint32_t> parts_;  // by patient
   size_t rows_ = 0;
+  StatisticsCollector statistics_{StatisticsOptions{}};
   PhantomSetSummary summary_;
 };
 

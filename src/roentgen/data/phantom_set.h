@@ -2,9 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <map>
-#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -29,8 +27,6 @@ struct PhantomSetOptions {
   std::vector<Study> studies = {Study::kChest, Study::kHead, Study::kAbdomen};
   double test_share = 0.2;  ///< of the patients
   double validation_share = 0;
-  /// Sees every sample that is written, with its image's size.
-  std::function<void(const Sample&, std::span<const Size>)> observe;
   std::stop_token stop;
 };
 
@@ -45,10 +41,11 @@ struct PhantomSetSummary {
   std::vector<std::filesystem::path> files;  ///< written, without the images
 };
 
-/// Draws patients and their twins, asks about them, and writes pictures (FOLDER/images/), samples
-/// and dataset_info.json. A patient and his twin are in the same part; parts have the same mix of
-/// studies. A sample's extra holds the truth: "patient" (number and seed), "twin_image", "key" (see
-/// PhantomQuestion) and "findings"; its boxes are around these.
+/// Draws patients and their twins, asks about them, and writes pictures (FOLDER/images/), samples,
+/// NAME_statistics.json, the page NAME_report.html and dataset_info.json. A patient and his twin
+/// are in the same part; parts have the same mix of studies. A sample's extra holds the truth:
+/// "patient" (number and seed), "twin_image", "key" (see PhantomQuestion) and "findings"; its boxes
+/// are around these.
 ///
 /// The same options give the same samples and pixels on every machine. Throws Error when something
 /// cannot be written, Cancelled when stopped: then whole pictures are left, but no samples.

@@ -128,6 +128,8 @@ class RowFile {
     sample.images = one ? std::vector{row.Get<std::string>(form_.images)}
                         : row.Get<std::vector<std::string>>(form_.images);
     for (std::string& image : sample.images) {
+      // The system would open what stands before it.
+      if (image.find('\0') != std::string::npos) row.Fail(form_.images, "a path with a zero byte");
       const fs::path beside = media_dir_ / image;
       if (FileExists(beside) || !FileExists(image)) image = beside.lexically_normal().string();
     }

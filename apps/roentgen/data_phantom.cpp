@@ -84,7 +84,7 @@ int RunPhantom(const PhantomFlags& flags) {
 
 }  // namespace
 
-void AddPhantom(CLI::App& data, Run& run) {
+void AddDataPhantom(CLI::App& data, Run& run) {
   auto flags = std::make_shared<PhantomFlags>();
   flags->set.output.name = "phantom";
   CLI::App* command =

@@ -1,0 +1,175 @@
+// `roentgen data import` and `roentgen data check`: the same work, with and without files.
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "commands.h"
+#include "data_options.h"
+#include "data_summary.h"
+#include "interrupt.h"
+#include "roentgen/data/import.h"
+#include "terminal.h"
+
+namespace roentgen::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kListedRows = 20;
+
+struct ImportFlags {
+  SourceOptions source;
+  StatisticsFlags statistics;
+  std::vector<std::string> rules;
+  bool raw = false;
+  std::optional<double> blur_threshold;
+  std::string split = "official";
+  SplitPlan plan;
+  bool conversations = false;
+  fs::path out;
+  std::string name;
+  bool json_lines = false;
+  bool copy_images = false;
+  int threads = PhysicalCores();
+
+  ImportOptions Resolve();
+};
+
+ImportOptions ImportFlags::Resolve() {
+  ImportOptions options;
+  if (raw) options.rules = RuleModes::AllOff();
+  for (const std::string& rule : rules) options.rules.Set(rule);
+  options.blur_threshold = blur_threshold;
+  options.split = plan;
+  options.split.kind = split == "image"   ? SplitPlan::Kind::kByImage
+                       : split == "folds" ? SplitPlan::Kind::kFolds
+                                          : SplitPlan::Kind::kOfficial;
+  if (plan.test_share + plan.validation_share >= 1) {
+    throw UsageError("--test-share and --validation-share leave nothing to train on");
+  }
+  options.conversations = conversations;
+  options.statistics = statistics.Resolve();
+  if (!out.empty()) {
+    options.output =
+        OutputOptions{out, name.empty() ? source.format : name, json_lines, copy_images};
+  }
+  return options;
+}
+
+ImportSummary RunOn(const SourceOptions& source, ImportOptions& options, int threads) {
+  InterruptWatch interrupt;
+  ThreadPool pool(threads);
+  const InterruptWatch::Work work(interrupt);
+  options.stop = work.token();
+  ProgressLine progress;
+  return Import(*source.Open(), options, pool, progress.AsProgress());
+}
+
+int RunImport(ImportFlags& flags) {
+  ImportOptions options = flags.Resolve();
+  const ImportSummary summary = RunOn(flags.source, options, flags.threads);
+  PrintSummary(summary, options, TerminalColumns());
+  return kDone;
+}
+
+/// Fails where import would have to drop rows that nobody can use, or training would refuse some.
+int RunCheck(ImportFlags& flags) {
+  ImportOptions options = flags.Resolve();
+  std::vector<FoundRow> unusable;
+  options.on_finding = [&](const Sample& sample, const Finding& finding) {
+    if (InfoOf(finding.rule).remedy != Remedy::kDropEverywhere) return;
+    if (unusable.size() < kListedRows) unusable.push_back({sample.id, sample.source, finding});
+  };
+  const ImportSummary summary = RunOn(flags.source, options, flags.threads);
+  PrintSummary(summary, options, TerminalColumns());
+  PrintAlignment(summary, options.rules, unusable, TerminalColumns());
+  return UnusableRows(summary) + summary.statistics.images_cut > 0 ? kFailed : kDone;
+}
+
+std::string RuleHelp() {
+  std::string help = "The cleaning rules; each is off, report or apply.\n";
+  for (const RuleInfo& info : AllRules()) {
+    const char* mode = info.default_mode == RuleMode::kApply ? "apply" : "report";
+    help += fmt::format("  {:<21} {:<7} {}\n", info.name, mode, info.what);
+  }
+  return help + "Rows of test and validation parts are dropped only where nobody could use them.";
+}
+
+/// What is wrong with a --rule, for CLI11; empty when nothing is.
+std::string CheckRule(const std::string& rule) {
+  try {
+    RuleModes().Set(rule);
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+void AddCleaningFlags(CLI::App& command, ImportFlags& flags) {
+  command.add_option("--rule", flags.rules, "Set a cleaning rule: NAME=off, report or apply")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::Validator(CheckRule, ""));
+  command.add_flag("--raw", flags.raw, "All rules off, but those that --rule sets");
+  command
+      .add_option("--blur-threshold", flags.blur_threshold,
+                  "What is too blurred, 0 to 1, instead of the set's own outliers")
+      ->check(CLI::Range(0.0, 1.0));
+  command.add_option("--threads", flags.threads, "Threads that look at images")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  command.footer(RuleHelp());
+}
+
+void AddSplitFlags(CLI::App& command, ImportFlags& flags) {
+  command
+      .add_option("--split", flags.split,
+                  "official; image: no image in two parts; folds: so many such parts")
+      ->check(CLI::IsMember({"official", "image", "folds"}))
+      ->capture_default_str();
+  command.add_option("--test-share", flags.plan.test_share, "With --split image")
+      ->check(CLI::Range(0.001, 0.999))
+      ->capture_default_str();
+  command.add_option("--validation-share", flags.plan.validation_share, "With --split image")
+      ->check(CLI::Range(0.0, 0.999))
+      ->capture_default_str();
+  command.add_option("--folds", flags.plan.folds, "With --split folds")
+      ->check(CLI::Range(2, 1000))
+      ->capture_default_str();
+  command.add_option("--seed", flags.plan.seed, "Of the split")->capture_default_str();
+}
+
+}  // namespace
+
+void AddDataImport(CLI::App& data, Run& run) {
+  auto flags = std::make_shared<ImportFlags>();
+  CLI::App* command = data.add_subcommand(
+      "import", "Check, clean and split a question set into files that LLaMA-Factory loads");
+  flags->source.AddTo(*command);
+  command->add_option("--out", flags->out, "Folder to write to")->required();
+  command->add_option("--name", flags->name, "Name of the dataset; the format's by default");
+  AddSplitFlags(*command, *flags);
+  command->add_flag("--conversations", flags->conversations,
+                    "Join the questions about an image into one conversation of several turns");
+  command->add_flag("--jsonl", flags->json_lines, "Write JSON lines");
+  command->add_flag("--copy-images", flags->copy_images,
+                    "Copy the images into the folder, so that it stands alone");
+  flags->statistics.AddTo(*command);
+  AddCleaningFlags(*command, *flags);
+  command->callback([flags, &run] { run = [flags] { return RunImport(*flags); }; });
+}
+
+void AddDataCheck(CLI::App& data, Run& run) {
+  auto flags = std::make_shared<ImportFlags>();
+  CLI::App* command = data.add_subcommand(
+      "check", "Say what import would find, and write nothing; fails when rows cannot be used");
+  flags->source.AddTo(*command);
+  flags->statistics.AddTo(*command);
+  AddCleaningFlags(*command, *flags);
+  command->callback([flags, &run] { run = [flags] { return RunCheck(*flags); }; });
+}
+
+}  // namespace roentgen::app

@@ -1,0 +1,86 @@
+#include "data_options.h"
+
+#include <array>
+
+#include "commands.h"
+#include "roentgen/imaging/preprocessor_config.h"
+#include "roentgen/qwen2vl/model_lookup.h"
+
+namespace roentgen::app {
+namespace {
+
+using Opener = std::unique_ptr<SampleSource> (*)(const SourceOptions&);
+
+struct Format {
+  const char* name;
+  const char* what;
+  Opener open;
+};
+
+constexpr std::array<Format, 6> kFormats = {{
+    {"vqa-rad", "the folder of VQA-RAD as published at osf.io/89kps",
+     [](const SourceOptions& options) { return OpenVqaRad(options.path); }},
+    {"slake", "the folder of SLAKE as published at med-vqa.com/slake",
+     [](const SourceOptions& options) { return OpenSlake(options.path); }},
+    {"llamafactory", "a folder with LLaMA-Factory's dataset_info.json",
+     [](const SourceOptions& options) { return OpenLlamaFactory(options.path, options.datasets); }},
+    {"sharegpt", "a ShareGPT file of JSON or JSON lines",
+     [](const SourceOptions& options) { return OpenShareGpt(options.path); }},
+    {"alpaca", "an Alpaca file of JSON or JSON lines",
+     [](const SourceOptions& options) { return OpenAlpaca(options.path); }},
+    {"csv", "a table beside its images, with columns image, question, answer",
+     [](const SourceOptions& options) { return OpenCsv(options.path); }},
+}};
+
+}  // namespace
+
+void SourceOptions::AddTo(CLI::App& command) {
+  std::string help = "What it is:";
+  std::vector<std::string> names;
+  for (const Format& each : kFormats) {
+    help += std::string("\n") + each.name + ": " + each.what;
+    names.emplace_back(each.name);
+  }
+  command.add_option("format", format, help)
+      ->required()
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember(names).description(""));
+  command.add_option("path", path, "The set's folder or file")->required()->type_name("PATH");
+  command
+      .add_option("--dataset", datasets,
+                  "Which entries of dataset_info.json (llamafactory); all by default")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+}
+
+std::unique_ptr<SampleSource> SourceOptions::Open() const {
+  for (const Format& each : kFormats) {
+    if (each.name == format) return each.open(*this);
+  }
+  throw UsageError("there is no format " + format);
+}
+
+void StatisticsFlags::AddTo(CLI::App& command) {
+  command.add_option("--model", model_,
+                     "Model whose tokenizer counts the texts; without one only images count");
+  command.add_option("--cutoff-len", options_.cutoff_len, "Tokens that a sample may have")
+      ->check(CLI::Range(1, 1 << 30))
+      ->capture_default_str();
+  command
+      .add_option("--image-max-pixels", options_.image_limits.image_max_pixels,
+                  "Pixels that training keeps of an image")
+      ->check(CLI::Range(1, 1 << 30))
+      ->capture_default_str();
+}
+
+StatisticsOptions StatisticsFlags::Resolve() {
+  StatisticsOptions options = options_;
+  if (model_) {
+    const std::filesystem::path folder = ResolveModel(model_).folder;
+    options.tokenizer = &tokenizer_.emplace(Tokenizer::Load(folder));
+    options.preprocessor = PreprocessorConfig::Load(folder);
+  }
+  return options;
+}
+
+}  // namespace roentgen::app

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "roentgen/data/sample_source.h"
+#include "roentgen/data/statistics.h"
+
+namespace roentgen::app {
+
+/// Which question set to read.
+struct SourceOptions {
+  void AddTo(CLI::App& command);
+  std::unique_ptr<SampleSource> Open() const;
+
+  std::string format;
+  std::filesystem::path path;
+  std::vector<std::string> datasets;
+};
+
+/// How the statistics count.
+class StatisticsFlags {
+ public:
+  void AddTo(CLI::App& command);
+  /// What they ask for; its tokenizer lives as long as these flags.
+  StatisticsOptions Resolve();
+
+ private:
+  std::optional<std::string> model_;
+  std::optional<Tokenizer> tokenizer_;
+  StatisticsOptions options_;
+};
+
+}  // namespace roentgen::app

@@ -1,0 +1,67 @@
+// `roentgen data stats`: a question set as it is, counted.
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "commands.h"
+#include "data_options.h"
+#include "interrupt.h"
+#include "roentgen/base/files.h"
+#include "roentgen/data/import.h"
+#include "roentgen/data/statistics_report.h"
+#include "terminal.h"
+
+namespace roentgen::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct StatsFlags {
+  SourceOptions source;
+  StatisticsFlags statistics;
+  bool json = false;
+  fs::path html;
+  int threads = PhysicalCores();
+};
+
+int RunStats(StatsFlags& flags) {
+  InterruptWatch interrupt;
+  ThreadPool pool(flags.threads);
+  ImportOptions options;
+  options.rules = RuleModes::AllOff();
+  options.statistics = flags.statistics.Resolve();
+  const InterruptWatch::Work work(interrupt);
+  options.stop = work.token();
+  ProgressLine progress;
+  const ImportSummary summary = Import(*flags.source.Open(), options, pool, progress.AsProgress());
+  if (!flags.html.empty()) {
+    const HtmlReport report = {fs::absolute(flags.source.path / "").parent_path().filename(),
+                               NotesOn(summary, options.split)};
+    WriteFileAtomically(flags.html, StatisticsToHtml(summary.statistics, report));
+  }
+  if (flags.json) {
+    fmt::print("{}\n", StatisticsToJson(summary.statistics).dump(2));
+  } else {
+    fmt::print("{}", StatisticsToText(summary.statistics, TerminalColumns()));
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void AddDataStats(CLI::App& data, Run& run) {
+  auto flags = std::make_shared<StatsFlags>();
+  CLI::App* command = data.add_subcommand(
+      "stats", "Count what a question set consists of, as it is: nothing is cleaned");
+  flags->source.AddTo(*command);
+  command->add_flag("--json", flags->json, "Print JSON");
+  command->add_option("--html", flags->html, "Write a page with charts and samples to this file");
+  flags->statistics.AddTo(*command);
+  command->add_option("--threads", flags->threads, "Threads that look at images")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  command->callback([flags, &run] { run = [flags] { return RunStats(*flags); }; });
+}
+
+}  // namespace roentgen::app

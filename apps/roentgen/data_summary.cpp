@@ -1,0 +1,209 @@
+#include "data_summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <string>
+
+#include "roentgen/data/statistics_report.h"
+#include "roentgen/text/display_width.h"
+
+namespace roentgen::app {
+namespace {
+
+constexpr size_t kNarrow = 72;  // columns below which tables become lists
+constexpr size_t kShownUnused = 10;
+
+void PrintWrapped(const std::string& text, size_t columns, size_t indent = 2) {
+  fmt::print("{}\n", WrapText(OneLine(text), columns, indent));
+}
+
+std::string Count(size_t number, const char* one, const char* many) {
+  return fmt::format("{} {}", number, number == 1 ? one : many);
+}
+
+/// "train 3, test 1", the most frequent first.
+std::string TallyText(const std::map<std::string, size_t>& tally) {
+  std::vector<std::pair<std::string, size_t>> entries(tally.begin(), tally.end());
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  constexpr size_t kShown = 8;
+  std::string text;
+  for (size_t i = 0; i < std::min(entries.size(), kShown); ++i) {
+    text += fmt::format("{}{} {}", i == 0 ? "" : ", ", entries[i].first, entries[i].second);
+  }
+  if (entries.size() > kShown) text += fmt::format(", {} more", entries.size() - kShown);
+  return text;
+}
+
+void PrintParts(const ImportSummary& summary, size_t columns) {
+  const bool wide = columns >= kNarrow;
+  const auto row = [&](const std::string& name, const auto&... numbers) {
+    const std::string cells[] = {fmt::format("{:>8}", numbers)...};
+    fmt::print("{}", FitToWidth(OneLine(name), 12));
+    for (size_t i = 0; i < (wide ? std::size(cells) : 3); ++i) fmt::print(" {}", cells[i]);
+    fmt::print("\n");
+  };
+  row("part", "rows", "kept", "images", "closed", "yes", "no");
+  for (const auto& [name, part] : summary.parts) {
+    row(name, part.rows, part.kept, part.images, part.closed, part.yes, part.no);
+  }
+}
+
+void PrintRule(const RuleInfo& info, const RuleSummary& rule, size_t columns) {
+  const std::string where = TallyText(rule.tally);
+  if (columns >= kNarrow) {
+    const std::string begin =
+        fmt::format("{:<21}{:>8}{:>8}{:>9}  ", info.name, rule.dropped, rule.mended, rule.reported);
+    const std::string wrapped = WrapText(OneLine(where), columns - begin.size());
+    std::string text = begin;
+    for (const char c : wrapped) {
+      text += c;
+      if (c == '\n') text.append(begin.size(), ' ');
+    }
+    fmt::print("{}\n", text);
+    return;
+  }
+  std::string what;
+  for (const auto& [count, name] :
+       {std::pair(rule.dropped, "dropped"), {rule.mended, "mended"}, {rule.reported, "reported"}}) {
+    if (count > 0) what += fmt::format("{}{} {}", what.empty() ? "" : ", ", count, name);
+  }
+  PrintWrapped(fmt::format("{}: {} ({})", info.name, what, where), columns);
+}
+
+void PrintRules(const ImportSummary& summary, const RuleModes& modes, size_t columns) {
+  fmt::print("\n");
+  if (columns >= kNarrow) {
+    fmt::print("{:<21}{:>8}{:>8}{:>9}  where\n", "rule", "dropped", "mended", "reported");
+  }
+  std::string clean;
+  std::string off;
+  for (const RuleInfo& info : AllRules()) {
+    const RuleSummary& rule = summary.rules[static_cast<size_t>(info.rule)];
+    if (!rule.tally.empty()) {
+      PrintRule(info, rule, columns);
+      continue;
+    }
+    std::string& list = modes.On(info.rule) ? clean : off;
+    list += fmt::format("{}{}", list.empty() ? "" : ", ", info.name);
+  }
+  if (!clean.empty()) PrintWrapped(fmt::format("Nothing found by: {}.", clean), columns);
+  if (!off.empty()) PrintWrapped(fmt::format("Off: {}.", off), columns);
+}
+
+void PrintClosed(const ImportSummary& summary, size_t columns) {
+  for (const auto& [name, part] : summary.parts) {
+    const size_t plain = part.yes + part.no;
+    if (part.closed == plain) continue;
+    PrintWrapped(
+        fmt::format("{}: {} closed by their field, {} of them really yes or no ({} no, {} yes).",
+                    name, part.closed, plain, part.no, part.yes),
+        columns);
+  }
+}
+
+void PrintOverlaps(const ImportSummary& summary, size_t columns) {
+  for (const Overlap& overlap : summary.overlaps) {
+    PrintWrapped(
+        fmt::format("Warning: {} of {} {} images are in the training part too: its scores tell how "
+                    "well these images are known, not how well new ones are read. --split image "
+                    "keeps them apart.",
+                    overlap.images_in_train, overlap.images, overlap.part),
+        columns);
+  }
+}
+
+void PrintUnused(const ImportSummary& summary, size_t columns) {
+  const std::vector<std::string>& unused = summary.unused_images;
+  if (unused.empty()) return;
+  std::string names;
+  for (size_t i = 0; i < std::min(unused.size(), kShownUnused); ++i) {
+    names += (i == 0 ? "" : ", ") + unused[i];
+  }
+  if (unused.size() > kShownUnused) names += ", …";
+  PrintWrapped(fmt::format("{} not used by any row: {}.",
+                           Count(unused.size(), "image is", "images are"), names),
+               columns);
+}
+
+}  // namespace
+
+void PrintSummary(const ImportSummary& summary, const ImportOptions& options, size_t columns) {
+  std::string head = fmt::format("{}, {}", Count(summary.rows, "row", "rows"),
+                                 Count(summary.images, "image", "images"));
+  if (summary.images_in_set > 0) head += fmt::format(" of {} in the set", summary.images_in_set);
+  if (summary.knowledge > 0) head += fmt::format(", {} facts", summary.knowledge);
+  PrintWrapped(head, columns);
+  fmt::print("\n");
+  PrintParts(summary, columns);
+  PrintRules(summary, options.rules, columns);
+  fmt::print("\n{} kept, {} dropped.\n", Count(summary.kept, "row", "rows"),
+             summary.rows - summary.kept);
+  if (options.rules.On(Rule::kBlur) && std::isfinite(summary.blur_threshold)) {
+    PrintWrapped(fmt::format("Blur, 0 to 1: median {:.3f}, too much above {:.3f}.",
+                             summary.blur_median, summary.blur_threshold),
+                 columns);
+  }
+  PrintUnused(summary, columns);
+  PrintClosed(summary, columns);
+  if (options.split.kind == SplitPlan::Kind::kOfficial) PrintOverlaps(summary, columns);
+  if (summary.files.empty()) return;
+  if (summary.statistics.over_cutoff > 0) {
+    fmt::print("\n{}", TokenBudgetToText(summary.statistics, columns));
+  }
+  std::string written = "Written:";
+  for (const auto& [part, count] : summary.written_parts) {
+    written += fmt::format("{}{} {}", written.back() == ':' ? " " : ", ", part, count);
+  }
+  fmt::print("\n{}\n", WrapText(written, columns, 2));
+  for (const std::filesystem::path& file : summary.files) fmt::print("  {}\n", file.string());
+}
+
+void PrintAlignment(const ImportSummary& summary, const RuleModes& modes,
+                    const std::vector<FoundRow>& unusable, size_t columns) {
+  size_t disagreeing = 0;
+  bool looked = true;
+  for (const Rule rule : {Rule::kImageCount, Rule::kMissingImage, Rule::kUnreadableImage}) {
+    const RuleSummary& found = summary.rules[static_cast<size_t>(rule)];
+    disagreeing += found.dropped + found.reported;
+    looked = looked && modes.On(rule);
+  }
+  fmt::print("\n");
+  if (disagreeing > 0) {
+    PrintWrapped(fmt::format("Images and texts do not go together in {}.",
+                             Count(disagreeing, "row", "rows")),
+                 columns);
+  } else if (looked) {
+    PrintWrapped(
+        "Images and texts go together: every <image> has its file, every file its "
+        "<image>, and every picture can be read.",
+        columns);
+  }
+  fmt::print("{}", TokenBudgetToText(summary.statistics, columns));
+  const size_t all = UnusableRows(summary);
+  if (all == 0) return;
+  fmt::print("\nNobody can use {}:\n", Count(all, "row", "rows"));
+  for (const FoundRow& row : unusable) {
+    PrintWrapped(fmt::format("  {} ({}, row {}): {}: {}", row.id, row.source.file, row.source.row,
+                             InfoOf(row.finding.rule).name, row.finding.reason),
+                 columns, 4);
+  }
+  if (all > unusable.size()) {
+    fmt::print("  … and {} more; import lists all in its cleaning.jsonl.\n", all - unusable.size());
+  }
+}
+
+size_t UnusableRows(const ImportSummary& summary) {
+  size_t rows = 0;
+  for (const RuleInfo& info : AllRules()) {
+    if (info.remedy != Remedy::kDropEverywhere) continue;
+    const RuleSummary& rule = summary.rules[static_cast<size_t>(info.rule)];
+    rows += rule.dropped + rule.reported;
+  }
+  return rows;
+}
+
+}  // namespace roentgen::app

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "roentgen/data/import.h"
+
+namespace roentgen::app {
+
+/// A finding and where: what `check` lists of rows that nobody can use.
+struct FoundRow {
+  std::string id;
+  SourceRow source;
+  Finding finding;
+};
+
+/// What an import found, on standard output, for a terminal of so many columns.
+void PrintSummary(const ImportSummary& summary, const ImportOptions& options, size_t columns);
+
+/// Whether texts and images go together, and what training makes of them: what `check` adds.
+void PrintAlignment(const ImportSummary& summary, const RuleModes& modes,
+                    const std::vector<FoundRow>& unusable, size_t columns);
+
+/// How many rows were found that nobody can use.
+size_t UnusableRows(const ImportSummary& summary);
+
+}  // namespace roentgen::app
