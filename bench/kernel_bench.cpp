@@ -116,8 +116,8 @@ void ElementWise(benchmark::State& state, void (*work)(Matrix)) {
   state.counters["bytes"] = benchmark::Counter(static_cast<double>(2 * x.size() * sizeof(float)),
                                                benchmark::Counter::kIsIterationInvariantRate);
 }
-BENCHMARK_CAPTURE(ElementWise, SiluMul, [](Matrix x) { SiluMul(x, x, Pool()); })->UseRealTime();
-BENCHMARK_CAPTURE(ElementWise, QuickGelu, [](Matrix x) { QuickGelu(x, Pool()); })->UseRealTime();
+BENCHMARK_CAPTURE(ElementWise, SiluMul, [](Matrix x) { SiluMul(x, x, x, Pool()); })->UseRealTime();
+BENCHMARK_CAPTURE(ElementWise, QuickGelu, [](Matrix x) { QuickGelu(x, x, Pool()); })->UseRealTime();
 BENCHMARK_CAPTURE(ElementWise, RmsNorm, [](Matrix x) {
   static const std::vector<float> weight(x.cols, 1.0f);
   RmsNorm(x, weight, 1e-6f, x, Pool());

@@ -70,7 +70,7 @@ void MlpHalf(const VisionBlockWeights& block, Matrix x, Workspace& work, ThreadP
     const size_t rows = std::min(kMlpRows, x.rows - begin);
     const Matrix hidden = work.hidden.view().Rows(0, rows);
     Apply(block.fc1, work.normed.view().Rows(begin, rows), hidden, pool);
-    QuickGelu(hidden, pool);
+    QuickGelu(hidden, hidden, pool);
     ApplyAdd(block.fc2, hidden, x.Rows(begin, rows), pool);
   }
 }
@@ -83,7 +83,7 @@ OwnedMatrix Merge(const VisionWeights& weights, const VisionConfig& config, Matr
   const ConstMatrix groups{x.data, x.rows / config.merged_patches(), width, width};
   OwnedMatrix hidden(groups.rows, width);
   Apply(weights.merger_fc1, groups, hidden, pool);
-  Gelu(hidden, pool);
+  Gelu(hidden, hidden, pool);
   OwnedMatrix features(groups.rows, config.hidden_size);
   Apply(weights.merger_fc2, hidden, features, pool);
   return features;
