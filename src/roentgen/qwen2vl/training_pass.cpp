@@ -50,11 +50,14 @@ void CheckTargets(const ModelConfig& config, const TrainingBatch& batch) {
   if (batch.targets.empty()) throw ShapeError("batch: no targets");
 }
 
-void CheckImages(const ModelConfig& config, const TrainingBatch& batch) {
+void CheckImages(const ModelConfig& config, const TrainingBatch& batch, bool train_vision) {
   size_t features = 0;
   for (const TrainingImage& image : batch.images) {
     const size_t tokens = MergedTokens(image.grid, config.vision);
     features += tokens;
+    if (train_vision && image.patches == nullptr) {
+      throw ShapeError("batch: an image without patches, though the vision tower is trained");
+    }
     const bool one = (image.features == nullptr) != (image.patches == nullptr);
     if (!one || (image.features != nullptr && (image.features->rows() != tokens ||
                                                image.features->cols() != config.hidden_size))) {
@@ -71,10 +74,10 @@ void CheckImages(const ModelConfig& config, const TrainingBatch& batch) {
   }
 }
 
-void CheckBatch(const ModelConfig& config, const TrainingBatch& batch) {
+void CheckBatch(const ModelConfig& config, const TrainingBatch& batch, bool train_vision) {
   CheckSegments(batch);
   CheckTargets(config, batch);
-  CheckImages(config, batch);
+  CheckImages(config, batch, train_vision);
 }
 
 /// The patches of all images that have them, one after the other.
@@ -317,11 +320,11 @@ std::vector<float> ForwardBackward(const ModelConfig& config, const ModelWeights
                                    const TrainingBatch& batch, const TrainingOptions& options,
                                    const TrainedParameters& parameters, ThreadPool& pool,
                                    const Observer& observer) {
-  CheckBatch(config, batch);
+  const bool train_vision = VisionPass::IsTrained(parameters, weights.vision);
+  CheckBatch(config, batch, train_vision);
   const PassContext context{parameters, PassRandom(options.seed, options.pass),
                             options.lora_dropout, pool};
   const PassPlan plan = PlanPass(config, weights, parameters, SizeOf(batch), options.memory_bytes);
-  const bool train_vision = VisionPass::IsTrained(parameters, weights.vision);
   const Pictures pictures(config, batch);
 
   std::optional<VisionPass> vision;
@@ -354,7 +357,7 @@ std::vector<float> ForwardBackward(const ModelConfig& config, const ModelWeights
 
 std::vector<float> ForwardLoss(const ModelConfig& config, const ModelWeights& weights,
                                const TrainingBatch& batch, ThreadPool& pool) {
-  CheckBatch(config, batch);
+  CheckBatch(config, batch, /*train_vision=*/false);
   const TrainedParameters nothing;
   const PassContext context{nothing, PassRandom(0, 0), /*lora_dropout=*/0, pool};
   const Pictures pictures(config, batch);
