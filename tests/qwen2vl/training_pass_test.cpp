@@ -281,7 +281,7 @@ TEST_F(TrainingPass, DoraWithoutAndWithDropout) {
 TEST_F(TrainingPass, DropoutAndNoiseFollowSeedAndPass) {
   ModelWeights weights = Weights();
   TrainedParameters parameters = Adapters(weights, {.rank = 2});
-  const TrainingBatch batch = Sample(false);
+  const TrainingBatch batch = Sample(true);
   const auto nll = [&](const TrainingOptions& options) {
     Run(weights, batch, parameters, options);
     return nll_;
