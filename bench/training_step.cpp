@@ -103,6 +103,7 @@ void Run(const std::string& spec, size_t tokens, int steps, size_t memory_bytes)
              pool.threads(), InstructionSet(), parameters.elements(), plan.kept_layers,
              model.config.num_hidden_layers, static_cast<double>(plan.bytes) * 1e-9);
   const double operations = UsefulOperations(model.config, tokens, batch.targets.size());
+  const MemoryReuse reuse;  // as the trainer holds one
   for (int step = 0; step < steps; ++step) {
     const double before = MeasureFmaPeak(pool);
     parameters.ZeroGradients();

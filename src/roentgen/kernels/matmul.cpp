@@ -31,6 +31,8 @@ namespace roentgen::HWY_NAMESPACE {
 // Depth of a block: a left panel (12 × 256 × 4 = 12 KiB) stays in the 32 KiB first-level cache
 // while a task's right operand streams past it.
 constexpr size_t kMaxDepth = 256;
+// Up to this many columns, less than a task's worth, rows are shared among the team instead.
+constexpr size_t kFewColumns = 128;
 // Columns per task: 256 × 256 × 4 = 256 KiB of the right operand, half of the smallest second-level
 // cache in question (Zen 3: 512 KiB).
 constexpr size_t kTaskColumns = 256;
@@ -189,8 +191,57 @@ struct RightOperand {
   Pack pack;
 };
 
-void ProductOfPacked(const PackedLeft& left, const RightOperand& right, ConstVector bias, Matrix y,
-                     bool add, ThreadPool& pool) {
+/// What becomes of a product, beyond its value.
+struct ProductOutput {
+  Matrix y;
+  ConstVector bias;  // empty: none
+  bool add;          // to what y holds
+};
+
+/// One panel of rows in one block of depth times units [first_unit, last_unit) of columns, which
+/// lie packed one after the other.
+void PanelProduct(const PackedLeft& left, size_t block, size_t panel, const float* packed,
+                  size_t first_unit, size_t last_unit, size_t cols, const ProductOutput& output) {
+  const size_t unit = 2 * hn::Lanes(F32());
+  const size_t depth = left.blocks.Size(block);
+  for (size_t u = first_unit; u < last_unit; ++u) {
+    const size_t col = u * unit;
+    const bool bias = block == 0 && !output.bias.empty();
+    const TileOutput out{output.y.Row(panel * kTileRows) + col, output.y.stride,
+                         std::min(unit, cols - col), bias ? output.bias.data() + col : nullptr,
+                         output.add || block > 0};
+    WithConstantRows(left.PanelRows(panel), [&]<size_t kRows>() HWY_ATTR {
+      TileProduct<kRows>(left.Panel(block, panel), packed + (u - first_unit) * unit * depth, depth,
+                         out);
+    });
+  }
+}
+
+/// Few columns (a low rank): the right operand is packed once for all and tasks take rows.
+void ProductOfFewColumns(const PackedLeft& left, const RightOperand& right,
+                         const ProductOutput& output, ThreadPool& pool) {
+  const DepthBlocks& blocks = left.blocks;
+  const size_t unit = 2 * hn::Lanes(F32());
+  const size_t units = hwy::DivCeil(right.cols, unit);
+  static thread_local Scratch right_scratch;
+  float* const packed = right_scratch.Floats(units * unit * blocks.total);
+  const auto block_at = [&](size_t block) { return packed + units * unit * blocks.Begin(block); };
+  pool.ForEach(blocks.count, [&](size_t block, int) {
+    right.pack(right.stored, 0, units, blocks.Begin(block), blocks.Size(block), block_at(block));
+  });
+  constexpr size_t kTaskPanels = 8;
+  pool.ForEach(hwy::DivCeil(left.panels, kTaskPanels), [&](size_t task, int) {
+    const size_t end = std::min(left.panels, (task + 1) * kTaskPanels);
+    for (size_t block = 0; block < blocks.count; ++block) {
+      for (size_t panel = task * kTaskPanels; panel < end; ++panel) {
+        PanelProduct(left, block, panel, block_at(block), 0, units, right.cols, output);
+      }
+    }
+  });
+}
+
+void ProductOfManyColumns(const PackedLeft& left, const RightOperand& right,
+                          const ProductOutput& output, ThreadPool& pool) {
   const DepthBlocks& blocks = left.blocks;
   const size_t unit = 2 * hn::Lanes(F32());
   // As many tasks of equal size as give every thread the same number of them.
@@ -204,44 +255,59 @@ void ProductOfPacked(const PackedLeft& left, const RightOperand& right, ConstVec
     static thread_local Scratch right_scratch;
     float* const packed = right_scratch.Floats((last_unit - first_unit) * unit * blocks.depth);
     for (size_t block = 0; block < blocks.count; ++block) {
-      const size_t depth = blocks.Size(block);
-      right.pack(right.stored, first_unit, last_unit - first_unit, blocks.Begin(block), depth,
-                 packed);
+      right.pack(right.stored, first_unit, last_unit - first_unit, blocks.Begin(block),
+                 blocks.Size(block), packed);
       for (size_t panel = 0; panel < left.panels; ++panel) {
-        for (size_t u = first_unit; u < last_unit; ++u) {
-          const size_t col = u * unit;
-          const TileOutput out{
-              y.Row(panel * kTileRows) + col, y.stride, std::min(unit, right.cols - col),
-              bias.empty() || block > 0 ? nullptr : bias.data() + col, add || block > 0};
-          WithConstantRows(left.PanelRows(panel), [&]<size_t kRows>() HWY_ATTR {
-            TileProduct<kRows>(left.Panel(block, panel), packed + (u - first_unit) * unit * depth,
-                               depth, out);
-          });
-        }
+        PanelProduct(left, block, panel, packed, first_unit, last_unit, right.cols, output);
       }
     }
   });
 }
 
-void ManyRows(ConstMatrix x, std::span<const MatMulOutput> outputs, bool add, ThreadPool& pool) {
+void ProductOfPacked(const PackedLeft& left, const RightOperand& right, const ProductOutput& output,
+                     ThreadPool& pool) {
+  const bool few = right.cols <= kFewColumns;
+  (few ? ProductOfFewColumns : ProductOfManyColumns)(left, right, output, pool);
+}
+
+void ManyRows(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
   const PackedLeft left(x, PackLeftRows, x.rows, x.cols, pool);
   for (const MatMulOutput& output : outputs) {
-    ProductOfPacked(left, RightOperand::Transposed(output.weight), output.bias, output.y, add,
+    ProductOfPacked(left, RightOperand::Transposed(output.weight),
+                    {output.y, output.bias, output.add}, pool);
+  }
+}
+
+void InputGradients(ConstMatrix grad_y, std::span<const MatMulInputGradient> outputs,
+                    ThreadPool& pool) {
+  const PackedLeft left(grad_y, PackLeftRows, grad_y.rows, grad_y.cols, pool);
+  for (const MatMulInputGradient& output : outputs) {
+    ProductOfPacked(left, RightOperand::AsItLies(output.weight), {output.grad_x, {}, output.add},
                     pool);
   }
 }
 
-void InputGradients(ConstMatrix grad_y, std::span<const MatMulInputGradient> outputs, bool add,
-                    ThreadPool& pool) {
-  const PackedLeft left(grad_y, PackLeftRows, grad_y.rows, grad_y.cols, pool);
-  for (const MatMulInputGradient& output : outputs) {
-    ProductOfPacked(left, RightOperand::AsItLies(output.weight), {}, output.grad_x, add, pool);
-  }
+/// sums += leftᵀ right.
+void ProductOfColumns(ConstMatrix left, ConstMatrix right, Matrix sums, ThreadPool& pool) {
+  const PackedLeft packed(left, PackLeftColumns, left.cols, left.rows, pool);
+  ProductOfPacked(packed, RightOperand::AsItLies(right), {sums, {}, /*add=*/true}, pool);
 }
 
 void WeightGradient(ConstMatrix grad_y, ConstMatrix x, Matrix grad_weight, ThreadPool& pool) {
-  const PackedLeft left(grad_y, PackLeftColumns, grad_y.cols, grad_y.rows, pool);
-  ProductOfPacked(left, RightOperand::AsItLies(x), {}, grad_weight, /*add=*/true, pool);
+  if (x.cols > kFewColumns || grad_y.cols <= x.cols) {
+    ProductOfColumns(grad_y, x, grad_weight, pool);
+    return;
+  }
+  // Tall and narrow (the B of a low rank): the other way round, so that the wide operand streams as
+  // rows instead of being transposed.
+  static thread_local Scratch scratch;
+  const size_t width = grad_y.cols;
+  const Matrix turned{scratch.Floats(x.cols * width), x.cols, width, width};
+  std::fill_n(turned.data, x.cols * width, 0.0f);
+  ProductOfColumns(x, grad_y, turned, pool);
+  for (size_t n = 0; n < width; ++n) {
+    for (size_t k = 0; k < x.cols; ++k) grad_weight.Row(n)[k] += turned.Row(k)[n];
+  }
 }
 
 }  // namespace roentgen::HWY_NAMESPACE
@@ -267,7 +333,7 @@ void RequireFloats(const WeightMatrix& weight) {
 }
 
 void RequireShapes(ConstMatrix x, const MatMulOutput& output) {
-  const auto& [weight, bias, y] = output;
+  const auto& [weight, bias, y, add] = output;
   if (x.cols != weight.cols || y.rows != x.rows || y.cols != weight.rows ||
       (!bias.empty() && bias.size() != weight.rows)) {
     throw ShapeError(fmt::format("matmul: x {}×{}, weight {}×{}, bias {}, y {}×{}", x.rows, x.cols,
@@ -276,11 +342,25 @@ void RequireShapes(ConstMatrix x, const MatMulOutput& output) {
   RequireFloats(weight);
 }
 
-void Products(ConstMatrix x, std::span<const MatMulOutput> outputs, bool add, ThreadPool& pool) {
+}  // namespace
+
+void MatMul(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, Matrix y,
+            ThreadPool& pool) {
+  const MatMulOutput output{weight, bias, y};
+  MatMulEach(x, {&output, 1}, pool);
+}
+
+void MatMulAdd(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, Matrix y,
+               ThreadPool& pool) {
+  const MatMulOutput output{weight, bias, y, /*add=*/true};
+  MatMulEach(x, {&output, 1}, pool);
+}
+
+void MatMulEach(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
   for (const MatMulOutput& output : outputs) RequireShapes(x, output);
   if (x.rows == 0) return;
   if (x.rows > kFewRows) {
-    HWY_DYNAMIC_DISPATCH(ManyRows)(x, outputs, add, pool);
+    HWY_DYNAMIC_DISPATCH(ManyRows)(x, outputs, pool);
     return;
   }
   while (!outputs.empty()) {  // neighbours of one type together
@@ -288,14 +368,26 @@ void Products(ConstMatrix x, std::span<const MatMulOutput> outputs, bool add, Th
     while (alike < outputs.size() && outputs[alike].weight.dtype == outputs[0].weight.dtype) {
       ++alike;
     }
-    HWY_DYNAMIC_DISPATCH(FewRows)(x, outputs.first(alike), add, pool);
+    HWY_DYNAMIC_DISPATCH(FewRows)(x, outputs.first(alike), pool);
     outputs = outputs.subspan(alike);
   }
 }
 
-void ProductsWithTransposed(ConstMatrix grad_y, std::span<const MatMulInputGradient> outputs,
-                            bool add, ThreadPool& pool) {
-  for (const auto& [weight, grad_x] : outputs) {
+void MatMulBackwardInput(ConstMatrix grad_y, const WeightMatrix& weight, Matrix grad_x,
+                         ThreadPool& pool) {
+  const MatMulInputGradient output{weight, grad_x};
+  MatMulBackwardInputEach(grad_y, {&output, 1}, pool);
+}
+
+void MatMulBackwardInputAdd(ConstMatrix grad_y, const WeightMatrix& weight, Matrix grad_x,
+                            ThreadPool& pool) {
+  const MatMulInputGradient output{weight, grad_x, /*add=*/true};
+  MatMulBackwardInputEach(grad_y, {&output, 1}, pool);
+}
+
+void MatMulBackwardInputEach(ConstMatrix grad_y, std::span<const MatMulInputGradient> outputs,
+                             ThreadPool& pool) {
+  for (const auto& [weight, grad_x, add] : outputs) {
     if (grad_y.cols != weight.rows || grad_x.rows != grad_y.rows || grad_x.cols != weight.cols) {
       throw ShapeError(fmt::format("matmul: gradient of y {}×{}, weight {}×{}, gradient of x {}×{}",
                                    grad_y.rows, grad_y.cols, weight.rows, weight.cols, grad_x.rows,
@@ -303,42 +395,7 @@ void ProductsWithTransposed(ConstMatrix grad_y, std::span<const MatMulInputGradi
     }
     RequireFloats(weight);
   }
-  if (grad_y.rows > 0) HWY_DYNAMIC_DISPATCH(InputGradients)(grad_y, outputs, add, pool);
-}
-
-}  // namespace
-
-void MatMul(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, Matrix y,
-            ThreadPool& pool) {
-  const MatMulOutput output{weight, bias, y};
-  Products(x, {&output, 1}, /*add=*/false, pool);
-}
-
-void MatMulAdd(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, Matrix y,
-               ThreadPool& pool) {
-  const MatMulOutput output{weight, bias, y};
-  Products(x, {&output, 1}, /*add=*/true, pool);
-}
-
-void MatMulEach(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
-  Products(x, outputs, /*add=*/false, pool);
-}
-
-void MatMulBackwardInput(ConstMatrix grad_y, const WeightMatrix& weight, Matrix grad_x,
-                         ThreadPool& pool) {
-  const MatMulInputGradient output{weight, grad_x};
-  ProductsWithTransposed(grad_y, {&output, 1}, /*add=*/false, pool);
-}
-
-void MatMulBackwardInputAdd(ConstMatrix grad_y, const WeightMatrix& weight, Matrix grad_x,
-                            ThreadPool& pool) {
-  const MatMulInputGradient output{weight, grad_x};
-  ProductsWithTransposed(grad_y, {&output, 1}, /*add=*/true, pool);
-}
-
-void MatMulBackwardInputEach(ConstMatrix grad_y, std::span<const MatMulInputGradient> outputs,
-                             ThreadPool& pool) {
-  ProductsWithTransposed(grad_y, outputs, /*add=*/false, pool);
+  if (grad_y.rows > 0) HWY_DYNAMIC_DISPATCH(InputGradients)(grad_y, outputs, pool);
 }
 
 void MatMulBackwardWeight(ConstMatrix grad_y, ConstMatrix x, Matrix grad_weight, ThreadPool& pool) {

@@ -30,6 +30,7 @@ struct MatMulOutput {
   WeightMatrix weight;
   ConstVector bias;
   Matrix y;
+  bool add = false;  // to what y holds
 };
 
 /// MatMul for each of the outputs. Together they are faster than one after the other: x is packed
@@ -58,6 +59,7 @@ void MatMulBackwardInputAdd(ConstMatrix grad_y, const WeightMatrix& weight, Matr
 struct MatMulInputGradient {
   WeightMatrix weight;
   Matrix grad_x;
+  bool add = false;  // to what grad_x holds
 };
 
 /// MatMulBackwardInput for each of the outputs; grad_y is packed once.

@@ -8,8 +8,8 @@
 namespace roentgen {
 namespace {
 
-void AddAdapters(const Linear& linear, ConstMatrix x, Matrix y, ThreadPool& pool) {
-  for (const LoraDelta& delta : linear.lora) AddAdapter(delta, x, y, pool);
+void Scale(OwnedMatrix& low, float scale) {
+  for (float* value = low.data(); value != low.data() + low.size(); ++value) *value *= scale;
 }
 
 bool IsDora(const Linear& linear) {
@@ -20,8 +20,8 @@ bool IsDora(const Linear& linear) {
 void ApplyDora(const Linear& linear, ConstMatrix x, Matrix y, bool add, ThreadPool& pool) {
   OwnedMatrix product(y.rows, y.cols);
   MatMul(x, linear.weight, {}, product, pool);
-  AddAdapters(linear, x, product, pool);
   const LoraDelta& dora = linear.lora.front();
+  AddAdapter(dora, x, product, pool);
   ForRows(pool, y.rows, y.cols, [&](size_t row) {
     const float* const from = product.view().Row(row);
     float* const to = y.Row(row);
@@ -37,7 +37,7 @@ void ApplyDora(const Linear& linear, ConstMatrix x, Matrix y, bool add, ThreadPo
 OwnedMatrix LowRank(const LoraDelta& delta, ConstMatrix x, ThreadPool& pool) {
   OwnedMatrix low(x.rows, delta.a->rows());
   MatMul(x, AsWeights(*delta.a), {}, low, pool);
-  for (float* value = low.data(); value != low.data() + low.size(); ++value) *value *= delta.scale;
+  Scale(low, delta.scale);
   return low;
 }
 
@@ -46,31 +46,39 @@ void AddAdapter(const LoraDelta& delta, ConstMatrix x, Matrix y, ThreadPool& poo
 }
 
 void Apply(const Linear& linear, ConstMatrix x, Matrix y, ThreadPool& pool) {
-  if (IsDora(linear)) return ApplyDora(linear, x, y, /*add=*/false, pool);
-  MatMul(x, linear.weight, linear.bias, y, pool);
-  AddAdapters(linear, x, y, pool);
-}
-
-void ApplyEach(ConstMatrix x, std::initializer_list<LinearOutput> outputs, ThreadPool& pool) {
-  std::vector<MatMulOutput> products;
-  products.reserve(outputs.size());
-  for (const auto& [linear, y] : outputs) {
-    if (!IsDora(linear)) products.push_back({linear.weight, linear.bias, y});
-  }
-  MatMulEach(x, products, pool);
-  for (const auto& [linear, y] : outputs) {
-    if (IsDora(linear)) {
-      ApplyDora(linear, x, y, /*add=*/false, pool);
-    } else {
-      AddAdapters(linear, x, y, pool);
-    }
-  }
+  ApplyEach(x, {{linear, y}}, pool);
 }
 
 void ApplyAdd(const Linear& linear, ConstMatrix x, Matrix y, ThreadPool& pool) {
-  if (IsDora(linear)) return ApplyDora(linear, x, y, /*add=*/true, pool);
-  MatMulAdd(x, linear.weight, linear.bias, y, pool);
-  AddAdapters(linear, x, y, pool);
+  ApplyEach(x, {{linear, y, /*add=*/true}}, pool);
+}
+
+void ApplyEach(ConstMatrix x, std::initializer_list<LinearOutput> outputs, ThreadPool& pool) {
+  // The adapters' A behind all weights: these are of one type and stay together.
+  std::vector<MatMulOutput> products;
+  std::vector<OwnedMatrix> lows;
+  for (const auto& [linear, y, add] : outputs) {
+    if (!IsDora(linear)) products.push_back({linear.weight, linear.bias, y, add});
+  }
+  for (const auto& [linear, y, add] : outputs) {
+    if (IsDora(linear)) continue;
+    for (const LoraDelta& delta : linear.lora) {
+      lows.emplace_back(x.rows, delta.a->rows());
+      products.push_back({AsWeights(*delta.a), {}, lows.back()});
+    }
+  }
+  MatMulEach(x, products, pool);
+  auto low = lows.begin();
+  for (const auto& [linear, y, add] : outputs) {
+    if (IsDora(linear)) {
+      ApplyDora(linear, x, y, add, pool);
+      continue;
+    }
+    for (const LoraDelta& delta : linear.lora) {
+      Scale(*low, delta.scale);
+      MatMulAdd(*low++, AsWeights(*delta.b), {}, y, pool);
+    }
+  }
 }
 
 }  // namespace roentgen

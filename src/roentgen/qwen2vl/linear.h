@@ -15,6 +15,7 @@ void Apply(const Linear& linear, ConstMatrix x, Matrix y, ThreadPool& pool);
 struct LinearOutput {
   const Linear& linear;
   Matrix y;
+  bool add = false;  // to what y holds
 };
 
 /// Apply for several linears of the same x, which is faster together.

@@ -68,15 +68,13 @@ void ApplyDropped(const PassContext& context, const Linear& linear, ConstMatrix 
 }
 
 /// Gradients of y += scale · (x Aᵀ) Bᵀ: added to those of A and B, where they are trained, and to
-/// grad_x, where it has data.
+/// grad_x, where it has data. grad_low: grad_y B [tokens, rank], which becomes scratch.
 void AdapterBackward(const PassContext& context, const LoraDelta& delta, ConstMatrix x,
-                     ConstMatrix grad_y, Matrix grad_x) {
+                     ConstMatrix grad_y, OwnedMatrix& grad_low, Matrix grad_x) {
   ThreadPool& pool = context.pool;
   const Matrix grad_a = context.parameters.GradientOf(*delta.a);
   const Matrix grad_b = context.parameters.GradientOf(*delta.b);
   const bool drops = grad_a.data != nullptr && context.lora_dropout > 0;
-  OwnedMatrix grad_low(x.rows, delta.a->rows());
-  MatMulBackwardInput(grad_y, AsWeights(*delta.b), grad_low, pool);
   for (size_t i = 0; i < grad_low.size(); ++i) grad_low.data()[i] *= delta.scale;
   if (grad_a.data != nullptr) {
     OwnedMatrix dropped(drops ? x.rows : 0, x.cols);
@@ -94,6 +92,31 @@ void AdapterBackward(const PassContext& context, const LoraDelta& delta, ConstMa
   MatMulBackwardInput(grad_low, AsWeights(*delta.a), through, pool);
   DropFor(context, delta, through, through);
   AddScaled(through, grad_x, pool, [](size_t) { return 1.0f; });
+}
+
+/// grad_x as wanted from grad_y W, then the gradients of the adapters: their products with grad_y
+/// go together.
+void ProductBackward(const PassContext& context, const Linear& linear, ConstMatrix x,
+                     ConstMatrix grad_y, Matrix grad_x, InputGradient wanted) {
+  if (wanted == InputGradient::kNotWanted) grad_x = {};
+  std::vector<MatMulInputGradient> products;
+  std::vector<OwnedMatrix> grad_lows;
+  if (grad_x.data != nullptr) {
+    products.push_back({linear.weight, grad_x, wanted == InputGradient::kAdd});
+  }
+  const auto takes_part = [&](const LoraDelta& delta) {
+    return grad_x.data != nullptr || context.parameters.IsTrained(delta.a->data());
+  };
+  for (const LoraDelta& delta : linear.lora) {
+    if (!takes_part(delta)) continue;
+    grad_lows.emplace_back(x.rows, delta.a->rows());
+    products.push_back({AsWeights(*delta.b), grad_lows.back()});
+  }
+  MatMulBackwardInputEach(grad_y, products, context.pool);
+  auto grad_low = grad_lows.begin();
+  for (const LoraDelta& delta : linear.lora) {
+    if (takes_part(delta)) AdapterBackward(context, delta, x, grad_y, *grad_low++, grad_x);
+  }
 }
 
 /// Gradient of the magnitude: of each row, grad_y · (what the magnitude multiplies) / its norm.
@@ -121,45 +144,42 @@ void DoraBackward(const PassContext& context, const Linear& linear, ConstMatrix 
   const LoraDelta& dora = linear.lora.front();
   MagnitudeBackward(context, linear, x, grad_y);
   const OwnedMatrix scaled = Scaled(grad_y, pool, [&](size_t n) { return dora.RowFactor(n); });
-  const auto product = wanted == InputGradient::kAdd ? MatMulBackwardInputAdd : MatMulBackwardInput;
-  if (wanted == InputGradient::kNotWanted) {
-    grad_x = {};
-  } else if (!Drops(context, linear)) {
-    product(scaled, linear.weight, grad_x, pool);
-  } else {
-    // The base itself sees all of x; only what DoRA adds to it sees x with values dropped.
-    product(grad_y, linear.weight, grad_x, pool);
-    const OwnedMatrix rest =
-        Scaled(grad_y, pool, [&](size_t n) { return dora.RowFactor(n) - 1.0f; });
-    OwnedMatrix through(x.rows, x.cols);
-    MatMulBackwardInput(rest, linear.weight, through, pool);
-    DropFor(context, dora, through, through);
-    AddScaled(through, grad_x, pool, [](size_t) { return 1.0f; });
+  if (wanted == InputGradient::kNotWanted || !Drops(context, linear)) {
+    ProductBackward(context, linear, x, scaled, grad_x, wanted);
+    return;
   }
-  AdapterBackward(context, dora, x, scaled, grad_x);
+  // The base itself sees all of x; only what DoRA adds to it sees x with values dropped.
+  const bool add = wanted == InputGradient::kAdd;
+  (add ? MatMulBackwardInputAdd : MatMulBackwardInput)(grad_y, linear.weight, grad_x, pool);
+  const OwnedMatrix rest = Scaled(grad_y, pool, [&](size_t n) { return dora.RowFactor(n) - 1.0f; });
+  OwnedMatrix through(x.rows, x.cols);
+  MatMulBackwardInput(rest, linear.weight, through, pool);
+  DropFor(context, dora, through, through);
+  AddScaled(through, grad_x, pool, [](size_t) { return 1.0f; });
+  OwnedMatrix grad_low(x.rows, dora.a->rows());
+  MatMulBackwardInput(scaled, AsWeights(*dora.b), grad_low, pool);
+  AdapterBackward(context, dora, x, scaled, grad_low, grad_x);
 }
 
 }  // namespace
 
 void TrainingApply(const PassContext& context, const Linear& linear, ConstMatrix x, Matrix y) {
-  if (Drops(context, linear)) {
-    ApplyDropped(context, linear, x, y, /*add=*/false);
-  } else {
-    Apply(linear, x, y, context.pool);
-  }
+  TrainingApplyEach(context, x, {{linear, y}});
+}
+
+void TrainingApplyAdd(const PassContext& context, const Linear& linear, ConstMatrix x, Matrix y) {
+  TrainingApplyEach(context, x, {{linear, y, /*add=*/true}});
 }
 
 void TrainingApplyEach(const PassContext& context, ConstMatrix x,
                        std::initializer_list<LinearOutput> outputs) {
   if (context.lora_dropout == 0) return ApplyEach(x, outputs, context.pool);
-  for (const auto& [linear, y] : outputs) TrainingApply(context, linear, x, y);
-}
-
-void TrainingApplyAdd(const PassContext& context, const Linear& linear, ConstMatrix x, Matrix y) {
-  if (Drops(context, linear)) {
-    ApplyDropped(context, linear, x, y, /*add=*/true);
-  } else {
-    ApplyAdd(linear, x, y, context.pool);
+  for (const LinearOutput& output : outputs) {
+    if (Drops(context, output.linear)) {
+      ApplyDropped(context, output.linear, x, output.y, output.add);
+    } else {
+      ApplyEach(x, {output}, context.pool);
+    }
   }
 }
 
@@ -174,17 +194,7 @@ void LinearBackward(const PassContext& context, const Linear& linear, ConstMatri
     DoraBackward(context, linear, x, grad_y, grad_x, wanted);
     return;
   }
-  if (wanted == InputGradient::kNotWanted) grad_x = {};
-  if (wanted == InputGradient::kOverwrite) {
-    MatMulBackwardInput(grad_y, linear.weight, grad_x, pool);
-  }
-  if (wanted == InputGradient::kAdd) {
-    MatMulBackwardInputAdd(grad_y, linear.weight, grad_x, pool);
-  }
-  for (const LoraDelta& delta : linear.lora) {
-    const bool trained = context.parameters.IsTrained(delta.a->data());
-    if (trained || grad_x.data != nullptr) AdapterBackward(context, delta, x, grad_y, grad_x);
-  }
+  ProductBackward(context, linear, x, grad_y, grad_x, wanted);
 }
 
 bool LinearIsTrained(const TrainedParameters& parameters, const Linear& linear) {

@@ -322,6 +322,7 @@ std::vector<float> ForwardBackward(const ModelConfig& config, const ModelWeights
                                    const Observer& observer) {
   const bool train_vision = VisionPass::IsTrained(parameters, weights.vision);
   CheckBatch(config, batch, train_vision);
+  const MemoryReuse reuse;
   const PassContext context{parameters, PassRandom(options.seed, options.pass),
                             options.lora_dropout, pool};
   const PassPlan plan = PlanPass(config, weights, parameters, SizeOf(batch), options.memory_bytes);
@@ -358,6 +359,7 @@ std::vector<float> ForwardBackward(const ModelConfig& config, const ModelWeights
 std::vector<float> ForwardLoss(const ModelConfig& config, const ModelWeights& weights,
                                const TrainingBatch& batch, ThreadPool& pool) {
   CheckBatch(config, batch, /*train_vision=*/false);
+  const MemoryReuse reuse;
   const TrainedParameters nothing;
   const PassContext context{nothing, PassRandom(0, 0), /*lora_dropout=*/0, pool};
   const Pictures pictures(config, batch);
