@@ -1,7 +1,8 @@
 // One training step of a whole model: LoRA on the language model's linears, one sample with the
 // features of its image at hand. Prints seconds, the share of the machine's FMA peak that useful
 // arithmetic reaches (forward and input gradients; nothing that is computed twice counts twice),
-// and the peak memory.
+// and the peak memory. Where other programs share the processor, the figure by processor time is
+// nearer to what a quiet machine does.
 //
 //   roentgen_training_step [MODEL [TOKENS [STEPS [MEMORY_MB]]]]
 

@@ -149,9 +149,10 @@ TrainedParameters TrainedParameters::OfModel(
   const std::map<std::string, std::vector<size_t>> shapes = ShapesByName(config);
   TrainedParameters parameters;
   const bool tied = weights.lm_head.data == weights.embed_tokens.data;
-  const auto shape_of = [&](const std::string& name, std::vector<size_t> otherwise) {
+  const auto shape_of = [&](const std::string& name, const WeightMatrix& matrix) {
     const auto at = shapes.find(name);
-    return at == shapes.end() ? otherwise : at->second;  // an lm_head that should be tied
+    if (at != shapes.end()) return at->second;
+    return std::vector<size_t>{matrix.rows, matrix.cols};  // an lm_head that should be tied
   };
   VisitParameters(
       weights,
@@ -160,7 +161,7 @@ TrainedParameters TrainedParameters::OfModel(
         matrix = ToMaster(matrix, weights);
         auto* const values =
             const_cast<float*>(reinterpret_cast<const float*>(matrix.data));  // memory of ToMaster
-        parameters.Add(name, shape_of(name, {matrix.rows, matrix.cols}), values);
+        parameters.Add(name, shape_of(name, matrix), values);
       },
       [&](const std::string& name, std::vector<float>& vector) {
         if (wanted(name)) parameters.Add(name, {vector.size()}, vector.data());
