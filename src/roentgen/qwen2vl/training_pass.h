@@ -56,7 +56,8 @@ PassPlan PlanPass(const ModelConfig& config, const ModelWeights& weights,
 /// Throws Error when the batch contradicts itself or the model: a token, label or target out of its
 /// range, segments that do not cover the tokens, images that are not as large as their
 /// placeholders, patches missing where the vision tower is trained. Nothing has been added then.
-/// Throws Cancelled in a CancelScope; the gradients are useless then.
+/// Throws Cancelled in a CancelScope; the gradients are useless then. Many passes are faster within
+/// a MemoryReuse (tensor/buffer.h) of the caller.
 std::vector<float> ForwardBackward(const ModelConfig& config, const ModelWeights& weights,
                                    const TrainingBatch& batch, const TrainingOptions& options,
                                    const TrainedParameters& parameters, ThreadPool& pool,
