@@ -87,6 +87,47 @@ BENCHMARK(Product)
     ->Args({1, 151936, 1536})
     ->UseRealTime();
 
+/// Like Product: `outputs` and `inputs` are those of the layer, so the depth is `outputs` here.
+void InputGradientProduct(benchmark::State& state) {
+  const auto tokens = static_cast<size_t>(state.range(0));
+  const auto outputs = static_cast<size_t>(state.range(1));
+  const auto inputs = static_cast<size_t>(state.range(2));
+  const OwnedMatrix grad_y = RandomMatrix(tokens, outputs);
+  const AlignedBytes weights = RandomWeights(outputs, inputs);
+  OwnedMatrix grad_x(tokens, inputs);
+  for (auto _ : state) {
+    MatMulBackwardInput(grad_y, {DType::kBF16, weights.data(), outputs, inputs}, grad_x, Pool());
+  }
+  state.counters["flops"] = benchmark::Counter(2 * static_cast<double>(tokens * outputs * inputs),
+                                               benchmark::Counter::kIsIterationInvariantRate);
+}
+// Training on a sample of 322 tokens: query, key, gate, down; the head on an answer; a low rank.
+BENCHMARK(InputGradientProduct)
+    ->Args({322, 1536, 1536})
+    ->Args({322, 256, 1536})
+    ->Args({322, 8960, 1536})
+    ->Args({322, 1536, 8960})
+    ->Args({12, 151936, 1536})
+    ->Args({322, 8960, 8})
+    ->UseRealTime();
+
+void WeightGradientProduct(benchmark::State& state) {
+  const auto tokens = static_cast<size_t>(state.range(0));
+  const auto outputs = static_cast<size_t>(state.range(1));
+  const auto inputs = static_cast<size_t>(state.range(2));
+  const OwnedMatrix grad_y = RandomMatrix(tokens, outputs);
+  const OwnedMatrix x = RandomMatrix(tokens, inputs);
+  OwnedMatrix gradient = RandomMatrix(outputs, inputs);
+  for (auto _ : state) MatMulBackwardWeight(grad_y, x, gradient, Pool());
+  state.counters["flops"] = benchmark::Counter(2 * static_cast<double>(tokens * outputs * inputs),
+                                               benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK(WeightGradientProduct)
+    ->Args({322, 8960, 1536})
+    ->Args({322, 8, 8960})  // a low rank
+    ->Args({322, 8960, 8})
+    ->UseRealTime();
+
 void SelfAttention(benchmark::State& state) {
   const auto tokens = static_cast<size_t>(state.range(0));
   const AttentionShape shape{static_cast<size_t>(state.range(1)),
@@ -116,8 +157,8 @@ void ElementWise(benchmark::State& state, void (*work)(Matrix)) {
   state.counters["bytes"] = benchmark::Counter(static_cast<double>(2 * x.size() * sizeof(float)),
                                                benchmark::Counter::kIsIterationInvariantRate);
 }
-BENCHMARK_CAPTURE(ElementWise, SiluMul, [](Matrix x) { SiluMul(x, x, Pool()); })->UseRealTime();
-BENCHMARK_CAPTURE(ElementWise, QuickGelu, [](Matrix x) { QuickGelu(x, Pool()); })->UseRealTime();
+BENCHMARK_CAPTURE(ElementWise, SiluMul, [](Matrix x) { SiluMul(x, x, x, Pool()); })->UseRealTime();
+BENCHMARK_CAPTURE(ElementWise, QuickGelu, [](Matrix x) { QuickGelu(x, x, Pool()); })->UseRealTime();
 BENCHMARK_CAPTURE(ElementWise, RmsNorm, [](Matrix x) {
   static const std::vector<float> weight(x.cols, 1.0f);
   RmsNorm(x, weight, 1e-6f, x, Pool());

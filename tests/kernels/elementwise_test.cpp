@@ -79,9 +79,9 @@ TEST(Activation, EqualsTheDefinition) {
     OwnedMatrix exact(5, 37);
     std::copy(before.begin(), before.end(), quick.data());
     std::copy(before.begin(), before.end(), exact.data());
-    SiluMul(gate, up, pool);
-    QuickGelu(quick, pool);
-    Gelu(exact, pool);
+    SiluMul(gate, up, gate, pool);
+    QuickGelu(quick, quick, pool);
+    Gelu(exact, exact, pool);
     for (size_t i = 0; i < before.size(); ++i) {
       const double x = before[i];
       const double scale = kTolerance * std::max(1.0, std::abs(x));
@@ -89,7 +89,7 @@ TEST(Activation, EqualsTheDefinition) {
       ASSERT_NEAR(quick.data()[i], x / (1 + std::exp(-1.702 * x)), scale) << x;
       ASSERT_NEAR(exact.data()[i], x / 2 * (1 + std::erf(x / std::numbers::sqrt2)), scale) << x;
     }
-    ROENTGEN_EXPECT_ERROR(SiluMul(gate, up.view().Rows(0, 4), pool), "up 4×37");
+    ROENTGEN_EXPECT_ERROR(SiluMul(gate, up.view().Rows(0, 4), gate, pool), "4×37");
   });
 }
 

@@ -32,17 +32,17 @@ void CheckLayerNorm(const test::UnitGroup& group) {
 
 void CheckActivations(const test::UnitGroup& group) {
   OwnedMatrix quick = group.Values("x");
-  QuickGelu(quick, Pool());
+  QuickGelu(quick, quick, Pool());
   group.Expect("quick_gelu", quick);
 
   OwnedMatrix exact = group.Values("x");
-  Gelu(exact, Pool());
+  Gelu(exact, exact, Pool());
   group.Expect("gelu_exact", exact);
 
   OwnedMatrix silu = group.Values("x");
   OwnedMatrix ones(silu.rows(), silu.cols());
   std::fill_n(ones.data(), ones.size(), 1.0f);
-  SiluMul(silu, ones, Pool());
+  SiluMul(silu, ones, silu, Pool());
   group.Expect("silu", silu);
 }
 
@@ -55,7 +55,7 @@ void CheckSiluGateMlp(const test::UnitGroup& group) {
     return y;
   };
   OwnedMatrix gate = product(x, "gate_proj_weight");
-  SiluMul(gate, product(x, "up_proj_weight"), Pool());
+  SiluMul(gate, product(x, "up_proj_weight"), gate, Pool());
   group.Expect("y", product(gate, "down_proj_weight"));
 }
 

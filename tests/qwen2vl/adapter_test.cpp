@@ -7,6 +7,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/qwen2vl/linear.h"
 #include "roentgen/qwen2vl/merge.h"
 #include "support/paths.h"
 #include "support/tiny_model.h"
@@ -38,7 +39,7 @@ class Adapter : public testing::Test {
     WriteFileAtomically(folder_.path() / "adapter_config.json", config);
     SaveSafetensors(folder_.path() / "adapter_model.safetensors",
                     {tensors_.begin(), tensors_.end()});
-    return ApplyAdapter(weights_, folder_.path());
+    return ApplyAdapter(weights_, folder_.path(), pool_);
   }
 
   /// Applies the adapter with one key changed, which must be refused.
@@ -51,6 +52,7 @@ class Adapter : public testing::Test {
 
   Linear& QProj() { return weights_.layers[0].q_proj; }
 
+  ThreadPool pool_{2};
   test::TemporaryFolder folder_;
   Json config_ = {{"peft_type", "LORA"}, {"r", 2}, {"lora_alpha", 8}, {"bias", "none"}};
   std::map<std::string, std::vector<float>> storage_;
@@ -108,12 +110,12 @@ TEST_F(Adapter, TheFirstPatternThatFitsCounts) {
 TEST_F(Adapter, OtherKindsAreRefusedByName) {
   ExpectRefused("peft_type", "LOHA", "adapter_config.json: peft_type: LOHA is not supported");
   ExpectRefused("bias", "lora_only", "bias: lora_only is not supported, only none is");
-  ExpectRefused("use_dora", true, "use_dora: not supported, only plain LoRA is");
+  ExpectRefused("use_qalora", true, "use_qalora: not supported, only plain LoRA is");
   ExpectRefused("fan_in_fan_out", true, "fan_in_fan_out: not supported");
   ExpectRefused("modules_to_save", {"lm_head"}, "modules_to_save: not supported");
   ExpectRefused("layer_replication", Json::parse("[[0, 1]]"), "layer_replication: not supported");
   ExpectRefused("init_lora_weights", "pissa_niter_4", "pissa_niter_4 changes the base model's");
-  for (const char* key : {"use_dora", "fan_in_fan_out", "lora_bias"}) config_[key] = false;
+  for (const char* key : {"use_qalora", "fan_in_fan_out", "lora_bias"}) config_[key] = false;
   config_["modules_to_save"] = Json::array();
   config_["init_lora_weights"] = "gaussian";
   EXPECT_EQ(Apply().linears, 1u);
@@ -124,9 +126,10 @@ TEST_F(Adapter, ConfigFlaws) {
   ExpectRefused("r", 0, "r: 0 is no rank between 1 and");
   ExpectRefused("lora_alpha", nullptr, "lora_alpha: missing");
   const test::TemporaryFolder empty;
-  ROENTGEN_EXPECT_ERROR(ApplyAdapter(weights_, empty.path()), "no adapter_config.json here");
+  ROENTGEN_EXPECT_ERROR(ApplyAdapter(weights_, empty.path(), pool_), "no adapter_config.json here");
   test::WriteJson(empty.path() / "adapter_config.json", config_);
-  ROENTGEN_EXPECT_ERROR(ApplyAdapter(weights_, empty.path()), "no adapter_model.safetensors here");
+  ROENTGEN_EXPECT_ERROR(ApplyAdapter(weights_, empty.path(), pool_),
+                        "no adapter_model.safetensors here");
 }
 
 TEST_F(Adapter, TensorFlawsLeaveTheWeightsAlone) {
@@ -152,13 +155,45 @@ TEST_F(Adapter, UnknownTensorsAndLinearsAreRefused) {
   EXPECT_TRUE(QProj().lora.empty()) << "all or nothing";
   tensors_.erase("base_model.model.model.layers.9.self_attn.q_proj.lora_A.weight");
   for (const char* name : {"base_model.model.lm_head.weight", "model.layers.0.x.lora_A.weight",
-                           "base_model.model.model.layers.0.x.lora_magnitude_vector"}) {
+                           "base_model.model.model.layers.0.x.lora_embedding_A"}) {
     Set(name, {2}, 1.0f);
     ROENTGEN_EXPECT_ERROR(Apply(), std::string(name) + " is no factor of a linear's LoRA");
     tensors_.erase(name);
   }
   Set(std::string(kQProj) + ".lora_A.default.weight", {2, 16}, 1.0f);
   ROENTGEN_EXPECT_ERROR(Apply(), "is there under two names");
+}
+
+TEST_F(Adapter, DoraBringsRowsToTheMagnitude) {
+  const std::string magnitude = std::string(kQProj) + ".lora_magnitude_vector";
+  config_["use_dora"] = true;
+  ROENTGEN_EXPECT_ERROR(Apply(), "lora_magnitude_vector is missing");
+  Set(magnitude, {16}, 2.0f);
+  ExpectRefused("use_dora", false, "a lora_magnitude_vector, but use_dora is not set");
+  Apply();
+  ROENTGEN_EXPECT_ERROR(Apply(), "DoRA cannot be combined with another adapter");
+
+  // The linear gives what its merged matrix gives, whose rows are 2 long.
+  OwnedMatrix x(5, 16);
+  for (size_t i = 0; i < x.size(); ++i) x.data()[i] = std::sin(static_cast<float>(i));
+  OwnedMatrix beside(5, 16);
+  OwnedMatrix added(5, 16);
+  OwnedMatrix merged(5, 16);
+  std::fill_n(added.data(), added.size(), 1.0f);
+  roentgen::Apply(QProj(), x, beside, pool_);
+  ApplyAdd(QProj(), x, added, pool_);
+  MergeAdapters(weights_, MergedType::kF32, pool_);
+  roentgen::Apply(QProj(), x, merged, pool_);
+  for (size_t i = 0; i < merged.size(); ++i) {
+    EXPECT_NEAR(beside.data()[i], merged.data()[i], 2e-6);
+    EXPECT_NEAR(added.data()[i], merged.data()[i] + 1, 2e-6);
+  }
+  const auto* weight = reinterpret_cast<const float*>(QProj().weight.data);
+  for (size_t row = 0; row < 16; ++row) {
+    double squares = 0;
+    for (size_t i = 0; i < 16; ++i) squares += std::pow(weight[row * 16 + i], 2);
+    EXPECT_NEAR(std::sqrt(squares), 2.0, 1e-6);
+  }
 }
 
 TEST_F(Adapter, MergingAddsTheProductAndRemovesTheAdapter) {

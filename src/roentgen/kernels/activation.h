@@ -5,14 +5,26 @@
 
 namespace roentgen {
 
-/// gate = silu(gate) · up, silu(x) = x / (1 + e⁻ˣ): the inside of SwiGLU (Shazeer 2020).
-/// gate, up [tokens, width] f32. Throws ShapeError when they differ.
-void SiluMul(Matrix gate, ConstMatrix up, ThreadPool& pool);
+// All matrices are [tokens, width] f32; ShapeError when they differ. A result may be the same
+// memory as an argument, so that values which nobody needs any more make room for their gradients.
 
-/// x = x · sigmoid(1.702 x), in place: QuickGELU (Hendrycks & Gimpel 2016), the vision tower's.
-void QuickGelu(Matrix x, ThreadPool& pool);
+/// y = silu(gate) · up, silu(x) = x / (1 + e⁻ˣ): the inside of SwiGLU (Shazeer 2020).
+void SiluMul(ConstMatrix gate, ConstMatrix up, Matrix y, ThreadPool& pool);
 
-/// x = x/2 · (1 + erf(x/√2)), in place: the exact GELU of the merger, not its tanh approximation.
-void Gelu(Matrix x, ThreadPool& pool);
+/// Gradients of SiluMul, overwritten.
+void SiluMulBackward(ConstMatrix grad_y, ConstMatrix gate, ConstMatrix up, Matrix grad_gate,
+                     Matrix grad_up, ThreadPool& pool);
+
+/// y = x · sigmoid(1.702 x): QuickGELU (Hendrycks & Gimpel 2016), the vision tower's.
+void QuickGelu(ConstMatrix x, Matrix y, ThreadPool& pool);
+
+/// Gradient of QuickGelu at x, overwritten.
+void QuickGeluBackward(ConstMatrix grad_y, ConstMatrix x, Matrix grad_x, ThreadPool& pool);
+
+/// y = x/2 · (1 + erf(x/√2)): the exact GELU of the merger, not its tanh approximation.
+void Gelu(ConstMatrix x, Matrix y, ThreadPool& pool);
+
+/// Gradient of Gelu at x, overwritten.
+void GeluBackward(ConstMatrix grad_y, ConstMatrix x, Matrix grad_x, ThreadPool& pool);
 
 }  // namespace roentgen

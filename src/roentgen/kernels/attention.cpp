@@ -46,7 +46,7 @@ class UnitState {
     const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim));
     for (size_t k = 0; k < head_dim; ++k) {
       for (size_t r = 0; r < width_; ++r) {
-        query_[k * width_ + r] = r < unit.rows ? unit.Query(r)[k] * scale : 0.0f;
+        query_[k * width_ + r] = r < unit.rows ? unit.In(unit.input->q, r)[k] * scale : 0.0f;
       }
     }
     std::fill_n(output_, head_dim * width_, 0.0f);
@@ -78,9 +78,11 @@ class UnitState {
 
   void Finish() const {
     for (size_t r = 0; r < unit_.rows; ++r) {
-      float* out = unit_.Output(r);
+      float* out = unit_.In(unit_.input->out, r);
       const float factor = 1.0f / sum_[r];
       for (size_t k = 0; k < head_dim_; ++k) out[k] = output_[k * width_ + r] * factor;
+      if (unit_.input->log_sums.data == nullptr) continue;
+      unit_.ValueIn(unit_.input->log_sums, r) = largest_[r] + std::log(sum_[r]);
     }
   }
 
@@ -240,8 +242,18 @@ void CheckPlan(ConstMatrix q, const PagedRows& keys, const PagedRows& values,
 void Attention(ConstMatrix q, const PagedRows& keys, const PagedRows& values,
                std::span<const Segment> plan, size_t first_query, const AttentionShape& shape,
                Matrix out, ThreadPool& pool) {
+  Attention(q, keys, values, plan, first_query, shape, out, /*log_sums=*/Matrix(), pool);
+}
+
+void Attention(ConstMatrix q, const PagedRows& keys, const PagedRows& values,
+               std::span<const Segment> plan, size_t first_query, const AttentionShape& shape,
+               Matrix out, Matrix log_sums, ThreadPool& pool) {
   CheckPlan(q, keys, values, plan, first_query, shape, out);
-  const AttentionInput input{q, keys, values, plan, first_query, shape, out};
+  if (log_sums.data != nullptr && (log_sums.rows != q.rows || log_sums.cols != shape.heads)) {
+    throw ShapeError(fmt::format("attention: sums {}×{} for {} queries of {} heads", log_sums.rows,
+                                 log_sums.cols, q.rows, shape.heads));
+  }
+  const AttentionInput input{q, keys, values, plan, first_query, shape, out, log_sums};
   const std::vector<AttentionUnit> units = CutIntoUnits(input, HWY_DYNAMIC_DISPATCH(UnitRows)());
   pool.ForEach(units.size(), [&](size_t i, int) {
     HWY_DYNAMIC_DISPATCH(RunUnit)(units[i], input);

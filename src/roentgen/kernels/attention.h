@@ -48,4 +48,28 @@ void Attention(ConstMatrix q, const PagedRows& keys, const PagedRows& values,
                std::span<const Segment> plan, size_t first_query, const AttentionShape& shape,
                Matrix out, ThreadPool& pool);
 
+/// Attention that also tells log_sums [queries, heads], the logarithm of each softmax's
+/// denominator: all that its gradient needs to have the probabilities again.
+void Attention(ConstMatrix q, const PagedRows& keys, const PagedRows& values,
+               std::span<const Segment> plan, size_t first_query, const AttentionShape& shape,
+               Matrix out, Matrix log_sums, ThreadPool& pool);
+
+/// What Attention of a whole plan, without a cache, worked on and found.
+struct AttentionPass {
+  ConstMatrix q;         // [tokens, heads · head_dim]
+  ConstMatrix keys;      // [tokens, key_value_heads · head_dim]
+  ConstMatrix values;    // as keys
+  ConstMatrix out;       // as q
+  ConstMatrix log_sums;  // [tokens, heads]
+};
+
+/// Gradients of Attention, overwritten; each has the shape of what it is of and memory of its own.
+/// The keys and values of a segment get the sum over all that see it: over the samples that share a
+/// prefix. Throws ShapeError when the plan or a shape does not fit. Probabilities are computed
+/// again for a block at a time (Dao et al. 2022, algorithm 4, in two sweeps instead of one, so that
+/// no sum depends on the number of threads).
+void AttentionBackward(const AttentionPass& pass, std::span<const Segment> plan,
+                       const AttentionShape& shape, ConstMatrix grad_out, Matrix grad_q,
+                       Matrix grad_keys, Matrix grad_values, ThreadPool& pool);
+
 }  // namespace roentgen

@@ -17,6 +17,7 @@ struct AttentionInput {
   size_t first_query;
   AttentionShape shape;
   Matrix out;
+  Matrix log_sums;  // empty: not wanted
 };
 
 /// Query rows of one segment and one key head that are computed together. Row r of a segment's head
@@ -32,8 +33,17 @@ struct AttentionUnit {
   size_t Token(size_t row) const {
     return input->plan[segment].begin + (first_row + row) / Group();
   }
-  const float* Query(size_t row) const { return input->q.Row(QueryRow(row)) + Column(row); }
-  float* Output(size_t row) const { return input->out.Row(QueryRow(row)) + Column(row); }
+  size_t Head(size_t row) const { return key_value_head * Group() + (first_row + row) % Group(); }
+  /// The row's place in a matrix [queries, heads · head_dim].
+  template <class T>
+  T* In(BasicMatrix<T> matrix, size_t row) const {
+    return matrix.Row(QueryRow(row)) + Head(row) * input->shape.head_dim;
+  }
+  /// The row's value in a matrix [queries, heads].
+  template <class T>
+  T& ValueIn(BasicMatrix<T> matrix, size_t row) const {
+    return matrix.Row(QueryRow(row))[Head(row)];
+  }
 
   /// visit(begin, end, causal) for every run of tokens that the rows see, ancestors first.
   template <class Visit>
@@ -45,9 +55,6 @@ struct AttentionUnit {
 
  private:
   size_t QueryRow(size_t row) const { return Token(row) - input->first_query; }
-  size_t Column(size_t row) const {
-    return (key_value_head * Group() + (first_row + row) % Group()) * input->shape.head_dim;
-  }
   template <class Visit>
   void VisitAncestors(int index, const Visit& visit) const {
     if (index == Segment::kNoParent) return;

@@ -162,7 +162,7 @@ constexpr size_t kMaxTaskRows = 128;
 /// values; those left over, one by one.
 template <class Stream, size_t kTokens, size_t kRowsAtOnce>
 void FewRowsTask(const MatMulOutput& output, size_t first, size_t rows, const float* values,
-                 size_t padded, bool add) {
+                 size_t padded) {
   const size_t inputs = output.weight.cols;
   const size_t row_bytes = output.weight.RowBytes();
   float sums[kMaxTaskRows][kTokens];
@@ -182,13 +182,13 @@ void FewRowsTask(const MatMulOutput& output, size_t first, size_t rows, const fl
   for (r = 0; r < rows; ++r) {
     for (size_t t = 0; t < kTokens; ++t) {
       float& out = output.y.Row(t)[first + r];
-      out = add ? out + sums[r][t] : sums[r][t];
+      out = output.add ? out + sums[r][t] : sums[r][t];
     }
   }
 }
 
 template <class Stream, size_t kTokens, size_t kRowsAtOnce>
-void FewRowsOf(ConstMatrix x, std::span<const MatMulOutput> outputs, bool add, ThreadPool& pool) {
+void FewRowsOf(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
   const size_t inputs = x.cols;
   const size_t padded = hwy::RoundUpTo(inputs, 2 * hn::Lanes(hn::ScalableTag<float>()));
   static thread_local Scratch scratch;
@@ -209,7 +209,7 @@ void FewRowsOf(ConstMatrix x, std::span<const MatMulOutput> outputs, bool add, T
     for (; task >= tasks_of(*output); ++output) task -= tasks_of(*output);
     const size_t first = task * task_rows;
     FewRowsTask<Stream, kTokens, kRowsAtOnce>(
-        *output, first, std::min(task_rows, output->weight.rows - first), values, padded, add);
+        *output, first, std::min(task_rows, output->weight.rows - first), values, padded);
   });
 }
 
@@ -218,40 +218,38 @@ void FewRowsOf(ConstMatrix x, std::span<const MatMulOutput> outputs, bool add, T
 /// weights: four rows then share them (measured on Zen 4, two threads, 8,960 inputs: 48 GB/s
 /// instead of 26, where 1,536 inputs reach 54).
 template <class Stream, size_t kTokens>
-void FewRowsOf(ConstMatrix x, std::span<const MatMulOutput> outputs, bool add, ThreadPool& pool) {
+void FewRowsOf(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
   if (kTokens * x.cols <= kCachedValues) {
-    FewRowsOf<Stream, kTokens, 1>(x, outputs, add, pool);
+    FewRowsOf<Stream, kTokens, 1>(x, outputs, pool);
   } else {
-    FewRowsOf<Stream, kTokens, std::max<size_t>(1, kFewRows / kTokens)>(x, outputs, add, pool);
+    FewRowsOf<Stream, kTokens, std::max<size_t>(1, kFewRows / kTokens)>(x, outputs, pool);
   }
 }
 
 template <class Stream>
-void FewRowsOfType(ConstMatrix x, std::span<const MatMulOutput> outputs, bool add,
-                   ThreadPool& pool) {
+void FewRowsOfType(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
   static_assert(kFewRows == 4);
   switch (x.rows) {
     case 1:
-      return FewRowsOf<Stream, 1>(x, outputs, add, pool);
+      return FewRowsOf<Stream, 1>(x, outputs, pool);
     case 2:
-      return FewRowsOf<Stream, 2>(x, outputs, add, pool);
+      return FewRowsOf<Stream, 2>(x, outputs, pool);
     case 3:
-      return FewRowsOf<Stream, 3>(x, outputs, add, pool);
+      return FewRowsOf<Stream, 3>(x, outputs, pool);
     default:
-      return FewRowsOf<Stream, 4>(x, outputs, add, pool);
+      return FewRowsOf<Stream, 4>(x, outputs, pool);
   }
 }
 
 /// outputs: at least one, with weights of one type.
-inline void FewRows(ConstMatrix x, std::span<const MatMulOutput> outputs, bool add,
-                    ThreadPool& pool) {
+inline void FewRows(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
   switch (outputs.front().weight.dtype) {
     case DType::kBF16:
-      return FewRowsOfType<StreamBf16>(x, outputs, add, pool);
+      return FewRowsOfType<StreamBf16>(x, outputs, pool);
     case DType::kF16:
-      return FewRowsOfType<StreamF16>(x, outputs, add, pool);
+      return FewRowsOfType<StreamF16>(x, outputs, pool);
     default:
-      return FewRowsOfType<StreamF32>(x, outputs, add, pool);
+      return FewRowsOfType<StreamF32>(x, outputs, pool);
   }
 }
 

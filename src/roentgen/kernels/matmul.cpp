@@ -1,8 +1,13 @@
 // The product of many rows: packed panels and a register-blocked kernel (Goto & van de Geijn 2008).
 //
-// x is packed once into panels of kTileRows tokens. Each task takes a range of outputs; block of
-// inputs by block of inputs it widens and transposes their weights into a panel of its own, which
-// stays in its core's second-level cache while all tokens pass.
+// The left operand is packed once into panels of kTileRows rows. Each task takes a range of columns
+// of the result; block of depth by block of depth it widens the right operand into a panel of its
+// own, which stays in its core's second-level cache while all rows pass.
+//
+// A product and its two gradients are the same loop on other operands:
+//   y = x Wᵀ     depth: inputs    left: tokens                    right: weights, transposed
+//   gx = gy W    depth: outputs   left: gradients of tokens       right: weights as they lie
+//   gW += gyᵀ x  depth: tokens    left: gradients, transposed     right: tokens as they lie
 
 #include "roentgen/kernels/matmul.h"
 
@@ -23,19 +28,21 @@
 HWY_BEFORE_NAMESPACE();
 namespace roentgen::HWY_NAMESPACE {
 
-// Inputs per block: a token panel (12 × 256 × 4 = 12 KiB) stays in the 32 KiB first-level cache
-// while a task's weights stream past it.
+// Depth of a block: a left panel (12 × 256 × 4 = 12 KiB) stays in the 32 KiB first-level cache
+// while a task's right operand streams past it.
 constexpr size_t kMaxDepth = 256;
-// Outputs per task: 256 × 256 × 4 = 256 KiB of weights, half of the smallest second-level cache in
-// question (Zen 3: 512 KiB).
-constexpr size_t kTaskOutputs = 256;
+// Up to this many columns, less than a task's worth, rows are shared among the team instead.
+constexpr size_t kFewColumns = 128;
+// Columns per task: 256 × 256 × 4 = 256 KiB of the right operand, half of the smallest second-level
+// cache in question (Zen 3: 512 KiB).
+constexpr size_t kTaskColumns = 256;
 
-/// How the inputs are cut into blocks of equal depth (the last may be shorter).
+/// How the depth is cut into blocks of equal size (the last may be shorter).
 struct DepthBlocks {
-  explicit DepthBlocks(size_t inputs)
-      : count(hwy::DivCeil(inputs, kMaxDepth)),
-        depth(hwy::RoundUpTo(hwy::DivCeil(inputs, count), 8)),
-        total(inputs) {}
+  explicit DepthBlocks(size_t all)
+      : count(hwy::DivCeil(all, kMaxDepth)),
+        depth(count == 0 ? 0 : hwy::RoundUpTo(hwy::DivCeil(all, count), 8)),
+        total(all) {}
   size_t Begin(size_t block) const { return std::min(block * depth, total); }
   size_t Size(size_t block) const { return Begin(block + 1) - Begin(block); }
 
@@ -45,7 +52,7 @@ struct DepthBlocks {
 };
 
 /// to[k · rows + r] = x[first + r][begin + k].
-void PackTokens(ConstMatrix x, size_t first, size_t rows, size_t begin, size_t depth, float* to) {
+void PackLeftRows(ConstMatrix x, size_t first, size_t rows, size_t begin, size_t depth, float* to) {
   const hn::Full128<float> d;
   const hn::Repartition<double, decltype(d)> d64;
   size_t r = 0;
@@ -75,6 +82,15 @@ void PackTokens(ConstMatrix x, size_t first, size_t rows, size_t begin, size_t d
   for (; r < rows; ++r) {
     const float* from = x.Row(first + r) + begin;
     for (size_t k = 0; k < depth; ++k) to[k * rows + r] = from[k];
+  }
+}
+
+/// to[k · rows + r] = x[begin + k][first + r].
+void PackLeftColumns(ConstMatrix x, size_t first, size_t rows, size_t begin, size_t depth,
+                     float* to) {
+  for (size_t k = 0; k < depth; ++k) {
+    const float* from = x.Row(begin + k) + first;
+    for (size_t r = 0; r < rows; ++r) to[k * rows + r] = from[r];
   }
 }
 
@@ -123,86 +139,175 @@ void TileProduct(const float* HWY_RESTRICT tokens, const float* HWY_RESTRICT wei
   }
 }
 
-using PackFunction = void (*)(const WeightMatrix&, size_t, size_t, size_t, float*);
+using PackLeft = void (*)(ConstMatrix, size_t, size_t, size_t, size_t, float*);
 
-PackFunction PackFunctionFor(DType dtype) {
-  switch (dtype) {
-    case DType::kBF16:
-      return PackWeights<WidenBf16>;
-    case DType::kF16:
-      return PackWeights<WidenF16>;
-    default:
-      return PackWeights<WidenF32>;
-  }
-}
-
-/// All tokens, block of inputs by block of inputs, and in a block panel by panel.
-struct PackedTokens {
-  PackedTokens(ConstMatrix x, ThreadPool& pool)
-      : tokens(x.rows), blocks(x.cols), panels(hwy::DivCeil(x.rows, kTileRows)) {
+/// All rows of the left operand, block of depth by block of depth, and in a block panel by panel.
+struct PackedLeft {
+  PackedLeft(ConstMatrix x, PackLeft pack, size_t all_rows, size_t depth, ThreadPool& pool)
+      : rows(all_rows), blocks(depth), panels(hwy::DivCeil(all_rows, kTileRows)) {
     static thread_local Scratch scratch;
-    values = scratch.Floats(x.rows * x.cols);
+    values = scratch.Floats(rows * depth);
     pool.ForEach(panels, [&](size_t panel, int) {
       for (size_t block = 0; block < blocks.count; ++block) {
-        PackTokens(x, panel * kTileRows, PanelRows(panel), blocks.Begin(block), blocks.Size(block),
-                   Panel(block, panel));
+        pack(x, panel * kTileRows, PanelRows(panel), blocks.Begin(block), blocks.Size(block),
+             Panel(block, panel));
       }
     });
   }
-  size_t PanelRows(size_t panel) const { return std::min(kTileRows, tokens - panel * kTileRows); }
+  size_t PanelRows(size_t panel) const { return std::min(kTileRows, rows - panel * kTileRows); }
   float* Panel(size_t block, size_t panel) const {
-    return values + blocks.Begin(block) * tokens + panel * kTileRows * blocks.Size(block);
+    return values + blocks.Begin(block) * rows + panel * kTileRows * blocks.Size(block);
   }
 
-  size_t tokens;
+  size_t rows;
   DepthBlocks blocks;
   size_t panels;
   float* values;  // of the thread that packs, until it packs again
 };
 
-void ProductOfPacked(const PackedTokens& x, const MatMulOutput& output, bool add,
-                     ThreadPool& pool) {
-  const WeightMatrix& weight = output.weight;
-  const DepthBlocks& blocks = x.blocks;
+/// The right operand: how units of its columns are packed.
+struct RightOperand {
+  using Pack = void (*)(const StoredMatrix&, size_t, size_t, size_t, size_t, float*);
+
+  /// Wᵀ: its columns are the weight's rows.
+  static RightOperand Transposed(const WeightMatrix& weight) {
+    const Pack pack = weight.dtype == DType::kBF16  ? PackRows<WidenBf16>
+                      : weight.dtype == DType::kF16 ? PackRows<WidenF16>
+                                                    : PackRows<WidenF32>;
+    return {StoredMatrix::Of(weight), weight.rows, pack};
+  }
+  static RightOperand AsItLies(const WeightMatrix& weight) {
+    const Pack pack = weight.dtype == DType::kBF16  ? PackColumns<WidenBf16>
+                      : weight.dtype == DType::kF16 ? PackColumns<WidenF16>
+                                                    : PackColumns<WidenF32>;
+    return {StoredMatrix::Of(weight), weight.cols, pack};
+  }
+  static RightOperand AsItLies(ConstMatrix x) {
+    return {StoredMatrix::Of(x), x.cols, PackColumns<WidenF32>};
+  }
+
+  StoredMatrix stored;
+  size_t cols;
+  Pack pack;
+};
+
+/// What becomes of a product, beyond its value.
+struct ProductOutput {
+  Matrix y;
+  ConstVector bias;  // empty: none
+  bool add;          // to what y holds
+};
+
+/// One panel of rows in one block of depth times units [first_unit, last_unit) of columns, which
+/// lie packed one after the other.
+void PanelProduct(const PackedLeft& left, size_t block, size_t panel, const float* packed,
+                  size_t first_unit, size_t last_unit, size_t cols, const ProductOutput& output) {
   const size_t unit = 2 * hn::Lanes(F32());
-  // As many tasks of equal size as give every thread the same number of them.
-  const size_t threads = static_cast<size_t>(pool.threads());
-  const size_t units = hwy::DivCeil(weight.rows, unit);
-  const size_t tasks =
-      std::min(units, hwy::RoundUpTo(hwy::DivCeil(weight.rows, kTaskOutputs), threads));
-  const PackFunction pack = PackFunctionFor(weight.dtype);
-  pool.ForEach(tasks, [&](size_t task, int) {
-    const size_t first_unit = units * task / tasks;
-    const size_t last_unit = units * (task + 1) / tasks;
-    static thread_local Scratch weight_scratch;
-    float* const weights = weight_scratch.Floats((last_unit - first_unit) * unit * blocks.depth);
+  const size_t depth = left.blocks.Size(block);
+  for (size_t u = first_unit; u < last_unit; ++u) {
+    const size_t col = u * unit;
+    const bool bias = block == 0 && !output.bias.empty();
+    const TileOutput out{output.y.Row(panel * kTileRows) + col, output.y.stride,
+                         std::min(unit, cols - col), bias ? output.bias.data() + col : nullptr,
+                         output.add || block > 0};
+    WithConstantRows(left.PanelRows(panel), [&]<size_t kRows>() HWY_ATTR {
+      TileProduct<kRows>(left.Panel(block, panel), packed + (u - first_unit) * unit * depth, depth,
+                         out);
+    });
+  }
+}
+
+/// Few columns (a low rank): the right operand is packed once for all and tasks take rows.
+void ProductOfFewColumns(const PackedLeft& left, const RightOperand& right,
+                         const ProductOutput& output, ThreadPool& pool) {
+  const DepthBlocks& blocks = left.blocks;
+  const size_t unit = 2 * hn::Lanes(F32());
+  const size_t units = hwy::DivCeil(right.cols, unit);
+  static thread_local Scratch right_scratch;
+  float* const packed = right_scratch.Floats(units * unit * blocks.total);
+  const auto block_at = [&](size_t block) { return packed + units * unit * blocks.Begin(block); };
+  pool.ForEach(blocks.count, [&](size_t block, int) {
+    right.pack(right.stored, 0, units, blocks.Begin(block), blocks.Size(block), block_at(block));
+  });
+  constexpr size_t kTaskPanels = 8;
+  pool.ForEach(hwy::DivCeil(left.panels, kTaskPanels), [&](size_t task, int) {
+    const size_t end = std::min(left.panels, (task + 1) * kTaskPanels);
     for (size_t block = 0; block < blocks.count; ++block) {
-      const size_t depth = blocks.Size(block);
-      for (size_t u = first_unit; u < last_unit; ++u) {
-        pack(weight, u * unit, blocks.Begin(block), depth,
-             weights + (u - first_unit) * unit * depth);
-      }
-      for (size_t panel = 0; panel < x.panels; ++panel) {
-        for (size_t u = first_unit; u < last_unit; ++u) {
-          const size_t col = u * unit;
-          const TileOutput out{
-              output.y.Row(panel * kTileRows) + col, output.y.stride,
-              std::min(unit, weight.rows - col),
-              output.bias.empty() || block > 0 ? nullptr : output.bias.data() + col,
-              add || block > 0};
-          WithConstantRows(x.PanelRows(panel), [&]<size_t kRows>() HWY_ATTR {
-            TileProduct<kRows>(x.Panel(block, panel), weights + (u - first_unit) * unit * depth,
-                               depth, out);
-          });
-        }
+      for (size_t panel = task * kTaskPanels; panel < end; ++panel) {
+        PanelProduct(left, block, panel, block_at(block), 0, units, right.cols, output);
       }
     }
   });
 }
 
-void ManyRows(ConstMatrix x, std::span<const MatMulOutput> outputs, bool add, ThreadPool& pool) {
-  const PackedTokens packed(x, pool);
-  for (const MatMulOutput& output : outputs) ProductOfPacked(packed, output, add, pool);
+void ProductOfManyColumns(const PackedLeft& left, const RightOperand& right,
+                          const ProductOutput& output, ThreadPool& pool) {
+  const DepthBlocks& blocks = left.blocks;
+  const size_t unit = 2 * hn::Lanes(F32());
+  // As many tasks of equal size as give every thread the same number of them.
+  const size_t threads = static_cast<size_t>(pool.threads());
+  const size_t units = hwy::DivCeil(right.cols, unit);
+  const size_t tasks =
+      std::min(units, hwy::RoundUpTo(hwy::DivCeil(right.cols, kTaskColumns), threads));
+  pool.ForEach(tasks, [&](size_t task, int) {
+    const size_t first_unit = units * task / tasks;
+    const size_t last_unit = units * (task + 1) / tasks;
+    static thread_local Scratch right_scratch;
+    float* const packed = right_scratch.Floats((last_unit - first_unit) * unit * blocks.depth);
+    for (size_t block = 0; block < blocks.count; ++block) {
+      right.pack(right.stored, first_unit, last_unit - first_unit, blocks.Begin(block),
+                 blocks.Size(block), packed);
+      for (size_t panel = 0; panel < left.panels; ++panel) {
+        PanelProduct(left, block, panel, packed, first_unit, last_unit, right.cols, output);
+      }
+    }
+  });
+}
+
+void ProductOfPacked(const PackedLeft& left, const RightOperand& right, const ProductOutput& output,
+                     ThreadPool& pool) {
+  const bool few = right.cols <= kFewColumns;
+  (few ? ProductOfFewColumns : ProductOfManyColumns)(left, right, output, pool);
+}
+
+void ManyRows(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
+  const PackedLeft left(x, PackLeftRows, x.rows, x.cols, pool);
+  for (const MatMulOutput& output : outputs) {
+    ProductOfPacked(left, RightOperand::Transposed(output.weight),
+                    {output.y, output.bias, output.add}, pool);
+  }
+}
+
+void InputGradients(ConstMatrix grad_y, std::span<const MatMulInputGradient> outputs,
+                    ThreadPool& pool) {
+  const PackedLeft left(grad_y, PackLeftRows, grad_y.rows, grad_y.cols, pool);
+  for (const MatMulInputGradient& output : outputs) {
+    ProductOfPacked(left, RightOperand::AsItLies(output.weight), {output.grad_x, {}, output.add},
+                    pool);
+  }
+}
+
+/// sums += leftᵀ right.
+void ProductOfColumns(ConstMatrix left, ConstMatrix right, Matrix sums, ThreadPool& pool) {
+  const PackedLeft packed(left, PackLeftColumns, left.cols, left.rows, pool);
+  ProductOfPacked(packed, RightOperand::AsItLies(right), {sums, {}, /*add=*/true}, pool);
+}
+
+void WeightGradient(ConstMatrix grad_y, ConstMatrix x, Matrix grad_weight, ThreadPool& pool) {
+  if (x.cols > kFewColumns || grad_y.cols <= x.cols) {
+    ProductOfColumns(grad_y, x, grad_weight, pool);
+    return;
+  }
+  // Tall and narrow (the B of a low rank): the other way round, so that the wide operand streams as
+  // rows instead of being transposed.
+  static thread_local Scratch scratch;
+  const size_t width = grad_y.cols;
+  const Matrix turned{scratch.Floats(x.cols * width), x.cols, width, width};
+  std::fill_n(turned.data, x.cols * width, 0.0f);
+  ProductOfColumns(x, grad_y, turned, pool);
+  for (size_t n = 0; n < width; ++n) {
+    for (size_t k = 0; k < x.cols; ++k) grad_weight.Row(n)[k] += turned.Row(k)[n];
+  }
 }
 
 }  // namespace roentgen::HWY_NAMESPACE
@@ -218,34 +323,23 @@ namespace {
 
 HWY_EXPORT(ManyRows);
 HWY_EXPORT(FewRows);
+HWY_EXPORT(InputGradients);
+HWY_EXPORT(WeightGradient);
 
-void RequireShapes(ConstMatrix x, const MatMulOutput& output) {
-  const auto& [weight, bias, y] = output;
-  if (x.cols != weight.cols || y.rows != x.rows || y.cols != weight.rows ||
-      (!bias.empty() && bias.size() != weight.rows)) {
-    throw ShapeError(fmt::format("matmul: x {}×{}, weight {}×{}, bias {}, y {}×{}", x.rows, x.cols,
-                                 weight.rows, weight.cols, bias.size(), y.rows, y.cols));
-  }
+void RequireFloats(const WeightMatrix& weight) {
   if (weight.dtype != DType::kBF16 && weight.dtype != DType::kF16 && weight.dtype != DType::kF32) {
     throw ShapeError(fmt::format("matmul: no weights of type {}", DTypeName(weight.dtype)));
   }
 }
 
-void Products(ConstMatrix x, std::span<const MatMulOutput> outputs, bool add, ThreadPool& pool) {
-  for (const MatMulOutput& output : outputs) RequireShapes(x, output);
-  if (x.rows == 0) return;
-  if (x.rows > kFewRows) {
-    HWY_DYNAMIC_DISPATCH(ManyRows)(x, outputs, add, pool);
-    return;
+void RequireShapes(ConstMatrix x, const MatMulOutput& output) {
+  const auto& [weight, bias, y, add] = output;
+  if (x.cols != weight.cols || y.rows != x.rows || y.cols != weight.rows ||
+      (!bias.empty() && bias.size() != weight.rows)) {
+    throw ShapeError(fmt::format("matmul: x {}×{}, weight {}×{}, bias {}, y {}×{}", x.rows, x.cols,
+                                 weight.rows, weight.cols, bias.size(), y.rows, y.cols));
   }
-  while (!outputs.empty()) {  // neighbours of one type together
-    size_t alike = 1;
-    while (alike < outputs.size() && outputs[alike].weight.dtype == outputs[0].weight.dtype) {
-      ++alike;
-    }
-    HWY_DYNAMIC_DISPATCH(FewRows)(x, outputs.first(alike), add, pool);
-    outputs = outputs.subspan(alike);
-  }
+  RequireFloats(weight);
 }
 
 }  // namespace
@@ -253,17 +347,64 @@ void Products(ConstMatrix x, std::span<const MatMulOutput> outputs, bool add, Th
 void MatMul(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, Matrix y,
             ThreadPool& pool) {
   const MatMulOutput output{weight, bias, y};
-  Products(x, {&output, 1}, /*add=*/false, pool);
+  MatMulEach(x, {&output, 1}, pool);
 }
 
 void MatMulAdd(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, Matrix y,
                ThreadPool& pool) {
-  const MatMulOutput output{weight, bias, y};
-  Products(x, {&output, 1}, /*add=*/true, pool);
+  const MatMulOutput output{weight, bias, y, /*add=*/true};
+  MatMulEach(x, {&output, 1}, pool);
 }
 
 void MatMulEach(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
-  Products(x, outputs, /*add=*/false, pool);
+  for (const MatMulOutput& output : outputs) RequireShapes(x, output);
+  if (x.rows == 0) return;
+  if (x.rows > kFewRows) {
+    HWY_DYNAMIC_DISPATCH(ManyRows)(x, outputs, pool);
+    return;
+  }
+  while (!outputs.empty()) {  // neighbours of one type together
+    size_t alike = 1;
+    while (alike < outputs.size() && outputs[alike].weight.dtype == outputs[0].weight.dtype) {
+      ++alike;
+    }
+    HWY_DYNAMIC_DISPATCH(FewRows)(x, outputs.first(alike), pool);
+    outputs = outputs.subspan(alike);
+  }
+}
+
+void MatMulBackwardInput(ConstMatrix grad_y, const WeightMatrix& weight, Matrix grad_x,
+                         ThreadPool& pool) {
+  const MatMulInputGradient output{weight, grad_x};
+  MatMulBackwardInputEach(grad_y, {&output, 1}, pool);
+}
+
+void MatMulBackwardInputAdd(ConstMatrix grad_y, const WeightMatrix& weight, Matrix grad_x,
+                            ThreadPool& pool) {
+  const MatMulInputGradient output{weight, grad_x, /*add=*/true};
+  MatMulBackwardInputEach(grad_y, {&output, 1}, pool);
+}
+
+void MatMulBackwardInputEach(ConstMatrix grad_y, std::span<const MatMulInputGradient> outputs,
+                             ThreadPool& pool) {
+  for (const auto& [weight, grad_x, add] : outputs) {
+    if (grad_y.cols != weight.rows || grad_x.rows != grad_y.rows || grad_x.cols != weight.cols) {
+      throw ShapeError(fmt::format("matmul: gradient of y {}×{}, weight {}×{}, gradient of x {}×{}",
+                                   grad_y.rows, grad_y.cols, weight.rows, weight.cols, grad_x.rows,
+                                   grad_x.cols));
+    }
+    RequireFloats(weight);
+  }
+  if (grad_y.rows > 0) HWY_DYNAMIC_DISPATCH(InputGradients)(grad_y, outputs, pool);
+}
+
+void MatMulBackwardWeight(ConstMatrix grad_y, ConstMatrix x, Matrix grad_weight, ThreadPool& pool) {
+  if (grad_y.rows != x.rows || grad_weight.rows != grad_y.cols || grad_weight.cols != x.cols) {
+    throw ShapeError(fmt::format("matmul: gradient of y {}×{}, x {}×{}, gradient of weight {}×{}",
+                                 grad_y.rows, grad_y.cols, x.rows, x.cols, grad_weight.rows,
+                                 grad_weight.cols));
+  }
+  HWY_DYNAMIC_DISPATCH(WeightGradient)(grad_y, x, grad_weight, pool);
 }
 
 }  // namespace roentgen

@@ -30,6 +30,7 @@ struct MatMulOutput {
   WeightMatrix weight;
   ConstVector bias;
   Matrix y;
+  bool add = false;  // to what y holds
 };
 
 /// MatMul for each of the outputs. Together they are faster than one after the other: x is packed
@@ -39,5 +40,39 @@ void MatMulEach(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool
 /// Up to this many tokens a product is bound by reading the weights; a kernel then streams them
 /// once past all tokens instead of packing them.
 inline constexpr size_t kFewRows = 4;
+
+/// grad_x = grad_y W: the gradient of MatMul's input.
+///
+/// grad_y  [tokens, outputs] f32
+/// weight  [outputs, inputs] F32, F16 or BF16
+/// grad_x  [tokens, inputs] f32; must not overlap grad_y
+/// Throws ShapeError when the sizes do not go together. A value is one chain of fused multiply-adds
+/// over the outputs.
+void MatMulBackwardInput(ConstMatrix grad_y, const WeightMatrix& weight, Matrix grad_x,
+                         ThreadPool& pool);
+
+/// grad_x += grad_y W, otherwise as MatMulBackwardInput.
+void MatMulBackwardInputAdd(ConstMatrix grad_y, const WeightMatrix& weight, Matrix grad_x,
+                            ThreadPool& pool);
+
+/// One of several products of the same grad_y, as the arguments of MatMulBackwardInput.
+struct MatMulInputGradient {
+  WeightMatrix weight;
+  Matrix grad_x;
+  bool add = false;  // to what grad_x holds
+};
+
+/// MatMulBackwardInput for each of the outputs; grad_y is packed once.
+void MatMulBackwardInputEach(ConstMatrix grad_y, std::span<const MatMulInputGradient> outputs,
+                             ThreadPool& pool);
+
+/// grad_weight += grad_yᵀ x: the gradient of MatMul's weight.
+///
+/// grad_y       [tokens, outputs] f32
+/// x            [tokens, inputs] f32
+/// grad_weight  [outputs, inputs] f32
+/// Throws ShapeError when the sizes do not go together. A value is one chain of fused multiply-adds
+/// over the tokens, for each block of them, added to what was there.
+void MatMulBackwardWeight(ConstMatrix grad_y, ConstMatrix x, Matrix grad_weight, ThreadPool& pool);
 
 }  // namespace roentgen

@@ -21,4 +21,16 @@ void RmsNorm(ConstMatrix x, ConstVector weight, float eps, Matrix y, ThreadPool&
 void LayerNorm(ConstMatrix x, ConstVector weight, ConstVector bias, float eps, Matrix y,
                ThreadPool& pool);
 
+/// Gradients of RmsNorm, all added to what is there: a norm's input has another reader, the
+/// residual connection.
+///
+/// grad_y, x, grad_x  [tokens, width] f32, of memory of their own
+/// grad_weight        [width] f32; empty: not wanted
+void RmsNormBackward(ConstMatrix grad_y, ConstMatrix x, ConstVector weight, float eps,
+                     Matrix grad_x, Vector grad_weight, ThreadPool& pool);
+
+/// Gradients of LayerNorm, likewise added.
+void LayerNormBackward(ConstMatrix grad_y, ConstMatrix x, ConstVector weight, float eps,
+                       Matrix grad_x, Vector grad_weight, Vector grad_bias, ThreadPool& pool);
+
 }  // namespace roentgen

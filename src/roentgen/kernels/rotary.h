@@ -22,4 +22,7 @@ struct RotaryTable {
 /// ShapeError when the sizes do not go together. rotate_half in Transformers.
 void ApplyRotary(Matrix x, const RotaryTable& table, ThreadPool& pool);
 
+/// The gradient of ApplyRotary's output becomes that of its input, in place: the inverse rotation.
+void ApplyRotaryBackward(Matrix grad, const RotaryTable& table, ThreadPool& pool);
+
 }  // namespace roentgen

@@ -1,5 +1,6 @@
-// Packing of weights for the matrix product: widened to f32 and transposed, so that the kernel
-// loads the outputs of one input as consecutive vectors. Included once per instruction set.
+// Packing of the right operand of a matrix product: widened to f32 and laid so that the kernel
+// loads the columns of the result at one depth as consecutive vectors. Included once per
+// instruction set.
 
 #if defined(ROENTGEN_KERNELS_WEIGHT_PACK_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef ROENTGEN_KERNELS_WEIGHT_PACK_INL_H_
@@ -18,6 +19,22 @@ HWY_BEFORE_NAMESPACE();
 namespace roentgen::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
+/// A matrix as it lies in memory.
+struct StoredMatrix {
+  const std::byte* data;
+  size_t rows;
+  size_t cols;
+  size_t row_bytes;
+
+  static StoredMatrix Of(const WeightMatrix& weight) {
+    return {weight.data, weight.rows, weight.cols, weight.RowBytes()};
+  }
+  static StoredMatrix Of(ConstMatrix x) {
+    return {reinterpret_cast<const std::byte*>(x.data), x.rows, x.cols, x.stride * sizeof(float)};
+  }
+  const std::byte* Row(size_t row) const { return data + row * row_bytes; }
+};
+
 /// 16 bytes from each of Lanes(d)/4 addresses, `step` bytes apart, one after the other in a vector.
 template <class D>
 HWY_INLINE hn::Vec<D> GatherBlocks(D d, const std::byte* from, size_t step) {
@@ -31,8 +48,9 @@ HWY_INLINE hn::Vec<D> GatherBlocks(D d, const std::byte* from, size_t step) {
   }
 }
 
-// How a 32-bit column (as many inputs as fit 32 bits, of consecutive outputs) becomes floats:
-// kInputs vectors, one per input.
+// Store: how a 32-bit column (as many inputs as fit 32 bits, of consecutive outputs) becomes
+// floats, kInputs vectors, one per input. Load: a vector of consecutive elements of a row, as
+// floats.
 struct WidenBf16 {
   static constexpr size_t kInputs = 2;
   template <class D, class VU>
@@ -40,6 +58,13 @@ struct WidenBf16 {
     hn::Store(hn::BitCast(d, hn::ShiftLeft<16>(column)), d, to);
     const VU high = hn::Set(hn::RebindToUnsigned<D>(), 0xffff0000u);
     hn::Store(hn::BitCast(d, hn::And(column, high)), d, to + input_stride);
+  }
+  template <class D>
+  HWY_INLINE static hn::Vec<D> Load(D d, const std::byte* from) {
+    const hn::RebindToUnsigned<D> du;
+    const hn::Rebind<uint16_t, D> d16;
+    const auto bits = hn::LoadU(d16, reinterpret_cast<const uint16_t*>(from));
+    return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(du, bits)));
   }
   static float Scalar(const std::byte* from) {
     BFloat16 value;
@@ -60,6 +85,13 @@ struct WidenF16 {
     hn::Store(hn::PromoteTo(d, hn::BitCast(d16, hn::TruncateTo(du16, low))), d, to);
     hn::Store(hn::PromoteTo(d, hn::BitCast(d16, hn::TruncateTo(du16, high))), d, to + input_stride);
   }
+  template <class D>
+  HWY_INLINE static hn::Vec<D> Load(D d, const std::byte* from) {
+    const hn::Rebind<uint16_t, D> d16;
+    const hn::Rebind<hwy::float16_t, D> half;
+    return hn::PromoteTo(
+        d, hn::BitCast(half, hn::LoadU(d16, reinterpret_cast<const uint16_t*>(from))));
+  }
   static float Scalar(const std::byte* from) {
     Float16 value;
     std::memcpy(&value, from, sizeof(value));
@@ -73,6 +105,10 @@ struct WidenF32 {
   HWY_INLINE static void Store(D d, VU column, float* to, size_t /*input_stride*/) {
     hn::Store(hn::BitCast(d, column), d, to);
   }
+  template <class D>
+  HWY_INLINE static hn::Vec<D> Load(D d, const std::byte* from) {
+    return hn::LoadU(d, reinterpret_cast<const float*>(from));
+  }
   static float Scalar(const std::byte* from) {
     float value;
     std::memcpy(&value, from, sizeof(value));
@@ -80,10 +116,10 @@ struct WidenF32 {
   }
 };
 
-/// to[k · kUnit + r] = weight[row + r][begin + k] for r below kUnit = 2 vectors (0 past the last
-/// row) and k below depth.
+/// For x Wᵀ: to[k · kUnit + r] = weight[row + r][begin + k] for r below kUnit = 2 vectors (0 past
+/// the last row) and k below depth.
 template <class Widen>
-void PackWeights(const WeightMatrix& weight, size_t row, size_t begin, size_t depth, float* to) {
+void PackRowUnit(const StoredMatrix& weight, size_t row, size_t begin, size_t depth, float* to) {
   const hn::ScalableTag<float> d;
   const hn::RebindToUnsigned<decltype(d)> du;
   const hn::Repartition<uint64_t, decltype(d)> du64;
@@ -91,7 +127,7 @@ void PackWeights(const WeightMatrix& weight, size_t row, size_t begin, size_t de
   const size_t unit = 2 * lanes;
   constexpr size_t kElement = 4 / Widen::kInputs;      // bytes
   constexpr size_t kBlockInputs = 4 * Widen::kInputs;  // inputs in 16 bytes
-  const size_t row_bytes = weight.RowBytes();
+  const size_t row_bytes = weight.row_bytes;
   const size_t rows = HWY_MIN(unit, weight.rows - row);
   size_t k = 0;
   if (rows == unit) {
@@ -124,6 +160,43 @@ void PackWeights(const WeightMatrix& weight, size_t row, size_t begin, size_t de
     for (size_t r = 0; r < unit; ++r) {
       to[k * unit + r] =
           r < rows ? Widen::Scalar(weight.Row(row + r) + (begin + k) * kElement) : 0.0f;
+    }
+  }
+}
+
+/// PackRowUnit for `units` units of rows from first_unit on, one packed unit after the other.
+template <class Widen>
+void PackRows(const StoredMatrix& weight, size_t first_unit, size_t units, size_t begin,
+              size_t depth, float* to) {
+  const size_t unit = 2 * hn::Lanes(hn::ScalableTag<float>());
+  for (size_t u = 0; u < units; ++u) {
+    PackRowUnit<Widen>(weight, (first_unit + u) * unit, begin, depth, to + u * unit * depth);
+  }
+}
+
+/// For x W: to[(u · depth + k) · kUnit + c] = matrix[begin + k][(first_unit + u) · kUnit + c], 0
+/// past the last column. Row by row, since that is how the memory streams.
+template <class Widen>
+void PackColumns(const StoredMatrix& matrix, size_t first_unit, size_t units, size_t begin,
+                 size_t depth, float* to) {
+  const hn::ScalableTag<float> d;
+  const size_t lanes = hn::Lanes(d);
+  const size_t unit = 2 * lanes;
+  constexpr size_t kElement = 4 / Widen::kInputs;  // bytes
+  const size_t first = first_unit * unit;
+  const size_t whole = HWY_MIN(units, (matrix.cols - first) / unit);
+  for (size_t k = 0; k < depth; ++k) {
+    const std::byte* const row = matrix.Row(begin + k) + first * kElement;
+    for (size_t u = 0; u < whole; ++u) {
+      float* const out = to + (u * depth + k) * unit;
+      hn::Store(Widen::Load(d, row + u * unit * kElement), d, out);
+      hn::Store(Widen::Load(d, row + (u * unit + lanes) * kElement), d, out + lanes);
+    }
+    if (whole == units) continue;
+    float* const out = to + (whole * depth + k) * unit;
+    const size_t rest = matrix.cols - first - whole * unit;
+    for (size_t c = 0; c < unit; ++c) {
+      out[c] = c < rest ? Widen::Scalar(row + (whole * unit + c) * kElement) : 0.0f;
     }
   }
 }

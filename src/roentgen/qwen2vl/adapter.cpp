@@ -9,6 +9,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/qwen2vl/adapter_config.h"
+#include "roentgen/qwen2vl/merged_rows.h"
 #include "roentgen/qwen2vl/names.h"
 
 namespace roentgen {
@@ -18,10 +19,23 @@ namespace fs = std::filesystem;
 constexpr std::string_view kModulePrefix = "base_model.model.";
 constexpr const char* kOtherModelHint = "The adapter was trained on another model";
 
-/// A tensor of the adapter: which side of which module's product.
+struct Factors {
+  std::string module;
+  const TensorView* a = nullptr;
+  const TensorView* b = nullptr;
+  const TensorView* magnitude = nullptr;
+};
+
+/// A tensor of the adapter: which part of which module's correction.
 struct AdapterKey {
   std::string module;  // without kModulePrefix
-  bool is_a;
+  const TensorView* Factors::*part;
+};
+
+constexpr std::pair<std::string_view, const TensorView * Factors::*> kParts[] = {
+    {".lora_A", &Factors::a},
+    {".lora_B", &Factors::b},
+    {".lora_magnitude_vector", &Factors::magnitude},
 };
 
 /// Nothing when the name is none of a LoRA factor. PEFT leaves the adapter's name out when it
@@ -32,19 +46,15 @@ std::optional<AdapterKey> ParseKey(std::string_view name) {
   for (const std::string_view ending : {".weight", ".default"}) {
     if (name.ends_with(ending)) name.remove_suffix(ending.size());
   }
-  const bool is_a = name.ends_with(".lora_A");
-  if (!is_a && !name.ends_with(".lora_B")) return std::nullopt;
-  name.remove_suffix(std::string_view(".lora_A").size());
-  return AdapterKey{std::string(name), is_a};
+  for (const auto& [ending, part] : kParts) {
+    if (!name.ends_with(ending)) continue;
+    name.remove_suffix(ending.size());
+    return AdapterKey{std::string(name), part};
+  }
+  return std::nullopt;
 }
 
-struct Factors {
-  std::string module;
-  const TensorView* a = nullptr;
-  const TensorView* b = nullptr;
-};
-
-/// A and B of every module, under the module's published name.
+/// A, B and, with DoRA, the magnitude of every module, under the module's published name.
 std::map<std::string, Factors> CollectFactors(const Safetensors& file) {
   std::map<std::string, Factors> modules;
   for (const auto& [name, tensor] : file.tensors()) {
@@ -54,7 +64,7 @@ std::map<std::string, Factors> CollectFactors(const Safetensors& file) {
           fmt::format("{}: tensor {} is no factor of a linear's LoRA", file.path().string(), name));
     }
     Factors& factors = modules[PublishedName(key->module)];
-    const TensorView*& side = key->is_a ? factors.a : factors.b;
+    const TensorView*& side = factors.*key->part;
     if (side != nullptr) {
       throw Error(
           fmt::format("{}: tensor {} is there under two names", file.path().string(), name));
@@ -79,8 +89,16 @@ class AdapterReader {
     const auto rank = static_cast<size_t>(config_.RankOf(factors.module));
     CheckShape(factors, "lora_A", *factors.a, {rank, linear.weight.cols}, rank);
     CheckShape(factors, "lora_B", *factors.b, {linear.weight.rows, rank}, rank);
-    return {Widen(factors, *factors.a), Widen(factors, *factors.b),
-            config_.ScaleOf(factors.module)};
+    LoraDelta delta{Widen(factors, *factors.a), Widen(factors, *factors.b),
+                    config_.ScaleOf(factors.module)};
+    if ((factors.magnitude != nullptr) != config_.use_dora) {
+      Fail(factors, config_.use_dora ? "lora_magnitude_vector is missing"
+                                     : "a lora_magnitude_vector, but use_dora is not set");
+    }
+    if (!config_.use_dora) return delta;
+    CheckShape(factors, "lora_magnitude_vector", *factors.magnitude, {linear.weight.rows}, rank);
+    delta.magnitude = Widen(factors, *factors.magnitude);
+    return delta;
   }
 
   [[noreturn]] void Fail(const Factors& factors, const std::string& problem,
@@ -103,7 +121,8 @@ class AdapterReader {
       Fail(factors, fmt::format("{} where F32, F16 or BF16 was expected", DTypeName(tensor.dtype)));
     }
     const std::vector<float> values = ToFloats(tensor);
-    const auto matrix = std::make_shared<OwnedMatrix>(tensor.shape[0], tensor.shape[1]);
+    const size_t cols = tensor.shape.back();
+    const auto matrix = std::make_shared<OwnedMatrix>(values.size() / cols, cols);
     std::memcpy(matrix->data(), values.data(), values.size() * sizeof(float));
     return matrix;
   }
@@ -126,7 +145,7 @@ fs::path WeightsFile(const fs::path& folder) {
 
 }  // namespace
 
-AdapterInfo ApplyAdapter(ModelWeights& weights, const fs::path& folder) {
+AdapterInfo ApplyAdapter(ModelWeights& weights, const fs::path& folder, ThreadPool& pool) {
   const AdapterConfig config = AdapterConfig::Load(folder);
   const Safetensors file(WeightsFile(folder));
   const AdapterReader reader(config, file);
@@ -140,7 +159,15 @@ AdapterInfo ApplyAdapter(ModelWeights& weights, const fs::path& folder) {
     const auto at = linears.find(name);
     if (at == linears.end()) reader.Fail(factors, "the model has no such linear", kOtherModelHint);
     deltas.emplace_back(at->second, reader.Read(factors, *at->second));
+    const std::vector<LoraDelta>& present = at->second->lora;
+    if (!present.empty() && (config.use_dora || present.front().magnitude != nullptr)) {
+      reader.Fail(factors, "DoRA cannot be combined with another adapter",
+                  "Merge the first adapter into the base model: roentgen merge");
+    }
     info.rank = std::max(info.rank, config.RankOf(factors.module));
+  }
+  for (auto& [linear, delta] : deltas) {
+    if (config.use_dora) UpdateRowNorms(linear->weight, delta, pool);
   }
   for (auto& [linear, delta] : deltas) linear->lora.push_back(std::move(delta));
   return info;

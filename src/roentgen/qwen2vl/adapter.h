@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "roentgen/base/thread_pool.h"
 #include "roentgen/qwen2vl/weights.h"
 
 namespace roentgen {
@@ -18,12 +19,15 @@ struct AdapterInfo {
   std::optional<int64_t> image_max_pixels;
 };
 
-/// Adds a PEFT LoRA adapter (adapter_config.json, adapter_model.safetensors) to the linears that it
-/// addresses, on top of those already there. Module names of Transformers 4 and 5 are understood.
+/// Adds a PEFT LoRA or DoRA adapter (adapter_config.json, adapter_model.safetensors) to the linears
+/// that it addresses, on top of those already there. Module names of Transformers 4 and 5 are
+/// understood.
 ///
 /// Throws Error, and leaves the weights as they were, when a file is missing or damaged, a tensor
 /// addresses no linear of the model or does not fit it, one of A and B is missing, or the adapter
-/// is of a kind that y += scale · B A x does not express (DoRA, biases, modules_to_save, …).
-AdapterInfo ApplyAdapter(ModelWeights& weights, const std::filesystem::path& folder);
+/// is of a kind that neither LoRA nor DoRA expresses (biases, modules_to_save, …), or when DoRA
+/// meets another adapter on one linear.
+AdapterInfo ApplyAdapter(ModelWeights& weights, const std::filesystem::path& folder,
+                         ThreadPool& pool);
 
 }  // namespace roentgen

@@ -18,12 +18,19 @@ constexpr size_t kMaxFileBytes = size_t{4} << 20;
 constexpr int kMaxRank = 1 << 16;
 
 // What makes an adapter more than W + scale · B A. Each must be absent, null, false or empty.
-constexpr std::array kUnsupportedKeys{
-    "use_dora",          "use_qalora",        "lora_bias",
-    "fan_in_fan_out",    "modules_to_save",   "trainable_token_indices",
-    "target_parameters", "layer_replication", "alora_invocation_tokens",
-    "use_bdlora",        "arrow_config",      "kasa_config",
-    "monteclora_config", "velora_config"};
+constexpr std::array kUnsupportedKeys{"use_qalora",
+                                      "lora_bias",
+                                      "fan_in_fan_out",
+                                      "modules_to_save",
+                                      "trainable_token_indices",
+                                      "target_parameters",
+                                      "layer_replication",
+                                      "alora_invocation_tokens",
+                                      "use_bdlora",
+                                      "arrow_config",
+                                      "kasa_config",
+                                      "monteclora_config",
+                                      "velora_config"};
 
 // Ways to start the training that leave the base weights alone. PiSSA, OLoRA and their kin change
 // them, so such an adapter is wrong on the published base.
@@ -105,6 +112,7 @@ AdapterConfig AdapterConfig::Load(const std::filesystem::path& folder) {
   config.rank = CheckedRank(json, "r", json.Get<double>("r"));
   config.alpha = json.Get<double>("lora_alpha");
   config.use_rslora = json.GetOr("use_rslora", false);
+  config.use_dora = json.GetOr("use_dora", false);
   config.rank_pattern = ReadPattern(json, ordered, "rank_pattern");
   config.alpha_pattern = ReadPattern(json, ordered, "alpha_pattern");
   for (const auto& [name, rank] : config.rank_pattern) {

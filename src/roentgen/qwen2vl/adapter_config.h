@@ -17,12 +17,13 @@ struct AdapterConfig {
   int rank = 0;
   double alpha = 0;
   bool use_rslora = false;
+  bool use_dora = false;
   Pattern rank_pattern;
   Pattern alpha_pattern;
   std::optional<int64_t> image_max_pixels;
 
   /// Throws Error, naming file and key, when a key is missing or absurd, or asks for something
-  /// other than plain LoRA.
+  /// other than plain LoRA or DoRA.
   static AdapterConfig Load(const std::filesystem::path& folder);
 
   /// module: the name in the adapter, without "base_model.model.".

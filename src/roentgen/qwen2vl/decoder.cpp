@@ -66,7 +66,7 @@ void RunLayer(const ModelConfig& config, const DecoderLayerWeights& weights, siz
   const Matrix gate = work.gate.view().Rows(0, rows);
   const Matrix up = work.up.view().Rows(0, rows);
   ApplyEach(normed, {{weights.gate_proj, gate}, {weights.up_proj, up}}, pool);
-  SiluMul(gate, up, pool);
+  SiluMul(gate, up, gate, pool);
   ApplyAdd(weights.down_proj, gate, carried, pool);
 }
 

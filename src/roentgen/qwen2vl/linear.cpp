@@ -3,44 +3,82 @@
 #include <vector>
 
 #include "roentgen/kernels/matmul.h"
+#include "roentgen/kernels/row_blocks.h"
 
 namespace roentgen {
 namespace {
 
-WeightMatrix AsWeights(const OwnedMatrix& matrix) {
-  return {DType::kF32, reinterpret_cast<const std::byte*>(matrix.data()), matrix.rows(),
-          matrix.cols()};
+void Scale(OwnedMatrix& low, float scale) {
+  for (float* value = low.data(); value != low.data() + low.size(); ++value) *value *= scale;
 }
 
-void AddAdapters(const Linear& linear, ConstMatrix x, Matrix y, ThreadPool& pool) {
-  for (const LoraDelta& delta : linear.lora) {
-    OwnedMatrix low(x.rows, delta.a->rows());
-    MatMul(x, AsWeights(*delta.a), {}, low, pool);
-    for (float* value = low.data(); value != low.data() + low.size(); ++value) {
-      *value *= delta.scale;
+bool IsDora(const Linear& linear) {
+  return !linear.lora.empty() && linear.lora.front().magnitude != nullptr;
+}
+
+/// y (or what is added to it) = factor of the output · (x Wᵀ + scale · (x Aᵀ) Bᵀ) + bias.
+void ApplyDora(const Linear& linear, ConstMatrix x, Matrix y, bool add, ThreadPool& pool) {
+  OwnedMatrix product(y.rows, y.cols);
+  MatMul(x, linear.weight, {}, product, pool);
+  const LoraDelta& dora = linear.lora.front();
+  AddAdapter(dora, x, product, pool);
+  ForRows(pool, y.rows, y.cols, [&](size_t row) {
+    const float* const from = product.view().Row(row);
+    float* const to = y.Row(row);
+    for (size_t n = 0; n < y.cols; ++n) {
+      const float bias = linear.bias.empty() ? 0.0f : linear.bias[n];
+      to[n] = from[n] * dora.RowFactor(n) + (add ? to[n] + bias : bias);
     }
-    MatMulAdd(low, AsWeights(*delta.b), {}, y, pool);
-  }
+  });
 }
 
 }  // namespace
 
-void Apply(const Linear& linear, ConstMatrix x, Matrix y, ThreadPool& pool) {
-  MatMul(x, linear.weight, linear.bias, y, pool);
-  AddAdapters(linear, x, y, pool);
+OwnedMatrix LowRank(const LoraDelta& delta, ConstMatrix x, ThreadPool& pool) {
+  OwnedMatrix low(x.rows, delta.a->rows());
+  MatMul(x, AsWeights(*delta.a), {}, low, pool);
+  Scale(low, delta.scale);
+  return low;
 }
 
-void ApplyEach(ConstMatrix x, std::initializer_list<LinearOutput> outputs, ThreadPool& pool) {
-  std::vector<MatMulOutput> products;
-  products.reserve(outputs.size());
-  for (const auto& [linear, y] : outputs) products.push_back({linear.weight, linear.bias, y});
-  MatMulEach(x, products, pool);
-  for (const auto& [linear, y] : outputs) AddAdapters(linear, x, y, pool);
+void AddAdapter(const LoraDelta& delta, ConstMatrix x, Matrix y, ThreadPool& pool) {
+  MatMulAdd(LowRank(delta, x, pool), AsWeights(*delta.b), {}, y, pool);
+}
+
+void Apply(const Linear& linear, ConstMatrix x, Matrix y, ThreadPool& pool) {
+  ApplyEach(x, {{linear, y}}, pool);
 }
 
 void ApplyAdd(const Linear& linear, ConstMatrix x, Matrix y, ThreadPool& pool) {
-  MatMulAdd(x, linear.weight, linear.bias, y, pool);
-  AddAdapters(linear, x, y, pool);
+  ApplyEach(x, {{linear, y, /*add=*/true}}, pool);
+}
+
+void ApplyEach(ConstMatrix x, std::initializer_list<LinearOutput> outputs, ThreadPool& pool) {
+  // The adapters' A behind all weights: these are of one type and stay together.
+  std::vector<MatMulOutput> products;
+  std::vector<OwnedMatrix> lows;
+  for (const auto& [linear, y, add] : outputs) {
+    if (!IsDora(linear)) products.push_back({linear.weight, linear.bias, y, add});
+  }
+  for (const auto& [linear, y, add] : outputs) {
+    if (IsDora(linear)) continue;
+    for (const LoraDelta& delta : linear.lora) {
+      lows.emplace_back(x.rows, delta.a->rows());
+      products.push_back({AsWeights(*delta.a), {}, lows.back()});
+    }
+  }
+  MatMulEach(x, products, pool);
+  auto low = lows.begin();
+  for (const auto& [linear, y, add] : outputs) {
+    if (IsDora(linear)) {
+      ApplyDora(linear, x, y, add, pool);
+      continue;
+    }
+    for (const LoraDelta& delta : linear.lora) {
+      Scale(*low, delta.scale);
+      MatMulAdd(*low++, AsWeights(*delta.b), {}, y, pool);
+    }
+  }
 }
 
 }  // namespace roentgen

@@ -7,13 +7,15 @@
 
 namespace roentgen {
 
-/// y = x Wᵀ + bias + Σ scale · (x Aᵀ) Bᵀ over the linear's adapters.
+/// y = x Wᵀ + bias + Σ scale · (x Aᵀ) Bᵀ over the linear's adapters; with DoRA
+/// y = magnitude / ‖row of W + scale B A‖ · (x Wᵀ + scale · (x Aᵀ) Bᵀ) + bias.
 /// x [tokens, inputs], y [tokens, outputs], not overlapping.
 void Apply(const Linear& linear, ConstMatrix x, Matrix y, ThreadPool& pool);
 
 struct LinearOutput {
   const Linear& linear;
   Matrix y;
+  bool add = false;  // to what y holds
 };
 
 /// Apply for several linears of the same x, which is faster together.
@@ -21,5 +23,11 @@ void ApplyEach(ConstMatrix x, std::initializer_list<LinearOutput> outputs, Threa
 
 /// y += the same: a residual connection without a pass of its own.
 void ApplyAdd(const Linear& linear, ConstMatrix x, Matrix y, ThreadPool& pool);
+
+/// scale · x Aᵀ, the low-rank values of an adapter [tokens, rank].
+OwnedMatrix LowRank(const LoraDelta& delta, ConstMatrix x, ThreadPool& pool);
+
+/// y += scale · (x Aᵀ) Bᵀ.
+void AddAdapter(const LoraDelta& delta, ConstMatrix x, Matrix y, ThreadPool& pool);
 
 }  // namespace roentgen

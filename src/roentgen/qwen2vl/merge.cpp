@@ -3,41 +3,12 @@
 #include <algorithm>
 #include <cstring>
 
+#include "roentgen/qwen2vl/merged_rows.h"
+
 namespace roentgen {
 namespace {
 
 constexpr size_t kRowsPerTask = 16;
-// Columns summed at a time: with rank 64 that part of A is 128 KiB and stays in the L2 cache while
-// the task's rows pass over it.
-constexpr size_t kColumns = 512;
-
-void WidenRow(const WeightMatrix& weight, size_t row, size_t begin, size_t count, float* out) {
-  const std::byte* source = weight.Row(row) + begin * DTypeSize(weight.dtype);
-  const auto widen = [&]<class T>(T /*kind*/) {
-    for (size_t i = 0; i < count; ++i) {
-      T value;
-      std::memcpy(&value, source + i * sizeof(T), sizeof(T));
-      out[i] = ToFloat(value);
-    }
-  };
-  if (weight.dtype == DType::kF32) std::memcpy(out, source, count * sizeof(float));
-  if (weight.dtype == DType::kBF16) widen(BFloat16{});
-  if (weight.dtype == DType::kF16) widen(Float16{});
-}
-
-/// sums[i] += Σ over ranks of b[rank] · A[rank, begin + i], scaled: PEFT sums B A first, then
-/// scales.
-void AddProduct(const LoraDelta& delta, size_t row, size_t begin, size_t count, float* sums) {
-  const ConstMatrix a = delta.a->view();
-  const ConstMatrix b = delta.b->view();
-  float products[kColumns] = {};
-  for (size_t rank = 0; rank < a.rows; ++rank) {
-    const float factor = b.Row(row)[rank];
-    const float* a_row = a.Row(rank) + begin;
-    for (size_t i = 0; i < count; ++i) products[i] += factor * a_row[i];
-  }
-  for (size_t i = 0; i < count; ++i) sums[i] += delta.scale * products[i];
-}
 
 void RoundToBFloat16(float* values, size_t count) {
   for (size_t i = 0; i < count; ++i) values[i] = ToFloat(ToBFloat16(values[i]));
@@ -59,11 +30,14 @@ struct Target {
 };
 
 void MergeBlock(const Linear& linear, size_t row, size_t begin, const Target& target) {
-  const size_t count = std::min(kColumns, linear.weight.cols - begin);
-  float sums[kColumns];
+  const size_t count = std::min(kMergeColumns, linear.weight.cols - begin);
+  float sums[kMergeColumns];
   WidenRow(linear.weight, row, begin, count, sums);
   for (const LoraDelta& delta : linear.lora) {
     AddProduct(delta, row, begin, count, sums);
+    if (delta.magnitude != nullptr) {
+      for (size_t i = 0; i < count; ++i) sums[i] *= delta.RowFactor(row);
+    }
     if (target.dtype == DType::kBF16) RoundToBFloat16(sums, count);
   }
   target.Store(sums, row * linear.weight.cols + begin, count);
@@ -76,7 +50,7 @@ std::shared_ptr<const AlignedBytes> MergeLinear(Linear& linear, DType dtype, Thr
   pool.ForEach((weight.rows + kRowsPerTask - 1) / kRowsPerTask, [&](size_t task, int) {
     const size_t first = task * kRowsPerTask;
     const size_t last = std::min(weight.rows, first + kRowsPerTask);
-    for (size_t begin = 0; begin < weight.cols; begin += kColumns) {
+    for (size_t begin = 0; begin < weight.cols; begin += kMergeColumns) {
       for (size_t row = first; row < last; ++row) MergeBlock(linear, row, begin, target);
     }
   });

@@ -14,8 +14,9 @@ enum class MergedType {
 };
 
 /// Replaces the weight of every linear that has adapters by W + scale · B A (for each adapter, in
-/// their order), held in weights.merged, and removes the adapters. Same results for any number of
-/// threads. Throws Cancelled when the pool is told to stop; linears already merged stay so then.
+/// their order; with DoRA's factor of each row), held in weights.merged, and removes the adapters.
+/// Same results for any number of threads. Throws Cancelled when the pool is told to stop; linears
+/// already merged stay so then.
 void MergeAdapters(ModelWeights& weights, MergedType type, ThreadPool& pool,
                    const Progress& progress = {});
 

@@ -13,7 +13,7 @@ Model LoadModel(const ModelLocation& location, std::span<const std::filesystem::
   model.weights =
       ModelWeights::Load(model.config, OpenTensors(location, model.config, pool, progress));
   for (const std::filesystem::path& adapter : adapters) {
-    model.adapters.push_back(ApplyAdapter(model.weights, adapter));
+    model.adapters.push_back(ApplyAdapter(model.weights, adapter, pool));
   }
   if (mode == AdapterMode::kMerged) {
     MergeAdapters(model.weights, MergedType::kLikeBase, pool, progress);

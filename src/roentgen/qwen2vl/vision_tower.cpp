@@ -16,25 +16,9 @@
 namespace roentgen {
 namespace {
 
-constexpr float kNormEpsilon = 1e-6f;  // not in config.json; fixed in Transformers
-
 // The perceptron's hidden values are four times as wide as the tower: it runs on so many patches at
 // a time, so that the largest image needs no four times its own memory.
 constexpr size_t kMlpRows = 1024;
-
-/// One segment per frame.
-std::vector<Segment> FrameSegments(std::span<const GridThw> grids) {
-  std::vector<Segment> segments;
-  size_t begin = 0;
-  for (const GridThw& grid : grids) {
-    for (int frame = 0; frame < grid.t; ++frame) {
-      const size_t end = begin + static_cast<size_t>(grid.h) * static_cast<size_t>(grid.w);
-      segments.push_back({begin, end, Segment::kNoParent, /*causal=*/false});
-      begin = end;
-    }
-  }
-  return segments;
-}
 
 /// The memory that all blocks work in.
 struct Workspace {
@@ -52,7 +36,7 @@ void AttentionHalf(const VisionBlockWeights& block, const VisionConfig& config,
                    const RotaryTable& rotary, std::span<const Segment> segments, Matrix x,
                    Workspace& work, ThreadPool& pool) {
   const size_t width = config.embed_dim;
-  LayerNorm(x, block.norm1.weight, block.norm1.bias, kNormEpsilon, work.normed, pool);
+  LayerNorm(x, block.norm1.weight, block.norm1.bias, kVisionNormEpsilon, work.normed, pool);
   const Matrix qkv = work.qkv;
   Apply(block.qkv, work.normed, qkv, pool);
   ApplyRotary(qkv.Cols(0, 2 * width), rotary, pool);  // the heads of q and k are one row of heads
@@ -65,12 +49,12 @@ void AttentionHalf(const VisionBlockWeights& block, const VisionConfig& config,
 }
 
 void MlpHalf(const VisionBlockWeights& block, Matrix x, Workspace& work, ThreadPool& pool) {
-  LayerNorm(x, block.norm2.weight, block.norm2.bias, kNormEpsilon, work.normed, pool);
+  LayerNorm(x, block.norm2.weight, block.norm2.bias, kVisionNormEpsilon, work.normed, pool);
   for (size_t begin = 0; begin < x.rows; begin += kMlpRows) {
     const size_t rows = std::min(kMlpRows, x.rows - begin);
     const Matrix hidden = work.hidden.view().Rows(0, rows);
     Apply(block.fc1, work.normed.view().Rows(begin, rows), hidden, pool);
-    QuickGelu(hidden, pool);
+    QuickGelu(hidden, hidden, pool);
     ApplyAdd(block.fc2, hidden, x.Rows(begin, rows), pool);
   }
 }
@@ -78,18 +62,34 @@ void MlpHalf(const VisionBlockWeights& block, Matrix x, Workspace& work, ThreadP
 /// 2×2 patches, which lie behind each other, become one row: the concatenation is a matter of view.
 OwnedMatrix Merge(const VisionWeights& weights, const VisionConfig& config, Matrix x,
                   ThreadPool& pool) {
-  LayerNorm(x, weights.merger_norm.weight, weights.merger_norm.bias, kNormEpsilon, x, pool);
+  LayerNorm(x, weights.merger_norm.weight, weights.merger_norm.bias, kVisionNormEpsilon, x, pool);
   const size_t width = config.merged_patches() * config.embed_dim;
   const ConstMatrix groups{x.data, x.rows / config.merged_patches(), width, width};
   OwnedMatrix hidden(groups.rows, width);
   Apply(weights.merger_fc1, groups, hidden, pool);
-  Gelu(hidden, pool);
+  Gelu(hidden, hidden, pool);
   OwnedMatrix features(groups.rows, config.hidden_size);
   Apply(weights.merger_fc2, hidden, features, pool);
   return features;
 }
 
-void CheckShapes(const VisionConfig& config, ConstMatrix patches, std::span<const GridThw> grids) {
+}  // namespace
+
+std::vector<Segment> FrameSegments(std::span<const GridThw> grids) {
+  std::vector<Segment> segments;
+  size_t begin = 0;
+  for (const GridThw& grid : grids) {
+    for (int frame = 0; frame < grid.t; ++frame) {
+      const size_t end = begin + static_cast<size_t>(grid.h) * static_cast<size_t>(grid.w);
+      segments.push_back({begin, end, Segment::kNoParent, /*causal=*/false});
+      begin = end;
+    }
+  }
+  return segments;
+}
+
+void CheckVisionShapes(const VisionConfig& config, ConstMatrix patches,
+                       std::span<const GridThw> grids) {
   const auto merge = static_cast<int>(config.spatial_merge_size);
   size_t expected = 0;
   for (const GridThw& grid : grids) {
@@ -106,12 +106,10 @@ void CheckShapes(const VisionConfig& config, ConstMatrix patches, std::span<cons
   }
 }
 
-}  // namespace
-
 OwnedMatrix EncodeVision(const VisionWeights& weights, const VisionConfig& config,
                          ConstMatrix patches, std::span<const GridThw> grids, ThreadPool& pool,
                          const Progress& progress, const Observer& observer) {
-  CheckShapes(config, patches, grids);
+  CheckVisionShapes(config, patches, grids);
   OwnedMatrix x(patches.rows, config.embed_dim);
   Apply(weights.patch_embed, patches, x, pool);
   Show(observer, "vision.patch_embed", x);

@@ -1,14 +1,25 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "roentgen/base/progress.h"
 #include "roentgen/base/thread_pool.h"
 #include "roentgen/imaging/patches.h"
+#include "roentgen/kernels/attention.h"
 #include "roentgen/qwen2vl/observer.h"
 #include "roentgen/qwen2vl/weights.h"
 
 namespace roentgen {
+
+inline constexpr float kVisionNormEpsilon = 1e-6f;  // not in config.json; fixed in Transformers
+
+/// Who sees whom: one segment per frame of each image.
+std::vector<Segment> FrameSegments(std::span<const GridThw> grids);
+
+/// Throws ShapeError when patches and grids do not go together.
+void CheckVisionShapes(const VisionConfig& config, ConstMatrix patches,
+                       std::span<const GridThw> grids);
 
 /// The vision transformer and the merger: from patches to the features that take the places of
 /// image tokens.

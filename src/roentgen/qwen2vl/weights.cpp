@@ -247,6 +247,35 @@ std::vector<TensorSpec> ExpectedTensors(const ModelConfig& config) {
   return specs;
 }
 
+void VisitParameters(
+    ModelWeights& weights,
+    const std::function<void(const std::string& name, WeightMatrix& matrix)>& matrix,
+    const std::function<void(const std::string& name, std::vector<float>& vector)>& vector) {
+  const auto visit_norm = [&](const std::string& name, LayerNormWeights& norm) {
+    vector(name + ".weight", norm.weight);
+    vector(name + ".bias", norm.bias);
+  };
+  const bool tied = weights.lm_head.data == weights.embed_tokens.data;
+  matrix(kEmbedTokens, weights.embed_tokens);
+  if (!tied) matrix(kHead, weights.lm_head);
+  for (size_t i = 0; i < weights.layers.size(); ++i) {
+    vector(DecoderPrefix(i) + "input_layernorm.weight", weights.layers[i].input_norm);
+    vector(DecoderPrefix(i) + "post_attention_layernorm.weight",
+           weights.layers[i].post_attention_norm);
+  }
+  vector("model.norm.weight", weights.final_norm);
+  matrix("visual.patch_embed.proj.weight", weights.vision.patch_embed.weight);
+  for (size_t i = 0; i < weights.vision.blocks.size(); ++i) {
+    visit_norm(VisionPrefix(i) + "norm1", weights.vision.blocks[i].norm1);
+    visit_norm(VisionPrefix(i) + "norm2", weights.vision.blocks[i].norm2);
+  }
+  visit_norm("visual.merger.ln_q", weights.vision.merger_norm);
+  VisitLinears(weights, [&](const std::string& name, Linear& linear) {
+    matrix(name + ".weight", linear.weight);
+    if (!linear.bias.empty()) vector(name + ".bias", linear.bias);
+  });
+}
+
 void VisitLinears(ModelWeights& weights,
                   const std::function<void(const std::string& name, Linear& linear)>& visit) {
   for (size_t i = 0; i < weights.layers.size(); ++i) {

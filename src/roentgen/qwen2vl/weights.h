@@ -12,10 +12,18 @@
 namespace roentgen {
 
 /// A low-rank correction of a linear: y += scale · (x Aᵀ) Bᵀ (Hu et al. 2021).
+///
+/// With a magnitude it is DoRA (Liu et al. 2024), and the only correction of its linear: every row
+/// of W + scale · B A is brought to the length that the magnitude says.
 struct LoraDelta {
   std::shared_ptr<const OwnedMatrix> a;  // [rank, inputs] f32
   std::shared_ptr<const OwnedMatrix> b;  // [outputs, rank] f32
   float scale = 0;                       // lora_alpha / rank; with rsLoRA lora_alpha / √rank
+  std::shared_ptr<const OwnedMatrix> magnitude = nullptr;  // [1, outputs] f32; null: plain LoRA
+  std::vector<float> row_norms = {};  // ‖W + scale · B A‖ of each row; see UpdateRowNorms
+
+  /// What row `output` of W + scale · B A is multiplied by.
+  float RowFactor(size_t output) const { return magnitude->data()[output] / row_norms[output]; }
 };
 
 /// y = x Wᵀ + bias, and the adapters on top.
@@ -89,6 +97,13 @@ struct TensorSpec {
 /// All parameters that a configuration implies, in the order of their names. Tied embeddings are
 /// one parameter, model.embed_tokens.weight.
 std::vector<TensorSpec> ExpectedTensors(const ModelConfig& config);
+
+/// Calls matrix(name, weights) or vector(name, weights) for every parameter under its published
+/// name. An lm_head that is the same memory as the embeddings is not called for.
+void VisitParameters(
+    ModelWeights& weights,
+    const std::function<void(const std::string& name, WeightMatrix& matrix)>& matrix,
+    const std::function<void(const std::string& name, std::vector<float>& vector)>& vector);
 
 /// Calls visit(name, linear) for every linear of the model, under its published name without
 /// ".weight" ("model.layers.0.self_attn.q_proj", "visual.merger.mlp.0"): what adapters address.

@@ -67,4 +67,10 @@ struct WeightMatrix {
   size_t bytes() const { return rows * RowBytes(); }
 };
 
+/// The same values as weights.
+inline WeightMatrix AsWeights(const OwnedMatrix& matrix) {
+  return {DType::kF32, reinterpret_cast<const std::byte*>(matrix.data()), matrix.rows(),
+          matrix.cols()};
+}
+
 }  // namespace roentgen
