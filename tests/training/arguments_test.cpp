@@ -207,6 +207,12 @@ TEST_F(ArgumentsTest, PrefixesAreNotSharedUnderNoise) {
   EXPECT_FALSE(With("neftune_noise_alpha: 5\n").MaySharePrefixes());
 }
 
+TEST_F(ArgumentsTest, PackedSamplesHaveOneTokenLess) {
+  EXPECT_EQ(With("cutoff_len: 100\n").SampleEncoding().cutoff_len, 100u);
+  EXPECT_EQ(With("cutoff_len: 100\npacking: true\n").SampleEncoding().cutoff_len, 99u);
+  EXPECT_TRUE(With("neat_packing: true\n").packing);
+}
+
 TEST_F(ArgumentsTest, StepsMayBeAShareOfAll) {
   EXPECT_EQ(StepsOf(0.25, 10), 3u);
   EXPECT_EQ(StepsOf(7, 10), 7u);

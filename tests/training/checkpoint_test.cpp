@@ -76,6 +76,21 @@ TEST_F(Checkpoints, ADamagedOneIsNamedAndPassedOver) {
                                         HasSubstr("checkpoint-2 is passed over: ")));
 }
 
+TEST_F(Checkpoints, AManifestThatIsNoneIsPassedOver) {
+  Save(1);
+  const fs::path manifest = Save(2).folder / "checkpoint.json";
+  for (const char* text :
+       {"{}", "[]", "{\"format\": 1, \"step\": 2, \"state\": {}}",
+        "{\"format\": 2, \"step\": 2, \"state\": {}, \"files\": []}",
+        "{\"format\": 1, \"step\": 2, \"state\": {}, \"files\": [3]}", "{\"for"}) {
+    WriteFileAtomically(manifest, text);
+    const LastCheckpoint last = FindLastCheckpoint(dir());
+    ASSERT_TRUE(last.checkpoint) << text;
+    EXPECT_EQ(last.checkpoint->step, 1u) << text;
+    EXPECT_THAT(last.skipped, SizeIs(1)) << text;
+  }
+}
+
 TEST_F(Checkpoints, AManifestLeadsNowhereElse) {
   Save(1);
   const fs::path manifest = dir() / "checkpoint-1" / "checkpoint.json";

@@ -175,6 +175,24 @@ TEST(EncodingGolden, TheCollatorsPositions) {
   }
 }
 
+TEST(EncodingGolden, TheFingerprintTellsDataApart) {
+  ROENTGEN_NEED_LLAMAFACTORY();
+  const test::GoldenSet set("vqa", 12544);
+  const auto rows = SingleRows(set.Encode(Cutoff(1024)));
+  const std::string fingerprint = DataFingerprint(rows, set.images);
+  EXPECT_EQ(fingerprint.size(), 16u);
+  EXPECT_EQ(fingerprint, DataFingerprint(rows, test::GoldenSet("vqa", 12544).images));
+  auto other = rows;
+  other[3][0].labels.back() = kIgnoredLabel;
+  EXPECT_NE(fingerprint, DataFingerprint(other, set.images));
+  other = rows;
+  std::swap(other[3], other[4]);
+  EXPECT_NE(fingerprint, DataFingerprint(other, set.images));
+  other = rows;
+  other[0][0].images = rows[1][0].images;
+  EXPECT_NE(fingerprint, DataFingerprint(other, set.images));
+}
+
 TEST(EncodingGolden, ValidationRows) {
   const fs::path file = test::LlamaFactoryGolden() / "tokenised/val_split.json";
   ROENTGEN_NEED(file);

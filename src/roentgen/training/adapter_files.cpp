@@ -24,7 +24,7 @@ bool Fits(std::string_view module, std::string_view ending) {
 std::string ShortestEnding(const std::string& name, const std::vector<std::string>& others) {
   for (size_t dot = name.rfind('.'); dot != std::string::npos && dot > 0;
        dot = name.rfind('.', dot - 1)) {
-    const std::string ending = name.substr(dot + 1);
+    std::string ending = name.substr(dot + 1);
     if (std::none_of(others.begin(), others.end(),
                      [&](const std::string& other) { return Fits(other, ending); })) {
       return ending;

@@ -93,10 +93,7 @@ void AddRefused(KeyTable& keys, const std::map<std::string, std::string>& reason
   }
 }
 
-#define AT(place)              \
-  [](Arguments & a) -> auto& { \
-    return a.place;            \
-  }
+#define AT(place) ([](Arguments & a) -> auto& { return a.place; })
 
 void AddModelKeys(KeyTable& keys) {
   keys["model_name_or_path"] = Text(AT(model_name_or_path));

@@ -102,6 +102,12 @@ struct TrainingArguments {
   size_t top_k = 50;
   double repetition_penalty = 1;
 
+  /// With packing a sample has one token less, as there: see PackRows.
+  EncodingOptions SampleEncoding() const {
+    EncodingOptions options = encoding;
+    if (packing) --options.cutoff_len;
+    return options;
+  }
   OrderOptions Order() const {
     return {!disable_shuffling, group_by_image, data_seed.value_or(seed)};
   }

@@ -163,7 +163,9 @@ Checkpoint LoadCheckpoint(const fs::path& folder) {
   if (manifest.Get<int>("format") != kFormat) {
     manifest.Fail("format", "written by another version");
   }
-  for (const Json& file : manifest.json().at("files")) {
+  const Json files = manifest.json().value("files", Json());
+  if (!files.is_array()) manifest.Fail("files", "expected a list of files");
+  for (const Json& file : files) {
     CheckFile(folder, JsonObject(file, path.string()));
   }
   return {folder, manifest.Get<size_t>("step"), manifest.Object("state").json()};

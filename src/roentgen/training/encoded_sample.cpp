@@ -99,8 +99,9 @@ std::vector<SampleEncoder::Exchange> SampleEncoder::Exchanges(
   const std::string& system = sample.system.empty() ? options_.default_system : sample.system;
   for (size_t i = 0; i + 1 < sample.turns.size(); i += 2) {
     Exchange exchange;
-    if (i == 0)
+    if (i == 0) {
       exchange.source = tokenizer_.Encode("<|im_start|>system\n" + system + "<|im_end|>\n");
+    }
     const std::vector<int32_t> question =
         tokenizer_.Encode("<|im_start|>user\n" + WithImages(sample.turns[i].text, image_tokens) +
                           "<|im_end|>\n" + std::string(kGenerationPrompt));

@@ -54,9 +54,9 @@ Patches PrepareTrainingImage(const std::filesystem::path& path,
                      preparation.preprocessor);
 }
 
-ImageSet::ImageSet(std::span<const Sample> samples, ImagePreparation preparation, ThreadPool& pool,
-                   const Progress& progress)
-    : preparation_(std::move(preparation)) {
+ImageSet::ImageSet(std::span<const Sample> samples, const ImagePreparation& preparation,
+                   ThreadPool& pool, const Progress& progress)
+    : preparation_(preparation) {
   const std::vector<NamedFile> files = FilesOf(samples);
   std::vector<Entry> looked(files.size());
   // A few at a time, so that somebody who watches sees it go on.

@@ -40,7 +40,7 @@ class ImageSet {
 
   /// Looks at every picture of the samples. Throws Error, naming the sample and the file, when one
   /// is missing or cannot be used.
-  ImageSet(std::span<const Sample> samples, ImagePreparation preparation, ThreadPool& pool,
+  ImageSet(std::span<const Sample> samples, const ImagePreparation& preparation, ThreadPool& pool,
            const Progress& progress = {});
 
   size_t size() const { return entries_.size(); }

@@ -58,10 +58,11 @@ TrainingLog::TrainingLog(std::filesystem::path output_dir, const LogSettings& se
 
 void TrainingLog::Resume(const Json& trainer_state) {
   const JsonObject state(trainer_state, "trainer_state.json");
-  history_ = state.json().at("log_history");
-  best_ = {{"metric", state.json().at("best_metric")},
-           {"step", state.json().at("best_global_step")},
-           {"checkpoint", state.json().at("best_model_checkpoint")}};
+  history_ = state.json().value("log_history", Json());
+  if (!history_.is_array()) state.Fail("log_history", "expected a list of entries");
+  best_ = {{"metric", state.json().value("best_metric", Json())},
+           {"step", state.json().value("best_global_step", Json())},
+           {"checkpoint", state.json().value("best_model_checkpoint", Json())}};
   const auto step = state.Get<size_t>("global_step");
   const std::filesystem::path log = output_dir_ / kLogFile;
   if (!FileExists(log)) return;

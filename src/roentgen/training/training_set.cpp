@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "roentgen/base/error.h"
+#include "roentgen/base/hash.h"
 
 namespace roentgen {
 namespace {
@@ -107,6 +108,24 @@ std::vector<TrainingRow> PackRows(std::vector<EncodedSample> samples, size_t cut
     }
   }
   return rows;
+}
+
+std::string DataFingerprint(std::span<const TrainingRow> rows, const ImageSet& images) {
+  uint64_t hash = kFnv1a64Offset;
+  const auto add = [&](const std::vector<int32_t>& values) {
+    hash = Fnv1a64(fmt::format("{} ", values.size()), hash);
+    hash = Fnv1a64({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(int32_t)},
+                   hash);
+  };
+  for (const TrainingRow& row : rows) {
+    hash = Fnv1a64(fmt::format("row {} ", row.size()), hash);
+    for (const EncodedSample& sample : row) {
+      add(sample.ids);
+      add(sample.labels);
+      for (const size_t image : sample.images) hash = Fnv1a64(images[image].sha256, hash);
+    }
+  }
+  return fmt::format("{:016x}", hash);
 }
 
 std::vector<TrainingRow> SingleRows(std::vector<EncodedSample> samples) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,6 +39,10 @@ using TrainingRow = std::vector<EncodedSample>;
 /// With neat they stay apart, else they become one long sample, each seeing those before it.
 /// Padding, which changes no result, is left out.
 std::vector<TrainingRow> PackRows(std::vector<EncodedSample> samples, size_t cutoff_len, bool neat);
+
+/// Tells whether a run that is resumed has the data that it was begun with: a hash of all tokens,
+/// labels and pictures, in order. 16 hexadecimal digits.
+std::string DataFingerprint(std::span<const TrainingRow> rows, const ImageSet& images);
 
 /// Rows of one sample each.
 std::vector<TrainingRow> SingleRows(std::vector<EncodedSample> samples);
