@@ -38,6 +38,15 @@ TEST(Files, ErrorsNameThePath) {
   ROENTGEN_EXPECT_ERROR(WriteFileAtomically(folder.path() / "no" / "x", ""), "cannot write");
 }
 
+TEST(Files, LogsGrowByLines) {
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "log";
+  AppendToFile(path, "one\n");
+  AppendToFile(path, "two\n");
+  EXPECT_EQ(ReadFile(path, 100), "one\ntwo\n");
+  ROENTGEN_EXPECT_ERROR(AppendToFile(folder.path() / "no" / "log", "x"), "no/log");
+}
+
 TEST(Files, EmptyFileMapsToNoBytes) {
   const test::TemporaryFolder folder;
   WriteFileAtomically(folder.path() / "empty", "");

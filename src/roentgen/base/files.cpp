@@ -165,6 +165,13 @@ void AtomicFile::Commit() {
   temporary_.clear();
 }
 
+void AppendToFile(const std::filesystem::path& path, std::string_view bytes) {
+  const Descriptor descriptor(
+      ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644));
+  if (descriptor.get() < 0) ThrowSystemError(path.string(), "open");
+  if (!WriteAll(descriptor.get(), bytes)) ThrowSystemError(path.string(), "write");
+}
+
 void WriteFileAtomically(const std::filesystem::path& path, std::string_view content) {
   WriteFileAtomically(path, std::span(&content, 1));
 }

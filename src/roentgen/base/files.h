@@ -64,6 +64,10 @@ class AtomicFile {
   std::string buffer_;
 };
 
+/// Adds the bytes to a file's end, all or, when that fails, perhaps some of them (Error); makes the
+/// file where there is none. For logs, which grow by lines.
+void AppendToFile(const std::filesystem::path& path, std::string_view bytes);
+
 /// Writes a whole file as AtomicFile does.
 void WriteFileAtomically(const std::filesystem::path& path, std::string_view content);
 /// The same for content that lies in pieces: gigabytes of tensors need not be joined in memory.

@@ -1,0 +1,177 @@
+#include "roentgen/base/yaml.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <numeric>
+#include <optional>
+#include <set>
+
+#include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
+
+namespace roentgen {
+namespace {
+
+constexpr size_t kMaxFileBytes = size_t{1} << 20;
+
+YAML::Node Parse(const std::string& text, const std::string& where) {
+  try {
+    return YAML::Load(text);
+  } catch (const YAML::Exception& error) {
+    throw Error(
+        fmt::format("{}: line {}: not valid YAML: {}", where, error.mark.line + 1, error.msg));
+  }
+}
+
+YamlSetting SettingOf(const std::string& key, const YAML::Node& value, const std::string& where) {
+  std::vector<std::string> values;
+  if (value.IsScalar()) values.push_back(value.Scalar());
+  if (value.IsSequence()) {
+    for (const YAML::Node& element : value) {
+      if (!element.IsScalar()) throw Error(fmt::format("{}: {}: a list in a list", where, key));
+      values.push_back(element.Scalar());
+    }
+  }
+  if (value.IsMap()) throw Error(fmt::format("{}: {}: expected a value, found keys", where, key));
+  return {key, std::move(values), value.IsSequence(), where};
+}
+
+std::string_view Trimmed(std::string_view text) {
+  const size_t begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+template <class T>
+std::optional<T> ParseWhole(const std::string& text) {
+  T value{};
+  const char* end = text.data() + text.size();
+  const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
+  const auto [stop, problem] = std::from_chars(begin, end, value);
+  if (problem != std::errc() || stop != end) return std::nullopt;
+  return value;
+}
+
+std::string Lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+size_t EditDistance(const std::string& a, const std::string& b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i + 1);
+    for (size_t j = 0; j < b.size(); ++j) {
+      const size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::string YamlSetting::Text() const {
+  if (list_ || values_.empty()) Fail("expected a text, found a list or nothing");
+  return values_.front();
+}
+
+bool YamlSetting::Bool() const {
+  const std::string word = Lower(Text());
+  for (const char* yes : {"true", "yes", "on"}) {
+    if (word == yes) return true;
+  }
+  for (const char* no : {"false", "no", "off"}) {
+    if (word == no) return false;
+  }
+  Fail(fmt::format("expected true or false, found \"{}\"", Text()));
+}
+
+int64_t YamlSetting::Integer(int64_t least, int64_t most) const {
+  const std::string text = Text();
+  std::optional<int64_t> value = ParseWhole<int64_t>(text);
+  if (!value) {  // 4.0 and 1e3 are whole numbers, too
+    const std::optional<double> number = ParseWhole<double>(text);
+    if (number && std::abs(*number) <= 0x1p53 && *number == std::floor(*number)) {
+      value = static_cast<int64_t>(*number);
+    }
+  }
+  if (!value) Fail(fmt::format("expected a whole number, found \"{}\"", text));
+  if (*value < least) Fail(fmt::format("{} is below {}", *value, least));
+  if (*value > most) Fail(fmt::format("{} is above {}", *value, most));
+  return *value;
+}
+
+double YamlSetting::Number(double least, double most) const {
+  const std::optional<double> value = ParseWhole<double>(Text());
+  if (!value || !std::isfinite(*value)) {
+    Fail(fmt::format("expected a number, found \"{}\"", Text()));
+  }
+  if (*value < least) Fail(fmt::format("{} is below {}", *value, least));
+  if (*value > most) Fail(fmt::format("{} is above {}", *value, most));
+  return *value;
+}
+
+std::vector<std::string> YamlSetting::List() const {
+  if (list_) return values_;
+  std::vector<std::string> list;
+  const std::string text = Text();
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    const std::string_view part = Trimmed(std::string_view(text).substr(begin, end - begin));
+    if (part.empty()) Fail("nothing between two commas");
+    list.emplace_back(part);
+    begin = end + 1;
+  }
+  return list;
+}
+
+void YamlSetting::Fail(const std::string& problem, std::string hint) const {
+  throw Error(fmt::format("{}: {}: {}", where_, key_, problem), std::move(hint));
+}
+
+std::vector<YamlSetting> ReadYamlSettings(const std::filesystem::path& path) {
+  const YAML::Node root = Parse(ReadFile(path, kMaxFileBytes), path.string());
+  if (!root.IsMap()) throw Error(path.string() + ": expected lines of \"key: value\"");
+  std::vector<YamlSetting> settings;
+  std::set<std::string> seen;
+  for (const auto& entry : root) {
+    const YAML::Node& name = entry.first;
+    const std::string where = fmt::format("{}: line {}", path.string(), name.Mark().line + 1);
+    if (!name.IsScalar()) throw Error(where + ": expected a name before the colon");
+    settings.push_back(SettingOf(name.Scalar(), entry.second, where));
+    if (!seen.insert(name.Scalar()).second) settings.back().Fail("given twice");
+  }
+  return settings;
+}
+
+YamlSetting ParseYamlOverride(const std::string& text) {
+  const size_t sign = text.find('=');
+  if (sign == 0 || sign == std::string::npos) {
+    throw Error(fmt::format("\"{}\" is not of the form key=value", text));
+  }
+  return SettingOf(text.substr(0, sign), Parse(text.substr(sign + 1), text), "command line");
+}
+
+std::string NearestName(const std::string& word, std::span<const std::string> names) {
+  std::string nearest;
+  size_t least = SIZE_MAX;
+  for (const std::string& name : names) {
+    const size_t distance = EditDistance(word, name);
+    if (distance < least) {
+      least = distance;
+      nearest = name;
+    }
+  }
+  return nearest;
+}
+
+}  // namespace roentgen

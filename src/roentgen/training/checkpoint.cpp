@@ -1,0 +1,207 @@
+#include "roentgen/training/checkpoint.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <system_error>
+#include <utility>
+
+#include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
+#include "roentgen/base/hash.h"
+#include "roentgen/base/path_inside.h"
+
+namespace roentgen {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kPrefix = "checkpoint-";
+/// Begins the names of folders that are being written or removed; nobody takes them for a
+/// checkpoint.
+constexpr std::string_view kUnfinished = ".checkpoint-";
+constexpr const char* kManifest = "checkpoint.json";
+constexpr size_t kMaxManifestBytes = size_t{64} << 20;
+constexpr int kFormat = 1;
+
+/// Makes the entries of a folder, and its own content, outlive a loss of power.
+void SyncPath(const fs::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) ThrowSystemError(path.string(), "open");
+  const bool synced = ::fsync(descriptor) == 0;
+  ::close(descriptor);
+  if (!synced) ThrowSystemError(path.string(), "flush");
+}
+
+std::string HashFile(const fs::path& path) {
+  return Sha256Hex(MappedFile(path).bytes());
+}
+
+/// The step in a folder's name, if it is a checkpoint's.
+std::optional<size_t> StepOf(const fs::path& folder) {
+  const std::string name = folder.filename().string();
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  size_t step = 0;
+  const char* end = name.data() + name.size();
+  const auto [stop, problem] = std::from_chars(name.data() + kPrefix.size(), end, step);
+  if (problem != std::errc() || stop != end) return std::nullopt;
+  return step;
+}
+
+/// Checkpoint folders by their steps, the last one first.
+std::vector<std::pair<size_t, fs::path>> Folders(const fs::path& output_dir) {
+  std::vector<std::pair<size_t, fs::path>> folders;
+  std::error_code absent;
+  for (const auto& entry : fs::directory_iterator(output_dir, absent)) {
+    const std::optional<size_t> step = StepOf(entry.path());
+    if (step && entry.is_directory()) folders.emplace_back(*step, entry.path());
+  }
+  std::sort(folders.rbegin(), folders.rend());
+  return folders;
+}
+
+/// A folder of a name that nobody takes for a checkpoint, removed with everything in it at the end.
+class UnfinishedFolder {
+ public:
+  explicit UnfinishedFolder(const fs::path& output_dir) {
+    std::string name = (output_dir / fmt::format("{}XXXXXX", kUnfinished)).string();
+    if (::mkdtemp(name.data()) == nullptr) ThrowSystemError(output_dir.string(), "write into");
+    path_ = name;
+  }
+  ~UnfinishedFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
+  }
+  UnfinishedFolder(const UnfinishedFolder&) = delete;
+  UnfinishedFolder& operator=(const UnfinishedFolder&) = delete;
+
+  const fs::path& path() const { return path_; }
+  /// Takes the place of `to`; what was there before is in this folder's place then.
+  void ExchangeWith(const fs::path& to) {
+    fs::permissions(path_, fs::perms(0755));
+    if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) return;
+    // Nothing to exchange with, or a file system that cannot.
+    if (errno != ENOENT && errno != EINVAL) ThrowSystemError(to.string(), "replace");
+    fs::remove_all(to);
+    if (::rename(path_.c_str(), to.c_str()) != 0) ThrowSystemError(to.string(), "rename into");
+    path_.clear();
+  }
+
+ private:
+  fs::path path_;
+};
+
+/// What a killed process left.
+void RemoveUnfinished(const fs::path& output_dir) {
+  std::error_code ignored;
+  std::vector<fs::path> left;
+  for (const auto& entry : fs::directory_iterator(output_dir, ignored)) {
+    if (entry.path().filename().string().starts_with(kUnfinished)) left.push_back(entry.path());
+  }
+  for (const fs::path& path : left) fs::remove_all(path, ignored);
+}
+
+Json DescribeFiles(const fs::path& folder) {
+  Json files = Json::array();
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    SyncPath(entry.path());
+    if (!entry.is_regular_file()) continue;
+    files.push_back({{"name", entry.path().lexically_relative(folder).string()},
+                     {"bytes", entry.file_size()},
+                     {"sha256", HashFile(entry.path())}});
+  }
+  return files;
+}
+
+void CheckFile(const fs::path& folder, const JsonObject& described) {
+  const fs::path path = PathInside(folder, described.Get<std::string>("name"));
+  std::error_code absent;
+  const auto bytes = fs::file_size(path, absent);
+  if (absent) throw Error(path.string() + " is missing");
+  const auto expected = described.Get<uint64_t>("bytes");
+  if (bytes != expected) {
+    throw Error(fmt::format("{} has {} bytes, not {}", path.string(), bytes, expected));
+  }
+  if (HashFile(path) != described.Get<std::string>("sha256")) {
+    throw Error(path.string() + " is damaged");
+  }
+}
+
+}  // namespace
+
+Checkpoint SaveCheckpoint(const fs::path& output_dir, size_t step, const Json& state,
+                          const std::function<void(const fs::path& folder)>& write) {
+  std::error_code failed;
+  fs::create_directories(output_dir, failed);
+  if (failed) throw Error(fmt::format("{}: {}", output_dir.string(), failed.message()));
+  RemoveUnfinished(output_dir);
+  UnfinishedFolder folder(output_dir);
+  write(folder.path());
+  const Json manifest = {{"format", kFormat},
+                         {"step", step},
+                         {"state", state},
+                         {"files", DescribeFiles(folder.path())}};
+  WriteFileAtomically(folder.path() / kManifest, manifest.dump(2) + "\n");
+  SyncPath(folder.path());
+  const fs::path final_name = output_dir / fmt::format("{}{}", kPrefix, step);
+  folder.ExchangeWith(final_name);
+  SyncPath(output_dir);
+  return {final_name, step, state};
+}
+
+Checkpoint LoadCheckpoint(const fs::path& folder) {
+  const fs::path path = folder / kManifest;
+  if (!FileExists(path)) {
+    throw Error(folder.string() + ": no checkpoint of ours: there is no " + kManifest);
+  }
+  const JsonObject manifest(ReadJsonFile(path, kMaxManifestBytes), path.string());
+  if (manifest.Get<int>("format") != kFormat) {
+    manifest.Fail("format", "written by another version");
+  }
+  const Json files = manifest.json().value("files", Json());
+  if (!files.is_array()) manifest.Fail("files", "expected a list of files");
+  for (const Json& file : files) {
+    CheckFile(folder, JsonObject(file, path.string()));
+  }
+  return {folder, manifest.Get<size_t>("step"), manifest.Object("state").json()};
+}
+
+LastCheckpoint FindLastCheckpoint(const fs::path& output_dir) {
+  LastCheckpoint last;
+  for (const auto& [step, folder] : Folders(output_dir)) {
+    try {
+      last.checkpoint = LoadCheckpoint(folder);
+      break;
+    } catch (const Error& error) {
+      last.skipped.push_back(
+          fmt::format("{} is passed over: {}", folder.filename().string(), error.what()));
+    }
+  }
+  return last;
+}
+
+void RotateCheckpoints(const fs::path& output_dir, size_t limit, const fs::path& newest,
+                       const fs::path& best) {
+  if (limit == 0) return;
+  const std::vector<std::pair<size_t, fs::path>> folders = Folders(output_dir);
+  size_t left = folders.size();
+  for (size_t i = folders.size(); i-- > 0 && left > limit;) {
+    const fs::path name = folders[i].second.filename();
+    if (name == newest.filename() || name == best.filename()) continue;
+    // First its name, then its files: killed in between, no half of it is taken for a checkpoint.
+    const fs::path dying = output_dir / fmt::format(".{}", name.string());
+    std::error_code failed;
+    fs::remove_all(dying, failed);
+    fs::rename(folders[i].second, dying, failed);
+    if (failed) throw Error(fmt::format("{}: {}", dying.string(), failed.message()));
+    fs::remove_all(dying, failed);
+    --left;
+  }
+}
+
+}  // namespace roentgen

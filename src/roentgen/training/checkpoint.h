@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "roentgen/base/json.h"
+
+namespace roentgen {
+
+/// A folder checkpoint-N as Hugging Face's Trainer names it, with whatever files the trainer puts
+/// there, and checkpoint.json, which makes it a whole: the state, and every file with its size and
+/// SHA-256.
+struct Checkpoint {
+  std::filesystem::path folder;
+  size_t step = 0;
+  Json state;  ///< what was given to SaveCheckpoint
+};
+
+/// Writes output_dir/checkpoint-STEP. write puts the files into the folder that it is given, which
+/// gets its name only when all of them are on the disk: whenever the program is killed, the
+/// checkpoints that were there before are whole, and the new one is there whole or not at all. One
+/// of the same step is replaced in one instant.
+///
+/// Throws Error (a full disk, a folder that cannot be written to), leaving nothing behind.
+Checkpoint SaveCheckpoint(const std::filesystem::path& output_dir, size_t step, const Json& state,
+                          const std::function<void(const std::filesystem::path& folder)>& write);
+
+/// Opens one checkpoint folder. Throws Error, naming the file, when it is incomplete or damaged.
+Checkpoint LoadCheckpoint(const std::filesystem::path& folder);
+
+struct LastCheckpoint {
+  std::optional<Checkpoint> checkpoint;  ///< of the largest step
+  std::vector<std::string> skipped;      ///< why later ones were passed over, each by name
+};
+/// The last whole checkpoint below output_dir, which may not exist.
+LastCheckpoint FindLastCheckpoint(const std::filesystem::path& output_dir);
+
+/// Removes the oldest checkpoints until `limit` are left (0: no limit), but never the newest, which
+/// is known to be whole, nor the best so far, if there is one: with a limit of 1 both stay. This is
+/// save_total_limit of Hugging Face's Trainer.
+void RotateCheckpoints(const std::filesystem::path& output_dir, size_t limit,
+                       const std::filesystem::path& newest, const std::filesystem::path& best = {});
+
+}  // namespace roentgen

@@ -1,0 +1,89 @@
+#include "roentgen/training/image_set.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "roentgen/base/error.h"
+#include "roentgen/base/hash.h"
+#include "roentgen/imaging/load.h"
+#include "roentgen/imaging/orientation.h"
+#include "roentgen/training/encoded_sample.h"
+
+namespace roentgen {
+namespace {
+
+/// A file that samples name, and the first of them.
+struct NamedFile {
+  std::string path;
+  const Sample* sample;
+};
+
+std::vector<NamedFile> FilesOf(std::span<const Sample> samples) {
+  std::vector<NamedFile> files;
+  std::map<std::string, size_t> seen;
+  for (const Sample& sample : samples) {
+    for (const std::string& path : sample.images) {
+      if (seen.try_emplace(path, files.size()).second) files.push_back({path, &sample});
+    }
+  }
+  return files;
+}
+
+ImageSet::Entry LookAt(const NamedFile& file, const ImagePreparation& preparation) {
+  try {
+    const Patches patches = PrepareTrainingImage(file.path, preparation);
+    const auto* bytes = reinterpret_cast<const uint8_t*>(patches.values.data());
+    const int merge = preparation.preprocessor.merge_size;
+    return {file.path, patches.grid,
+            static_cast<size_t>(patches.grid.t) * static_cast<size_t>(patches.grid.h / merge) *
+                static_cast<size_t>(patches.grid.w / merge),
+            Sha256Hex({bytes, patches.values.size() * sizeof(float)})};
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", NameOf(*file.sample), error.what()), error.hint());
+  }
+}
+
+}  // namespace
+
+Patches PrepareTrainingImage(const std::filesystem::path& path,
+                             const ImagePreparation& preparation) {
+  RawImage image = LoadRawImage(path);
+  if (preparation.apply_exif) ApplyOrientation(image);
+  return MakePatches(PrepareForLlamaFactory(std::move(image), preparation.limits),
+                     preparation.preprocessor);
+}
+
+ImageSet::ImageSet(std::span<const Sample> samples, const ImagePreparation& preparation,
+                   ThreadPool& pool, const Progress& progress)
+    : preparation_(preparation) {
+  const std::vector<NamedFile> files = FilesOf(samples);
+  std::vector<Entry> looked(files.size());
+  // A few at a time, so that somebody who watches sees it go on.
+  const size_t portion = 4 * static_cast<size_t>(pool.threads());
+  for (size_t begin = 0; begin < files.size(); begin += portion) {
+    Report(progress, "images", begin, files.size());
+    pool.ForEach(std::min(portion, files.size() - begin), [&](size_t i, int) {
+      looked[begin + i] = LookAt(files[begin + i], preparation_);
+    });
+  }
+  std::map<std::string, size_t> by_content;
+  for (size_t i = 0; i < files.size(); ++i) {
+    const std::string key = fmt::format("{}x{}x{} {}", looked[i].grid.t, looked[i].grid.h,
+                                        looked[i].grid.w, looked[i].sha256);
+    const auto [known, added] = by_content.try_emplace(key, entries_.size());
+    if (added) entries_.push_back(std::move(looked[i]));
+    numbers_[files[i].path] = known->second;
+  }
+}
+
+Patches ImageSet::Load(size_t image) const {
+  const Entry& entry = entries_[image];
+  Patches patches = PrepareTrainingImage(entry.path, preparation_);
+  if (patches.grid != entry.grid) {
+    throw Error(entry.path.string() + ": the file has changed since training began");
+  }
+  return patches;
+}
+
+}  // namespace roentgen

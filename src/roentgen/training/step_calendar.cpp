@@ -1,0 +1,34 @@
+#include "roentgen/training/step_calendar.h"
+
+#include <algorithm>
+
+namespace roentgen {
+namespace {
+
+bool IsDue(size_t step, Interval interval, double every, const StepPlan& plan) {
+  if (interval == Interval::kNo) return false;
+  if (step == plan.total_steps()) return true;
+  const size_t period =
+      interval == Interval::kEpoch ? plan.steps_per_epoch() : StepsOf(every, plan.total_steps());
+  return step % std::max<size_t>(1, period) == 0;
+}
+
+}  // namespace
+
+Due DueAfter(size_t step, const TrainingArguments& arguments, const StepPlan& plan) {
+  const double eval_steps =
+      arguments.eval_steps > 0 ? arguments.eval_steps : arguments.logging_steps;
+  const size_t logging = StepsOf(arguments.logging_steps, plan.total_steps());
+  return {step % std::max<size_t>(1, logging) == 0,
+          IsDue(step, arguments.eval_strategy, eval_steps, plan),
+          IsDue(step, arguments.save_strategy, arguments.save_steps, plan)};
+}
+
+bool BestEvaluation::Add(double loss) {
+  const bool better = loss < best_;
+  if (better) best_ = loss;
+  since_best_ = better ? 0 : since_best_ + 1;
+  return better;
+}
+
+}  // namespace roentgen

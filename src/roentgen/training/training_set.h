@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "roentgen/data/sample_source.h"
+#include "roentgen/training/encoded_sample.h"
+#include "roentgen/training/image_set.h"
+
+namespace roentgen {
+
+/// What was read of datasets for training.
+struct ReadSamples {
+  std::vector<Sample> samples;
+  /// For every row that was left out: which and why. LLaMA-Factory leaves out the same ones.
+  std::vector<std::string> dropped;
+};
+
+/// The rows of datasets, in order; of each dataset the first max_samples rows (0: all), those that
+/// are dropped counted.
+ReadSamples ReadTrainingSamples(const std::filesystem::path& dataset_dir,
+                                const std::vector<std::string>& datasets, size_t max_samples);
+
+/// Each sample encoded. Throws Error as SampleEncoder::Encode and RequireTrainable do.
+std::vector<EncodedSample> EncodeAll(std::span<const Sample> samples, const ImageSet& images,
+                                     const SampleEncoder& encoder);
+
+/// What a row of a batch is: one sample, or several that neat_packing puts side by side without
+/// their seeing each other.
+using TrainingRow = std::vector<EncodedSample>;
+
+/// LLaMA-Factory's packing: samples go together so that a row has at most cutoff_len − 1 tokens
+/// (one is left for padding there), which the samples must have been cut to; a thousand samples at
+/// a time, the longest that still fits first.
+///
+/// With neat they stay apart, else they become one long sample, each seeing those before it.
+/// Padding, which changes no result, is left out.
+std::vector<TrainingRow> PackRows(std::vector<EncodedSample> samples, size_t cutoff_len, bool neat);
+
+/// Tells whether a run that is resumed has the data that it was begun with: a hash of all tokens,
+/// labels and pictures, in order. 16 hexadecimal digits.
+std::string DataFingerprint(std::span<const TrainingRow> rows, const ImageSet& images);
+
+/// Rows of one sample each.
+std::vector<TrainingRow> SingleRows(std::vector<EncodedSample> samples);
+
+}  // namespace roentgen

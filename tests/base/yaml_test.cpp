@@ -1,0 +1,77 @@
+#include "roentgen/base/yaml.h"
+
+#include <gmock/gmock.h>
+
+#include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
+#include "support/paths.h"
+
+namespace roentgen {
+namespace {
+
+using testing::ElementsAre;
+
+class Yaml : public testing::Test {
+ protected:
+  std::vector<YamlSetting> Read(const std::string& text) const {
+    WriteFileAtomically(path(), text);
+    return ReadYamlSettings(path());
+  }
+  std::filesystem::path path() const { return folder_.path() / "run.yaml"; }
+
+ private:
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(Yaml, ScalarsListsAndNothing) {
+  const auto settings = Read("# a comment\na: 1e-4\nb: [x, y]\nc: x, y\nd:\ne: null\nf: 'null'\n");
+  ASSERT_EQ(settings.size(), 6u);
+  EXPECT_EQ(settings[0].Number(0, 1), 1e-4);
+  EXPECT_THAT(settings[1].List(), ElementsAre("x", "y"));
+  EXPECT_THAT(settings[2].List(), ElementsAre("x", "y"));
+  EXPECT_TRUE(settings[3].IsNull());
+  EXPECT_TRUE(settings[4].IsNull());
+  EXPECT_EQ(settings[5].Text(), "null");
+}
+
+TEST_F(Yaml, WholeNumbersAndWords) {
+  const auto settings = Read("a: 4\nb: 4.0\nc: 4.5\nd: Yes\ne: off\nf: 1\n");
+  EXPECT_EQ(settings[0].Integer(0, 9), 4);
+  EXPECT_EQ(settings[1].Integer(0, 9), 4);
+  ROENTGEN_EXPECT_ERROR(settings[2].Integer(0, 9), "run.yaml: line 3: c: expected a whole number");
+  ROENTGEN_EXPECT_ERROR(settings[0].Integer(5, 9), "line 1: a: 4 is below 5");
+  ROENTGEN_EXPECT_ERROR(settings[0].Integer(0, 3), "4 is above 3");
+  EXPECT_TRUE(settings[3].Bool());
+  EXPECT_FALSE(settings[4].Bool());
+  ROENTGEN_EXPECT_ERROR(settings[5].Bool(), "expected true or false, found \"1\"");
+  ROENTGEN_EXPECT_ERROR(settings[3].Number(0, 1), "expected a number, found \"Yes\"");
+}
+
+TEST_F(Yaml, WhatIsNotFlatIsRefused) {
+  ROENTGEN_EXPECT_ERROR(Read("a: 1\nb: {c: 2}\n"), "line 2: b: expected a value, found keys");
+  ROENTGEN_EXPECT_ERROR(Read("a: [[1]]\n"), "a list in a list");
+  ROENTGEN_EXPECT_ERROR(Read("- a\n"), "expected lines of \"key: value\"");
+  ROENTGEN_EXPECT_ERROR(Read(""), "expected lines of \"key: value\"");
+  ROENTGEN_EXPECT_ERROR(Read("a: 1\n\nb: 2\na: 3\n"), "line 4: a: given twice");
+  ROENTGEN_EXPECT_ERROR(Read("a: 1\nb: [x\n"), "run.yaml: line 3: not valid YAML");
+  ROENTGEN_EXPECT_ERROR(ReadYamlSettings(path().string() + ".no"), "run.yaml.no");
+}
+
+TEST(YamlOverride, IsReadAsInTheFile) {
+  EXPECT_EQ(ParseYamlOverride("a=1e-3").Number(0, 1), 1e-3);
+  EXPECT_EQ(ParseYamlOverride("a=b=c").Text(), "b=c");
+  EXPECT_THAT(ParseYamlOverride("a=[x, y]").List(), ElementsAre("x", "y"));
+  EXPECT_TRUE(ParseYamlOverride("a=").IsNull());
+  ROENTGEN_EXPECT_ERROR(ParseYamlOverride("a"), "\"a\" is not of the form key=value");
+  ROENTGEN_EXPECT_ERROR(ParseYamlOverride("a=x").Bool(), "command line: a: expected true");
+}
+
+TEST(NearestName, CountsLettersToChange) {
+  const std::string names[] = {"lora_rank", "lora_alpha", "learning_rate"};
+  EXPECT_EQ(NearestName("lora_rnak", names), "lora_rank");
+  EXPECT_EQ(NearestName("learningrate", names), "learning_rate");
+  EXPECT_EQ(NearestName("alpha", names), "lora_alpha");
+}
+
+}  // namespace
+}  // namespace roentgen

@@ -1,0 +1,188 @@
+#include "roentgen/training/checkpoint.h"
+
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <thread>
+
+#include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
+#include "roentgen/base/random.h"
+#include "support/paths.h"
+
+namespace roentgen {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
+
+class Checkpoints : public testing::Test {
+ protected:
+  Checkpoint Save(size_t step, const std::string& content = "weights") const {
+    return SaveCheckpoint(dir(), step, {{"seed", 1}, {"step", step}}, [&](const fs::path& folder) {
+      WriteFileAtomically(folder / "adapter_model.safetensors", content);
+      fs::create_directory(folder / "more");
+      WriteFileAtomically(folder / "more" / "trainer_state.json", std::to_string(step));
+    });
+  }
+  std::vector<std::string> Names() const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(dir())) {
+      names.push_back(entry.path().filename().string());
+    }
+    return names;
+  }
+  fs::path dir() const { return folder_.path() / "out"; }
+
+ private:
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(Checkpoints, TheLastOneIsFound) {
+  EXPECT_FALSE(FindLastCheckpoint(dir()).checkpoint);
+  Save(5);
+  Save(20);
+  Save(10);
+  fs::create_directories(dir() / "checkpoint-best");
+  const LastCheckpoint last = FindLastCheckpoint(dir());
+  ASSERT_TRUE(last.checkpoint);
+  EXPECT_EQ(last.checkpoint->step, 20u);
+  EXPECT_EQ(last.checkpoint->folder, dir() / "checkpoint-20");
+  EXPECT_EQ(last.checkpoint->state["step"], 20);
+  EXPECT_EQ(ReadFile(last.checkpoint->folder / "more" / "trainer_state.json", 10), "20");
+  EXPECT_THAT(last.skipped, IsEmpty());
+}
+
+TEST_F(Checkpoints, ADamagedOneIsNamedAndPassedOver) {
+  for (const size_t step : {1u, 2u, 3u, 4u, 5u}) Save(step);
+  WriteFileAtomically(dir() / "checkpoint-5" / "adapter_model.safetensors", "weightz");
+  WriteFileAtomically(dir() / "checkpoint-4" / "adapter_model.safetensors", "weight");
+  fs::remove(dir() / "checkpoint-3" / "more" / "trainer_state.json");
+  fs::remove(dir() / "checkpoint-2" / "checkpoint.json");
+  const LastCheckpoint last = FindLastCheckpoint(dir());
+  ASSERT_TRUE(last.checkpoint);
+  EXPECT_EQ(last.checkpoint->step, 1u);
+  EXPECT_THAT(last.skipped, ElementsAre(HasSubstr("adapter_model.safetensors is damaged"),
+                                        HasSubstr("has 6 bytes, not 7"),
+                                        HasSubstr("trainer_state.json is missing"),
+                                        HasSubstr("checkpoint-2 is passed over: ")));
+}
+
+TEST_F(Checkpoints, AManifestThatIsNoneIsPassedOver) {
+  Save(1);
+  const fs::path manifest = Save(2).folder / "checkpoint.json";
+  for (const char* text :
+       {"{}", "[]", "{\"format\": 1, \"step\": 2, \"state\": {}}",
+        "{\"format\": 2, \"step\": 2, \"state\": {}, \"files\": []}",
+        "{\"format\": 1, \"step\": 2, \"state\": {}, \"files\": [3]}", "{\"for"}) {
+    WriteFileAtomically(manifest, text);
+    const LastCheckpoint last = FindLastCheckpoint(dir());
+    ASSERT_TRUE(last.checkpoint) << text;
+    EXPECT_EQ(last.checkpoint->step, 1u) << text;
+    EXPECT_THAT(last.skipped, SizeIs(1)) << text;
+  }
+}
+
+TEST_F(Checkpoints, AManifestLeadsNowhereElse) {
+  Save(1);
+  const fs::path manifest = dir() / "checkpoint-1" / "checkpoint.json";
+  Json json = ReadJsonFile(manifest, 10'000);
+  json["files"][0]["name"] = "../../secret";
+  WriteFileAtomically(manifest, json.dump());
+  EXPECT_THROW(LoadCheckpoint(dir() / "checkpoint-1"), Error);
+}
+
+TEST_F(Checkpoints, TheSameStepIsReplaced) {
+  Save(3, "old");
+  Save(3, "new");
+  EXPECT_THAT(Names(), ElementsAre("checkpoint-3"));
+  EXPECT_EQ(
+      ReadFile(LoadCheckpoint(dir() / "checkpoint-3").folder / "adapter_model.safetensors", 9),
+      "new");
+}
+
+TEST_F(Checkpoints, AFailedOneLeavesNothing) {
+  Save(1);
+  EXPECT_THROW(SaveCheckpoint(dir(), 2, {},
+                              [](const fs::path& folder) {
+                                WriteFileAtomically(folder / "half", "x");
+                                throw Error("no space left on device");
+                              }),
+               Error);
+  EXPECT_THAT(Names(), ElementsAre("checkpoint-1"));
+  ROENTGEN_EXPECT_ERROR(SaveCheckpoint("/proc/out", 1, {}, [](const fs::path&) {}), "/proc/out");
+}
+
+TEST_F(Checkpoints, TheOldestGoFirst) {
+  for (const size_t step : {100u, 9u, 20u, 30u}) Save(step);
+  const fs::path newest = dir() / "checkpoint-30";
+  RotateCheckpoints(dir(), 0, newest);
+  EXPECT_THAT(Names(), SizeIs(4));
+  RotateCheckpoints(dir(), 3, newest);
+  EXPECT_THAT(Names(), UnorderedElementsAre("checkpoint-20", "checkpoint-30", "checkpoint-100"));
+  RotateCheckpoints(dir(), 2, newest, dir() / "checkpoint-20");
+  // One of a later step that the run did not begin from is the first to go when nothing else may.
+  EXPECT_THAT(Names(), UnorderedElementsAre("checkpoint-20", "checkpoint-30"));
+  RotateCheckpoints(dir(), 1, newest, dir() / "checkpoint-20");
+  EXPECT_THAT(Names(), UnorderedElementsAre("checkpoint-20", "checkpoint-30"));
+  RotateCheckpoints(dir(), 1, newest);
+  EXPECT_THAT(Names(), ElementsAre("checkpoint-30"));
+}
+
+// A process that saves and rotates all the time is killed again and again: what it leaves must
+// always hold a whole checkpoint with the content of its step, at least as new as the last one that
+// it reported to be done.
+TEST_F(Checkpoints, SurviveBeingKilled) {
+  Random random(4);
+  size_t done = 0;
+  const auto begin = std::chrono::steady_clock::now();
+  Save(done, std::string(100'000, '0'));
+  // Long enough for a few of them, however slow the disk is.
+  const double patience =
+      5e6 * std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  for (int kill = 0; kill < 25; ++kill) {
+    int pipe[2];
+    ASSERT_EQ(::pipe(pipe), 0);
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      for (size_t step = done + 1;; ++step) {
+        const Checkpoint saved =
+            Save(step, std::string(100'000, static_cast<char>('0' + step % 10)));
+        RotateCheckpoints(dir(), 2, saved.folder);
+        if (::write(pipe[1], &step, sizeof(step)) < 0) ::_exit(1);
+      }
+    }
+    ::close(pipe[1]);
+    std::this_thread::sleep_for(
+        std::chrono::microseconds(static_cast<int64_t>(random.NextUniform() * patience)));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    size_t reported = done;
+    while (::read(pipe[0], &reported, sizeof(reported)) == sizeof(reported)) {
+    }
+    ::close(pipe[0]);
+    const LastCheckpoint last = FindLastCheckpoint(dir());
+    ASSERT_TRUE(last.checkpoint) << kill;
+    EXPECT_THAT(last.skipped, IsEmpty());
+    EXPECT_GE(last.checkpoint->step, reported);
+    done = last.checkpoint->step;
+    EXPECT_EQ(ReadFile(last.checkpoint->folder / "adapter_model.safetensors", 200'000),
+              std::string(100'000, static_cast<char>('0' + done % 10)));
+  }
+  EXPECT_GT(done, 0u);
+  // The next one clears up what was left.
+  RotateCheckpoints(dir(), 1, Save(done + 1).folder);
+  EXPECT_THAT(Names(), SizeIs(1));
+}
+
+}  // namespace
+}  // namespace roentgen
