@@ -50,9 +50,10 @@ TEST(Scorers, StayWithinTheirRange) {
         for (const bool closed : {false, true}) {
           const std::vector<double> scores = Scores(*scorer, prediction, reference, closed);
           for (size_t i = 0; i < scores.size(); ++i) {
-            if (std::isnan(scores[i]) || scorer->values[i].name == "length_ratio") continue;
+            const ScoreUnit unit = scorer->values[i].unit;
+            if (std::isnan(scores[i]) || unit == ScoreUnit::kRatio) continue;
             EXPECT_GE(scores[i], 0) << scorer->values[i].name;
-            EXPECT_LE(scores[i], scorer->values[i].percent ? 100 : 1) << scorer->values[i].name;
+            EXPECT_LE(scores[i], unit == ScoreUnit::kPercent ? 100 : 1) << scorer->values[i].name;
           }
         }
       }

@@ -131,7 +131,7 @@ class Scores {
       ScoreSummary& summary = summaries.emplace_back();
       summary.scorer = own_[c].scorer->name;
       summary.value = value.name;
-      summary.percent = value.percent;
+      summary.unit = value.unit;
       summary.refusal = own_[c].refusal;
       if (!summary.refusal.empty()) continue;
       summary.count = defined[c].size();
@@ -195,7 +195,12 @@ Evaluation Evaluate(std::span<const Example> examples, const EvaluateOptions& op
                     [](const Example& example) { return Strip(example.prediction).empty(); }));
   for (const Baseline& baseline : baselines) evaluation.baselines.push_back(baseline.name);
   evaluation.bootstrap = options.bootstrap;
-  for (Group& group : groups) {
+  evaluation.presence = CountPresence(examples);
+  evaluation.false_premises = CountFalsePremises(examples);
+  evaluation.twins = ScoreTwins(examples);
+  evaluation.paraphrases = MeasureAgreement(examples);
+  evaluation.calibration = MeasureCalibration(examples);
+  for (const Group& group : groups) {
     Report(progress, "resampling", evaluation.groups.size(), groups.size());
     GroupSummary& summary = evaluation.groups.emplace_back();
     summary.field = group.field;

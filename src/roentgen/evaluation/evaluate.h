@@ -10,7 +10,10 @@
 #include "roentgen/base/thread_pool.h"
 #include "roentgen/evaluation/baseline.h"
 #include "roentgen/evaluation/bootstrap.h"
+#include "roentgen/evaluation/calibration.h"
+#include "roentgen/evaluation/consistency.h"
 #include "roentgen/evaluation/example.h"
+#include "roentgen/evaluation/hallucination.h"
 #include "roentgen/evaluation/proportion.h"
 #include "roentgen/evaluation/scorer.h"
 #include "roentgen/evaluation/yes_no.h"
@@ -32,7 +35,7 @@ std::vector<ScoreColumn> ScoreAll(std::span<const AnswerPair> pairs,
 struct ScoreSummary {
   std::string scorer;
   std::string value;
-  bool percent = false;                          ///< see ScoreValue
+  ScoreUnit unit = ScoreUnit::kShare;
   size_t count = 0;                              ///< examples that it is defined for
   MeanInterval interval;                         ///< bootstrap
   std::optional<Bounds> wilson;                  ///< where every score is 0 or 1
@@ -54,6 +57,11 @@ struct Evaluation {
   size_t empty_answers = 0;
   std::vector<std::string> baselines;
   std::vector<GroupSummary> groups;  ///< all, closed and open first
+  YesNoTable presence;               ///< see CountPresence
+  FalsePremises false_premises;
+  TwinScore twins;
+  Agreement paraphrases;
+  Calibration calibration;
   BootstrapOptions bootstrap;
 };
 

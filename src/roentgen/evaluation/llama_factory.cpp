@@ -192,7 +192,10 @@ void Score(const AnswerPair& pair, std::span<double> to) {
 }
 
 std::vector<ScoreValue> Values() {
-  return {{"bleu-4", true}, {"rouge-1", true}, {"rouge-2", true}, {"rouge-l", true}};
+  return {{"bleu-4", ScoreUnit::kPercent},
+          {"rouge-1", ScoreUnit::kPercent},
+          {"rouge-2", ScoreUnit::kPercent},
+          {"rouge-l", ScoreUnit::kPercent}};
 }
 
 std::optional<std::string> RefuseHan(const AnswerPair& pair) {

@@ -19,10 +19,16 @@ struct AnswerPair {
 /// The value of a score that is not made for a question: an open one's closed accuracy.
 inline constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
+enum class ScoreUnit {
+  kShare,    ///< 0 to 1
+  kPercent,  ///< 0 to 100, where it is published so
+  kRatio,    ///< 0 and more, 1 is even
+};
+
 /// One number that a scorer gives for a question.
 struct ScoreValue {
   std::string_view name;  ///< unique among its scorer's
-  bool percent = false;   ///< from 0 to 100 rather than 0 to 1, as published
+  ScoreUnit unit = ScoreUnit::kShare;
 };
 
 /// A published way of scoring, under its published name. A set's score is the mean of the

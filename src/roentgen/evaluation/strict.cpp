@@ -43,7 +43,7 @@ const Scorer& StrictScorer() {
        {"bleu4"},
        {"rouge1"},
        {"rouge2"},
-       {"length_ratio"}},
+       {"length_ratio", ScoreUnit::kRatio}},
       Score};
   return kScorer;
 }
