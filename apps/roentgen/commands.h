@@ -14,6 +14,7 @@ void AddAsk(CLI::App& app, Run& run);
 void AddBench(CLI::App& app, Run& run);
 void AddChat(CLI::App& app, Run& run);
 void AddData(CLI::App& app, Run& run);
+void AddEval(CLI::App& app, Run& run);
 void AddInspect(CLI::App& app, Run& run);
 void AddNew(CLI::App& app, Run& run);
 /// Subcommands of `data`.

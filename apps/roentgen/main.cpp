@@ -58,6 +58,7 @@ int ParseAndRun(int argc, char** argv) {
   AddAsk(app, run);
   AddChat(app, run);
   AddData(app, run);
+  AddEval(app, run);
   AddInspect(app, run);
   AddNew(app, run);
   AddBench(app, run);

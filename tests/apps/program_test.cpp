@@ -51,6 +51,43 @@ TEST(Program, AMissingModelSaysWhatToDo) {
   EXPECT_THAT(outcome.err, HasSubstr("/no/such/model"));
 }
 
+TEST(Program, EvalScoresAFileWithoutAModel) {
+  const test::TemporaryFolder folder;
+  const std::string file = (folder.path() / "answers.jsonl").string();
+  WriteFileAtomically(file,
+                      R"({"id": 1, "prompt": "is it?", "predict": "Yes", "label": "yes"}
+{"id": 2, "prompt": "is it there?", "predict": "Yes", "label": "no"}
+{"id": 3, "prompt": "where?", "predict": "left lung", "label": "left lung"}
+)");
+  const Outcome table = RunProgram({"eval", "--predictions", file, "--blank", file});
+  EXPECT_EQ(table.status, 0) << table.err;
+  EXPECT_THAT(table.out, HasSubstr("3 questions, 0 answered with nothing"));
+  EXPECT_THAT(table.out, HasSubstr("closed, 2 questions"));
+  EXPECT_THAT(table.out, HasSubstr("depend on the image: no, p = 1"));
+  EXPECT_THAT(table.err, IsEmpty());
+
+  const Outcome json = RunProgram({"eval", "--predictions", file, "--json", "--scorer", "strict"});
+  const auto result = nlohmann::json::parse(json.out);
+  EXPECT_EQ(result["examples"], 3);
+  EXPECT_EQ(result["groups"][1]["scores"][0]["mean"], 0.5);
+}
+
+TEST(Program, EvalRefusesWhatItCannotScore) {
+  const test::TemporaryFolder folder;
+  const std::string file = (folder.path() / "answers.jsonl").string();
+  WriteFileAtomically(file, "{\"predict\": \"a\", \"label\": \"a\"}\n{\"predict\": \n");
+  const Outcome broken = RunProgram({"eval", "--predictions", file});
+  EXPECT_EQ(broken.status, 1);
+  EXPECT_THAT(broken.err, HasSubstr("line 2"));
+  EXPECT_THAT(broken.out, IsEmpty());
+  WriteFileAtomically(file, "{\"predict\": \"a\", \"label\": \"a\"}\n");
+  EXPECT_THAT(RunProgram({"eval", "--predictions", file, "--scorer", "best"}).err,
+              HasSubstr("llava-med"));
+  EXPECT_THAT(RunProgram({"eval", "--predictions", file, "--by", "colour"}).err,
+              HasSubstr("no question has a field"));
+  EXPECT_EQ(RunProgram({"eval", "--split", "test", "--predictions", file}).status, 2);
+}
+
 TEST(Program, ParityOfTheStoredCase) {
   const fs::path folder = test::SourceDir() / "tests" / "golden" / "model" / "tiny-a";
   const Outcome same = RunProgram({"inspect", "parity", "--model", "procedural:" + folder.string(),

@@ -8,107 +8,121 @@
 namespace roentgen {
 namespace {
 
-constexpr size_t kPoolWords = 4;
+constexpr size_t kPool = 4;
 
-/// SeedSequence's hash, whose constant changes with every use.
-class SeedHash {
+/// numpy's SeedSequence (after O'Neill's seed_seq_fe): the eight words that it generates for a
+/// seed.
+class SeedSequence {
  public:
-  SeedHash(uint32_t constant, uint32_t multiplier) : constant_(constant), multiplier_(multiplier) {}
+  explicit SeedSequence(uint64_t seed) {
+    const std::array<uint32_t, 2> entropy = {static_cast<uint32_t>(seed),
+                                             static_cast<uint32_t>(seed >> 32)};
+    for (size_t i = 0; i < kPool; ++i) pool_[i] = Hash(i < entropy.size() ? entropy[i] : 0);
+    for (size_t from = 0; from < kPool; ++from) {
+      for (size_t to = 0; to < kPool; ++to) {
+        if (from != to) pool_[to] = Mix(pool_[to], Hash(pool_[from]));
+      }
+    }
+  }
 
-  uint32_t operator()(uint32_t value) {
-    value ^= constant_;
-    constant_ *= multiplier_;
-    value *= constant_;
-    return value ^ (value >> 16);
+  std::array<uint64_t, 4> Generate() const {
+    std::array<uint64_t, 4> words{};
+    uint32_t constant = 0x8b51f9dd;
+    for (size_t i = 0; i < 2 * words.size(); ++i) {
+      uint32_t value = pool_[i % kPool] ^ constant;
+      constant *= 0x58f38ded;
+      value *= constant;
+      value ^= value >> 16;
+      words[i / 2] |= uint64_t{value} << (i % 2 * 32);
+    }
+    return words;
   }
 
  private:
-  uint32_t constant_;
-  uint32_t multiplier_;
+  uint32_t Hash(uint32_t value) {
+    value ^= constant_;
+    constant_ *= 0x931e8875;
+    value *= constant_;
+    return value ^ (value >> 16);
+  }
+  static uint32_t Mix(uint32_t x, uint32_t y) {
+    const uint32_t result = 0xca01f9dd * x - 0x4973f715 * y;
+    return result ^ (result >> 16);
+  }
+
+  uint32_t constant_ = 0x43b0d7e5;
+  std::array<uint32_t, kPool> pool_{};
 };
 
-uint32_t Mix(uint32_t x, uint32_t y) {
-  const uint32_t mixed = 0xca01f9ddu * x - 0x4973f715u * y;
-  return mixed ^ (mixed >> 16);
+__extension__ using Bits128 = unsigned __int128;
+constexpr Bits128 Join(uint64_t high, uint64_t low) {
+  return (Bits128{high} << 64) | low;
 }
-
-/// SeedSequence(seed).generate_state(4, uint64).
-std::array<uint64_t, 4> SeedState(uint64_t seed) {
-  std::array<uint32_t, kPoolWords> pool{};
-  SeedHash in(0x43b0d7e5u, 0x931e8875u);
-  for (size_t i = 0; i < kPoolWords; ++i) {
-    pool[i] = in(i < 2 ? static_cast<uint32_t>(seed >> (32 * i)) : 0);
-  }
-  for (size_t from = 0; from < kPoolWords; ++from) {
-    for (size_t to = 0; to < kPoolWords; ++to) {
-      if (from != to) pool[to] = Mix(pool[to], in(pool[from]));
-    }
-  }
-  SeedHash out(0x8b51f9ddu, 0x58f38dedu);
-  std::array<uint64_t, 4> state{};
-  for (size_t i = 0; i < 2 * state.size(); ++i) {
-    state[i / 2] |= static_cast<uint64_t>(out(pool[i % kPoolWords])) << (32 * (i % 2));
-  }
-  return state;
-}
+constexpr Bits128 kMultiplier = Join(2549297995355413924ull, 4865540595714422341ull);
 
 }  // namespace
 
-NumpyRandom::NumpyRandom(uint64_t seed) {
-  const std::array<uint64_t, 4> words = SeedState(seed);
-  increment_ = (static_cast<Uint128>(words[2]) << 64 | words[3]) << 1 | 1u;
-  Advance();
-  state_ += static_cast<Uint128>(words[0]) << 64 | words[1];
-  Advance();
+NumpyGenerator::NumpyGenerator(uint64_t seed) {
+  const std::array<uint64_t, 4> words = SeedSequence(seed).Generate();
+  increment_ = (Join(words[2], words[3]) << 1) | 1;
+  state_ = (increment_ + Join(words[0], words[1])) * kMultiplier + increment_;
 }
 
-void NumpyRandom::Advance() {
-  constexpr Uint128 kMultiplier =
-      static_cast<Uint128>(2549297995355413924ull) << 64 | 4865540595714422341ull;
+uint64_t NumpyGenerator::Next64() {
   state_ = state_ * kMultiplier + increment_;
+  const auto high = static_cast<uint64_t>(state_ >> 64);
+  return std::rotr(high ^ static_cast<uint64_t>(state_), static_cast<int>(high >> 58));
 }
 
-uint64_t NumpyRandom::NextUint64() {
-  Advance();
-  const auto folded = static_cast<uint64_t>(state_ >> 64) ^ static_cast<uint64_t>(state_);
-  return std::rotr(folded, static_cast<int>(state_ >> 122));
-}
-
-uint32_t NumpyRandom::NextUint32() {
+uint32_t NumpyGenerator::Next32() {
   if (std::exchange(has_kept_, false)) return kept_;
-  const uint64_t bits = NextUint64();
+  const uint64_t bits = Next64();
   kept_ = static_cast<uint32_t>(bits >> 32);
   has_kept_ = true;
   return static_cast<uint32_t>(bits);
 }
 
-uint32_t NumpyRandom::NextBelow(uint32_t count) {
-  if (count == 1) return 0;
-  const uint32_t threshold = (UINT32_MAX - count + 1) % count;
-  uint64_t product = 0;
-  do {
-    product = static_cast<uint64_t>(NextUint32()) * count;
-  } while (static_cast<uint32_t>(product) < threshold);
-  return static_cast<uint32_t>(product >> 32);
+uint64_t NumpyGenerator::Integer(uint64_t bound) {
+  if (bound == 1) return 0;  // numpy draws nothing then
+  if (bound <= uint64_t{1} << 32) {
+    // Of the 2^32 products' lower halves, those below 2^32 mod bound would favour some numbers.
+    const uint64_t unfair = (uint64_t{1} << 32) % bound;
+    uint64_t product = Next32() * bound;
+    while (static_cast<uint32_t>(product) < unfair) product = Next32() * bound;
+    return product >> 32;
+  }
+  const uint64_t unfair = -bound % bound;
+  Bits128 product = Bits128{Next64()} * bound;
+  while (static_cast<uint64_t>(product) < unfair) product = Bits128{Next64()} * bound;
+  return static_cast<uint64_t>(product >> 64);
 }
 
-/// random_interval: masked bits until they are in range. This is what numpy shuffles with.
-uint32_t NumpyRandom::NextUpTo(uint32_t last) {
-  const uint32_t mask = UINT32_MAX >> std::countl_zero(last);
-  uint32_t value = 0;
-  do {
-    value = NextUint32() & mask;
-  } while (value > last);
-  return value;
-}
-
-std::vector<size_t> NumpyRandom::Permutation(size_t count) {
+std::vector<size_t> NumpyGenerator::Permutation(size_t count) {
   std::vector<size_t> order(count);
   std::iota(order.begin(), order.end(), size_t{0});
-  for (size_t i = count; i-- > 1;) {
-    std::swap(order[i], order[NextUpTo(static_cast<uint32_t>(i))]);
-  }
+  for (size_t last = count; last-- > 1;) std::swap(order[last], order[MaskedInteger(last)]);
   return order;
+}
+
+uint64_t NumpyGenerator::MaskedInteger(uint64_t largest) {
+  const uint64_t mask = std::bit_ceil(largest + 1) - 1;
+  const bool short_draws = largest <= UINT32_MAX;
+  for (;;) {
+    const uint64_t value = (short_draws ? Next32() : Next64()) & mask;
+    if (value <= largest) return value;
+  }
+}
+
+void NumpyGenerator::Advance(uint64_t calls) {
+  has_kept_ = false;
+  // One call is state · a + c; two are state · a² + (a + 1) · c, and so on by the bits of calls.
+  Bits128 factor = kMultiplier;
+  Bits128 addend = increment_;
+  for (; calls > 0; calls >>= 1) {
+    if ((calls & 1) != 0) state_ = state_ * factor + addend;
+    addend *= factor + 1;
+    factor *= factor;
+  }
 }
 
 }  // namespace roentgen

@@ -6,29 +6,37 @@
 
 namespace roentgen {
 
-/// numpy.random.default_rng(seed): PCG64 (O'Neill 2014, XSL-RR on 128 bits) seeded by SeedSequence.
-/// Its splits are the ones that LLaMA-Factory's users know.
-class NumpyRandom {
+/// numpy's default_rng(seed): PCG64 (PCG XSL-RR 128/64, O'Neill 2014) seeded through SeedSequence.
+/// It draws the same numbers as numpy 1.17 and later, so that splits and intervals that were
+/// published with a seed come out again, element for element.
+class NumpyGenerator {
  public:
-  explicit NumpyRandom(uint64_t seed);
+  explicit NumpyGenerator(uint64_t seed);
 
-  uint64_t NextUint64();
-  /// Half of a NextUint64, the lower one first.
-  uint32_t NextUint32();
-  /// Generator.integers(count), count from 1 to 2^32 − 1: Lemire's method (2019).
-  uint32_t NextBelow(uint32_t count);
-  /// Generator.permutation(count): the numbers below count, shuffled. count at most 2^32 − 1.
+  /// Generator.bit_generator.random_raw().
+  uint64_t Next64();
+  /// Half of a Next64: the lower half first; the upper one is kept for the next call.
+  uint32_t Next32();
+
+  /// Generator.integers(0, bound): uniform below bound, which must not be 0. Lemire's method, with
+  /// 32 random bits for bounds up to 2^32, as in numpy.
+  uint64_t Integer(uint64_t bound);
+
+  /// Generator.permutation(count): Fisher and Yates' shuffle.
   std::vector<size_t> Permutation(size_t count);
 
+  /// Skips so many calls of Next64 in logarithmic time, and a kept half.
+  void Advance(uint64_t calls);
+
  private:
-  __extension__ using Uint128 = unsigned __int128;
+  /// Uniform up to and including largest, by masking and rejecting: what numpy's shuffle draws.
+  uint64_t MaskedInteger(uint64_t largest);
 
-  void Advance();
-  uint32_t NextUpTo(uint32_t last);
+  __extension__ using Bits128 = unsigned __int128;
 
-  Uint128 state_ = 0;
-  Uint128 increment_ = 0;
-  uint32_t kept_ = 0;  // the upper half of the last NextUint64
+  Bits128 state_ = 0;
+  Bits128 increment_ = 0;
+  uint32_t kept_ = 0;
   bool has_kept_ = false;
 };
 

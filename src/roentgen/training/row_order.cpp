@@ -36,7 +36,7 @@ ValidationSplit SplitValidation(size_t rows, double val_size, uint64_t seed) {
   if (!(wanted >= 0 && wanted < static_cast<double>(rows))) {
     throw Error(fmt::format("val_size {} leaves none of {} rows for training", val_size, rows));
   }
-  const std::vector<size_t> order = NumpyRandom(seed).Permutation(rows);
+  const std::vector<size_t> order = NumpyGenerator(seed).Permutation(rows);
   const auto middle = order.begin() + static_cast<ptrdiff_t>(wanted);
   return {{middle, order.end()}, {order.begin(), middle}};
 }

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "roentgen/base/thread_pool.h"
+
+namespace roentgen {
+
+struct BootstrapOptions {
+  size_t resamples = 10'000;
+  uint64_t seed = 42;
+  double level = 0.95;  ///< of the interval, between 0 and 1
+};
+
+/// A mean and how far it can be trusted.
+struct MeanInterval {
+  double mean = 0;
+  double lower = 0;
+  double upper = 0;
+  double standard_error = 0;  ///< of the resamples' means, with n − 1
+};
+
+/// Percentile bootstrap intervals of the means of columns of one length (Efron 1979).
+///
+/// The resamples are those of numpy's default_rng(seed).integers(0, n, (resamples, n)), the bounds
+/// numpy's percentile (linear), so published intervals are reproduced. All columns share them.
+/// Bit-identical for any size of the pool. Throws ShapeError when lengths differ or a column is
+/// empty, Error when the options make no sense.
+std::vector<MeanInterval> Bootstrap(std::span<const std::vector<double>> columns,
+                                    const BootstrapOptions& options, ThreadPool& pool);
+
+/// How much better the second of two systems is on the same examples.
+struct PairedDifference {
+  MeanInterval difference;  ///< second − first
+  double p_two_sided = 1;  ///< 2 · min(P(mean ≤ 0), P(mean ≥ 0)) among the resamples, at most 1
+};
+
+/// Paired bootstrap (Efron & Tibshirani 1993, chapter 16). Throws as Bootstrap does.
+PairedDifference ComparePaired(std::span<const double> first, std::span<const double> second,
+                               const BootstrapOptions& options, ThreadPool& pool);
+
+}  // namespace roentgen

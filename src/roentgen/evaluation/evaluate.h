@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "roentgen/base/progress.h"
+#include "roentgen/base/thread_pool.h"
+#include "roentgen/evaluation/baseline.h"
+#include "roentgen/evaluation/bootstrap.h"
+#include "roentgen/evaluation/calibration.h"
+#include "roentgen/evaluation/consistency.h"
+#include "roentgen/evaluation/example.h"
+#include "roentgen/evaluation/hallucination.h"
+#include "roentgen/evaluation/proportion.h"
+#include "roentgen/evaluation/scorer.h"
+#include "roentgen/evaluation/yes_no.h"
+
+namespace roentgen {
+
+/// One value of one scorer for every example.
+struct ScoreColumn {
+  const Scorer* scorer = nullptr;
+  size_t value = 0;            ///< in scorer->values
+  std::vector<double> scores;  ///< kUndefined where the value is not made for the question
+  std::string refusal;         ///< why there are none
+};
+
+/// All values of the scorers, in their order.
+std::vector<ScoreColumn> ScoreAll(std::span<const AnswerPair> pairs,
+                                  std::span<const Scorer* const> scorers, ThreadPool& pool);
+
+struct ScoreSummary {
+  std::string scorer;
+  std::string value;
+  ScoreUnit unit = ScoreUnit::kShare;
+  size_t count = 0;                              ///< examples that it is defined for
+  MeanInterval interval;                         ///< bootstrap
+  std::optional<Bounds> wilson;                  ///< where every score is 0 or 1
+  std::vector<std::optional<double>> baselines;  ///< means, in the order of Evaluation::baselines
+  std::string refusal;                           ///< then nothing else is there
+};
+
+/// The scores of some of the examples.
+struct GroupSummary {
+  std::string field;  ///< "kind", or a field of Example::fields
+  std::string value;  ///< "all", "closed", "open"; or the field's
+  size_t examples = 0;
+  std::vector<ScoreSummary> scores;
+  YesNoTable yes_no;  ///< of those whose reference is yes or no, by FirstWordYesNo
+};
+
+struct Evaluation {
+  size_t examples = 0;
+  size_t empty_answers = 0;
+  std::vector<std::string> baselines;
+  std::vector<GroupSummary> groups;  ///< all, closed and open first
+  YesNoTable presence;               ///< see CountPresence
+  FalsePremises false_premises;
+  TwinScore twins;
+  Agreement paraphrases;
+  Calibration calibration;
+  BootstrapOptions bootstrap;
+};
+
+struct EvaluateOptions {
+  std::vector<const Scorer*> scorers;  ///< all when empty
+  std::vector<std::string> breakdown;  ///< fields of Example::fields
+  std::vector<Sample> training;        ///< for the baselines
+  BootstrapOptions bootstrap;
+};
+
+/// Scores examples and their baselines, whole and in groups. Throws Error when there is no example,
+/// or none has a field of the breakdown.
+Evaluation Evaluate(std::span<const Example> examples, const EvaluateOptions& options,
+                    ThreadPool& pool, const Progress& progress = {});
+
+}  // namespace roentgen

@@ -1,0 +1,107 @@
+#include "roentgen/evaluation/evaluation_json.h"
+
+#include <array>
+
+namespace roentgen {
+namespace {
+
+using OrderedJson = nlohmann::ordered_json;
+
+OrderedJson ToJson(const ScoreSummary& score, const std::vector<std::string>& baselines) {
+  static constexpr std::array<const char*, 3> kUnits = {"share", "percent", "ratio"};
+  OrderedJson json = {{"scorer", score.scorer}, {"value", score.value}};
+  if (!score.refusal.empty()) {
+    json["refused"] = score.refusal;
+    return json;
+  }
+  json["unit"] = kUnits[static_cast<size_t>(score.unit)];
+  json["count"] = score.count;
+  json["mean"] = score.interval.mean;
+  json["bootstrap95"] = {score.interval.lower, score.interval.upper};
+  json["standard_error"] = score.interval.standard_error;
+  if (score.wilson) json["wilson95"] = {score.wilson->lower, score.wilson->upper};
+  for (size_t i = 0; i < baselines.size(); ++i) {
+    if (score.baselines[i]) json["baselines"][baselines[i]] = *score.baselines[i];
+  }
+  return json;
+}
+
+OrderedJson ToJson(const Calibration& calibration) {
+  OrderedJson json = {{"count", calibration.count},
+                      {"expected_calibration_error", calibration.expected_calibration_error},
+                      {"bins", OrderedJson::array()}};
+  for (const Calibration::Bin& bin : calibration.bins) {
+    json["bins"].push_back(
+        {{"count", bin.count}, {"confidence", bin.confidence}, {"accuracy", bin.accuracy}});
+  }
+  return json;
+}
+
+/// What only some question sets and runs allow to say.
+void AddProbes(const Evaluation& evaluation, OrderedJson& json) {
+  if (evaluation.presence.total() > 0) json["presence"] = roentgen::ToJson(evaluation.presence);
+  if (evaluation.false_premises.questions > 0) {
+    json["false_premises"] = {{"questions", evaluation.false_premises.questions},
+                              {"declined", evaluation.false_premises.declined}};
+  }
+  if (evaluation.twins.pairs > 0) {
+    json["twins"] = {{"pairs", evaluation.twins.pairs},
+                     {"both_right", evaluation.twins.both_right},
+                     {"one_right", evaluation.twins.one_right}};
+  }
+  if (evaluation.paraphrases.pairs > 0) {
+    json["paraphrases"] = {{"pairs", evaluation.paraphrases.pairs},
+                           {"equal", evaluation.paraphrases.equal}};
+  }
+  if (evaluation.calibration.count > 0) json["calibration"] = ToJson(evaluation.calibration);
+}
+
+}  // namespace
+
+OrderedJson ToJson(const YesNoTable& table) {
+  return {{"count", table.total()},
+          {"true_positives", table.true_positives},
+          {"true_negatives", table.true_negatives},
+          {"false_positives", table.false_positives},
+          {"false_negatives", table.false_negatives},
+          {"unanswered", table.unanswered},
+          {"accuracy", table.accuracy()},
+          {"precision", table.precision()},
+          {"recall", table.recall()},
+          {"f1", table.f1()},
+          {"yes_ratio", table.yes_ratio()},
+          {"false_positive_rate", table.false_positive_rate()}};
+}
+
+OrderedJson ToJson(const ImageUse& use) {
+  static constexpr std::array<const char*, 3> kVerdicts = {"yes", "not shown", "no"};
+  return {{"depends_on_image", kVerdicts[static_cast<size_t>(use.verdict)]},
+          {"p", use.p},
+          {"count", use.examples},
+          {"right_with_true_image", use.right_true},
+          {"right_with_other_image", use.right_other},
+          {"right_only_with_true_image", use.only_true},
+          {"right_only_with_other_image", use.only_other},
+          {"changed", use.changed}};
+}
+
+OrderedJson ToJson(const Evaluation& evaluation) {
+  OrderedJson json = {{"examples", evaluation.examples},
+                      {"empty_answers", evaluation.empty_answers},
+                      {"resamples", evaluation.bootstrap.resamples},
+                      {"seed", evaluation.bootstrap.seed},
+                      {"groups", OrderedJson::array()}};
+  for (const GroupSummary& group : evaluation.groups) {
+    OrderedJson& entry = json["groups"].emplace_back();
+    entry = {{"field", group.field}, {"value", group.value}, {"examples", group.examples}};
+    entry["scores"] = OrderedJson::array();
+    for (const ScoreSummary& score : group.scores) {
+      entry["scores"].push_back(ToJson(score, evaluation.baselines));
+    }
+    if (group.yes_no.total() > 0) entry["yes_no"] = ToJson(group.yes_no);
+  }
+  AddProbes(evaluation, json);
+  return json;
+}
+
+}  // namespace roentgen

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "roentgen/data/sample.h"
+#include "roentgen/evaluation/prediction.h"
+#include "roentgen/evaluation/scorer.h"
+
+namespace roentgen {
+
+/// A question with the answer of a model and the one of the question set.
+struct Example {
+  std::string id;
+  std::string question;
+  std::string prediction;
+  std::string reference;
+  bool closed =
+      false;  ///< by its answer_type; where that is not known, when the reference is yes/no
+  std::vector<std::string> images;
+  std::optional<double> probability_yes;  ///< of yes against no, by the first token
+  /// What else is known, for breakdowns: "modality" → {"CT"}, "question_type" → {"PRES", "ABN"}.
+  std::map<std::string, std::vector<std::string>> fields;
+
+  AnswerPair pair() const { return {prediction, reference, closed}; }
+};
+
+/// Examples from predictions that carry their own references. Throws Error naming the first row
+/// without one.
+std::vector<Example> ToExamples(std::span<const Prediction> predictions, const std::string& file);
+
+/// Examples from predictions and the question set they were made for; of a conversation its last
+/// question counts. They are matched by id. Predictions without ids, LLaMA-Factory's own files,
+/// must be as many as the samples and in their order, which their labels and prompts must show.
+///
+/// Throws Error, naming what differs, when an id is unknown, a sample has no prediction, an order
+/// is not shown, or a label is not the sample's answer.
+std::vector<Example> ToExamples(std::span<const Prediction> predictions, const std::string& file,
+                                std::span<const Sample> references);
+
+/// Another run's answers to the same examples, in their order: with other images, of another model.
+/// Throws Error as ToExamples does.
+std::vector<std::string> AnswersTo(std::span<const Example> examples,
+                                   std::span<const Prediction> predictions,
+                                   const std::string& file);
+
+/// The question set at a path: a folder of VQA-RAD or SLAKE, one with a dataset_info.json, a CSV
+/// file, or a ShareGPT file as `roentgen data import` writes it.
+/// split: "train", "validation", "test"; empty for all. Throws Error as the readers do, and when no
+/// sample is in the split.
+std::vector<Sample> ReadSamples(const std::filesystem::path& path, const std::string& split);
+
+/// The last question of a sample, without image placeholders, and the last answer.
+std::string QuestionOf(const Sample& sample);
+std::string AnswerOf(const Sample& sample);
+
+}  // namespace roentgen

@@ -1,0 +1,24 @@
+// Yes/no by the first word of the answer: the text's side of "first-token yes/no", where a model
+// that is at hand compares the probabilities of both.
+
+#include "roentgen/data/comparison.h"
+#include "roentgen/evaluation/scorers.h"
+#include "roentgen/evaluation/yes_no.h"
+
+namespace roentgen {
+namespace {
+
+void Score(const AnswerPair& pair, std::span<double> to) {
+  const std::optional<bool> truth = YesOrNo(pair.reference);
+  to[0] = !truth ? kUndefined : FirstWordYesNo(pair.prediction) == truth ? 1 : 0;
+}
+
+}  // namespace
+
+const Scorer& FirstWordScorer() {
+  static const Scorer kScorer = {
+      "first-token", "first word yes or no, in English or Chinese", {{"accuracy"}}, Score};
+  return kScorer;
+}
+
+}  // namespace roentgen

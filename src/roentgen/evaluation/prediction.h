@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace roentgen {
+
+/// One line of generated_predictions.jsonl: LLaMA-Factory's three columns, and what else is known.
+struct Prediction {
+  std::string id;                    ///< empty where the file gives none
+  std::string prompt;                ///< or the question alone
+  std::string predict;               ///< the answer; may be empty
+  std::optional<std::string> label;  ///< the reference
+  std::vector<std::string> images;
+  std::optional<double> log_probability_yes;  ///< natural logarithms, of the first token
+  std::optional<double> log_probability_no;
+  std::map<std::string, std::string> fields;  ///< other columns that hold short texts
+  size_t row = 0;                             ///< in its file, from 1
+
+  bool operator==(const Prediction&) const = default;
+};
+
+/// Reads a file of JSON lines, or a JSON list. Columns are taken under the names of the usual
+/// programs, the first that a row has:
+///   answer     predict, prediction, answer
+///   reference  label, reference, gold, answer where it is not the answer already
+///   question   prompt, question
+///   id         id, question_id, qid (a text or a whole number)
+/// Rows have ids all or none.
+///
+/// Throws Error with file and row for broken JSON, a row without an answer, a column of a wrong
+/// type, a text over 64 KiB, an empty reference, an id that was there before.
+std::vector<Prediction> ReadPredictions(const std::filesystem::path& file);
+
+/// The prediction as a line of JSON, which ReadPredictions reads as it was but for `row`.
+std::string PredictionToJson(const Prediction& prediction);
+
+/// Writes all, one a line; whole or not at all.
+void WritePredictions(const std::filesystem::path& file, std::span<const Prediction> predictions);
+
+}  // namespace roentgen

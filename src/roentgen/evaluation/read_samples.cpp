@@ -1,0 +1,44 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
+#include "roentgen/data/sample_source.h"
+#include "roentgen/evaluation/example.h"
+
+namespace roentgen {
+namespace fs = std::filesystem;
+namespace {
+
+std::unique_ptr<SampleSource> Open(const fs::path& path) {
+  if (fs::is_directory(path)) {
+    if (FileExists(path / "dataset_info.json")) return OpenLlamaFactory(path, {});
+    if (FileExists(path / "imgs")) return OpenSlake(path);
+    return OpenVqaRad(path);
+  }
+  if (path.extension() == ".csv") return OpenCsv(path);
+  return OpenShareGpt(path);
+}
+
+}  // namespace
+
+std::vector<Sample> ReadSamples(const fs::path& path, const std::string& split) {
+  std::vector<Sample> samples;
+  Open(path)->ForEach([&](SourceSample row) {
+    if (row.flaw) {
+      throw Error(
+          fmt::format("{}: row {}: {}", path.string(), row.sample.source.row, row.flaw->reason),
+          "Clean the set first: roentgen data import");
+    }
+    if (split.empty() || row.sample.split == split) samples.push_back(std::move(row.sample));
+  });
+  if (samples.empty()) {
+    throw Error(split.empty() ? path.string() + ": no questions in it"
+                              : fmt::format("{}: no questions of the part \"{}\" in it",
+                                            path.string(), split));
+  }
+  return samples;
+}
+
+}  // namespace roentgen

@@ -1,0 +1,129 @@
+// Hallucination, twins, paraphrases, calibration: each on a handful of answers counted by hand.
+
+#include <gmock/gmock.h>
+
+#include "roentgen/base/error.h"
+#include "roentgen/evaluation/calibration.h"
+#include "roentgen/evaluation/consistency.h"
+#include "roentgen/evaluation/evaluation_json.h"
+#include "roentgen/evaluation/hallucination.h"
+#include "support/paths.h"
+
+namespace roentgen {
+namespace {
+
+using Fields = std::map<std::string, std::vector<std::string>>;
+
+Example MakeExample(const std::string& prediction, const std::string& reference, Fields fields) {
+  Example example;
+  example.prediction = prediction;
+  example.reference = reference;
+  example.fields = std::move(fields);
+  return example;
+}
+
+TEST(Presence, CountsYesNoQuestionsOfThatType) {
+  const std::vector<Example> examples = {
+      MakeExample("Yes", "no", {{"question_type", {"PRES"}}}),
+      MakeExample("No.", "no", {{"question_type", {"SIZE", "ABN"}}}),
+      MakeExample("没有", "没有", {{"question_type", {"Abnormality"}}}),
+      MakeExample("yes", "no", {{"question_type", {"SIZE"}}}),
+      MakeExample("left", "left", {{"question_type", {"PRES"}}}),
+      MakeExample("yes", "no", {})};
+  const YesNoTable table = CountPresence(examples);
+  EXPECT_EQ(table.total(), 3u);
+  EXPECT_DOUBLE_EQ(table.false_positive_rate(), 1.0 / 3);
+}
+
+TEST(Abstention, IsRecognisedInBothLanguages) {
+  for (const char* declines :
+       {"I can't tell from this image.", "This cannot be determined.", "There is no fracture.",
+        "The kidney is not visible in the image.", "Unable to assess.", "No evidence of a mass.",
+        "无法判断。", "图中没有骨折", "未见明显结节", "这个问题信息不足"}) {
+    EXPECT_TRUE(Abstains(declines)) << declines;
+  }
+  for (const char* answers : {"", "5 cm", "In the left lung", "It is not large.", "Yes", "No",
+                              "左肺上叶", "有两个结节", "The notable nodule", "没错"}) {
+    EXPECT_FALSE(Abstains(answers)) << answers;
+  }
+}
+
+TEST(Abstention, OnlyFalsePremisesCount) {
+  const std::vector<Example> examples = {
+      MakeExample("There is no nodule.", "", {{"premise", {"false"}}}),
+      MakeExample("It is 5 cm.", "", {{"premise", {"false"}}}),
+      MakeExample("Cannot tell.", "", {{"premise", {"true"}}}),
+      MakeExample("Cannot tell.", "", {})};
+  EXPECT_EQ(CountFalsePremises(examples).questions, 2u);
+  EXPECT_EQ(CountFalsePremises(examples).declined, 1u);
+}
+
+TEST(Twins, AreRightOnBothSidesOrNot) {
+  const std::vector<Example> examples = {
+      MakeExample("Yes.", "yes", {{"twin", {"a"}}}), MakeExample("no", "no", {{"twin", {"a"}}}),
+      MakeExample("yes", "yes", {{"twin", {"b"}}}), MakeExample("yes", "no", {{"twin", {"b"}}}),
+      MakeExample("yes", "no", {})};
+  const TwinScore score = ScoreTwins(examples);
+  EXPECT_EQ(score.pairs, 2u);
+  EXPECT_EQ(score.both_right, 1u);
+  EXPECT_EQ(score.one_right, 1u);
+  ROENTGEN_EXPECT_ERROR(ScoreTwins(std::span(examples).first(3)), "1 questions belong to the twin");
+}
+
+TEST(Paraphrases, AreComparedWithinAnImageAndAnAnswer) {
+  std::vector<Example> examples = {MakeExample("Yes", "yes", {{"paraphrase", {"1"}}}),
+                                   MakeExample("yes.", "yes", {{"paraphrase", {"1"}}}),
+                                   MakeExample("no", "yes", {{"qid_linked_id", {"1"}}}),
+                                   MakeExample("no", "no", {{"paraphrase", {"1"}}}),
+                                   MakeExample("no", "yes", {})};
+  EXPECT_EQ(MeasureAgreement(examples).pairs, 3u);
+  EXPECT_EQ(MeasureAgreement(examples).equal, 1u);
+  examples[0].images = {"other.png"};
+  EXPECT_EQ(MeasureAgreement(examples).pairs, 1u);
+}
+
+TEST(Calibration, IsTheMeanGapOfTheBins) {
+  std::vector<Example> examples;
+  const auto add = [&](double probability_yes, const char* reference) {
+    examples.push_back(MakeExample("", reference, {}));
+    examples.back().probability_yes = probability_yes;
+  };
+  add(0.92, "yes");  // bin 8, 0.90 to 0.95
+  add(0.94, "no");
+  add(0.07, "no");   // confidence 0.93
+  add(1.0, "yes");   // the last bin
+  add(0.9, "left");  // no yes/no question
+  const Calibration calibration = MeasureCalibration(examples);
+  EXPECT_EQ(calibration.count, 4u);
+  EXPECT_EQ(calibration.bins[8].count, 3u);
+  EXPECT_DOUBLE_EQ(calibration.bins[8].confidence, 0.93);
+  EXPECT_DOUBLE_EQ(calibration.bins[8].accuracy, 2.0 / 3);
+  EXPECT_EQ(calibration.bins[9].count, 1u);
+  EXPECT_NEAR(calibration.expected_calibration_error, 0.75 * (0.93 - 2.0 / 3), 1e-15);
+}
+
+TEST(EvaluationJson, NamesUnitsBaselinesAndRefusals) {
+  std::vector<Example> examples = {MakeExample("yes", "yes", {{"twin", {"a"}}}),
+                                   MakeExample("左", "no", {{"twin", {"a"}}})};
+  examples[0].closed = examples[1].closed = true;
+  ThreadPool pool(1);
+  EvaluateOptions options;
+  options.bootstrap.resamples = 10;
+  const auto json = ToJson(Evaluate(examples, options, pool));
+  EXPECT_EQ(json.at("groups").size(), 2u);  // all, closed
+  const auto& scores = json.at("groups").at(0).at("scores");
+  EXPECT_EQ(scores.at(0).at("value"), "exact_match");
+  EXPECT_EQ(scores.at(0).at("unit"), "share");
+  EXPECT_EQ(scores.at(0).at("mean"), 0.5);
+  EXPECT_EQ(scores.at(0).at("baselines").at("always no"), 0.5);
+  bool refused = false;
+  for (const auto& score : scores) {
+    if (score.at("scorer") == "llama-factory") refused = score.contains("refused");
+  }
+  EXPECT_TRUE(refused);
+  EXPECT_EQ(json.at("twins").at("one_right"), 1);
+  EXPECT_FALSE(json.contains("calibration"));
+}
+
+}  // namespace
+}  // namespace roentgen

@@ -1,0 +1,180 @@
+// What the goldens do not cover: scorers without stored values, names, refusals.
+
+#include "roentgen/evaluation/scorers.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <set>
+
+#include "roentgen/base/error.h"
+#include "roentgen/evaluation/llama_factory.h"
+#include "roentgen/evaluation/words.h"
+#include "roentgen/evaluation/yes_no.h"
+#include "support/paths.h"
+
+namespace roentgen {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Optional;
+
+std::vector<double> Scores(const Scorer& scorer, std::string_view prediction,
+                           std::string_view reference, bool closed) {
+  std::vector<double> scores(scorer.values.size());
+  scorer.score({prediction, reference, closed}, scores);
+  return scores;
+}
+
+TEST(Scorers, HaveNamesOfTheirOwn) {
+  std::set<std::string> names;
+  for (const Scorer* scorer : AllScorers()) {
+    EXPECT_TRUE(names.insert(std::string(scorer->name)).second) << scorer->name;
+    EXPECT_EQ(&FindScorer(scorer->name), scorer);
+    std::set<std::string_view> values;
+    for (const ScoreValue& value : scorer->values) {
+      EXPECT_TRUE(values.insert(value.name).second) << value.name;
+    }
+  }
+  ROENTGEN_EXPECT_ERROR(FindScorer("bleurt"), "bleurt");
+}
+
+TEST(Scorers, StayWithinTheirRange) {
+  const std::vector<std::string> texts = {"",      " ",        "yes",     "No.", "左肺",
+                                          "a a a", "\xff\xfe", "...",     "1,0", "\n\n",
+                                          "是。",  "the",      "\\boxed{"};
+  for (const Scorer* scorer : AllScorers()) {
+    for (const std::string& prediction : texts) {
+      for (const std::string& reference : texts) {
+        for (const bool closed : {false, true}) {
+          const std::vector<double> scores = Scores(*scorer, prediction, reference, closed);
+          for (size_t i = 0; i < scores.size(); ++i) {
+            const ScoreUnit unit = scorer->values[i].unit;
+            if (std::isnan(scores[i]) || unit == ScoreUnit::kRatio) continue;
+            EXPECT_GE(scores[i], 0) << scorer->values[i].name;
+            EXPECT_LE(scores[i], unit == ScoreUnit::kPercent ? 100 : 1) << scorer->values[i].name;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Strict, LongerAnswersShowInTheLengthRatio) {
+  const auto scores = Scores(StrictScorer(), "it is in the left lung", "left lung", false);
+  EXPECT_EQ(scores[0], 0);
+  EXPECT_DOUBLE_EQ(scores[1], 0.5);  // 2 common of 6 and 2
+  EXPECT_DOUBLE_EQ(scores[7], 3);
+  EXPECT_TRUE(std::isnan(Scores(StrictScorer(), "x", "...", false)[7]));
+}
+
+TEST(Strict, NGrams) {
+  const auto scores = Scores(StrictScorer(), "a b c d", "a b x c d", false);
+  EXPECT_DOUBLE_EQ(scores[6], 2 * (2.0 / 3) * (2.0 / 4) / (2.0 / 3 + 2.0 / 4));  // ab, cd
+  // 4/4, 2/3, then none of 2 and of 1: 1/(2·2) and 1/(4·1); brevity exp(1 − 5/4).
+  EXPECT_DOUBLE_EQ(scores[4], std::exp(-0.25) * std::pow(2.0 / 3 / 4 / 4, 0.25));
+}
+
+TEST(MedEvalKit, TakesTheFinalAnswer) {
+  const auto yes_no = [](std::string_view prediction, std::string_view reference) {
+    return Scores(MedEvalKitScorer(), prediction, reference, true)[0];
+  };
+  EXPECT_EQ(yes_no("Yes, there is.", "yes"), 1);
+  EXPECT_EQ(yes_no("Yes and no", "yes"), 0);           // both words
+  EXPECT_EQ(yes_no("The lung is abnormal", "no"), 1);  // "no" as a part of a word counts
+  EXPECT_EQ(yes_no("No effusion? The answer is yes", "yes"), 1);
+  EXPECT_EQ(yes_no("no <answer>Yes</answer>", "yes"), 1);
+  EXPECT_EQ(yes_no("no, \\boxed{\\text{yes}}", "Yes"), 1);
+  EXPECT_EQ(yes_no("", "no"), 0);
+}
+
+TEST(MedEvalKit, ClosedAnswersMustBeEqual) {
+  const auto exact = [](std::string_view prediction, std::string_view reference) {
+    return Scores(MedEvalKitScorer(), prediction, reference, true)[1];
+  };
+  EXPECT_EQ(exact("Left\nLung.", "leftlung"), 1);
+  EXPECT_EQ(exact("left lung", "left"), 0);
+  EXPECT_TRUE(std::isnan(Scores(MedEvalKitScorer(), "left", "left", false)[1]));
+}
+
+TEST(MedVlmBench, AThreeQuarterRecallIsRight) {
+  const auto open = [](std::string_view prediction) {
+    return Scores(MedVlmBenchScorer(), prediction, "left upper lung lobe", false)[0];
+  };
+  EXPECT_EQ(open("upper lung lobe"), 1);
+  EXPECT_EQ(open("lung lobe"), 0);
+  EXPECT_EQ(Scores(MedVlmBenchScorer(), "Yes it is", "yes", true)[1], 1);
+  EXPECT_EQ(Scores(MedVlmBenchScorer(), "It is", "yes", true)[1], 0);
+}
+
+TEST(FirstWord, SaysYesNoOrNeither) {
+  for (const char* yes : {"Yes", "yes, it is", "  YES.", "是的", "有肺炎", "“是”", "能"}) {
+    EXPECT_THAT(FirstWordYesNo(yes), Optional(true)) << yes;
+  }
+  for (const char* no : {"No", "no evidence of it", "不是", "没有异常", "无", "未见异常", "不能"}) {
+    EXPECT_THAT(FirstWordYesNo(no), Optional(false)) << no;
+  }
+  for (const char* neither : {"", "Normal", "nodule", "yesterday", "是否需要复查", "左肺"}) {
+    EXPECT_EQ(FirstWordYesNo(neither), std::nullopt) << neither;
+  }
+}
+
+TEST(FirstWord, AnAnswerThatSaysNeitherIsWrong) {
+  EXPECT_EQ(Scores(FirstWordScorer(), "No, normal.", "no", true)[0], 1);
+  EXPECT_EQ(Scores(FirstWordScorer(), "Normal.", "no", true)[0], 0);
+  EXPECT_EQ(Scores(FirstWordScorer(), "没有", "否", true)[0], 1);
+  EXPECT_TRUE(std::isnan(Scores(FirstWordScorer(), "left", "left", true)[0]));
+}
+
+TEST(YesNoTable, AnEmptyOneIsZero) {
+  const YesNoTable table;
+  EXPECT_EQ(table.accuracy(), 0);
+  EXPECT_EQ(table.f1(), 0);
+  EXPECT_EQ(table.false_positive_rate(), 0);
+}
+
+TEST(YesNoTable, UnansweredOnesCountAsWrong) {
+  YesNoTable table;
+  table.Add(true, true);
+  table.Add(false, true);
+  table.Add(false, std::nullopt);
+  EXPECT_DOUBLE_EQ(table.accuracy(), 1.0 / 3);
+  EXPECT_DOUBLE_EQ(table.false_positive_rate(), 1);
+  EXPECT_DOUBLE_EQ(table.yes_ratio(), 2.0 / 3);
+}
+
+TEST(LlamaFactory, ChineseIsRefusedWithTheReason) {
+  const AnswerPair chinese = {"左肺", "左肺", false};
+  const AnswerPair english = {"left lung", "lung", false};
+  EXPECT_THAT(LlamaFactoryScorer().refusal(chinese), Optional(HasSubstr("jieba")));
+  EXPECT_EQ(LlamaFactoryScorer().refusal(english), std::nullopt);
+  EXPECT_EQ(LlamaFactoryCharactersScorer().refusal, nullptr);
+  EXPECT_EQ(Scores(LlamaFactoryScorer(), "left lung", "lung", false),
+            Scores(LlamaFactoryCharactersScorer(), "left lung", "lung", false));
+}
+
+TEST(LlamaFactory, CutsLikeJieba) {
+  // Printed by jieba 0.42.1.
+  EXPECT_THAT(CutWithoutDictionary("use c++ and AT&T, x-ray 3.5mm 20%"),
+              ElementsAre("use", " ", "c++", " ", "and", " ", "AT&T", ",", " ", "x", "-", "ray",
+                          " ", "3.5", "mm", " ", "20%"));
+  EXPECT_THAT(CutWithoutDictionary("a--b\r\n...é"),
+              ElementsAre("a", "--", "b", "\r\n", "...", "é"));
+  EXPECT_THAT(CutWithoutDictionary("左肺CT"), ElementsAre("左", "肺", "CT"));  // ours
+}
+
+TEST(Words, FollowPython) {
+  EXPECT_EQ(Lowercase("ÀÉ Ω K 左"), "àé ω k 左");
+  EXPECT_EQ(Strip(" \x1c\xe3\x80\x80x y\t\n"), "x y");
+  EXPECT_THAT(SplitAtBlanks("  a\xc2\xa0"
+                            "b \n c"),
+              ElementsAre("a", "b", "c"));
+  EXPECT_EQ(Lowercase("\xff"
+                      "A"),
+            "\xff"
+            "a");
+}
+
+}  // namespace
+}  // namespace roentgen
