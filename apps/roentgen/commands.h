@@ -17,6 +17,7 @@ void AddData(CLI::App& app, Run& run);
 void AddEval(CLI::App& app, Run& run);
 void AddInspect(CLI::App& app, Run& run);
 void AddNew(CLI::App& app, Run& run);
+void AddTrain(CLI::App& app, Run& run);
 /// Subcommands of `data`.
 void AddDataCheck(CLI::App& data, Run& run);
 void AddDataImport(CLI::App& data, Run& run);

@@ -61,6 +61,7 @@ int ParseAndRun(int argc, char** argv) {
   AddEval(app, run);
   AddInspect(app, run);
   AddNew(app, run);
+  AddTrain(app, run);
   AddBench(app, run);
   try {
     app.parse(argc, argv);

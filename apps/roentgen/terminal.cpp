@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "roentgen/text/display_width.h"
+
 namespace roentgen::app {
 namespace {
 
@@ -64,6 +66,15 @@ void ProgressLine::Update(std::string_view stage, size_t done, size_t total) {
              Dim(fmt::format("{} {} {}%{}", stage_, bar, 100 * done / total, left)));
   std::fflush(stderr);
   last_drawn_ = now;
+  drawn_ = true;
+}
+
+void ProgressLine::Show(std::string_view text) {
+  if (!StderrIsTerminal()) return;
+  std::string fitted = FitToWidth(text, TerminalColumns() - 1);
+  fitted.erase(fitted.find_last_not_of(' ') + 1);
+  fmt::print(stderr, "\r{}\x1b[K", Dim(fitted));
+  std::fflush(stderr);
   drawn_ = true;
 }
 

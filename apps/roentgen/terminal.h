@@ -28,6 +28,8 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
 
   void Update(std::string_view stage, size_t done, size_t total);
+  /// Draws this text instead, at once.
+  void Show(std::string_view text);
   void Clear();
   Progress AsProgress() {
     return

@@ -1,0 +1,85 @@
+#include "training_display.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "roentgen/base/machine_memory.h"
+
+namespace roentgen::app {
+namespace {
+
+constexpr std::chrono::milliseconds kRedraw{200};
+constexpr std::chrono::seconds kBetweenLines{10};
+
+std::string Gigabytes(size_t bytes) {
+  return fmt::format("{:.2f} GB", static_cast<double>(bytes) / 1e9);
+}
+
+std::string StepText(const StepReport& report, double smoothed) {
+  const double seconds = std::max(report.seconds, 1e-9);
+  return fmt::format(
+      "step {}/{}  loss {:.4f}  lr {:.2e}  {:.0f} tokens/s  {:.2f} samples/s  {}  {} left",
+      report.step, report.total_steps, smoothed, report.learning_rate,
+      static_cast<double>(report.tokens) / seconds, static_cast<double>(report.samples) / seconds,
+      Gigabytes(PeakMemory()), DurationText(report.seconds_left));
+}
+
+}  // namespace
+
+void TrainingDisplay::Show(const StepReport& report) {
+  constexpr double kPast = 0.9;
+  smoothed_ = smoothed_ == 0 ? report.loss : kPast * smoothed_ + (1 - kPast) * report.loss;
+  const Clock::time_point now = Clock::now();
+  const bool last = report.step == report.total_steps;
+  if (StderrIsTerminal()) {
+    if (now - last_ >= kRedraw || last) line_.Show(StepText(report, smoothed_));
+  } else if (now - last_ >= kBetweenLines || last) {
+    fmt::print(stderr, "{}\n", StepText(report, smoothed_));
+  } else {
+    return;
+  }
+  last_ = now;
+}
+
+TrainingListener TrainingDisplay::AsListener() {
+  TrainingListener listener;
+  listener.progress = line_.AsProgress();
+  listener.note = [this](const std::string& text) {
+    line_.Clear();
+    fmt::print(stderr, "{}\n", Dim(text));
+  };
+  listener.step = [this](const StepReport& report) { Show(report); };
+  return listener;
+}
+
+void PrintEstimate(const PreparedRun& run, const RunEstimate& estimate) {
+  const RunPlan& plan = estimate.plan;
+  fmt::print("{} samples in {} rows, {} images; {} to evaluate\n", plan.samples, plan.rows,
+             plan.distinct_images, run.evaluation_rows().size());
+  fmt::print("{} steps, {} an epoch\n", plan.steps, plan.steps_per_epoch);
+  fmt::print("{} tokens, {} of them labels; the longest sample has {}\n", plan.tokens,
+             plan.label_tokens, plan.longest_sample);
+  const auto share = [&](size_t tokens) {
+    return 100.0 * static_cast<double>(tokens) / static_cast<double>(plan.tokens);
+  };
+  fmt::print(
+      "{} tokens are computed ({:.0f} %), in {} passes: questions in a step share their "
+      "image\n",
+      plan.computed_tokens, share(plan.computed_tokens), plan.passes);
+  if (plan.computed_tokens_grouped < plan.computed_tokens) {
+    fmt::print("with group_by_image: true it would be {} ({:.0f} %)\n",
+               plan.computed_tokens_grouped, share(plan.computed_tokens_grouped));
+  }
+  fmt::print("{} parameters are trained: {} with gradients and moments; a pass takes {}\n",
+             run.parameters().elements(), Gigabytes(estimate.trained_bytes),
+             Gigabytes(estimate.pass_bytes));
+  fmt::print("measured: {} tokens in {:.2f} s", estimate.measured_tokens,
+             estimate.measured_seconds);
+  if (estimate.seconds_per_image > 0) {
+    fmt::print(", an image in {:.2f} s", estimate.seconds_per_image);
+  }
+  fmt::print("\nso about {} in all\n", DurationText(estimate.seconds));
+}
+
+}  // namespace roentgen::app

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstddef>
+
+namespace roentgen {
+
+/// Bytes that this machine can still give away, as the system estimates them (MemAvailable).
+size_t AvailableMemory();
+
+/// The most bytes that this process has had in memory so far.
+size_t PeakMemory();
+
+}  // namespace roentgen

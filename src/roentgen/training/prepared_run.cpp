@@ -1,0 +1,188 @@
+#include "roentgen/training/prepared_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "roentgen/base/error.h"
+#include "roentgen/base/machine_memory.h"
+#include "roentgen/qwen2vl/adapter_config.h"
+#include "roentgen/qwen2vl/model_lookup.h"
+#include "roentgen/tensor/nf4.h"
+
+namespace roentgen {
+namespace {
+
+/// Every linear but the vocabulary head, replaced by what NF4 keeps of it, as Transformers and
+/// bitsandbytes quantise a model for QLoRA.
+void QuantizeLinears(ModelWeights& weights, bool double_quantization) {
+  VisitLinears(weights, [&](const std::string&, Linear& linear) {
+    const WeightMatrix& weight = linear.weight;
+    const std::vector<float> values = ToFloats(
+        TensorView{weight.dtype, {weight.rows, weight.cols}, {weight.data, weight.bytes()}});
+    Nf4Values quantized = QuantizeNf4(values);
+    if (double_quantization) {
+      quantized.absmax = DequantizeScales(QuantizeScales(quantized.absmax));
+    }
+    auto bytes = std::make_shared<AlignedBytes>(values.size() * sizeof(float));
+    DequantizeNf4(quantized, 0, {reinterpret_cast<float*>(bytes->data()), values.size()});
+    linear.weight = {DType::kF32, bytes->data(), weight.rows, weight.cols};
+    weights.merged.push_back(std::move(bytes));
+  });
+}
+
+}  // namespace
+
+PreparedRun::PreparedRun(const TrainingArguments& arguments, ThreadPool& pool,
+                         const Progress& progress)
+    : arguments_(arguments), pool_(pool) {
+  LoadTheModel(progress);
+  ChooseParameters();
+  ReadData(progress);
+  steps_.emplace(RowOrder(rows_, arguments_.Order()), arguments_.steps);
+  fingerprint_ = DataFingerprint(rows_, *images_);
+}
+
+void PreparedRun::LoadTheModel(const Progress& progress) {
+  // All adapters but the last stay as they are; the last one is trained on.
+  std::vector<std::filesystem::path> frozen(arguments_.adapter_name_or_path.begin(),
+                                            arguments_.adapter_name_or_path.end());
+  if (!frozen.empty()) frozen.pop_back();
+  model_ = LoadModel(ResolveModel(arguments_.model_name_or_path), frozen, AdapterMode::kBeside,
+                     pool_, progress);
+  if (arguments_.quantization == Quantization::kNf4) {
+    QuantizeLinears(model_.weights, arguments_.double_quantization);
+  }
+}
+
+void PreparedRun::ChooseParameters() {
+  if (arguments_.finetuning_type != FinetuningType::kLora) {
+    const NameFilter trained = TrainedTensors(arguments_, model_.config);
+    RequireMemory(trained);
+    parameters_ = TrainedParameters::OfModel(model_.weights, model_.config, trained);
+    return;
+  }
+  if (!arguments_.adapter_name_or_path.empty()) {
+    const std::filesystem::path folder = arguments_.adapter_name_or_path.back();
+    const AdapterConfig config = AdapterConfig::Load(folder);
+    parameters_ = TrainedParameters::FromAdapter(model_.weights, folder, pool_);
+    DescribeAdapter(config.rank, config.alpha, config.use_rslora, config.use_dora);
+    return;
+  }
+  const LoraSettings settings{arguments_.lora_rank, arguments_.lora_alpha, arguments_.use_rslora,
+                              arguments_.use_dora, arguments_.seed};
+  parameters_ =
+      TrainedParameters::NewLora(model_.weights, settings, AdaptedLinears(arguments_), pool_);
+  DescribeAdapter(settings.rank, settings.alpha, settings.use_rslora, settings.use_dora);
+}
+
+/// Values, gradients and the optimiser's two moments take 16 bytes a parameter: better refused than
+/// killed by the system half-way.
+void PreparedRun::RequireMemory(const NameFilter& trained) const {
+  constexpr size_t kBytes = 16;
+  size_t bytes = 0;
+  for (const TensorSpec& tensor : ExpectedTensors(model_.config)) {
+    if (!trained(tensor.name)) continue;
+    size_t count = kBytes;
+    for (const size_t size : tensor.shape) count *= size;
+    bytes += count;
+  }
+  const size_t available = AvailableMemory();
+  if (bytes <= available) return;
+  throw Error(fmt::format("what is trained takes {:.1f} GB (values, gradients and the optimiser's "
+                          "moments), {:.1f} GB are free",
+                          static_cast<double>(bytes) / 1e9, static_cast<double>(available) / 1e9),
+              "Train an adapter (finetuning_type: lora), or fewer layers (freeze).");
+}
+
+bool PreparedRun::TrainsVision() const {
+  const std::vector<TrainedTensor>& tensors = parameters_->tensors();
+  return std::any_of(tensors.begin(), tensors.end(), [](const TrainedTensor& tensor) {
+    return tensor.name.starts_with("visual.");
+  });
+}
+
+void PreparedRun::DescribeAdapter(int rank, double alpha, bool use_rslora, bool use_dora) {
+  adapter_.emplace();
+  adapter_->base_model = arguments_.model_name_or_path;
+  adapter_->rank = rank;
+  adapter_->alpha = alpha;
+  adapter_->dropout = arguments_.lora_dropout;
+  adapter_->use_rslora = use_rslora;
+  adapter_->use_dora = use_dora;
+  adapter_->image_max_pixels = arguments_.image_limits.image_max_pixels;
+  VisitLinears(model_.weights, [&](const std::string& name, Linear& linear) {
+    const bool trained =
+        !linear.lora.empty() && parameters_->IsTrained(linear.lora.back().a->data());
+    (trained ? adapter_->adapted : adapter_->others).push_back(name);
+  });
+  adapter_->others.insert(adapter_->others.end(), {"lm_head", "visual.patch_embed.proj"});
+}
+
+std::vector<TrainingRow> PreparedRun::Rows(std::span<const Sample> samples,
+                                           const SampleEncoder& encoder) const {
+  std::vector<EncodedSample> encoded = EncodeAll(samples, *images_, encoder);
+  return arguments_.packing
+             ? PackRows(std::move(encoded), arguments_.encoding.cutoff_len, arguments_.neat_packing)
+             : SingleRows(std::move(encoded));
+}
+
+void PreparedRun::ReadData(const Progress& progress) {
+  const Tokenizer tokenizer = Tokenizer::Load(model_.location.folder);
+  if (static_cast<size_t>(tokenizer.id_limit()) > model_.config.vocab_size) {
+    throw Error(fmt::format("{}: the tokenizer has {} tokens, the model {}",
+                            model_.location.folder.string(), tokenizer.id_limit(),
+                            model_.config.vocab_size));
+  }
+  ReadSamples train =
+      ReadTrainingSamples(arguments_.dataset_dir, arguments_.dataset, arguments_.max_samples);
+  ReadSamples evaluation;
+  if (!arguments_.eval_dataset.empty()) {
+    evaluation = ReadTrainingSamples(arguments_.dataset_dir, arguments_.eval_dataset,
+                                     arguments_.max_samples);
+  }
+  for (const ReadSamples* read : {&train, &evaluation}) {
+    for (const std::string& row : read->dropped) notes_.push_back("left out: " + row);
+  }
+  // One set of images for both, so that one that is in both is encoded once.
+  const size_t train_samples = train.samples.size();
+  std::vector<Sample> samples = std::move(train.samples);
+  std::move(evaluation.samples.begin(), evaluation.samples.end(), std::back_inserter(samples));
+  images_.emplace(samples,
+                  ImagePreparation{arguments_.image_limits, arguments_.apply_exif,
+                                   PreprocessorConfig::Load(model_.location.folder)},
+                  pool_, progress);
+  const SampleEncoder encoder(tokenizer, arguments_.SampleEncoding());
+  const std::span<const Sample> all(samples);
+  rows_ = Rows(all.first(train_samples), encoder);
+  evaluation_rows_ = Rows(all.subspan(train_samples), encoder);
+  if (arguments_.val_size > 0) {
+    const ValidationSplit split =
+        SplitValidation(rows_.size(), arguments_.val_size, arguments_.seed);
+    const auto take = [&](const std::vector<size_t>& numbers) {
+      std::vector<TrainingRow> taken;
+      for (const size_t row : numbers) taken.push_back(rows_[row]);
+      return taken;
+    };
+    evaluation_rows_ = take(split.validation);
+    rows_ = take(split.train);
+  }
+  if (!arguments_.MaySharePrefixes()) {
+    notes_.emplace_back(
+        "samples do not share their images' tokens: dropout and NEFTune want each its own");
+  }
+}
+
+PassOptions PreparedRun::passes() const {
+  PassOptions options;
+  options.share_prefixes = arguments_.MaySharePrefixes();
+  return options;
+}
+
+RunPlan PreparedRun::Plan() const {
+  return PlanRun(rows_, arguments_.Order(), arguments_.steps, model_.config.image_token_id,
+                 passes());
+}
+
+}  // namespace roentgen

@@ -1,0 +1,133 @@
+// `roentgen train` as a user meets it: from nothing to an adapter, killed at any moment, told to
+// stop, asked for a plan.
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <random>
+#include <thread>
+
+#include "apps/program.h"
+
+namespace roentgen {
+namespace {
+
+namespace fs = std::filesystem;
+using test::Outcome;
+using test::Program;
+using test::ReadAll;
+using test::RunProgram;
+using testing::HasSubstr;
+
+class TrainProgram : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(RunProgram({"data", "phantom", "--out", Path("data"), "--count", "4", "--size", "64",
+                          "--language", "en"})
+                  .status,
+              0);
+    ASSERT_EQ(RunProgram({"new",
+                          "--out",
+                          Path("model"),
+                          "--texts",
+                          Path("data"),
+                          "--vocab-size",
+                          "400",
+                          "--hidden-size",
+                          "32",
+                          "--intermediate-size",
+                          "48",
+                          "--layers",
+                          "2",
+                          "--heads",
+                          "2",
+                          "--key-value-heads",
+                          "1",
+                          "--vision-depth",
+                          "1",
+                          "--vision-embed-dim",
+                          "32",
+                          "--vision-heads",
+                          "2"})
+                  .status,
+              0);
+    WriteFileAtomically(
+        Path("run.yaml"),
+        fmt::format("model_name_or_path: {}\ndataset_dir: {}\ndataset: phantom_train\n"
+                    "stage: sft\ndo_train: true\ntemplate: qwen2_vl\nbf16: true\n"
+                    "max_steps: 40\nper_device_train_batch_size: 2\nlearning_rate: 1.0e-3\n"
+                    "save_steps: 3\nsave_total_limit: 2\nlogging_steps: 1\n",
+                    Path("model"), Path("data")));
+  }
+
+  std::string Path(const std::string& name) const { return (folder_.path() / name).string(); }
+  std::vector<std::string> Train(const std::string& out) const {
+    return {"train", Path("run.yaml"), "output_dir=" + Path(out)};
+  }
+
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(TrainProgram, KilledAtAnyMomentItEndsTheSame) {
+  const Outcome whole = RunProgram(Train("whole"));
+  ASSERT_EQ(whole.status, 0) << whole.err;
+  EXPECT_THAT(whole.err, HasSubstr("without meaning here: bf16"));
+  std::minstd_rand random(7);
+  int kills = 0;
+  for (int i = 0; i < 200; ++i) {
+    Program program(Train("killed"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(40 + random() % 400));
+    program.Kill();
+    const int status = program.Wait().status;
+    if (status == 0) break;
+    ASSERT_EQ(status, 128 + SIGKILL);
+    ++kills;
+  }
+  EXPECT_GT(kills, 0);
+  ASSERT_EQ(RunProgram(Train("killed")).status, 0);
+  EXPECT_EQ(ReadAll(Path("whole/adapter_model.safetensors")),
+            ReadAll(Path("killed/adapter_model.safetensors")));
+}
+
+TEST_F(TrainProgram, AnInterruptSavesAndStops) {
+  std::vector<std::string> arguments = Train("stopped");
+  arguments.emplace_back("max_steps=100000");
+  arguments.emplace_back("save_steps=100000");
+  Program program(arguments);
+  for (int i = 0; i < 3000 && !FileExists(Path("stopped/trainer_log.jsonl")); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  program.Interrupt();
+  const Outcome outcome = program.Wait();
+  EXPECT_EQ(outcome.status, 130);
+  EXPECT_THAT(outcome.err, HasSubstr("the same command goes on from there"));
+  size_t checkpoints = 0;
+  for (const auto& entry : fs::directory_iterator(Path("stopped"))) {
+    checkpoints += entry.path().filename().string().starts_with("checkpoint-") ? 1 : 0;
+  }
+  EXPECT_EQ(checkpoints, 1u);
+}
+
+TEST_F(TrainProgram, ThePlanTellsAndWritesNothing) {
+  std::vector<std::string> arguments = Train("planned");
+  arguments.emplace_back("--plan");
+  const Outcome outcome = RunProgram(arguments);
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("40 steps"));
+  EXPECT_THAT(outcome.out, HasSubstr("measured: "));
+  EXPECT_FALSE(FileExists(Path("planned")));
+}
+
+TEST_F(TrainProgram, WrongSettingsAreNamedWithTheirLine) {
+  std::vector<std::string> arguments = Train("wrong");
+  arguments.emplace_back("learning_rat=1");
+  const Outcome outcome = RunProgram(arguments);
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("learning_rate"));
+  WriteFileAtomically(Path("run.yaml"), "stage: sft\ndo_train: [\n");
+  EXPECT_THAT(RunProgram(Train("wrong")).err, HasSubstr("line "));
+}
+
+}  // namespace
+}  // namespace roentgen

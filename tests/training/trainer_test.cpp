@@ -1,0 +1,203 @@
+// Runs on phantoms with a model made for them: that they learn, stop, go on and refuse.
+
+#include "roentgen/training/trainer.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <map>
+
+#include "roentgen/base/error.h"
+#include "roentgen/data/phantom_set.h"
+#include "roentgen/data/sample_source.h"
+#include "roentgen/qwen2vl/new_model.h"
+#include "roentgen/tensor/safetensors.h"
+#include "roentgen/text/bpe_trainer.h"
+#include "support/paths.h"
+
+namespace roentgen {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class TrainerTest : public testing::Test {
+ protected:
+  TrainerTest() {
+    PhantomSetOptions phantoms;
+    phantoms.output = {Path("data"), "phantom", false, false};
+    phantoms.patients = 4;
+    phantoms.side = 64;
+    phantoms.test_share = 0.25;
+    phantoms.languages = {Language::kEnglish};
+    WritePhantomSet(phantoms, pool_);
+    BpeTrainer vocabulary;
+    OpenLlamaFactory(Path("data"), {})->ForEach([&](const SourceSample& row) {
+      for (const Turn& turn : row.sample.turns) vocabulary.Add(turn.text);
+    });
+    NewModelShape shape;
+    shape.hidden_size = 32;
+    shape.intermediate_size = 48;
+    shape.num_hidden_layers = 2;
+    shape.num_attention_heads = 2;
+    shape.num_key_value_heads = 1;
+    shape.vision_depth = 1;
+    shape.vision_embed_dim = 32;
+    WriteNewModel(Path("model"), shape, vocabulary.Learn(400), pool_);
+    Set("model_name_or_path", Path("model").string());
+    Set("dataset_dir", Path("data").string());
+    Set("dataset", "phantom_train");
+    Set("output_dir", Path("out").string());
+    Set("do_train", "true");
+    Set("stage", "sft");
+    Set("template", "qwen2_vl");
+    Set("per_device_train_batch_size", "2");
+    Set("gradient_accumulation_steps", "2");
+    Set("learning_rate", "5.0e-3");
+    Set("max_steps", "12");
+    Set("logging_steps", "1");
+    Set("save_steps", "4");
+    Set("group_by_image", "true");
+  }
+
+  fs::path Path(const std::string& name) const { return folder_.path() / name; }
+  void Set(const std::string& key, const std::string& value) { settings_[key] = value; }
+
+  TrainingArguments Arguments() const {
+    std::ofstream yaml(Path("run.yaml"));
+    for (const auto& [key, value] : settings_) yaml << key << ": " << value << "\n";
+    yaml.close();
+    return ReadTrainingArguments(Path("run.yaml"), {}).arguments;
+  }
+
+  /// Trains; stop_after > 0 asks it to stop during the step after so many.
+  TrainingResult Run(size_t stop_after = 0) {
+    const TrainingArguments arguments = Arguments();
+    PreparedRun run(arguments, pool_, Progress());
+    std::stop_source stop;
+    TrainingListener listener;
+    listener.note = [this](const std::string& note) { notes_ += note + "\n"; };
+    listener.step = [&](const StepReport& report) {
+      losses_.push_back(report.loss);
+      if (report.step == stop_after) stop.request_stop();
+    };
+    return Train(run, pool_, listener, stop.get_token());
+  }
+
+  std::string Bytes(const fs::path& file) const { return ReadFile(file, size_t{1} << 28); }
+
+  test::TemporaryFolder folder_;
+  ThreadPool pool_{2};
+  std::map<std::string, std::string> settings_;
+  std::vector<double> losses_;
+  std::string notes_;
+};
+
+TEST_F(TrainerTest, LossFallsAndTheFilesAreThere) {
+  Set("plot_loss", "true");
+  Set("val_size", "0.2");
+  Set("eval_strategy", "steps");
+  Set("eval_steps", "6");
+  const TrainingResult result = Run();
+  EXPECT_EQ(result.summary.steps, 12u);
+  EXPECT_LT(losses_.back(), 0.99 * losses_.front());  // the base knows nothing yet
+  for (const char* file :
+       {"adapter_config.json", "adapter_model.safetensors", "README.md", "trainer_log.jsonl",
+        "trainer_state.json", "train_results.json", "eval_results.json", "all_results.json",
+        "training_loss.svg", "training_loss.png", "checkpoint-4/trainer_state.json"}) {
+    EXPECT_TRUE(FileExists(Path("out") / file)) << file;
+  }
+  EXPECT_FALSE(FileExists(Path("out/image_features")));
+}
+
+TEST_F(TrainerTest, AStoppedRunEndsAsIfItHadNotBeen) {
+  for (const char* method : {"lora", "full"}) {
+    Set("finetuning_type", method);
+    Set("output_dir", Path(fmt::format("{}-whole", method)).string());
+    Run();
+    Set("output_dir", Path(fmt::format("{}-parts", method)).string());
+    EXPECT_TRUE(Run(3).stopped);
+    EXPECT_TRUE(Run(7).stopped);
+    EXPECT_FALSE(Run().stopped);
+    EXPECT_THAT(notes_, HasSubstr("resumed from checkpoint-7"));
+    const char* file =
+        settings_["finetuning_type"] == "lora" ? "adapter_model.safetensors" : "model.safetensors";
+    const auto out = [&](const char* which) { return Path(fmt::format("{}-{}", method, which)); };
+    EXPECT_EQ(Bytes(out("whole") / file), Bytes(out("parts") / file)) << method;
+    EXPECT_EQ(ReadJsonFile(out("whole") / "trainer_state.json", 1 << 24)["log_history"][11],
+              ReadJsonFile(out("parts") / "trainer_state.json", 1 << 24)["log_history"][11]);
+  }
+}
+
+TEST_F(TrainerTest, AFullModelLoadsAgain) {
+  Set("finetuning_type", "full");
+  Set("freeze_vision_tower", "false");
+  Set("freeze_multi_modal_projector", "false");
+  Run();
+  EXPECT_LT(losses_.back(), 0.85 * losses_.front());
+  const Model tuned =
+      LoadModel({"tuned", Path("out"), {}, "test"}, {}, AdapterMode::kBeside, pool_);
+  EXPECT_TRUE(tuned.weights.unused.empty());
+  const Safetensors before(Path("model/model.safetensors"));
+  const Safetensors after(Path("out/model.safetensors"));
+  EXPECT_NE(ToFloats(before.At("visual.patch_embed.proj.weight")),
+            ToFloats(after.At("visual.patch_embed.proj.weight")));
+}
+
+TEST_F(TrainerTest, QloraTrainsOnWhatNf4Keeps) {
+  Set("quantization_bit", "4");
+  Set("double_quantization", "true");
+  Run();
+  EXPECT_LT(losses_.back(), 0.99 * losses_.front());
+}
+
+TEST_F(TrainerTest, AnAdapterIsContinued) {
+  Run();
+  const double reached = losses_.back();
+  losses_.clear();
+  Set("adapter_name_or_path", Path("out").string());
+  Set("output_dir", Path("more").string());
+  Run();
+  EXPECT_LT(losses_.front(), 1.3 * reached);
+}
+
+TEST_F(TrainerTest, OtherRunsAreNotOverwritten) {
+  Set("save_strategy", "\"no\"");
+  Run();
+  ROENTGEN_EXPECT_ERROR(Run(), "another run's result is there");
+  Set("overwrite_output_dir", "true");
+  Run();
+  Set("save_strategy", "steps");
+  Run();
+  Set("overwrite_output_dir", "false");
+  Set("dataset", "phantom_test");
+  ROENTGEN_EXPECT_ERROR(Run(), "it was made with other data");
+}
+
+TEST_F(TrainerTest, WhatCannotBeTrainedIsRefused) {
+  Set("lora_target", "no_such_module");
+  EXPECT_THROW(Run(), Error);
+  Set("lora_target", "all");
+  Set("lora_rank", "1000");
+  EXPECT_THROW(Run(), Error);
+  Set("lora_rank", "8");
+  Set("cutoff_len", "16");
+  EXPECT_THROW(Run(), Error);
+  Set("cutoff_len", "1024");
+  Set("finetuning_type", "freeze");
+  Set("freeze_trainable_modules", "nothing");
+  ROENTGEN_EXPECT_ERROR(Run(), "no layer has a module \"nothing\"");
+}
+
+TEST_F(TrainerTest, ALossThatIsNotFiniteStopsTheRun) {
+  Set("learning_rate", "1.0e+30");
+  Set("max_grad_norm", "0");
+  Set("lr_scheduler_type", "constant");
+  Set("save_steps", "1");
+  ROENTGEN_EXPECT_ERROR(Run(), "is not finite");
+  EXPECT_TRUE(FileExists(Path("out/checkpoint-1/adapter_model.safetensors")));
+}
+
+}  // namespace
+}  // namespace roentgen
