@@ -16,6 +16,7 @@ void AddChat(CLI::App& app, Run& run);
 void AddData(CLI::App& app, Run& run);
 void AddEval(CLI::App& app, Run& run);
 void AddInspect(CLI::App& app, Run& run);
+void AddMerge(CLI::App& app, Run& run);
 void AddNew(CLI::App& app, Run& run);
 void AddTrain(CLI::App& app, Run& run);
 /// Subcommands of `data`.

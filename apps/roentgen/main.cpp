@@ -62,6 +62,7 @@ int ParseAndRun(int argc, char** argv) {
   AddInspect(app, run);
   AddNew(app, run);
   AddTrain(app, run);
+  AddMerge(app, run);
   AddBench(app, run);
   try {
     app.parse(argc, argv);

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
-#include <system_error>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/qwen2vl/save_model.h"
 #include "roentgen/tensor/safetensors.h"
 
 namespace roentgen {
@@ -17,7 +17,6 @@ namespace {
 
 constexpr const char* kAdapterFile = "adapter_model.safetensors";
 constexpr const char* kMastersFile = "trained.safetensors";
-constexpr size_t kMaxSettingsBytes = size_t{64} << 20;
 
 /// "model.layers.0.mlp.up_proj.lora_A.weight" as PEFT calls it.
 std::string PeftName(const std::string& name) {
@@ -43,38 +42,16 @@ std::vector<std::pair<std::string, TensorView>> Masters(const PreparedRun& run) 
   return tensors;
 }
 
-/// Everything else that makes a checkpoint folder: configuration, tokenizer, processor, template.
-void CopySettings(const fs::path& from, const fs::path& to) {
-  for (const char* name :
-       {"config.json", "generation_config.json", "preprocessor_config.json", "chat_template.json",
-        "tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt"}) {
-    if (!FileExists(from / name)) continue;
-    std::error_code ignored;
-    if (fs::equivalent(from / name, to / name, ignored)) continue;
-    WriteFileAtomically(to / name, ReadFile(from / name, kMaxSettingsBytes));
-  }
-}
-
 void SaveWholeModel(const PreparedRun& run, const fs::path& folder) {
-  std::map<std::string, const TrainedTensor*> trained;
-  for (const TrainedTensor& tensor : run.parameters().tensors()) trained[tensor.name] = &tensor;
   std::vector<std::vector<BFloat16>> rounded;
-  rounded.reserve(trained.size());
-  std::vector<std::pair<std::string, TensorView>> tensors;
-  const TensorSource& source = *run.model().weights.source;
-  for (const std::string& name : source.Names()) {
-    const auto change = trained.find(name);
-    if (change == trained.end()) {
-      tensors.emplace_back(name, *source.Find(name));
-      continue;
-    }
+  rounded.reserve(run.parameters().tensors().size());
+  std::map<std::string, TensorView> changed;
+  for (const TrainedTensor& tensor : run.parameters().tensors()) {
     std::vector<BFloat16>& values = rounded.emplace_back();
-    for (const float value : change->second->values) values.push_back(ToBFloat16(value));
-    tensors.emplace_back(
-        name, TensorView{DType::kBF16, change->second->shape, std::as_bytes(std::span(values))});
+    for (const float value : tensor.values) values.push_back(ToBFloat16(value));
+    changed[tensor.name] = {DType::kBF16, tensor.shape, std::as_bytes(std::span(values))};
   }
-  SaveSafetensors(folder / "model.safetensors", tensors, {{"format", "pt"}});
-  CopySettings(run.model().location.folder, folder);
+  SaveModel(folder, *run.model().weights.source, changed, run.model().location.folder);
 }
 
 }  // namespace

@@ -337,7 +337,8 @@ class Training {
     summary.epochs = step == 0 ? 0 : run_.steps().At(step - 1).epochs_done;
     summary.loss = step == 0 ? 0 : totals_.loss / static_cast<double>(step);
     summary.seconds = totals_.seconds + Elapsed();
-    summary.samples = static_cast<double>(totals_.samples);
+    summary.samples = run_.steps().rows_seen() * static_cast<double>(step) /
+                      static_cast<double>(run_.steps().total_steps());
     summary.steps = step;
     summary.tokens = totals_.tokens;
     summary.flops = 6.0 * static_cast<double>(totals_.tokens) *

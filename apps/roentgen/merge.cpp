@@ -1,0 +1,111 @@
+// `roentgen merge`: an adapter added into its base, as a checkpoint of its own.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "commands.h"
+#include "interrupt.h"
+#include "model_options.h"
+#include "roentgen/inference/sequence.h"
+#include "roentgen/qwen2vl/merge.h"
+#include "roentgen/qwen2vl/save_model.h"
+#include "roentgen/text/chat_template.h"
+#include "roentgen/text/tokenizer.h"
+#include "terminal.h"
+
+namespace roentgen::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct MergeFlags {
+  ModelOptions model;
+  fs::path out;
+};
+
+/// The logits behind a short prompt.
+std::vector<float> Probe(const Model& model, ThreadPool& pool) {
+  const Tokenizer tokenizer = Tokenizer::Load(model.location.folder);
+  const std::vector<ChatMessage> messages = {
+      {"user", {{ChatPart::Kind::kText, "Describe the findings. 请描述影像表现。"}}}};
+  const std::string prompt = RenderChat(messages, /*add_generation_prompt=*/true);
+  Sequence sequence(model.config, model.weights, pool);
+  sequence.Append(tokenizer.Encode(prompt), {});
+  return {sequence.logits().begin(), sequence.logits().end()};
+}
+
+size_t Top(const std::vector<float>& logits) {
+  return static_cast<size_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+}
+
+/// How far merging, which rounds to the base's type, moved the answer to the prompt.
+void PrintParity(const std::vector<float>& beside, const std::vector<float>& merged) {
+  double largest = 0;
+  double squares = 0;
+  double reference = 0;
+  for (size_t i = 0; i < beside.size(); ++i) {
+    const double difference = merged[i] - beside[i];
+    largest = std::max(largest, std::abs(difference));
+    squares += difference * difference;
+    reference += static_cast<double>(beside[i]) * beside[i];
+  }
+  fmt::print(
+      "merged against unmerged: logits differ by at most {:.2g} ({:.2g} of their size); "
+      "{} next token\n",
+      largest, std::sqrt(squares / std::max(reference, 1e-30)),
+      Top(beside) == Top(merged) ? "the same" : "another");
+}
+
+/// The merged matrices under their published names.
+std::map<std::string, TensorView> MergedTensors(ModelWeights& weights) {
+  std::map<std::string, TensorView> changed;
+  VisitLinears(weights, [&](const std::string& name, Linear& linear) {
+    const WeightMatrix& weight = linear.weight;
+    const TensorView* original = weights.source->Find(name + ".weight");
+    if (original == nullptr || original->data.data() == weight.data) return;
+    changed[name + ".weight"] = {
+        weight.dtype, {weight.rows, weight.cols}, {weight.data, weight.bytes()}};
+  });
+  return changed;
+}
+
+int RunMerge(const MergeFlags& flags) {
+  if (flags.model.adapters.empty()) throw UsageError("no --adapter to merge");
+  if (fs::exists(flags.out / "config.json")) {
+    throw Error(flags.out.string() + ": there is a model already", "Name another folder.");
+  }
+  InterruptWatch interrupt;
+  ThreadPool pool(flags.model.threads);
+  const InterruptWatch::Work work(interrupt);
+  const ThreadPool::CancelScope cancel(pool, work.token());
+  ProgressLine progress;
+  Model model = flags.model.Load(pool, progress.AsProgress());
+  const std::vector<float> beside = Probe(model, pool);
+  MergeAdapters(model.weights, MergedType::kLikeBase, pool, progress.AsProgress());
+  progress.Clear();
+  PrintParity(beside, Probe(model, pool));
+  SaveModel(flags.out, *model.weights.source, MergedTensors(model.weights), model.location.folder);
+  fmt::print("{}\n", flags.out.string());
+  return kDone;
+}
+
+}  // namespace
+
+void AddMerge(CLI::App& app, Run& run) {
+  auto flags = std::make_shared<MergeFlags>();
+  CLI::App* command =
+      app.add_subcommand("merge", "Add an adapter into its base, as a checkpoint of its own");
+  flags->model.AddTo(*command);
+  command->remove_option(command->get_option("--merge"));  // that is what it does
+  command->add_option("--out", flags->out, "Folder for the checkpoint")->required();
+  command->callback([flags, &run] { run = [flags] { return RunMerge(*flags); }; });
+}
+
+}  // namespace roentgen::app
