@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -10,6 +9,7 @@
 #include "commands.h"
 #include "model_options.h"
 #include "roentgen/base/error.h"
+#include "roentgen/base/machine_memory.h"
 #include "roentgen/base/random.h"
 #include "roentgen/inference/sequence.h"
 #include "roentgen/kernels/machine_peak.h"
@@ -53,12 +53,6 @@ double Seconds(const std::function<void()>& work) {
 double Median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
-}
-
-size_t PeakMemoryBytes() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<size_t>(usage.ru_maxrss) * 1024;
 }
 
 /// Runs a model at the sizes asked for.
@@ -131,7 +125,7 @@ class Bench {
     Sequence sequence(model_.config, model_.weights, pool_);
     Prefill(sequence);  // the first run touches memory for the first time
     sequence.Append(RandomIds(options_.decode_tokens), {});
-    result.peak_memory_bytes = PeakMemoryBytes();  // the probe's own is not the model's
+    result.peak_memory_bytes = PeakMemory();  // the probe's own is not the model's
     const ReadBandwidthProbe probe;
     std::vector<double> prefill;
     std::vector<double> decode;

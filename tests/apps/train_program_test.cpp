@@ -109,6 +109,19 @@ TEST_F(TrainProgram, AnInterruptSavesAndStops) {
   EXPECT_EQ(checkpoints, 1u);
 }
 
+TEST_F(TrainProgram, AnAdapterIsMergedIntoAModelOfItsOwn) {
+  std::vector<std::string> arguments = Train("out");
+  arguments.emplace_back("max_steps=5");
+  ASSERT_EQ(RunProgram(arguments).status, 0);
+  const std::vector<std::string> merge = {"merge",     "--model", Path("model"), "--adapter",
+                                          Path("out"), "--out",   Path("merged")};
+  const Outcome outcome = RunProgram(merge);
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("merged against unmerged: logits differ by at most"));
+  EXPECT_EQ(RunProgram({"inspect", "model", "--model", Path("merged")}).status, 0);
+  EXPECT_THAT(RunProgram(merge).err, HasSubstr("there is a model already"));
+}
+
 TEST_F(TrainProgram, ThePlanTellsAndWritesNothing) {
   std::vector<std::string> arguments = Train("planned");
   arguments.emplace_back("--plan");
