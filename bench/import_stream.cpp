@@ -3,7 +3,6 @@
 // statistics and report, and prints how fast that went and how much memory it took at most.
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -14,6 +13,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/machine_memory.h"
 #include "roentgen/base/random.h"
 #include "roentgen/data/import.h"
 #include "roentgen/imaging/encode_png.h"
@@ -65,9 +65,7 @@ size_t WriteRows(const fs::path& file, size_t bytes, size_t row_bytes) {
 }
 
 double PeakMegabytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
+  return static_cast<double>(PeakMemory()) / (1 << 20);
 }
 
 void Run(const fs::path& folder, size_t megabytes, size_t row_bytes) {

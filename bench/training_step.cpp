@@ -4,7 +4,7 @@
 // and the peak memory. Where other programs share the processor, the figure by processor time is
 // nearer to what a quiet machine does.
 //
-//   roentgen_training_step [MODEL [TOKENS [STEPS [MEMORY_MB]]]]
+//   roentgen_training_step MODEL [TOKENS [STEPS [MEMORY_MB]]]
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -15,6 +15,7 @@
 #include <numeric>
 #include <string>
 
+#include "roentgen/base/machine_memory.h"
 #include "roentgen/base/random.h"
 #include "roentgen/kernels/machine_peak.h"
 #include "roentgen/qwen2vl/model.h"
@@ -113,14 +114,12 @@ void Run(const std::string& spec, size_t tokens, int steps, size_t memory_bytes)
     const double wall = clock.WallSeconds();
     const double cpu = clock.CpuSeconds() / pool.threads();
     const double peak = std::max(before, MeasureFmaPeak(pool));
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
     fmt::print(
         "step {}: {:.2f} s ({:.2f} s of processor time a thread), {:.1f} of {:.1f} GF/s = {:.1f} "
         "%, "
         "peak memory {:.2f} GB\n",
         step, wall, cpu, operations / wall * 1e-9, peak * 1e-9, 100 * operations / wall / peak,
-        static_cast<double>(usage.ru_maxrss) * 1024e-9);
+        static_cast<double>(PeakMemory()) * 1e-9);
   }
 }
 
@@ -132,10 +131,12 @@ int main(int count, char** arguments) {
     const auto number = [&](int index, unsigned long otherwise) {
       return count > index ? std::strtoul(arguments[index], nullptr, 10) : otherwise;
     };
-    const std::string model =
-        count > 1 ? arguments[1] : "procedural:/work/shared/models/qwen2-vl-2b-instruct";
+    if (count < 2) {
+      fmt::print(stderr, "usage: {} MODEL [TOKENS [STEPS [MEMORY_MB]]]\n", arguments[0]);
+      return 2;
+    }
     const size_t megabytes = number(4, 0);
-    roentgen::Run(model, number(2, 322), static_cast<int>(number(3, 3)),
+    roentgen::Run(arguments[1], number(2, 322), static_cast<int>(number(3, 3)),
                   megabytes == 0 ? SIZE_MAX : megabytes * 1000000);
   } catch (const std::exception& error) {
     fmt::print(stderr, "training_step: {}\n", error.what());
