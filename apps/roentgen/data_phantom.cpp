@@ -105,6 +105,14 @@ void AddDataPhantom(CLI::App& data, Run& run) {
       ->capture_default_str();
   command->add_flag("--no-twins", flags->no_twins,
                     "No second picture of each patient with one finding removed or moved");
+  command
+      ->add_option(
+          "--questions", flags->set.questioner,
+          "radiology: VQA-RAD's kinds of questions, and reports, in a radiologist's words; "
+          "general: what anybody may ask, answered in whole sentences")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, PhantomQuestioner>{{"radiology", PhantomQuestioner::kRadiologist},
+                                                   {"general", PhantomQuestioner::kAnybody}}));
   command->add_option("--language", flags->set.languages, "en, zh; both by default")
       ->delimiter(',')
       ->transform(CLI::CheckedTransformer(

@@ -20,21 +20,22 @@ namespace fs = std::filesystem;
 
 struct NewFlags {
   fs::path out;
-  fs::path texts;
-  std::vector<std::string> datasets;
+  std::vector<fs::path> texts;
   size_t vocab_size = 1024;
   NewModelShape shape;
 };
 
 TokenizerDefinition LearnVocabulary(const NewFlags& flags) {
   BpeTrainer trainer;
-  OpenLlamaFactory(flags.texts, flags.datasets)->ForEach([&](const SourceSample& row) {
-    for (const Turn& turn : row.sample.turns) {
-      std::string_view text = turn.text;
-      while (text.starts_with(kImagePlaceholder)) text.remove_prefix(kImagePlaceholder.size());
-      trainer.Add(text);
-    }
-  });
+  for (const fs::path& folder : flags.texts) {
+    OpenLlamaFactory(folder, {})->ForEach([&](const SourceSample& row) {
+      for (const Turn& turn : row.sample.turns) {
+        std::string_view text = turn.text;
+        while (text.starts_with(kImagePlaceholder)) text.remove_prefix(kImagePlaceholder.size());
+        trainer.Add(text);
+      }
+    });
+  }
   return trainer.Learn(flags.vocab_size);
 }
 
@@ -66,10 +67,8 @@ void AddNew(CLI::App& app, Run& run) {
   command->add_option("--out", flags->out, "Folder for the checkpoint")->required();
   command
       ->add_option("--texts", flags->texts,
-                   "Folder with dataset_info.json, whose texts the tokenizer learns")
+                   "Folders with dataset_info.json, whose texts the tokenizer learns")
       ->required();
-  command->add_option("--dataset", flags->datasets, "Which of its entries; all by default")
-      ->delimiter(',');
   command->add_option("--vocab-size", flags->vocab_size, "Tokens, without the 14 added ones")
       ->capture_default_str();
   const auto size = [&](const char* name, size_t& value, const char* what) {

@@ -204,6 +204,37 @@ TEST_F(PhantomSetTest, WhatIsStoppedLeavesNoSamples) {
   }
 }
 
+TEST_F(PhantomSetTest, AnybodysQuestionsAreAnsweredInSentences) {
+  options_.questioner = PhantomQuestioner::kAnybody;
+  options_.languages = {Language::kEnglish};
+  WritePhantomSet(options_, pool_);
+  for (const SourceSample& row : Written()) {
+    EXPECT_THAT(row.sample.turns.back().text, testing::EndsWith("."));
+    EXPECT_EQ(row.sample.answer_type, kOpen);
+  }
+}
+
+TEST_F(PhantomSetTest, MarksFalsePremisesAndParaphrases) {
+  options_.patients = 60;
+  options_.languages = {Language::kEnglish};
+  WritePhantomSet(options_, pool_);
+  size_t false_premises = 0;
+  std::map<std::string, std::set<std::string>> paraphrases;
+  for (const SourceSample& row : Written()) {
+    const Json& extra = row.sample.extra;
+    if (extra.contains("premise")) {
+      ++false_premises;
+      EXPECT_THAT(row.sample.turns.back().text, testing::StartsWith("There is no "));
+    }
+    if (extra.contains("paraphrase")) {
+      paraphrases[extra["paraphrase"]].insert(row.sample.turns.front().text);
+    }
+  }
+  EXPECT_GT(false_premises, 0u);
+  EXPECT_FALSE(paraphrases.empty());
+  for (const auto& [name, questions] : paraphrases) EXPECT_EQ(questions.size(), 2u) << name;
+}
+
 TEST_F(PhantomSetTest, ASetOfNothingIsRefused) {
   options_.studies.clear();
   ROENTGEN_EXPECT_ERROR(WritePhantomSet(options_, pool_), "needs a language, a study");

@@ -2,85 +2,76 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
-#include <functional>
 #include <string_view>
 
-#include "roentgen/base/hash.h"
+#include "roentgen/data/phantom_asking.h"
 #include "roentgen/data/phantom_report.h"
-#include "roentgen/phantom/portable_math.h"
 
 namespace roentgen {
 namespace {
 
-constexpr size_t kWordings = 3;
-
-/// A question in several wordings. {} stands for what it asks about.
-using Wordings = std::array<std::string_view, kWordings>;
-/// In both languages.
-using Template = std::array<Wordings, 2>;
-
-constexpr Template kModality = {
+constexpr PhantomTemplate kModality = {
     {{"What type of imaging is this?", "What imaging modality was used?",
       "Which modality is this image?"},
      {"这是什么类型的影像？", "这张图像采用了哪种成像方式？", "图像的成像模态是什么？"}}};
-constexpr Template kIsModality = {
+constexpr PhantomTemplate kIsModality = {
     {{"Is this a {} image?", "Was this image taken with {}?", "Is the modality {}?"},
      {"这是{}图像吗？", "这张图像是用{}拍摄的吗？", "成像方式是{}吗？"}}};
-constexpr Template kPlane = {
+constexpr PhantomTemplate kPlane = {
     {{"Which view is this?", "What is the plane of this image?", "How was this image taken?"},
      {"这是什么体位或切面？", "图像的投照体位或切面是什么？", "这张图像是哪个方位的？"}}};
-constexpr Template kIsView = {
+constexpr PhantomTemplate kIsView = {
     {{"Is this a {} view?", "Is the view {}?", "Was this taken as a {} view?"},
      {"这是{}图像吗？", "这张图像是{}的吗？", "拍摄方位是{}吗？"}}};
-constexpr Template kBodyPart = {
+constexpr PhantomTemplate kBodyPart = {
     {{"Which part of the body is shown?", "What body part is this?", "What is imaged here?"},
      {"图像显示的是身体哪个部位？", "这是哪个部位的影像？", "检查的部位是什么？"}}};
-constexpr Template kIsNormal = {
+constexpr PhantomTemplate kIsNormal = {
     {{"Is this image normal?", "Is this a normal study?", "Does this image look normal?"},
      {"这张图像是正常的吗？", "这次检查的结果是正常的吗？", "图像表现是否正常？"}}};
-constexpr Template kIsAbnormal = {{{"Is there an abnormality?", "Is anything abnormal seen?",
-                                    "Does the image show any pathology?"},
-                                   {"图像中有异常吗？", "是否可见异常？", "图像有病变吗？"}}};
-constexpr Template kWhatIsAbnormal = {
+constexpr PhantomTemplate kIsAbnormal = {
+    {{"Is there an abnormality?", "Is anything abnormal seen?",
+      "Does the image show any pathology?"},
+     {"图像中有异常吗？", "是否可见异常？", "图像有病变吗？"}}};
+constexpr PhantomTemplate kWhatIsAbnormal = {
     {{"What abnormality is seen?", "What is the main finding?", "What is wrong in this image?"},
      {"图像中有什么异常？", "主要的影像学发现是什么？", "图像提示什么病变？"}}};
-constexpr Template kIsThere = {
+constexpr PhantomTemplate kIsThere = {
     {{"Is there evidence of {}?", "Does the image show {}?", "Is {} present?"},
      {"图像中有{}吗？", "是否可见{}？", "有没有{}的表现？"}}};
-constexpr Template kIsHeartLarge = {
+constexpr PhantomTemplate kIsHeartLarge = {
     {{"Is the heart enlarged?", "Is the cardiac silhouette enlarged?", "Is the heart too large?"},
      {"心脏增大吗？", "心影是否增大？", "心脏的大小超出正常吗？"}}};
-constexpr Template kIsMediastinumWide = {
+constexpr PhantomTemplate kIsMediastinumWide = {
     {{"Is the mediastinum widened?", "Is the mediastinum too wide?",
       "Is there widening of the mediastinum?"},
      {"纵隔增宽吗？", "纵隔是否增宽？", "上纵隔有增宽吗？"}}};
-constexpr Template kWhere = {
+constexpr PhantomTemplate kWhere = {
     {{"Where is the {}?", "What is the location of the {}?", "Where do you see the {}?"},
      {"{}在哪里？", "{}位于什么位置？", "{}的部位是哪里？"}}};
-constexpr Template kWhichSide = {
+constexpr PhantomTemplate kWhichSide = {
     {{"On which side is the {}?", "Which side is affected by the {}?", "Is the {} right or left?"},
      {"{}在哪一侧？", "{}位于哪一侧？", "{}是左侧还是右侧？"}}};
-constexpr Template kShiftedWhere = {
+constexpr PhantomTemplate kShiftedWhere = {
     {{"To which side is the midline shifted?", "In which direction is the midline shift?",
       "Is the midline shifted to the right or to the left?"},
      {"中线向哪一侧移位？", "中线移位的方向是哪一侧？", "中线是向左还是向右移位？"}}};
-constexpr Template kIsOnLeft = {
+constexpr PhantomTemplate kIsOnLeft = {
     {{"Is the {} on the left?", "Is the {} on the patient's left side?", "Is the {} left-sided?"},
      {"{}在左侧吗？", "{}位于患者的左侧吗？", "{}是左侧的吗？"}}};
-constexpr Template kHowLarge = {
+constexpr PhantomTemplate kHowLarge = {
     {{"How large is the {}?", "What is the size of the {}?", "What does the {} measure?"},
      {"{}有多大？", "{}的大小是多少？", "{}的直径约为多少？"}}};
-constexpr Template kHowFar = {
+constexpr PhantomTemplate kHowFar = {
     {{"How far is the midline shifted?", "How large is the midline shift?",
       "What is the extent of the midline shift?"},
      {"中线移位多少？", "中线移位的程度是多少？", "中线偏移了多少毫米？"}}};
-constexpr Template kHowMany = {
+constexpr PhantomTemplate kHowMany = {
     {{"How many liver lesions are there?", "How many lesions are seen in the liver?",
       "What is the number of liver lesions?"},
      {"肝脏有几个病灶？", "肝内可见几个病灶？", "肝脏病灶的数目是多少？"}}};
-constexpr Template kReport = {
+constexpr PhantomTemplate kReport = {
     {{"Write a radiology report for this image.", "Please report this study.",
       "Describe the findings and give your impression."},
      {"请为这张图像写一份影像报告。", "请书写本次检查的诊断报告。",
@@ -97,105 +88,88 @@ constexpr YesNo kIs{"是", "不是"};
 constexpr YesNo kHas{"有", "没有"};
 constexpr YesNo kTrue{"是", "否"};
 
-class Asking {
+class RadiologyQuestions {
  public:
-  Asking(const Patient& patient, const Patient& twin, const std::vector<Language>& languages)
-      : patient_(patient), twin_(twin), languages_(languages) {}
+  RadiologyQuestions(const Patient& patient, const Patient& twin,
+                     const std::vector<Language>& languages)
+      : patient_(patient), twin_(twin), languages_(languages), asking_(patient.seed, languages) {}
 
   std::vector<PhantomQuestion> Run() {
     AskWhatItIs();
     AskWhetherAbnormal();
     for (const FindingKind kind : VisibleFindings(patient_.study, patient_.view)) {
       const bool on_either = patient_.Find(kind) != nullptr || twin_.Find(kind) != nullptr;
-      if (on_either || Choose(NameOf(kind), 0.2)) AskPresence(kind);
+      if (on_either || asking_.Choose(NameOf(kind), 0.2)) AskPresence(kind);
     }
-    for (const ImagingFinding& finding : patient_.findings) {
-      if (patient_.view == View::kLateral) continue;  // neither side nor size can be told
-      AskWhere(finding);
-      AskSize(finding);
-    }
+    if (patient_.view != View::kLateral)
+      AskForDetails();  // there neither side nor size can be told
     if (patient_.study == Study::kAbdomen) AskCount();
     for (const Language language : languages_) {
       AskIn(language, "report", "REPORT", kReport, "", PhantomReport(patient_, language));
     }
-    return std::move(questions_);
+    return asking_.Take();
   }
 
  private:
-  /// Each question has draws of its own, so that what one twin is asked besides changes nothing.
-  PhantomRandom Draws(std::string_view what) const {
-    return {patient_.seed, Fnv1a64(what, kFnv1a64Offset)};
-  }
-  bool Choose(std::string_view what, double probability) const {
-    return Draws(what).Chance(probability);
-  }
-  Language LanguageOf(std::string_view what) const {
-    PhantomRandom random = Draws(what);
-    return languages_[static_cast<size_t>(random.Pick(static_cast<int>(languages_.size())))];
-  }
-
-  void Add(const std::string& what, const char* type, bool closed, Language language,
-           const Template& wordings, std::string_view about,
-           const std::function<std::string(size_t wording)>& answer) {
-    PhantomRandom random = Draws(what);
-    random.Bits();  // the language's
-    const auto wording = static_cast<size_t>(random.Pick(kWordings));
-    const std::string_view text = wordings[static_cast<size_t>(language)][wording];
-    questions_.push_back({fmt::format("{}/{}/{}", what, CodeOf(language), wording), type, closed,
-                          language, fmt::format(fmt::runtime(text), about), answer(wording)});
-  }
-
-  void AskIn(Language language, const std::string& what, const char* type, const Template& wordings,
-             std::string_view about, const std::string& answer) {
-    Add(what, type, /*closed=*/false, language, wordings, about, [&](size_t) { return answer; });
+  void AskIn(Language language, const std::string& what, const char* type,
+             const PhantomTemplate& wordings, std::string_view about, const std::string& answer) {
+    asking_.Add({what, type}, language, wordings, about, [&](size_t) { return answer; });
   }
 
   /// chinese: how yes and no are said to each of the Chinese wordings.
-  void AskClosed(const std::string& what, const char* type, const Template& wordings,
-                 std::string_view about, bool yes, const std::array<YesNo, kWordings>& chinese) {
-    const Language language = LanguageOf(what);
-    Add(what, type, /*closed=*/true, language, wordings, about, [&](size_t wording) {
+  /// twice: with this probability also in other words.
+  void AskClosed(const std::string& what, const char* type, const PhantomTemplate& wordings,
+                 std::string_view about, bool yes,
+                 const std::array<YesNo, kPhantomWordings>& chinese, double twice = 0) {
+    const Language language = asking_.LanguageOf(what);
+    const auto answer = [&](size_t wording) {
       const YesNo& words = language == Language::kEnglish ? kEnglish : chinese[wording];
       return std::string(yes ? words.yes : words.no);
-    });
+    };
+    const PhantomAsking::Form form{what, type, /*closed=*/true};
+    asking_.Add(form, language, wordings, about, answer);
+    if (asking_.Choose(what + " twice", twice)) {
+      asking_.AddAgain(form, language, wordings, about, answer);
+    }
   }
 
   void AskWhatItIs() {
-    if (Choose("modality or is-modality", 0.5)) {
-      const Language language = LanguageOf("modality");
+    if (asking_.Choose("modality or is-modality", 0.5)) {
+      const Language language = asking_.LanguageOf("modality");
       AskIn(language, "modality", "MODALITY", kModality, "",
             std::string(ModalityTerm(patient_.study, language)));
     } else {
-      const Study asked = Choose("is-modality: radiograph", 0.5) ? Study::kChest : Study::kHead;
+      const Study asked =
+          asking_.Choose("is-modality: radiograph", 0.5) ? Study::kChest : Study::kHead;
       const std::string what =
           fmt::format("is-modality/{}", ModalityTerm(asked, Language::kEnglish));
-      const Language language = LanguageOf(what);
+      const Language language = asking_.LanguageOf(what);
       AskClosed(what, "MODALITY", kIsModality, ModalityTerm(asked, language),
                 ModalityTerm(asked, language) == ModalityTerm(patient_.study, language),
                 {kIs, kIs, kIs});
     }
-    if (Choose("plane or is-view", 0.5)) {
-      const Language language = LanguageOf("plane");
+    if (asking_.Choose("plane or is-view", 0.5)) {
+      const Language language = asking_.LanguageOf("plane");
       AskIn(language, "plane", "PLANE", kPlane, "", std::string(TermOf(patient_.view, language)));
     } else {
-      const auto asked = static_cast<View>(Draws("is-view: which").Pick(4));
+      const auto asked = static_cast<View>(asking_.Draws("is-view: which").Pick(4));
       const std::string what = fmt::format("is-view/{}", NameOf(asked));
-      AskClosed(what, "PLANE", kIsView, TermOf(asked, LanguageOf(what)), asked == patient_.view,
-                {kIs, kIs, kIs});
+      AskClosed(what, "PLANE", kIsView, TermOf(asked, asking_.LanguageOf(what)),
+                asked == patient_.view, {kIs, kIs, kIs});
     }
-    const Language language = LanguageOf("body-part");
+    const Language language = asking_.LanguageOf("body-part");
     AskIn(language, "body-part", "ORGAN", kBodyPart, "",
           std::string(BodyPartTerm(patient_.study, language)));
   }
 
   void AskWhetherAbnormal() {
     const bool normal = patient_.findings.empty();
-    if (Choose("is-normal or is-abnormal", 0.5)) {
+    if (asking_.Choose("is-normal or is-abnormal", 0.5)) {
       AskClosed("is-normal", "ABN", kIsNormal, "", normal, {kIs, kIs, kTrue});
     } else {
       AskClosed("is-abnormal", "ABN", kIsAbnormal, "", !normal, {kHas, kTrue, kHas});
     }
-    const Language language = LanguageOf("what-is-abnormal");
+    const Language language = asking_.LanguageOf("what-is-abnormal");
     AskIn(language, "what-is-abnormal", "ABN", kWhatIsAbnormal, "", NamesOfAll(language));
   }
 
@@ -219,8 +193,8 @@ class Asking {
     } else if (kind == FindingKind::kWidenedMediastinum) {
       AskClosed(what, "SIZE", kIsMediastinumWide, "", there, {kTrue, kTrue, kHas});
     } else {
-      AskClosed(what, "PRES", kIsThere, WithArticle(kind, LanguageOf(what)), there,
-                {kHas, kTrue, kHas});
+      AskClosed(what, "PRES", kIsThere, WithArticle(kind, asking_.LanguageOf(what)), there,
+                {kHas, kTrue, kHas}, /*twice=*/0.15);
     }
   }
 
@@ -232,26 +206,54 @@ class Asking {
     return fmt::format("{}{}", article ? "a " : "", TermOf(kind, language));
   }
 
+  /// Where and how large what is there is, and where what is not there.
+  void AskForDetails() {
+    for (const ImagingFinding& finding : patient_.findings) {
+      if (HasSide(finding.kind)) AskWhere(finding);
+      AskSize(finding);
+    }
+    for (const FindingKind kind : VisibleFindings(patient_.study, patient_.view)) {
+      if (!HasSide(kind) || patient_.Find(kind) != nullptr) continue;
+      const double probability = twin_.Find(kind) != nullptr ? 0.5 : 0.05;
+      if (asking_.Choose(fmt::format("absent/{}", NameOf(kind)), probability)) {
+        AskWhereAbsent(kind);
+      }
+    }
+  }
+
+  static const PhantomTemplate& WhereFor(FindingKind kind) {
+    if (kind == FindingKind::kMidlineShift) return kShiftedWhere;
+    return HasZone(kind) ? kWhere : kWhichSide;
+  }
+
+  void AskWhereAbsent(FindingKind kind) {
+    const std::string what = fmt::format("where/{}", NameOf(kind));
+    const Language language = asking_.LanguageOf(what);
+    const std::string_view term = TermOf(kind, language);
+    asking_.Add({what, "POS", /*closed=*/false, /*false_premise=*/true}, language, WhereFor(kind),
+                term, [&](size_t) {
+                  return language == Language::kEnglish ? fmt::format("There is no {}", term)
+                                                        : fmt::format("未见{}", term);
+                });
+  }
+
   void AskWhere(const ImagingFinding& finding) {
-    if (finding.side == Side::kNone) return;
     const std::string what = fmt::format("where/{}", NameOf(finding.kind));
-    const Language language = LanguageOf(what);
-    if (finding.kind == FindingKind::kMidlineShift) {
-      AskIn(language, what, "POS", kShiftedWhere, "", std::string(TermOf(finding.side, language)));
-    } else if (Choose(what + " or is-left", 0.4)) {
+    const Language language = asking_.LanguageOf(what);
+    if (finding.kind != FindingKind::kMidlineShift && asking_.Choose(what + " or is-left", 0.4)) {
       const std::string closed = fmt::format("is-left/{}", NameOf(finding.kind));
-      AskClosed(closed, "POS", kIsOnLeft, TermOf(finding.kind, LanguageOf(closed)),
+      AskClosed(closed, "POS", kIsOnLeft, TermOf(finding.kind, asking_.LanguageOf(closed)),
                 finding.side == Side::kLeft, {kIs, kIs, kIs});
     } else {
-      AskIn(language, what, "POS", finding.zone == Zone::kNone ? kWhichSide : kWhere,
-            TermOf(finding.kind, language), PlaceOf(finding, language));
+      AskIn(language, what, "POS", WhereFor(finding.kind), TermOf(finding.kind, language),
+            PlaceOf(finding, language));
     }
   }
 
   void AskSize(const ImagingFinding& finding) {
     using enum FindingKind;
     const std::string what = fmt::format("size/{}", NameOf(finding.kind));
-    const Language language = LanguageOf(what);
+    const Language language = asking_.LanguageOf(what);
     if (finding.kind == kMidlineShift) {
       AskIn(language, what, "SIZE", kHowFar, "", SizeOf(finding, language));
     } else if (finding.kind == kNodule || finding.kind == kHemorrhage ||
@@ -264,21 +266,21 @@ class Asking {
   void AskCount() {
     const ImagingFinding* lesions = patient_.Find(FindingKind::kLiverLesion);
     if (lesions == nullptr && twin_.Find(FindingKind::kLiverLesion) == nullptr) return;
-    AskIn(LanguageOf("count/liver-lesion"), "count/liver-lesion", "COUNT", kHowMany, "",
+    AskIn(asking_.LanguageOf("count/liver-lesion"), "count/liver-lesion", "COUNT", kHowMany, "",
           std::to_string(lesions == nullptr ? 0 : lesions->count));
   }
 
   const Patient& patient_;
   const Patient& twin_;
   const std::vector<Language>& languages_;
-  std::vector<PhantomQuestion> questions_;
+  PhantomAsking asking_;
 };
 
 }  // namespace
 
 std::vector<PhantomQuestion> AskAboutPhantom(const Patient& patient, const Patient& twin,
                                              const std::vector<Language>& languages) {
-  return Asking(patient, twin, languages).Run();
+  return RadiologyQuestions(patient, twin, languages).Run();
 }
 
 }  // namespace roentgen

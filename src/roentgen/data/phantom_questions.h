@@ -13,8 +13,11 @@ struct PhantomQuestion {
   /// What is asked, in which words: "presence/nodule/en/1". The twin's question with the same key
   /// differs in nothing but, perhaps, its answer.
   std::string key;
-  std::string type;  ///< VQA-RAD's: MODALITY, PLANE, ORGAN, ABN, PRES, POS, SIZE, COUNT; or REPORT
+  std::string subject;  ///< the key without the words: questions that share it ask the same
+  std::string type;     ///< VQA-RAD's: MODALITY, PLANE, ORGAN, ABN, PRES, POS, SIZE, COUNT; REPORT;
+                        ///< of general questions also DESCRIPTION, TERM
   bool closed = false;
+  bool false_premise = false;  ///< asks for the place of what is not there
   Language language = Language::kEnglish;
   std::string question;
   std::string answer;
@@ -22,11 +25,20 @@ struct PhantomQuestion {
 
 /// Questions about the patient in the manner of VQA-RAD, closed and open, each in one of several
 /// wordings, and the report in every language. What is asked, and how, follows from the pair: both
-/// twins are asked the same, but for where and how large a finding is, which only makes sense where
-/// there is one.
+/// twins are asked the same, but for where and how large a finding is. Some are asked where a
+/// finding is that is not there, and some are asked the same twice, in other words.
 ///
 /// languages  drawn from for each question; not empty
 std::vector<PhantomQuestion> AskAboutPhantom(const Patient& patient, const Patient& twin,
                                              const std::vector<Language>& languages);
+
+/// Questions that anybody might ask, answered in whole sentences by somebody who sees well and has
+/// read a book, but is no radiologist: what kind of picture it is, from where it was taken, what
+/// stands out and on which half of the picture (not of the patient), what a term means. This is
+/// what a general model brings along before it is tuned.
+///
+/// languages  drawn from for each question; not empty
+std::vector<PhantomQuestion> AskGenerally(const Patient& patient, const Patient& twin,
+                                          const std::vector<Language>& languages);
 
 }  // namespace roentgen

@@ -124,15 +124,25 @@ class PhantomSetWriter {
     return examination;
   }
 
+  std::vector<PhantomQuestion> Ask(const Patient& patient, const Patient& twin) const {
+    return options_.questioner == PhantomQuestioner::kRadiologist
+               ? AskAboutPhantom(patient, twin, options_.languages)
+               : AskGenerally(patient, twin, options_.languages);
+  }
+
   void AddSamples(size_t number, const Examination& examination, const Examination& twin) {
     const Patient& patient = examination.patient;
     ++summary_.images;
     summary_.normal += patient.findings.empty() ? 1 : 0;
     for (const ImagingFinding& finding : patient.findings) ++summary_.findings[finding.kind];
     const Size size{options_.side, options_.side};
-    for (PhantomQuestion& question : AskAboutPhantom(patient, twin.patient, options_.languages)) {
+    std::vector<PhantomQuestion> questions = Ask(patient, twin.patient);
+    std::map<std::string, size_t> wordings;
+    for (const PhantomQuestion& question : questions) ++wordings[question.subject];
+    const std::string stem = fs::path(examination.image).stem().string();
+    for (PhantomQuestion& question : questions) {
       Sample sample;
-      sample.id = fmt::format("{}/{}", fs::path(examination.image).stem().string(), question.key);
+      sample.id = fmt::format("{}/{}", stem, question.key);
       sample.images = {(images_ / examination.image).string()};
       sample.turns = {{Role::kUser, std::string(kImagePlaceholder) + question.question},
                       {Role::kAssistant, std::move(question.answer)}};
@@ -153,6 +163,10 @@ class PhantomSetWriter {
                                  {"seed", fmt::format("{:016x}", patient.seed)}};
       if (options_.twins) sample.extra["twin_image"] = twin.image;
       sample.extra["key"] = std::move(question.key);
+      if (question.false_premise) sample.extra["premise"] = "false";
+      if (wordings[question.subject] > 1) {
+        sample.extra["paraphrase"] = fmt::format("{}/{}", stem, question.subject);
+      }
       sample.extra["findings"] = FindingsToJson(patient);
       ++summary_.questions[sample.split];
       statistics_.Add(sample, std::span(&size, 1));

@@ -16,13 +16,20 @@
 
 namespace roentgen {
 
+/// Who asks about the phantoms.
+enum class PhantomQuestioner {
+  kRadiologist,  ///< AskAboutPhantom
+  kAnybody,      ///< AskGenerally
+};
+
 struct PhantomSetOptions {
   OutputOptions output;
   size_t patients = 200;
   uint64_t seed = 1;
   int side = 256;             ///< of the square pictures, pixels
   bool sixteen_bits = false;  ///< instead of 8, in PNG
-  bool twins = true;          ///< a second picture of each patient, see CounterfactualTwin
+  PhantomQuestioner questioner = PhantomQuestioner::kRadiologist;
+  bool twins = true;  ///< a second picture of each patient, see CounterfactualTwin
   std::vector<Language> languages = {Language::kEnglish, Language::kChinese};
   std::vector<Study> studies = {Study::kChest, Study::kHead, Study::kAbdomen};
   double test_share = 0.2;  ///< of the patients
@@ -44,8 +51,9 @@ struct PhantomSetSummary {
 /// Draws patients and their twins, asks about them, and writes pictures (FOLDER/images/), samples,
 /// NAME_statistics.json, the page NAME_report.html and dataset_info.json. A patient and his twin
 /// are in the same part; parts have the same mix of studies. A sample's extra holds the truth:
-/// "patient" (number and seed), "twin_image", "key" (see PhantomQuestion) and "findings"; its boxes
-/// are around these.
+/// "patient" (number and seed), "twin_image", "key" (see PhantomQuestion) and "findings",
+/// "premise": "false" where what it asks for is not there, and "paraphrase", a name that questions
+/// share which ask the same about one image; its boxes are around the findings.
 ///
 /// The same options give the same samples and pixels on every machine. Throws Error when something
 /// cannot be written, Cancelled when stopped: then whole pictures are left, but no samples.

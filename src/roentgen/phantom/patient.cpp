@@ -152,6 +152,14 @@ Patient CounterfactualTwin(const Patient& patient) {
   return twin;
 }
 
+bool HasSide(FindingKind kind) {
+  return InfoOf(kind).has_side;
+}
+
+bool HasZone(FindingKind kind) {
+  return InfoOf(kind).has_zone;
+}
+
 std::string_view NameOf(FindingKind kind) {
   return InfoOf(kind).name;
 }

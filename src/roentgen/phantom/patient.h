@@ -67,6 +67,10 @@ Patient CounterfactualTwin(const Patient& patient);
 /// Kinds that a picture can show: those of the study that this view makes visible.
 std::vector<FindingKind> VisibleFindings(Study study, View view);
 
+/// Whether a finding of the kind is on one side; whether it is in a zone of a lung.
+bool HasSide(FindingKind kind);
+bool HasZone(FindingKind kind);
+
 /// "nodule", "pleural-effusion", …: in files.
 std::string_view NameOf(FindingKind kind);
 std::string_view NameOf(Side side);
