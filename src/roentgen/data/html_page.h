@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+namespace roentgen {
+
+struct HtmlTitle {
+  std::string title;
+  std::string subtitle;
+  std::string style{};   ///< CSS beside the one that all pages have
+  std::string script{};  ///< JavaScript; runs when the body is there
+};
+
+/// A page that needs no other file and no network, readable on paper and in the dark. It ends by
+/// saying that it is for research.
+///
+/// body  HTML; title and subtitle are text. The style has classes for a card, a grid of cards, a
+///       sheet of figures with pictures, soft text, a note, and five colours --c0 to --c4.
+std::string HtmlPage(const HtmlTitle& title, const std::string& body);
+
+/// A small copy of a picture, within the page; a tile that says so where it cannot be read, or
+/// where the path is empty. The path's file name is shown, no more of it.
+std::string PictureHtml(const std::string& path);
+
+}  // namespace roentgen

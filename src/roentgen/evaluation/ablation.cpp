@@ -1,0 +1,277 @@
+#include "roentgen/evaluation/ablation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+
+#include "roentgen/base/error.h"
+#include "roentgen/data/comparison.h"
+#include "roentgen/evaluation/hallucination.h"
+#include "roentgen/evaluation/proportion.h"
+#include "roentgen/evaluation/words.h"
+#include "roentgen/evaluation/yes_no.h"
+
+namespace roentgen {
+namespace {
+
+bool HasField(const Example& example, const char* field, std::string_view value) {
+  const auto values = example.fields.find(field);
+  if (values == example.fields.end()) return false;
+  return std::any_of(values->second.begin(), values->second.end(),
+                     [&](const std::string& text) { return Lowercase(text) == value; });
+}
+
+bool IsReport(const Example& example) {
+  return HasField(example, "question_type", "report");
+}
+
+bool HasFalsePremise(const Example& example) {
+  return HasField(example, "premise", "false");
+}
+
+bool AsksForPresence(const Example& example) {
+  for (const char* type : {"pres", "abn", "presence", "abnormality"}) {
+    if (HasField(example, "question_type", type)) return true;
+  }
+  return false;
+}
+
+/// The measure's value where `made_for` the example.
+template <class MadeFor, class Value>
+std::vector<double> Column(std::span<const Example> examples, const MadeFor& made_for,
+                           const Value& value) {
+  std::vector<double> column;
+  column.reserve(examples.size());
+  for (const Example& example : examples) {
+    column.push_back(made_for(example) ? static_cast<double>(value(example)) : kUndefined);
+  }
+  return column;
+}
+
+bool IsYesNo(const Example& example) {
+  return YesOrNo(example.reference).has_value();
+}
+
+bool IsOpen(const Example& example) {
+  return !IsYesNo(example) && !IsReport(example) && !HasFalsePremise(example);
+}
+
+std::vector<double> YesNoRight(std::span<const Example> examples) {
+  return Column(examples, IsYesNo, IsRecognised);
+}
+
+std::vector<double> OpenRight(std::span<const Example> examples) {
+  return Column(examples, IsOpen, IsRecognised);
+}
+
+/// The pair's value stands at its first question.
+std::vector<double> TwinsRight(std::span<const Example> examples) {
+  std::vector<double> column(examples.size(), kUndefined);
+  std::map<std::string, size_t> first;
+  for (size_t i = 0; i < examples.size(); ++i) {
+    const auto twin = examples[i].fields.find("twin");
+    if (twin == examples[i].fields.end() || twin->second.size() != 1) continue;
+    const auto [at, is_first] = first.emplace(twin->second[0], i);
+    if (is_first) continue;
+    column[at->second] =
+        IsRecognised(examples[at->second]) && IsRecognised(examples[i]) ? 1.0 : 0.0;
+  }
+  return column;
+}
+
+std::vector<double> ExactlySaid(std::span<const Example> examples) {
+  return Column(
+      examples, [](const Example& e) { return !IsReport(e); },
+      [](const Example& e) { return StrictForm(e.prediction) == StrictForm(e.reference); });
+}
+
+/// Whether the report stands in two parts, in the language of the reference.
+std::vector<double> TwoParts(std::span<const Example> examples) {
+  return Column(examples, IsReport, [](const Example& e) {
+    const auto has = [&](std::string_view heading) {
+      return e.prediction.find(heading) != std::string::npos;
+    };
+    return HasHan(e.reference) ? has("影像表现") && has("诊断意见")
+                               : has("Findings") && has("Impression");
+  });
+}
+
+/// Of the reference's sentences, how many stand in the report word for word.
+double SentencesFound(const Example& example) {
+  const std::string report = fmt::format("\n{}\n", StrictForm(example.prediction));
+  size_t sentences = 0;
+  size_t found = 0;
+  std::string text = Replace(Replace(example.reference, "。", "\n"), ". ", "\n");
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string sentence = StrictForm(std::string_view(text).substr(begin, end - begin));
+    begin = end + 1;
+    if (sentence.empty()) continue;
+    ++sentences;
+    found += report.find(sentence) != std::string::npos ? 1 : 0;
+  }
+  return sentences == 0 ? 0 : static_cast<double>(found) / static_cast<double>(sentences);
+}
+
+std::vector<double> ReportSentences(std::span<const Example> examples) {
+  return Column(examples, IsReport, SentencesFound);
+}
+
+/// Of the reference's words (characters, where they are Chinese), how many the answer has.
+double TermsFound(const Example& example) {
+  const auto words = [](const std::string& text) {
+    const std::string form = ComparisonForm(text);
+    return HasHan(form) ? SplitCharacters(form) : SplitAtBlanks(form);
+  };
+  std::vector<std::string> said = words(example.prediction);
+  const std::vector<std::string> wanted = words(example.reference);
+  size_t found = 0;
+  for (const std::string& word : wanted) {
+    const auto at = std::find(said.begin(), said.end(), word);
+    if (at == said.end()) continue;
+    said.erase(at);
+    ++found;
+  }
+  return wanted.empty() ? 0 : static_cast<double>(found) / static_cast<double>(wanted.size());
+}
+
+std::vector<double> OpenTerms(std::span<const Example> examples) {
+  return Column(examples, IsOpen, TermsFound);
+}
+
+std::vector<double> InventedFindings(std::span<const Example> examples) {
+  return Column(
+      examples,
+      [](const Example& e) { return AsksForPresence(e) && YesOrNo(e.reference) == false; },
+      [](const Example& e) { return FirstWordYesNo(e.prediction) == true; });
+}
+
+std::vector<double> DeclinedPremises(std::span<const Example> examples) {
+  return Column(examples, HasFalsePremise, [](const Example& e) { return Abstains(e.prediction); });
+}
+
+constexpr std::array<AblationMeasure, 9> kMeasures = {
+    {{Aspect::kRecognition, "yes/no right", "Yes or no, read from the first word, is the truth.",
+      true, YesNoRight},
+     {Aspect::kRecognition, "open right", "The words of the true answer stand in the answer.", true,
+      OpenRight},
+     {Aspect::kRecognition, "twins right",
+      "Both pictures of a patient, which differ in the one thing asked for, are answered right.",
+      true, TwinsRight},
+     {Aspect::kLanguage, "said as the reference",
+      "The answer is the reference but for case and punctuation.", true, ExactlySaid},
+     {Aspect::kLanguage, "reports in two parts",
+      "Findings / Impression, or 影像表现 / 诊断意见, are both there.", true, TwoParts},
+     {Aspect::kTerminology, "words of the answer",
+      "Share of the true answer's words (in Chinese: characters) that are used.", true, OpenTerms},
+     {Aspect::kTerminology, "sentences of the report",
+      "Share of the true report's sentences that stand in the report.", true, ReportSentences},
+     {Aspect::kHallucination, "findings invented",
+      "\"Yes\" to a finding or an abnormality that is not there.", false, InventedFindings},
+     {Aspect::kHallucination, "false premises declined",
+      "Asked for the place of something that is not there, it says so.", true, DeclinedPremises}}};
+
+void CheckSameQuestions(std::span<const Example> before, std::span<const Example> after) {
+  for (size_t i = 0; i < std::min(before.size(), after.size()); ++i) {
+    const auto differ = [&](const char* what, const std::string& a, const std::string& b) {
+      if (a == b) return;
+      throw Error(fmt::format(
+          "the runs are not over the same questions: number {} has the {} \"{}\" in one and \"{}\" "
+          "in the other",
+          i + 1, what, a, b));
+    };
+    differ("id", before[i].id, after[i].id);
+    differ("reference", before[i].reference, after[i].reference);
+  }
+  if (before.size() != after.size()) {
+    throw Error(fmt::format("the runs are not over the same questions: {} in one, {} in the other",
+                            before.size(), after.size()));
+  }
+}
+
+AblationRow CompareColumns(const AblationMeasure& measure, std::span<const double> before,
+                           std::span<const double> after, const BootstrapOptions& options,
+                           ThreadPool& pool) {
+  AblationRow row;
+  row.measure = &measure;
+  row.count = before.size();
+  size_t only_before = 0;
+  size_t only_after = 0;
+  row.exact = true;
+  for (size_t i = 0; i < before.size(); ++i) {
+    row.before += before[i] / static_cast<double>(before.size());
+    row.after += after[i] / static_cast<double>(before.size());
+    const auto whole = [](double value) { return value == 0 || value == 1; };
+    row.exact = row.exact && whole(before[i]) && whole(after[i]);
+    only_before += before[i] > after[i] ? 1 : 0;
+    only_after += after[i] > before[i] ? 1 : 0;
+  }
+  const PairedDifference paired = ComparePaired(before, after, options, pool);
+  row.difference = paired.difference;
+  row.p = row.exact ? McNemarExact(only_before, only_after) : paired.p_two_sided;
+  return row;
+}
+
+}  // namespace
+
+std::string_view TitleOf(Aspect aspect) {
+  constexpr std::array<std::string_view, kAspects> kTitles = {
+      "Visual recognition", "Report language", "Terminology", "Hallucination"};
+  return kTitles[static_cast<size_t>(aspect)];
+}
+
+std::span<const AblationMeasure> AblationMeasures() {
+  return kMeasures;
+}
+
+std::vector<AblationRow> CompareRuns(std::span<const Example> before,
+                                     std::span<const Example> after,
+                                     const BootstrapOptions& options, ThreadPool& pool) {
+  CheckSameQuestions(before, after);
+  std::vector<AblationRow> rows;
+  for (const AblationMeasure& measure : AblationMeasures()) {
+    std::vector<double> first;
+    std::vector<double> second;
+    const std::vector<double> all_first = measure.of(before);
+    const std::vector<double> all_second = measure.of(after);
+    for (size_t i = 0; i < all_first.size(); ++i) {
+      if (std::isnan(all_first[i])) continue;
+      first.push_back(all_first[i]);
+      second.push_back(all_second[i]);
+    }
+    if (first.empty()) continue;
+    rows.push_back(CompareColumns(measure, first, second, options, pool));
+  }
+  return rows;
+}
+
+std::string_view NameOf(Outcome outcome) {
+  constexpr std::array<std::string_view, 4> kNames = {"still right", "mended", "broken",
+                                                      "still wrong"};
+  return kNames[static_cast<size_t>(outcome)];
+}
+
+bool IsRecognised(const Example& example) {
+  if (const std::optional<bool> truth = YesOrNo(example.reference)) {
+    return FirstWordYesNo(example.prediction) == truth;
+  }
+  const auto padded = [](const std::string& text) {
+    const std::string form = ComparisonForm(text);
+    // Whole words; Chinese has none to tell apart.
+    return HasHan(form) ? form : fmt::format(" {} ", form);
+  };
+  const std::string reference = padded(example.reference);
+  return padded(example.prediction).find(reference) != std::string::npos;
+}
+
+Outcome OutcomeOf(const Example& before, const Example& after) {
+  const bool was = IsRecognised(before);
+  const bool is = IsRecognised(after);
+  if (was) return is ? Outcome::kStillRight : Outcome::kBroken;
+  return is ? Outcome::kMended : Outcome::kStillWrong;
+}
+
+}  // namespace roentgen

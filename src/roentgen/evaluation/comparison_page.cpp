@@ -1,0 +1,319 @@
+#include "roentgen/evaluation/comparison_page.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "roentgen/data/html_page.h"
+#include "roentgen/data/svg_chart.h"
+
+namespace roentgen {
+namespace {
+
+constexpr size_t kOutcomes = 4;
+constexpr size_t kShownTextBytes = 600;
+
+constexpr const char* kStyle = R"(
+.ablation td:nth-child(2) { text-align: left; }
+.ablation tr.first td { border-top: 2px solid var(--line); padding-top: .5rem; }
+.change { width: 180px; } .change line { stroke: var(--soft); stroke-width: 2; }
+.change rect { fill: var(--line); } .change .was { fill: var(--c1); } .change .is { fill: var(--c0); }
+.filters { display: flex; flex-wrap: wrap; gap: .4rem; margin: 0 0 1rem; }
+.filters button { font: inherit; font-size: .85rem; padding: .2rem .7rem; border-radius: 99px;
+  border: 1px solid var(--line); background: var(--card); color: var(--ink); cursor: pointer; }
+.filters button[aria-pressed=true] { background: var(--c0); border-color: var(--c0); color: #fff; }
+.question { font-weight: 600; } .who { color: var(--soft); font-size: .76rem; }
+.mended .tag { color: var(--c2); } .broken .tag { color: var(--c4); }
+figcaption p { white-space: pre-line; } figure[hidden] { display: none; }
+.curve { max-width: 720px; }
+)";
+
+constexpr const char* kScript = R"(
+const chosen = { outcome: "", type: "" };
+for (const button of document.querySelectorAll(".filters button")) {
+  button.onclick = () => {
+    chosen[button.dataset.by] = button.dataset.value;
+    for (const other of document.querySelectorAll(".filters button"))
+      if (other.dataset.by === button.dataset.by)
+        other.setAttribute("aria-pressed", other === button);
+    for (const figure of document.querySelectorAll("figure"))
+      figure.hidden = (chosen.outcome && figure.dataset.outcome !== chosen.outcome) ||
+        (chosen.type && !figure.dataset.type.split(" ").includes(chosen.type));
+  };
+}
+)";
+
+std::string Percent(double share) {
+  return fmt::format("{:.1f}", 100 * share);
+}
+
+std::string Interval(const AblationRow& row) {
+  return fmt::format("{:+.1f} ({:+.1f} to {:+.1f})", 100 * row.difference.mean,
+                     100 * row.difference.lower, 100 * row.difference.upper);
+}
+
+std::string PValue(const AblationRow& row) {
+  return row.p < 1e-3 ? fmt::format("{:.0e}", row.p) : fmt::format("{:.3f}", row.p);
+}
+
+/// "better", "worse", or nothing where chance explains the difference.
+std::string Verdict(const AblationRow& row) {
+  if (row.p > 0.05 || row.difference.mean == 0) return "";
+  return (row.difference.mean > 0) == row.measure->higher_is_better ? "better" : "worse";
+}
+
+/// A JSON object of objects as rows: "model.name" → text.
+void Flatten(const nlohmann::json& value, const std::string& name,
+             std::map<std::string, std::string>& rows) {
+  if (value.is_object()) {
+    for (const auto& [key, inner] : value.items()) {
+      Flatten(inner, name.empty() ? key : name + "." + key, rows);
+    }
+  } else {
+    rows[name] = value.is_string() ? value.get<std::string>() : value.dump();
+  }
+}
+
+struct Fact {
+  std::string name;
+  std::string before;
+  std::string after;
+};
+
+std::vector<Fact> Facts(const RunComparison& comparison) {
+  std::map<std::string, std::string> before;
+  std::map<std::string, std::string> after;
+  Flatten(comparison.before.description, "", before);
+  Flatten(comparison.after.description, "", after);
+  std::set<std::string> names;
+  for (const auto* rows : {&before, &after}) {
+    for (const auto& [name, value] : *rows) names.insert(name);
+  }
+  std::vector<Fact> facts;
+  for (const std::string& name : names) facts.push_back({name, before[name], after[name]});
+  return facts;
+}
+
+/// Where both shares lie between 0 and 100 %, with the difference's interval around the second.
+std::string ChangeSvg(const AblationRow& row) {
+  const auto x = [](double share) { return 4 + 172 * std::clamp(share, 0.0, 1.0); };
+  const double low = x(row.before + row.difference.lower);
+  const double high = x(row.before + row.difference.upper);
+  return fmt::format(
+      "<svg class=\"change\" viewBox=\"0 0 180 16\"><rect x=\"4\" y=\"7.5\" width=\"172\" "
+      "height=\"1\"/><rect x=\"{:.1f}\" y=\"4\" width=\"{:.1f}\" height=\"8\" rx=\"3\"/>"
+      "<line x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"8\" y2=\"8\"/>"
+      "<circle class=\"was\" cx=\"{:.1f}\" cy=\"8\" r=\"3.5\"/>"
+      "<circle class=\"is\" cx=\"{:.1f}\" cy=\"8\" r=\"4\"/></svg>",
+      low, std::max(1.0, high - low), x(row.before), x(row.after), x(row.before), x(row.after));
+}
+
+std::string AblationHtml(const RunComparison& comparison) {
+  std::string html = fmt::format(
+      "<div class=\"scroll\"><table class=\"ablation\"><tr><th></th><th></th><th>n</th><th>{} "
+      "%</th><th>{} %</th><th>0 to 100 %</th><th>difference (95 %)</th><th>p</th><th></th></tr>\n",
+      EscapeMarkup(comparison.before.name), EscapeMarkup(comparison.after.name));
+  const AblationRow* last = nullptr;
+  for (const AblationRow& row : comparison.rows) {
+    const bool first = last == nullptr || last->measure->aspect != row.measure->aspect;
+    html += fmt::format(
+        "<tr{}><td>{}</td><td title=\"{}\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
+        "<td>{}</td><td>{}</td><td>{}</td></tr>\n",
+        first ? " class=\"first\"" : "",
+        first ? EscapeMarkup(TitleOf(row.measure->aspect)) : std::string(),
+        EscapeMarkup(row.measure->counts), EscapeMarkup(row.measure->name), Grouped(row.count),
+        Percent(row.before), Percent(row.after), ChangeSvg(row), Interval(row), PValue(row),
+        Verdict(row));
+    last = &row;
+  }
+  return html + "</table></div>\n";
+}
+
+std::string MeasuresHtml(const RunComparison& comparison) {
+  std::string html = "<p class=\"soft\">";
+  for (const AblationRow& row : comparison.rows) {
+    html += fmt::format("<b>{}</b>: {}{} ", EscapeMarkup(row.measure->name),
+                        EscapeMarkup(row.measure->counts),
+                        row.measure->higher_is_better ? "" : " Less is better.");
+  }
+  return html +
+         "Intervals are from a paired bootstrap over questions, p from McNemar's exact test where "
+         "a "
+         "value is right or wrong, else from the bootstrap.</p>\n";
+}
+
+std::string ImageUseHtml(const RunComparison& comparison) {
+  std::string html;
+  for (const ComparedRun* run : {&comparison.before, &comparison.after}) {
+    for (const std::string& sentence : run->image_use) {
+      html += fmt::format("<p>{}: {}</p>\n", EscapeMarkup(run->name), EscapeMarkup(sentence));
+    }
+  }
+  return html.empty() ? "" : "<h2>Whether the image is used</h2>\n" + html;
+}
+
+std::string FactsHtml(const RunComparison& comparison) {
+  std::string html = fmt::format(
+      "<h2>What was run</h2>\n<div class=\"scroll\"><table><tr><th></th><th>{}</th><th>{}</th></tr>"
+      "\n",
+      EscapeMarkup(comparison.before.name), EscapeMarkup(comparison.after.name));
+  for (const Fact& fact : Facts(comparison)) {
+    html += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", EscapeMarkup(fact.name),
+                        EscapeMarkup(fact.before), EscapeMarkup(fact.after));
+  }
+  return html + "</table></div>\n";
+}
+
+std::string Shown(const std::string& text) {
+  if (text.size() <= kShownTextBytes) return text.empty() ? "(nothing)" : text;
+  size_t end = kShownTextBytes;
+  while ((text[end] & 0xc0) == 0x80) --end;  // not inside a character
+  return text.substr(0, end) + " …";
+}
+
+std::vector<std::string> TypesOf(const Example& example) {
+  const auto types = example.fields.find("question_type");
+  return types == example.fields.end() ? std::vector<std::string>() : types->second;
+}
+
+/// The first examples of each outcome, in turns.
+std::vector<size_t> ChooseForGallery(const RunComparison& comparison, size_t most) {
+  std::array<std::vector<size_t>, kOutcomes> by_outcome;
+  for (size_t i = 0; i < comparison.before.examples.size(); ++i) {
+    const Outcome outcome = OutcomeOf(comparison.before.examples[i], comparison.after.examples[i]);
+    by_outcome[static_cast<size_t>(outcome)].push_back(i);
+  }
+  std::vector<size_t> chosen;
+  for (size_t turn = 0; turn < comparison.before.examples.size(); ++turn) {
+    for (const std::vector<size_t>& examples : by_outcome) {
+      if (turn < examples.size() && chosen.size() < most) chosen.push_back(examples[turn]);
+    }
+  }
+  std::sort(chosen.begin(), chosen.end());
+  return chosen;
+}
+
+std::string CardHtml(const RunComparison& comparison, size_t index) {
+  const Example& before = comparison.before.examples[index];
+  const Example& after = comparison.after.examples[index];
+  const std::string_view outcome = NameOf(OutcomeOf(before, after));
+  std::string types;
+  for (const std::string& type : TypesOf(before)) types += (types.empty() ? "" : " ") + type;
+  const auto line = [](const std::string& who, const std::string& text) {
+    return fmt::format("<p><span class=\"who\">{}</span> {}</p>", EscapeMarkup(who),
+                       EscapeMarkup(Shown(text)));
+  };
+  return fmt::format(
+      "<figure class=\"{0}\" data-outcome=\"{0}\" data-type=\"{1}\">{2}<figcaption><p "
+      "class=\"soft\"><span class=\"tag\">{0}</span> {1}</p><p class=\"question\">{3}</p>{4}{5}{6}"
+      "</figcaption></figure>\n",
+      outcome, EscapeMarkup(types), PictureHtml(before.images.empty() ? "" : before.images[0]),
+      EscapeMarkup(Shown(before.question)), line(comparison.before.name, before.prediction),
+      line(comparison.after.name, after.prediction), line("truth", before.reference));
+}
+
+std::string FiltersHtml(const std::string& by, const std::set<std::string>& values) {
+  std::string html = fmt::format(
+      "<div class=\"filters\"><button data-by=\"{}\" data-value=\"\" "
+      "aria-pressed=\"true\">all</button>",
+      by);
+  for (const std::string& value : values) {
+    html +=
+        fmt::format("<button data-by=\"{}\" data-value=\"{}\" aria-pressed=\"false\">{}</button>",
+                    by, EscapeMarkup(value), EscapeMarkup(value));
+  }
+  return html + "</div>\n";
+}
+
+std::string GalleryHtml(const RunComparison& comparison, size_t most) {
+  const std::vector<size_t> chosen = ChooseForGallery(comparison, most);
+  if (chosen.empty()) return "";
+  std::set<std::string> outcomes;
+  std::set<std::string> types;
+  std::string cards;
+  for (const size_t index : chosen) {
+    const Example& before = comparison.before.examples[index];
+    outcomes.emplace(NameOf(OutcomeOf(before, comparison.after.examples[index])));
+    for (std::string& type : TypesOf(before)) types.insert(std::move(type));
+    cards += CardHtml(comparison, index);
+  }
+  return fmt::format(
+      "<h2>Pictures and answers</h2>\n<p class=\"soft\">{} of {} questions.</p>\n{}{}<div "
+      "class=\"sheet\">\n{}</div>\n",
+      chosen.size(), Grouped(comparison.before.examples.size()), FiltersHtml("outcome", outcomes),
+      FiltersHtml("type", types), cards);
+}
+
+}  // namespace
+
+std::string ComparisonToMarkdown(const RunComparison& comparison) {
+  std::string text = fmt::format("# {} → {}\n\n", comparison.before.name, comparison.after.name);
+  text += fmt::format("{:<20} | {:<24} | {:>5} | {:>10.10} | {:>10.10} | {:^24} | {:>6} | {}\n",
+                      "aspect", "measure", "n", comparison.before.name, comparison.after.name,
+                      "difference (95 %)", "p", "");
+  text += "--- | --- | --: | --: | --: | :-: | --: | ---\n";
+  for (const AblationRow& row : comparison.rows) {
+    text +=
+        fmt::format("{:<20} | {:<24} | {:>5} | {:>10} | {:>10} | {:^24} | {:>6} | {}\n",
+                    TitleOf(row.measure->aspect), row.measure->name, row.count, Percent(row.before),
+                    Percent(row.after), Interval(row), PValue(row), Verdict(row));
+  }
+  text += "\nAll in percent; of findings invented, less is better.\n";
+  for (const ComparedRun* run : {&comparison.before, &comparison.after}) {
+    for (const std::string& sentence : run->image_use) {
+      text += fmt::format("\n{}: {}\n", run->name, sentence);
+    }
+  }
+  return text + "\nFor research. Scores of a model say nothing about a patient.\n";
+}
+
+nlohmann::ordered_json ComparisonToJson(const RunComparison& comparison) {
+  nlohmann::ordered_json json;
+  for (const ComparedRun* run : {&comparison.before, &comparison.after}) {
+    json["runs"].push_back({{"name", run->name},
+                            {"questions", run->examples.size()},
+                            {"image_use", run->image_use},
+                            {"description", run->description}});
+  }
+  json["measures"] = nlohmann::ordered_json::array();
+  for (const AblationRow& row : comparison.rows) {
+    json["measures"].push_back({{"aspect", TitleOf(row.measure->aspect)},
+                                {"measure", row.measure->name},
+                                {"counts", row.measure->counts},
+                                {"higher_is_better", row.measure->higher_is_better},
+                                {"n", row.count},
+                                {"before", row.before},
+                                {"after", row.after},
+                                {"difference", row.difference.mean},
+                                {"lower", row.difference.lower},
+                                {"upper", row.difference.upper},
+                                {"p", row.p},
+                                {"test", row.exact ? "McNemar, exact" : "paired bootstrap"}});
+  }
+  std::array<size_t, kOutcomes> outcomes{};
+  for (size_t i = 0; i < comparison.before.examples.size(); ++i) {
+    ++outcomes[static_cast<size_t>(
+        OutcomeOf(comparison.before.examples[i], comparison.after.examples[i]))];
+  }
+  for (size_t i = 0; i < kOutcomes; ++i) {
+    json["outcomes"][std::string(NameOf(static_cast<Outcome>(i)))] = outcomes[i];
+  }
+  json["for"] = "research use only, not a diagnosis";
+  return json;
+}
+
+std::string ComparisonToHtml(const RunComparison& comparison, size_t gallery) {
+  std::string body = AblationHtml(comparison) + MeasuresHtml(comparison) + ImageUseHtml(comparison);
+  if (!comparison.loss_curve.empty()) {
+    body += "<h2>How it learned</h2>\n<div class=\"curve\">" + comparison.loss_curve + "</div>\n";
+  }
+  body += GalleryHtml(comparison, gallery) + FactsHtml(comparison);
+  const std::string subtitle = fmt::format("{} questions, answered before and after tuning",
+                                           Grouped(comparison.before.examples.size()));
+  const std::string title = comparison.before.name + " → " + comparison.after.name;
+  return HtmlPage({title, subtitle, kStyle, kScript}, body);
+}
+
+}  // namespace roentgen

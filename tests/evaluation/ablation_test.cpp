@@ -1,0 +1,143 @@
+#include "roentgen/evaluation/ablation.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+#include "roentgen/base/error.h"
+#include "support/paths.h"
+
+namespace roentgen {
+namespace {
+
+Example Ask(std::string id, std::string reference, std::string prediction,
+            std::map<std::string, std::vector<std::string>> fields = {}) {
+  Example example;
+  example.id = std::move(id);
+  example.reference = std::move(reference);
+  example.prediction = std::move(prediction);
+  example.fields = std::move(fields);
+  return example;
+}
+
+const AblationRow& Row(const std::vector<AblationRow>& rows, std::string_view name) {
+  const auto row = std::find_if(rows.begin(), rows.end(),
+                                [&](const AblationRow& r) { return r.measure->name == name; });
+  if (row == rows.end()) throw Error("no such row");
+  return *row;
+}
+
+class AblationTest : public testing::Test {
+ protected:
+  std::vector<AblationRow> Compare(const std::vector<Example>& before,
+                                   const std::vector<Example>& after) {
+    return CompareRuns(before, after, options_, pool_);
+  }
+  ThreadPool pool_{2};
+  BootstrapOptions options_{500, 42, 0.95};
+};
+
+TEST_F(AblationTest, AChattyAnswerIsRecognisedButNotSaidAsTheReference) {
+  const std::vector<Example> before = {Ask("1", "PA", "I think that it is taken from behind (PA)."),
+                                       Ask("2", "胸部", "图片显示的是胸部。"),
+                                       Ask("3", "Yes", "No, I cannot find it.")};
+  const std::vector<Example> after = {Ask("1", "PA", "PA"), Ask("2", "胸部", "胸部"),
+                                      Ask("3", "Yes", "Yes")};
+  const auto rows = Compare(before, after);
+  EXPECT_EQ(Row(rows, "open right").before, 1);
+  EXPECT_EQ(Row(rows, "open right").after, 1);
+  EXPECT_EQ(Row(rows, "yes/no right").before, 0);
+  EXPECT_EQ(Row(rows, "yes/no right").after, 1);
+  EXPECT_EQ(Row(rows, "said as the reference").before, 0);
+  EXPECT_EQ(Row(rows, "said as the reference").after, 1);
+}
+
+TEST_F(AblationTest, AWordInsideAnotherIsNotTheAnswer) {
+  EXPECT_FALSE(IsRecognised(Ask("1", "PA", "It is paper.")));
+  EXPECT_TRUE(IsRecognised(Ask("1", "PA", "A pa view")));
+}
+
+TEST_F(AblationTest, McNemarIsExactOnSharesOfRightAndWrong) {
+  std::vector<Example> before;
+  std::vector<Example> after;
+  for (int i = 0; i < 10; ++i) {
+    before.push_back(Ask(std::to_string(i), "Yes", "No"));
+    after.push_back(Ask(std::to_string(i), "Yes", "Yes"));
+  }
+  const auto rows = Compare(before, after);
+  const AblationRow& row = Row(rows, "yes/no right");
+  EXPECT_TRUE(row.exact);
+  EXPECT_NEAR(row.p, 2.0 / 1024, 1e-12);
+  EXPECT_EQ(row.difference.mean, 1);
+  EXPECT_EQ(row.count, 10u);
+}
+
+TEST_F(AblationTest, InventedFindingsAreYesesToWhatIsNotThere) {
+  const std::map<std::string, std::vector<std::string>> presence = {{"question_type", {"PRES"}}};
+  const std::vector<Example> before = {Ask("1", "No", "Yes, I see it.", presence),
+                                       Ask("2", "Yes", "Yes", presence), Ask("3", "No", "Yes")};
+  const std::vector<Example> after = {Ask("1", "No", "No", presence),
+                                      Ask("2", "Yes", "Yes", presence), Ask("3", "No", "Yes")};
+  const auto rows = Compare(before, after);
+  const AblationRow& row = Row(rows, "findings invented");
+  EXPECT_EQ(row.count, 1u);
+  EXPECT_EQ(row.before, 1);
+  EXPECT_EQ(row.after, 0);
+  EXPECT_FALSE(row.measure->higher_is_better);
+}
+
+TEST_F(AblationTest, TwinsAreRightOnBothSidesOrNot) {
+  const std::map<std::string, std::vector<std::string>> twin = {{"twin", {"a"}}};
+  const std::vector<Example> before = {Ask("1", "Yes", "Yes", twin), Ask("2", "No", "Yes", twin)};
+  const std::vector<Example> after = {Ask("1", "Yes", "Yes", twin), Ask("2", "No", "No", twin)};
+  const auto rows = Compare(before, after);
+  const AblationRow& row = Row(rows, "twins right");
+  EXPECT_EQ(row.count, 1u);
+  EXPECT_EQ(row.before, 0);
+  EXPECT_EQ(row.after, 1);
+}
+
+TEST_F(AblationTest, ReportsAreJudgedByPartsAndSentences) {
+  const std::map<std::string, std::vector<std::string>> report = {{"question_type", {"REPORT"}}};
+  const std::string truth = "影像表现：\n心影增大。纵隔不宽。\n诊断意见：\n1. 心脏增大。";
+  const std::vector<Example> before = {Ask("1", truth, "这是一张胸部的X光图片。", report)};
+  const std::vector<Example> after = {
+      Ask("1", truth, "影像表现：\n心影增大。\n诊断意见：\n1. 心脏增大。", report)};
+  const auto rows = Compare(before, after);
+  EXPECT_EQ(Row(rows, "reports in two parts").after, 1);
+  EXPECT_EQ(Row(rows, "reports in two parts").before, 0);
+  EXPECT_EQ(Row(rows, "sentences of the report").before, 0);
+  EXPECT_GT(Row(rows, "sentences of the report").after, 0.3);
+  EXPECT_LT(Row(rows, "sentences of the report").after, 1);
+}
+
+TEST_F(AblationTest, FalsePremisesAreToBeDeclined) {
+  const std::map<std::string, std::vector<std::string>> premise = {{"premise", {"false"}}};
+  const std::vector<Example> before = {Ask("1", "There is no nodule", "On the left.", premise)};
+  const std::vector<Example> after = {
+      Ask("1", "There is no nodule", "There is no nodule", premise)};
+  const auto rows = Compare(before, after);
+  EXPECT_EQ(Row(rows, "false premises declined").before, 0);
+  EXPECT_EQ(Row(rows, "false premises declined").after, 1);
+}
+
+TEST_F(AblationTest, RunsOverOtherQuestionsAreRefusedWithTheDifference) {
+  const std::vector<Example> one = {Ask("1", "Yes", "Yes"), Ask("2", "No", "No")};
+  ROENTGEN_EXPECT_ERROR(Compare(one, {Ask("1", "Yes", "Yes"), Ask("3", "No", "No")}),
+                        "number 2 has the id \"2\" in one and \"3\"");
+  ROENTGEN_EXPECT_ERROR(Compare(one, {Ask("1", "No", "Yes"), Ask("2", "No", "No")}),
+                        "number 1 has the reference \"Yes\"");
+  ROENTGEN_EXPECT_ERROR(Compare(one, {Ask("1", "Yes", "Yes")}), "2 in one, 1 in the other");
+}
+
+TEST_F(AblationTest, OutcomesSayWhatTuningDid) {
+  const Example right = Ask("1", "Yes", "Yes");
+  const Example wrong = Ask("1", "Yes", "No");
+  EXPECT_EQ(OutcomeOf(right, right), Outcome::kStillRight);
+  EXPECT_EQ(OutcomeOf(wrong, right), Outcome::kMended);
+  EXPECT_EQ(OutcomeOf(right, wrong), Outcome::kBroken);
+  EXPECT_EQ(OutcomeOf(wrong, wrong), Outcome::kStillWrong);
+}
+
+}  // namespace
+}  // namespace roentgen
