@@ -1,0 +1,127 @@
+// `roentgen compare`: what tuning changed, from two runs of `roentgen eval`.
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "commands.h"
+#include "roentgen/base/files.h"
+#include "roentgen/evaluation/comparison_page.h"
+#include "roentgen/evaluation/image_use.h"
+#include "roentgen/evaluation/run_folder.h"
+#include "terminal.h"
+
+namespace roentgen::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kMaxCurveBytes = 1 << 20;
+
+struct CompareFlags {
+  fs::path before;
+  fs::path after;
+  fs::path out;
+  fs::path training;
+  size_t gallery = 120;
+  BootstrapOptions bootstrap;
+  bool json = false;
+  int threads = PhysicalCores();
+};
+
+std::string NameOfFolder(const fs::path& folder) {
+  const fs::path name = folder.lexically_normal();
+  return (name.has_filename() ? name : name.parent_path()).filename().string();
+}
+
+ComparedRun ReadComparedRun(const fs::path& folder) {
+  Run run = ReadRun(folder);
+  ComparedRun compared;
+  compared.name = NameOfFolder(folder);
+  compared.examples = ToExamples(run.predictions, folder.string());
+  compared.description = std::move(run.description);
+  std::vector<std::string> references;
+  std::vector<std::string> answers;
+  for (const Example& example : compared.examples) {
+    references.push_back(example.reference);
+    answers.push_back(example.prediction);
+  }
+  for (const auto& [shown, predictions] : run.others) {
+    std::vector<std::string> others;
+    for (const Prediction& prediction : predictions) others.push_back(prediction.predict);
+    compared.image_use.push_back(Describe(MeasureImageUse(references, answers, others),
+                                          fmt::format("{} images", NameOf(shown))));
+  }
+  return compared;
+}
+
+/// The training's loss curve, as `roentgen train` drew it.
+std::string ReadLossCurve(const fs::path& training) {
+  if (training.empty()) return "";
+  std::string svg = ReadFile(training / "training_loss.svg", kMaxCurveBytes);
+  const size_t begin = svg.find("<svg");
+  if (begin == std::string::npos) {
+    throw Error((training / "training_loss.svg").string() + ": no <svg> element in it");
+  }
+  return svg.substr(begin);
+}
+
+int RunCompare(const CompareFlags& flags) {
+  ThreadPool pool(flags.threads);
+  RunComparison comparison;
+  comparison.before = ReadComparedRun(flags.before);
+  comparison.after = ReadComparedRun(flags.after);
+  if (comparison.before.name == comparison.after.name) {
+    comparison.before.name = flags.before.string();
+    comparison.after.name = flags.after.string();
+  }
+  comparison.loss_curve = ReadLossCurve(flags.training);
+  comparison.rows =
+      CompareRuns(comparison.before.examples, comparison.after.examples, flags.bootstrap, pool);
+  const std::string markdown = ComparisonToMarkdown(comparison);
+  const std::string json =
+      ComparisonToJson(comparison)
+          .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  if (!flags.out.empty()) {
+    fs::create_directories(flags.out);
+    WriteFileAtomically(flags.out / "comparison.html", ComparisonToHtml(comparison, flags.gallery));
+    WriteFileAtomically(flags.out / "comparison.md", markdown);
+    WriteFileAtomically(flags.out / "comparison.json", json + "\n");
+  }
+  fmt::print("{}\n", flags.json ? json : markdown);
+  if (!flags.out.empty() && !flags.json) {
+    fmt::print("Written: {}, comparison.md, comparison.json\n",
+               (flags.out / "comparison.html").string());
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void AddCompare(CLI::App& app, Run& run) {
+  auto flags = std::make_shared<CompareFlags>();
+  CLI::App* command = app.add_subcommand(
+      "compare", "Set two runs of `roentgen eval` side by side: what tuning changed");
+  command->add_option("before", flags->before, "Run folder of the model before tuning")->required();
+  command->add_option("after", flags->after, "Run folder of the tuned one, same questions")
+      ->required();
+  command->add_option("--out", flags->out,
+                      "Folder for comparison.html, comparison.md and comparison.json");
+  command->add_option("--training", flags->training,
+                      "Output folder of the tuning, for its loss curve on the page");
+  command->add_option("--gallery", flags->gallery, "Examples with their pictures on the page")
+      ->capture_default_str();
+  command->add_option("--resamples", flags->bootstrap.resamples, "Of the bootstrap intervals")
+      ->check(CLI::Range(2, 10'000'000))
+      ->capture_default_str();
+  command->add_flag("--json", flags->json, "Print JSON instead of the table");
+  command->add_option("--threads", flags->threads, "Threads that resample")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  command->callback([flags, &run] { run = [flags] { return RunCompare(*flags); }; });
+}
+
+}  // namespace roentgen::app
