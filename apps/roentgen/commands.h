@@ -13,6 +13,7 @@ using Run = std::function<int()>;
 void AddAsk(CLI::App& app, Run& run);
 void AddBench(CLI::App& app, Run& run);
 void AddChat(CLI::App& app, Run& run);
+void AddCompare(CLI::App& app, Run& run);
 void AddData(CLI::App& app, Run& run);
 void AddEval(CLI::App& app, Run& run);
 void AddInspect(CLI::App& app, Run& run);

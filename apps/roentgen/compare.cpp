@@ -9,9 +9,8 @@
 
 #include "commands.h"
 #include "roentgen/base/files.h"
+#include "roentgen/evaluation/answered_run.h"
 #include "roentgen/evaluation/comparison_page.h"
-#include "roentgen/evaluation/image_use.h"
-#include "roentgen/evaluation/run_folder.h"
 #include "terminal.h"
 
 namespace roentgen::app {
@@ -38,22 +37,13 @@ std::string NameOfFolder(const fs::path& folder) {
 }
 
 ComparedRun ReadComparedRun(const fs::path& folder) {
-  Run run = ReadRun(folder);
+  AnsweredRun run = ReadAnsweredRun(folder);
   ComparedRun compared;
   compared.name = NameOfFolder(folder);
-  compared.examples = ToExamples(run.predictions, folder.string());
+  compared.examples = std::move(run.examples);
   compared.description = std::move(run.description);
-  std::vector<std::string> references;
-  std::vector<std::string> answers;
-  for (const Example& example : compared.examples) {
-    references.push_back(example.reference);
-    answers.push_back(example.prediction);
-  }
-  for (const auto& [shown, predictions] : run.others) {
-    std::vector<std::string> others;
-    for (const Prediction& prediction : predictions) others.push_back(prediction.predict);
-    compared.image_use.push_back(Describe(MeasureImageUse(references, answers, others),
-                                          fmt::format("{} images", NameOf(shown))));
+  for (const auto& [shown, use] : run.image_use) {
+    compared.image_use.push_back(Describe(use, fmt::format("{} images", NameOf(shown))));
   }
   return compared;
 }

@@ -9,6 +9,10 @@
 #include <vector>
 
 #include "commands.h"
+#include "eval_run.h"
+#include "interrupt.h"
+#include "roentgen/base/files.h"
+#include "roentgen/evaluation/answered_run.h"
 #include "roentgen/evaluation/evaluate.h"
 #include "roentgen/evaluation/evaluation_json.h"
 #include "roentgen/evaluation/image_use.h"
@@ -22,9 +26,9 @@ namespace {
 namespace fs = std::filesystem;
 
 struct EvalFlags {
+  EvalRunFlags run;
   fs::path predictions;
   fs::path references;
-  std::string split;
   fs::path train;
   fs::path swapped;
   fs::path blank;
@@ -33,21 +37,26 @@ struct EvalFlags {
   std::vector<std::string> breakdown;
   BootstrapOptions bootstrap;
   bool json = false;
-  int threads = PhysicalCores();
 };
 
 /// What the run says about the use of the image, for one kind of other images.
 struct ImageTest {
-  const char* name;
-  const char* images;  // in a sentence
+  std::string name;
+  std::string images;  // in a sentence
   ImageUse use;
+};
+
+/// Predictions, and those on other images: of files, or of a run folder.
+struct Answered {
+  std::vector<Example> examples;
+  std::vector<ImageTest> tests;
 };
 
 std::vector<Example> ReadExamples(const EvalFlags& flags) {
   const std::vector<Prediction> predictions = ReadPredictions(flags.predictions);
   const std::string file = flags.predictions.string();
   if (flags.references.empty()) return ToExamples(predictions, file);
-  return ToExamples(predictions, file, ReadSamples(flags.references, flags.split));
+  return ToExamples(predictions, file, ReadSamples(flags.references, flags.run.split));
 }
 
 std::vector<ImageTest> TestImageUse(const EvalFlags& flags, const std::vector<Example>& examples) {
@@ -67,6 +76,17 @@ std::vector<ImageTest> TestImageUse(const EvalFlags& flags, const std::vector<Ex
   add(flags.blank, "blank", "blank images");
   add(flags.noise, "noise", "images of noise");
   return tests;
+}
+
+/// What a finished run answered.
+Answered ReadAnswers(const fs::path& folder) {
+  AnsweredRun run = ReadAnsweredRun(folder);
+  Answered answered{std::move(run.examples), {}};
+  for (const auto& [shown, use] : run.image_use) {
+    answered.tests.push_back(
+        {std::string(NameOf(shown)), fmt::format("{} images", NameOf(shown)), use});
+  }
+  return answered;
 }
 
 EvaluateOptions Resolve(const EvalFlags& flags) {
@@ -181,21 +201,44 @@ void PrintEvaluation(const Evaluation& evaluation, const EvalFlags& flags,
   for (const ImageTest& test : tests) fmt::print("{}\n", Describe(test.use, test.images));
 }
 
-void PrintJson(const Evaluation& evaluation, const std::vector<ImageTest>& tests) {
+std::string JsonText(const Evaluation& evaluation, const std::vector<ImageTest>& tests) {
   nlohmann::ordered_json json = ToJson(evaluation);
   for (const ImageTest& test : tests) json["image_use"][test.name] = ToJson(test.use);
-  fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+/// Runs the model where one is to be run, and reads what was answered.
+Answered Answers(const EvalFlags& flags, ThreadPool& pool, InterruptWatch& interrupt) {
+  const bool runs = !flags.run.data.empty();
+  if (runs == !flags.predictions.empty()) {
+    throw UsageError(
+        "say what to score: --predictions FILE, or --data SET with --out FOLDER to "
+        "run a model over it");
+  }
+  if (runs && flags.run.out.empty()) {
+    throw UsageError("say where to keep the answers: --out FOLDER");
+  }
+  if (!runs) {
+    Answered answered;
+    answered.examples = ReadExamples(flags);
+    answered.tests = TestImageUse(flags, answered.examples);
+    return answered;
+  }
+  RunModelOverQuestions(flags.run, pool, interrupt);
+  return ReadAnswers(flags.run.out);
 }
 
 int RunEval(const EvalFlags& flags) {
-  ThreadPool pool(flags.threads);
-  const std::vector<Example> examples = ReadExamples(flags);
-  const std::vector<ImageTest> tests = TestImageUse(flags, examples);
+  InterruptWatch interrupt;
+  ThreadPool pool(flags.run.model.threads);
+  const auto [examples, tests] = Answers(flags, pool, interrupt);
   ProgressLine progress;
   const Evaluation evaluation = Evaluate(examples, Resolve(flags), pool, progress.AsProgress());
   progress.Clear();
+  const std::string json = JsonText(evaluation, tests);
+  if (!flags.run.out.empty()) WriteFileAtomically(flags.run.out / "evaluation.json", json);
   if (flags.json) {
-    PrintJson(evaluation, tests);
+    fmt::print("{}", json);
   } else {
     PrintEvaluation(evaluation, flags, tests);
   }
@@ -215,17 +258,42 @@ std::string ScorerHelp() {
 void AddEval(CLI::App& app, Run& run) {
   auto flags = std::make_shared<EvalFlags>();
   CLI::App* command = app.add_subcommand(
-      "eval", "Score answers to a question set, with intervals, baselines and tests");
+      "eval",
+      "Ask a model a question set and score its answers, or score answers that are there, with "
+      "intervals, baselines and tests");
+  CLI::Option* predictions = command->add_option(
+      "--predictions", flags->predictions,
+      "Score these: generated_predictions.jsonl of this program, of LLaMA-Factory or another");
+  EvalRunFlags& run_flags = flags->run;
+  run_flags.model.AddTo(*command);
+  run_flags.pixels.AddTo(*command);
   command
-      ->add_option("--predictions", flags->predictions,
-                   "generated_predictions.jsonl of this program, of LLaMA-Factory or another")
-      ->required();
+      ->add_option("--data", run_flags.data,
+                   "Ask these: a folder of VQA-RAD, SLAKE or with dataset_info.json, a ShareGPT or "
+                   "CSV file")
+      ->excludes(predictions);
+  command->add_option(
+      "--out", run_flags.out,
+      "Folder for the answers, what they were made with, and the scores; a run that "
+      "was stopped goes on there");
+  command
+      ->add_option("--images", run_flags.images,
+                   "What is shown: the true images, and others that show whether the answers rest "
+                   "on them (true, swapped, blank, noise)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->capture_default_str();
+  command->add_option("--max-new-tokens", run_flags.max_new_tokens, "Longest answer")
+      ->check(CLI::Range(size_t{1}, size_t{1} << 20))
+      ->capture_default_str();
+  command->add_option("--max-samples", run_flags.max_samples, "Only the first so many questions");
   CLI::Option* references = command->add_option(
       "--references", flags->references,
       "The question set, when the predictions do not carry their references: a folder of VQA-RAD, "
       "SLAKE or with dataset_info.json, a ShareGPT or CSV file");
-  command->add_option("--split", flags->split, "Its part: train, validation, test; all by default")
-      ->needs(references);
+  command->add_option("--split", run_flags.split,
+                      "The question set's part: train, validation, test; all by default");
+  references->excludes("--data");
   command->add_option("--train", flags->train,
                       "A question set whose training part gives the question-only baseline");
   command->add_option("--swapped", flags->swapped, "Answers to the same questions on other images");
@@ -245,9 +313,6 @@ void AddEval(CLI::App& app, Run& run) {
   command->add_option("--seed", flags->bootstrap.seed, "Of the bootstrap intervals")
       ->capture_default_str();
   command->add_flag("--json", flags->json, "Everything as JSON");
-  command->add_option("--threads", flags->threads, "Threads that score")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
   command->footer(ScorerHelp());
   command->callback([flags, &run] { run = [flags] { return RunEval(*flags); }; });
 }

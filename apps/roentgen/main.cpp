@@ -59,6 +59,7 @@ int ParseAndRun(int argc, char** argv) {
   AddChat(app, run);
   AddData(app, run);
   AddEval(app, run);
+  AddCompare(app, run);
   AddInspect(app, run);
   AddNew(app, run);
   AddTrain(app, run);

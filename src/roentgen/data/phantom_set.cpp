@@ -139,6 +139,10 @@ class PhantomSetWriter {
     std::vector<PhantomQuestion> questions = Ask(patient, twin.patient);
     std::map<std::string, size_t> wordings;
     for (const PhantomQuestion& question : questions) ++wordings[question.subject];
+    std::map<std::string, std::string> twin_answers;  // by key
+    for (PhantomQuestion& question : Ask(twin.patient, patient)) {
+      twin_answers[question.key] = std::move(question.answer);
+    }
     const std::string stem = fs::path(examination.image).stem().string();
     for (PhantomQuestion& question : questions) {
       Sample sample;
@@ -163,6 +167,11 @@ class PhantomSetWriter {
                                  {"seed", fmt::format("{:016x}", patient.seed)}};
       if (options_.twins) sample.extra["twin_image"] = twin.image;
       sample.extra["key"] = std::move(question.key);
+      const auto answer_of_twin = twin_answers.find(sample.extra["key"].get<std::string>());
+      if (answer_of_twin != twin_answers.end() &&
+          answer_of_twin->second != sample.turns.back().text) {
+        sample.extra["twin"] = fmt::format("{}/{}", number + 1, answer_of_twin->first);
+      }
       if (question.false_premise) sample.extra["premise"] = "false";
       if (wordings[question.subject] > 1) {
         sample.extra["paraphrase"] = fmt::format("{}/{}", stem, question.subject);

@@ -51,9 +51,10 @@ struct PhantomSetSummary {
 /// Draws patients and their twins, asks about them, and writes pictures (FOLDER/images/), samples,
 /// NAME_statistics.json, the page NAME_report.html and dataset_info.json. A patient and his twin
 /// are in the same part; parts have the same mix of studies. A sample's extra holds the truth:
-/// "patient" (number and seed), "twin_image", "key" (see PhantomQuestion) and "findings",
-/// "premise": "false" where what it asks for is not there, and "paraphrase", a name that questions
-/// share which ask the same about one image; its boxes are around the findings.
+/// "patient" (number and seed), "twin_image", "key" (see PhantomQuestion), "findings"; "twin", a
+/// name shared with the twin's question where the answers differ; "premise": "false" where what it
+/// asks for is not there; "paraphrase", a name shared by questions that ask the same about one
+/// image. Its boxes are around the findings.
 ///
 /// The same options give the same samples and pixels on every machine. Throws Error when something
 /// cannot be written, Cancelled when stopped: then whole pictures are left, but no samples.

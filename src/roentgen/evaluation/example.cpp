@@ -16,6 +16,8 @@ namespace {
 
 using Fields = std::map<std::string, std::vector<std::string>>;
 
+constexpr const char* kQuestionType = "question_type";
+
 std::string Quote(std::string_view text) {
   constexpr size_t kShown = 60;
   return fmt::format("\"{}{}\"", text.substr(0, kShown), text.size() > kShown ? "…" : "");
@@ -54,25 +56,6 @@ std::vector<std::string> SplitLabels(const std::vector<std::string>& fields) {
     }
   }
   return labels;
-}
-
-Fields FieldsOf(const Sample& sample) {
-  Fields fields;
-  const auto add = [&](const char* name, const std::string& value) {
-    if (!value.empty()) fields[name] = {value};
-  };
-  add("language", sample.language);
-  add("modality", sample.modality);
-  add("organ", sample.organ);
-  add("answer_type", sample.answer_type);
-  add("split", sample.split);
-  if (auto types = SplitLabels(sample.question_types); !types.empty()) {
-    fields["question_type"] = std::move(types);
-  }
-  for (const auto& [name, value] : sample.extra.items()) {
-    if (value.is_string()) fields.try_emplace(name, 1, value.get<std::string>());
-  }
-  return fields;
 }
 
 Example ToExample(const Prediction& prediction, const Sample& sample) {
@@ -156,6 +139,25 @@ std::vector<size_t> PlacesById(const std::vector<std::string>& ids,
 
 }  // namespace
 
+Fields FieldsOf(const Sample& sample) {
+  Fields fields;
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) fields[name] = {value};
+  };
+  add("language", sample.language);
+  add("modality", sample.modality);
+  add("organ", sample.organ);
+  add("answer_type", sample.answer_type);
+  add("split", sample.split);
+  if (auto types = SplitLabels(sample.question_types); !types.empty()) {
+    fields[kQuestionType] = std::move(types);
+  }
+  for (const auto& [name, value] : sample.extra.items()) {
+    if (value.is_string()) fields.try_emplace(name, 1, value.get<std::string>());
+  }
+  return fields;
+}
+
 std::string QuestionOf(const Sample& sample) {
   for (auto turn = sample.turns.rbegin(); turn != sample.turns.rend(); ++turn) {
     if (turn->role != Role::kUser) continue;
@@ -178,10 +180,13 @@ std::vector<Example> ToExamples(std::span<const Prediction> predictions, const s
     }
     Example& example = examples.emplace_back();
     example.id = prediction.id;
-    example.question = prediction.prompt;
+    example.question = prediction.question.empty() ? prediction.prompt : prediction.question;
     example.prediction = prediction.predict;
     example.reference = *prediction.label;
-    for (const auto& [name, value] : prediction.fields) example.fields[name] = {value};
+    for (const auto& [name, value] : prediction.fields) {
+      example.fields[name] =
+          name == kQuestionType ? SplitLabels({value}) : std::vector<std::string>{value};
+    }
     example.closed = IsClosed(example.fields, example.reference);
     example.images = prediction.images;
     example.probability_yes = ProbabilityOfYes(prediction);

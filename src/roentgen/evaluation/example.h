@@ -55,6 +55,9 @@ std::vector<std::string> AnswersTo(std::span<const Example> examples,
 /// sample is in the split.
 std::vector<Sample> ReadSamples(const std::filesystem::path& path, const std::string& split);
 
+/// What is known about a sample, as Example::fields has it.
+std::map<std::string, std::vector<std::string>> FieldsOf(const Sample& sample);
+
 /// The last question of a sample, without image placeholders, and the last answer.
 std::string QuestionOf(const Sample& sample);
 std::string AnswerOf(const Sample& sample);

@@ -89,6 +89,9 @@ Prediction ReadRow(const JsonObject& row, size_t number) {
   if (const auto question = Take(rest, kQuestionNames)) {
     prediction.prompt = row.Get<std::string>(*question);
   }
+  if (const auto question = Take(rest, kQuestionNames)) {
+    prediction.question = ShortText(row, *question);
+  }
   if (const auto id = Take(rest, kIdNames)) prediction.id = IdText(row, *id);
   prediction.images = Images(row, rest);
   prediction.log_probability_yes = LogProbability(row, rest, kLogProbabilityYes);
@@ -144,10 +147,13 @@ std::string PredictionToJson(const Prediction& prediction) {
   row["predict"] = prediction.predict;
   if (prediction.label) row["label"] = *prediction.label;
   if (!prediction.id.empty()) row["id"] = prediction.id;
+  if (!prediction.question.empty()) row["question"] = prediction.question;
   if (!prediction.images.empty()) row[kImages] = prediction.images;
   if (prediction.log_probability_yes) row[kLogProbabilityYes] = *prediction.log_probability_yes;
   if (prediction.log_probability_no) row[kLogProbabilityNo] = *prediction.log_probability_no;
-  for (const auto& [name, text] : prediction.fields) row[name] = text;
+  for (const auto& [name, text] : prediction.fields) {
+    if (!row.contains(name)) row[name] = text;  // a set may call anything "prompt"
+  }
   return row.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

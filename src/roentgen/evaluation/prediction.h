@@ -14,6 +14,7 @@ namespace roentgen {
 struct Prediction {
   std::string id;                    ///< empty where the file gives none
   std::string prompt;                ///< or the question alone
+  std::string question;              ///< where the file gives it beside the prompt
   std::string predict;               ///< the answer; may be empty
   std::optional<std::string> label;  ///< the reference
   std::vector<std::string> images;
@@ -29,7 +30,7 @@ struct Prediction {
 /// programs, the first that a row has:
 ///   answer     predict, prediction, answer
 ///   reference  label, reference, gold, answer where it is not the answer already
-///   question   prompt, question
+///   question   prompt, question; where a row has both, the second is the question alone
 ///   id         id, question_id, qid (a text or a whole number)
 /// Rows have ids all or none.
 ///

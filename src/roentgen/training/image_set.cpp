@@ -30,11 +30,10 @@ std::vector<NamedFile> FilesOf(std::span<const Sample> samples) {
   return files;
 }
 
-ImageSet::Entry LookAt(const NamedFile& file, const ImagePreparation& preparation) {
+ImageSet::Entry LookAt(const NamedFile& file, const PrepareImage& prepare, int merge) {
   try {
-    const Patches patches = PrepareTrainingImage(file.path, preparation);
+    const Patches patches = prepare(file.path);
     const auto* bytes = reinterpret_cast<const uint8_t*>(patches.values.data());
-    const int merge = preparation.preprocessor.merge_size;
     return {file.path, patches.grid,
             static_cast<size_t>(patches.grid.t) * static_cast<size_t>(patches.grid.h / merge) *
                 static_cast<size_t>(patches.grid.w / merge),
@@ -56,7 +55,16 @@ Patches PrepareTrainingImage(const std::filesystem::path& path,
 
 ImageSet::ImageSet(std::span<const Sample> samples, const ImagePreparation& preparation,
                    ThreadPool& pool, const Progress& progress)
-    : preparation_(preparation) {
+    : ImageSet(
+          samples,
+          [preparation](const std::filesystem::path& path) {
+            return PrepareTrainingImage(path, preparation);
+          },
+          preparation.preprocessor.merge_size, pool, progress) {}
+
+ImageSet::ImageSet(std::span<const Sample> samples, PrepareImage prepare, int merge_size,
+                   ThreadPool& pool, const Progress& progress)
+    : prepare_(std::move(prepare)) {
   const std::vector<NamedFile> files = FilesOf(samples);
   std::vector<Entry> looked(files.size());
   // A few at a time, so that somebody who watches sees it go on.
@@ -64,7 +72,7 @@ ImageSet::ImageSet(std::span<const Sample> samples, const ImagePreparation& prep
   for (size_t begin = 0; begin < files.size(); begin += portion) {
     Report(progress, "images", begin, files.size());
     pool.ForEach(std::min(portion, files.size() - begin), [&](size_t i, int) {
-      looked[begin + i] = LookAt(files[begin + i], preparation_);
+      looked[begin + i] = LookAt(files[begin + i], prepare_, merge_size);
     });
   }
   std::map<std::string, size_t> by_content;
@@ -79,9 +87,9 @@ ImageSet::ImageSet(std::span<const Sample> samples, const ImagePreparation& prep
 
 Patches ImageSet::Load(size_t image) const {
   const Entry& entry = entries_[image];
-  Patches patches = PrepareTrainingImage(entry.path, preparation_);
+  Patches patches = prepare_(entry.path);
   if (patches.grid != entry.grid) {
-    throw Error(entry.path.string() + ": the file has changed since training began");
+    throw Error(entry.path.string() + ": the file has changed since the run began");
   }
   return patches;
 }

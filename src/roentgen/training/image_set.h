@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -27,6 +28,9 @@ struct ImagePreparation {
 Patches PrepareTrainingImage(const std::filesystem::path& path,
                              const ImagePreparation& preparation);
 
+/// How the file at a path becomes what the model sees of it. Throws Error, naming the file.
+using PrepareImage = std::function<Patches(const std::filesystem::path& path)>;
+
 /// The pictures that samples show, each once: files whose patches are the same are one image,
 /// whatever they are called. Pixels are not kept.
 class ImageSet {
@@ -40,6 +44,11 @@ class ImageSet {
 
   /// Looks at every picture of the samples. Throws Error, naming the sample and the file, when one
   /// is missing or cannot be used.
+  ///
+  /// merge_size  patches of a side that become one token: PreprocessorConfig::merge_size
+  ImageSet(std::span<const Sample> samples, PrepareImage prepare, int merge_size, ThreadPool& pool,
+           const Progress& progress = {});
+  /// The same with PrepareTrainingImage.
   ImageSet(std::span<const Sample> samples, const ImagePreparation& preparation, ThreadPool& pool,
            const Progress& progress = {});
 
@@ -51,7 +60,7 @@ class ImageSet {
   Patches Load(size_t image) const;
 
  private:
-  ImagePreparation preparation_;
+  PrepareImage prepare_;
   std::vector<Entry> entries_;
   std::map<std::string, size_t> numbers_;  // by the path as samples spell it
 };

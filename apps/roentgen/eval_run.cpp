@@ -1,0 +1,53 @@
+#include "eval_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "roentgen/evaluation/example.h"
+#include "roentgen/evaluation/predict_run.h"
+#include "terminal.h"
+
+namespace roentgen::app {
+namespace {
+
+PredictRunOptions Resolve(const EvalRunFlags& flags) {
+  PredictRunOptions options;
+  options.images.clear();
+  for (const std::string& name : flags.images) options.images.push_back(ShownImagesNamed(name));
+  options.generation.max_new_tokens = flags.max_new_tokens;
+  return options;
+}
+
+void SayHowItWent(const PredictRunResult& result, const EvalRunFlags& flags) {
+  std::string text = fmt::format("{} answers in {:.1f} s, {} pictures encoded", result.answers,
+                                 result.seconds, result.work.encodings);
+  if (result.answered_before > 0) {
+    text += fmt::format(", {} answers were there already", result.answered_before);
+  }
+  fmt::print(stderr, "{}\n", Dim(text + "; " + flags.out.string()));
+}
+
+}  // namespace
+
+void RunModelOverQuestions(const EvalRunFlags& flags, ThreadPool& pool, InterruptWatch& interrupt) {
+  const PredictRunOptions options = Resolve(flags);  // before anything is read
+  std::vector<Sample> samples = ReadSamples(flags.data, flags.split);
+  if (flags.max_samples > 0 && samples.size() > flags.max_samples) {
+    samples.resize(flags.max_samples);
+  }
+  const InterruptWatch::Work work(interrupt);
+  const ThreadPool::CancelScope scope(pool, work.token());
+  ProgressLine progress;
+  const Model model = flags.model.Load(pool, progress.AsProgress());
+  const Tokenizer tokenizer = Tokenizer::Load(model.location.folder);
+  const PreprocessorConfig preprocessor =
+      flags.pixels.Apply(PreprocessorConfig::Load(model.location.folder), model.adapters);
+  const nlohmann::ordered_json data = {{"path", flags.data.string()}, {"split", flags.split}};
+  const PredictRunResult result = PredictRun({model, tokenizer, preprocessor, samples, data},
+                                             options, flags.out, pool, progress.AsProgress());
+  progress.Clear();
+  SayHowItWent(result, flags);
+}
+
+}  // namespace roentgen::app

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "interrupt.h"
+#include "model_options.h"
+
+namespace roentgen::app {
+
+/// A run of a model over a question set, as the command line asks for it.
+struct EvalRunFlags {
+  ModelOptions model;
+  PixelOptions pixels;
+  std::filesystem::path data;
+  std::string split;
+  std::filesystem::path out;
+  std::vector<std::string> images = {"true", "swapped", "blank"};
+  size_t max_new_tokens = 512;
+  size_t max_samples = 0;  ///< 0: all
+};
+
+/// Asks the questions that are not answered yet, keeps the answers in the run folder, and says on
+/// standard error how it went.
+void RunModelOverQuestions(const EvalRunFlags& flags, ThreadPool& pool, InterruptWatch& interrupt);
+
+}  // namespace roentgen::app

@@ -1,0 +1,168 @@
+#include "roentgen/evaluation/run_folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
+
+namespace roentgen {
+namespace fs = std::filesystem;
+namespace {
+
+using OrderedJson = nlohmann::ordered_json;
+
+constexpr size_t kMaxDescriptionBytes = size_t{16} << 20;
+constexpr const char* kDescriptionName = "run.json";
+constexpr const char* kWork = "work";
+constexpr std::array kForPeople = {"name", "folder", "path"};
+
+bool IsForPeople(const std::string& key) {
+  return std::find(kForPeople.begin(), kForPeople.end(), key) != kForPeople.end();
+}
+
+/// "settings.max_new_tokens is 48 there, 512 here"; nothing when all that counts is the same.
+std::optional<std::string> Difference(const Json& there, const Json& here,
+                                      const std::string& name) {
+  if (!there.is_object() || !here.is_object()) {
+    if (there == here) return std::nullopt;
+    return fmt::format("{} is {} there, {} here", name, there.dump(), here.dump());
+  }
+  Json keys = there;
+  keys.update(here);
+  for (const auto& [key, ignored] : keys.items()) {
+    if (IsForPeople(key)) continue;
+    const std::string inner = name.empty() ? key : name + "." + key;
+    if (auto found = Difference(there.value(key, Json()), here.value(key, Json()), inner)) {
+      return found;
+    }
+  }
+  return std::nullopt;
+}
+
+/// A file of lines without what follows its last line feed.
+void DropTornLine(const fs::path& file) {
+  const MappedFile content(file);
+  const std::span<const uint8_t> bytes = content.bytes();
+  const auto end = std::find(bytes.rbegin(), bytes.rend(), uint8_t{'\n'}).base();
+  const auto whole = static_cast<uintmax_t>(end - bytes.begin());
+  if (whole == bytes.size()) return;
+  std::error_code error;
+  fs::resize_file(file, whole, error);
+  if (error) throw Error(fmt::format("{}: {}", file.string(), error.message()));
+}
+
+bool IsEmpty(const fs::path& file) {
+  std::error_code error;
+  return fs::file_size(file, error) == 0 && !error;
+}
+
+/// Every line has its id and its reference.
+void RequireComplete(const fs::path& file, const std::vector<Prediction>& predictions) {
+  for (const Prediction& prediction : predictions) {
+    if (!prediction.id.empty() && prediction.label) continue;
+    throw Error(fmt::format("{}: row {}: no {}", file.string(), prediction.row,
+                            prediction.id.empty() ? "id" : "reference"));
+  }
+}
+
+void RequireSameIds(const fs::path& file, const std::vector<Prediction>& expected,
+                    const std::vector<Prediction>& found) {
+  for (size_t i = 0; i < std::max(expected.size(), found.size()); ++i) {
+    if (i < expected.size() && i < found.size() && expected[i].id == found[i].id) continue;
+    const auto id = [&](const std::vector<Prediction>& list) {
+      return i < list.size() ? fmt::format("\"{}\"", list[i].id) : std::string("nothing");
+    };
+    throw Error(fmt::format("{}: answer {} is to {}, with the true images it is to {}",
+                            file.string(), i + 1, id(found), id(expected)));
+  }
+}
+
+}  // namespace
+
+fs::path PredictionsFile(const fs::path& folder, ShownImages shown) {
+  const std::string name(NameOf(shown));
+  return folder /
+         ("generated_predictions" + (shown == ShownImages::kTrue ? "" : "_" + name) + ".jsonl");
+}
+
+RunFolder::RunFolder(fs::path folder, const OrderedJson& description)
+    : folder_(std::move(folder)), description_(description) {
+  const fs::path file = folder_ / kDescriptionName;
+  if (FileExists(file)) {
+    Json there = ReadJsonFile(file, kMaxDescriptionBytes);
+    if (there.is_object()) there.erase(kWork);
+    if (const auto difference = Difference(there, Json(description_), "")) {
+      throw Error(fmt::format("{}: another run is in this folder: {}", file.string(), *difference),
+                  "Name another folder with --out, or ask for the same.");
+    }
+    return;
+  }
+  if (FileExists(PredictionsFile(folder_, ShownImages::kTrue))) {
+    throw Error(folder_.string() + ": there are predictions that nothing is known of",
+                "Name another folder with --out.");
+  }
+  std::error_code error;
+  fs::create_directories(folder_, error);
+  if (error) throw Error(fmt::format("{}: cannot make it: {}", folder_.string(), error.message()));
+  WriteFileAtomically(file, description_.dump(2) + "\n");
+}
+
+fs::path RunFolder::PartialFile(ShownImages shown) const {
+  return PredictionsFile(folder_, shown).string() + ".partial";
+}
+
+std::vector<Prediction> RunFolder::Answered(ShownImages shown) const {
+  const fs::path whole = PredictionsFile(folder_, shown);
+  if (FileExists(whole)) return ReadPredictions(whole);
+  const fs::path partial = PartialFile(shown);
+  if (!FileExists(partial) || IsEmpty(partial)) return {};
+  DropTornLine(partial);
+  return IsEmpty(partial) ? std::vector<Prediction>() : ReadPredictions(partial);
+}
+
+void RunFolder::Add(ShownImages shown, const Prediction& prediction) const {
+  AppendToFile(PartialFile(shown), PredictionToJson(prediction) + "\n");
+}
+
+void RunFolder::Finish(ShownImages shown, std::span<const Prediction> predictions) const {
+  WritePredictions(PredictionsFile(folder_, shown), predictions);
+  std::error_code ignored;  // what is left of it is not read any more
+  fs::remove(PartialFile(shown), ignored);
+}
+
+void RunFolder::Describe(const OrderedJson& work) {
+  description_[kWork] = work;
+  WriteFileAtomically(folder_ / kDescriptionName, description_.dump(2) + "\n");
+}
+
+Run ReadRun(const fs::path& folder) {
+  Run run;
+  run.folder = folder;
+  const fs::path file = folder / kDescriptionName;
+  const JsonObject description(ReadJsonFile(file, kMaxDescriptionBytes), file.string());
+  run.description = description.json();
+  if (!description.Has(kWork)) {
+    throw Error(folder.string() + ": the run was not finished",
+                "The command that began it goes on with it.");
+  }
+  const fs::path predictions = PredictionsFile(folder, ShownImages::kTrue);
+  run.predictions = ReadPredictions(predictions);
+  RequireComplete(predictions, run.predictions);
+  for (const std::string& name :
+       description.Object("settings").Get<std::vector<std::string>>("images")) {
+    const ShownImages shown = ShownImagesNamed(name);
+    if (shown == ShownImages::kTrue) continue;
+    const fs::path other = PredictionsFile(folder, shown);
+    run.others[shown] = ReadPredictions(other);
+    RequireSameIds(other, run.predictions, run.others[shown]);
+  }
+  return run;
+}
+
+}  // namespace roentgen
