@@ -8,7 +8,7 @@
 #include <random>
 #include <thread>
 
-#include "apps/program.h"
+#include "apps/small_model.h"
 
 namespace roentgen {
 namespace {
@@ -23,35 +23,7 @@ using testing::HasSubstr;
 class TrainProgram : public testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_EQ(RunProgram({"data", "phantom", "--out", Path("data"), "--count", "4", "--size", "64",
-                          "--language", "en"})
-                  .status,
-              0);
-    ASSERT_EQ(RunProgram({"new",
-                          "--out",
-                          Path("model"),
-                          "--texts",
-                          Path("data"),
-                          "--vocab-size",
-                          "400",
-                          "--hidden-size",
-                          "32",
-                          "--intermediate-size",
-                          "48",
-                          "--layers",
-                          "2",
-                          "--heads",
-                          "2",
-                          "--key-value-heads",
-                          "1",
-                          "--vision-depth",
-                          "1",
-                          "--vision-embed-dim",
-                          "32",
-                          "--vision-heads",
-                          "2"})
-                  .status,
-              0);
+    test::MakePhantomsAndModel(folder_.path(), "4");
     WriteFileAtomically(
         Path("run.yaml"),
         fmt::format("model_name_or_path: {}\ndataset_dir: {}\ndataset: phantom_train\n"
