@@ -30,7 +30,8 @@ TwinScore ScoreTwins(std::span<const Example> examples) {
   }
   TwinScore score;
   for (const auto& [twin, sides] : right) {
-    if (sides.size() != 2) {
+    if (sides.size() == 1) continue;  // the other one is not among these examples
+    if (sides.size() > 2) {
       throw Error(
           fmt::format("{} questions belong to the twin \"{}\" instead of two", sides.size(), twin));
     }

@@ -14,7 +14,8 @@ struct TwinScore {
   size_t both_right = 0;  ///< by strict exact match
   size_t one_right = 0;
 };
-/// Throws Error when a twin's name does not stand in exactly two questions.
+/// A twin whose other is not among the examples does not count. Throws Error when a twin's name
+/// stands in more than two questions.
 TwinScore ScoreTwins(std::span<const Example> examples);
 
 /// Paraphrases: questions about the same image, with the same reference and the same field
