@@ -253,7 +253,10 @@ void AddBench(CLI::App& app, Run& run) {
       ->add_option("--runs", options->runs, "Runs after the first, whose median counts (default 3)")
       ->check(CLI::Range(1, 100));
   command->add_flag("--json", options->json, "Print JSON");
-  command->callback([options, &run] { run = [options] { return RunBench(*options); }; });
+  AddBenchTrain(*command, run);
+  command->callback([options, command, &run] {
+    if (command->get_subcommands().empty()) run = [options] { return RunBench(*options); };
+  });
 }
 
 }  // namespace roentgen::app

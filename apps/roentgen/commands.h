@@ -25,6 +25,8 @@ void AddDataCheck(CLI::App& data, Run& run);
 void AddDataImport(CLI::App& data, Run& run);
 void AddDataPhantom(CLI::App& data, Run& run);
 void AddDataStats(CLI::App& data, Run& run);
+/// A subcommand of `bench`.
+void AddBenchTrain(CLI::App& bench, Run& run);
 /// A subcommand of `inspect`.
 void AddParity(CLI::App& inspect, Run& run);
 

@@ -41,6 +41,28 @@ inline double VisionOperations(const VisionConfig& config, const GridThw& grid) 
   return 2 * (static_cast<double>(config.depth) * block + merger + embed);
 }
 
+/// The same for a training step of adapters on all linears of the decoder with one sample: the
+/// forward pass and the gradients of all inputs, as far as anything depends on them. Only targets
+/// go through the last perceptron and the head, and nothing is trained below the first layer's
+/// query, key and value. What is computed twice counts once, and the adapters not at all.
+inline double TrainingOperations(const ModelConfig& config, size_t tokens, size_t targets) {
+  const auto width = static_cast<double>(config.hidden_size);
+  const auto layers = static_cast<double>(config.num_hidden_layers);
+  const auto rows = static_cast<double>(tokens);
+  const auto looked_at = static_cast<double>(targets);
+  const double inputs = width * (width + 2 * static_cast<double>(config.key_value_width()));
+  const double output = width * width;
+  const double perceptron = 3 * width * static_cast<double>(config.intermediate_size);
+  // Scores and their sums of values: each token with itself and all before it.
+  const double attention = 2 * width * rows * (rows + 1) / 2;
+  const double forward = layers * (rows * (inputs + output) + attention) +
+                         ((layers - 1) * rows + looked_at) * perceptron +
+                         looked_at * width * static_cast<double>(config.vocab_size);
+  // Scores and sums have two inputs each.
+  const double backward = forward + layers * attention - rows * inputs;
+  return 2 * (forward + backward);
+}
+
 /// Bytes that a decoding step has to read: every weight of the decoder and the head once, and the
 /// cached keys and values.
 inline size_t DecodeBytes(const ModelConfig& config, const ModelWeights& weights,

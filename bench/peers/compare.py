@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Runs `roentgen bench` and its peers in turn on this machine and prints one Markdown table of medians and ratios."""
 import argparse
-import json
 import os
 import statistics
-import subprocess
 import sys
 from pathlib import Path
+
+from turns import markdown_table, processor, run_in_turn
 
 HERE = Path(__file__).parent
 MEASURES = {  # key in every program's JSON: row title, unit, units per printed unit, decimals
@@ -29,23 +29,6 @@ def commands(arguments: argparse.Namespace) -> dict[str, list[str]]:
     }
 
 
-def run(name: str, command: list[str]) -> dict:
-    print(f"{name} …", file=sys.stderr)
-    result = subprocess.run(command, stdout=subprocess.PIPE, text=True)
-    if result.returncode:
-        raise SystemExit(f"compare.py: {name} failed with status {result.returncode}: {' '.join(command)}")
-    return json.loads(result.stdout)
-
-
-def run_in_turn(programs: dict[str, list[str]], rounds: int) -> dict[str, list[dict]]:
-    """Alternating, so that a machine that slows down or speeds up favours none."""
-    results: dict[str, list[dict]] = {name: [] for name in programs}
-    for _ in range(rounds):
-        for name, command in programs.items():
-            results[name].append(run(name, command))
-    return results
-
-
 def medians(results: list[dict]) -> Figures:
     return {key: statistics.median(result[key] for result in results) for key in MEASURES}
 
@@ -53,17 +36,12 @@ def medians(results: list[dict]) -> Figures:
 def table(figures: dict[str, Figures]) -> str:
     ours, *peers = figures
     header = ["", *figures, *(f"{ours} / {peer}" for peer in peers)]
-    rows = [header, ["---"] + ["---:"] * (len(header) - 1)]
+    rows = [header]
     for key, (title, unit, scale, decimals) in MEASURES.items():
         values = [f"{program[key] / scale:.{decimals}f}" for program in figures.values()]
         ratios = [f"{figures[ours][key] / figures[peer][key]:.2f}" for peer in peers]
         rows.append([f"{title} ({unit})", *values, *ratios])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
-def processor() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown processor")
+    return markdown_table(rows)
 
 
 def conditions(results: dict[str, list[dict]], threads: int, load_before: float) -> str:

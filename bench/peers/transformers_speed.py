@@ -14,12 +14,12 @@ from measurement import medians_after_warm_up, peak_memory_bytes, print_figures,
 WEIGHT_LIMIT = 0.02 * 3**0.5  # uniform within ±limit has the standard deviation of Qwen2-VL's initialisation, 0.02
 
 
-def build_model(config_folder: Path) -> Qwen2VLForConditionalGeneration:
+def build_model(config_folder: Path, dtype: torch.dtype = torch.float32) -> Qwen2VLForConditionalGeneration:
     """A model of the configured shapes whose every weight is written once; the usual initialisation takes minutes."""
     config = Qwen2VLConfig.from_pretrained(config_folder)
     with no_init_weights():
         model = Qwen2VLForConditionalGeneration._from_config(
-            config, dtype=torch.float32, attn_implementation="sdpa")
+            config, dtype=dtype, attn_implementation="sdpa")
     model.tie_weights()  # before anything is written, so that the second vocabulary matrix never becomes resident
     torch.manual_seed(0)
     for name, parameter in model.named_parameters():

@@ -1,10 +1,11 @@
 // `roentgen train` as a user meets it: from nothing to an adapter, killed at any moment, told to
-// stop, asked for a plan.
+// stop, asked for a plan, measured.
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <random>
 #include <thread>
 
@@ -102,6 +103,60 @@ TEST_F(TrainProgram, ThePlanTellsAndWritesNothing) {
   EXPECT_THAT(outcome.out, HasSubstr("200 steps"));
   EXPECT_THAT(outcome.out, HasSubstr("measured: "));
   EXPECT_FALSE(FileExists(Path("planned")));
+}
+
+TEST_F(TrainProgram, TheBenchmarkTellsOfOneStep) {
+  const Outcome outcome =
+      RunProgram({"bench", "train", "--model", Path("model"), "--runs", "1", "--json"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const nlohmann::json json = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(json["tokens"], 322);
+  EXPECT_EQ(json["trained_values"], 2 * 8 * (2 * 64 + 2 * 48 + 3 * 80));  // q and o; k, v; the rest
+  const double seconds = json["step_seconds"];
+  const double peak = json["fma_peak_gflops"];
+  EXPECT_GT(seconds, 0);
+  EXPECT_GT(json["step_processor_seconds"], 0);
+  EXPECT_NEAR(json["tokens_per_second"], 322 / seconds, 1e-6 / seconds);
+  EXPECT_NEAR(json["share_of_fma_peak"], json["operations"].get<double>() / seconds / peak * 1e-9,
+              1e-9);
+  // Every token goes forward and back through the first layer's output and perceptron.
+  EXPECT_GT(json["operations"], 2 * 2 * 322 * (32 * 32 + 3 * 32 * 48));
+  EXPECT_GT(json["peak_memory_bytes"], 1 << 20);
+  EXPECT_FALSE(json.contains("epoch_measured"));
+}
+
+TEST_F(TrainProgram, TheBenchmarkExtrapolatesAnEpoch) {
+  std::string rows;
+  fs::create_directories(Path("rad/VQA_RAD Image Folder"));
+  for (const char* image : {"rgb.png", "baseline.jpg", "bilevel.png"}) {
+    fs::copy_file(test::SourceDir() / "fuzz/seeds/image_fuzz" / image,
+                  Path(fmt::format("rad/VQA_RAD Image Folder/{}", image)));
+    for (const char* type : {"freeform", "para", "test_freeform"}) {
+      rows += fmt::format(
+          R"({}{{"qid": "{}{}", "phrase_type": "{}", "image_name": "{}", "image_organ": "HEAD",)"
+          R"("question": "Is it?", "question_type": "PRES", "answer": "Yes", "answer_type": "CLOSED"}})",
+          rows.empty() ? "" : ",", type, image, type, image);
+    }
+  }
+  WriteFileAtomically(Path("rad/VQA_RAD Dataset Public.json"), "[" + rows + "]");
+  const Outcome outcome = RunProgram({"bench", "train", "--model", Path("model"), "--runs", "1",
+                                      "--data", Path("rad"), "--images", "2", "--json"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const nlohmann::json json = nlohmann::json::parse(outcome.out);
+  const nlohmann::json& measured = json["epoch_measured"];
+  EXPECT_EQ(measured["images"], 2);
+  EXPECT_EQ(measured["samples"], 4);
+  EXPECT_EQ(measured["steps"], 1);
+  const nlohmann::json& whole = json["epoch_extrapolated"];
+  EXPECT_EQ(whole["images"], 3);
+  EXPECT_EQ(whole["samples"], 6);
+  const double features = whole["feature_seconds"];
+  const double steps = whole["step_seconds"];
+  EXPECT_NEAR(features, 1.5 * measured["feature_seconds"].get<double>(), 1e-9);
+  EXPECT_NEAR(steps / whole["computed_tokens"].get<double>(),
+              measured["step_seconds"].get<double>() / measured["computed_tokens"].get<double>(),
+              1e-9);
+  EXPECT_NEAR(whole["samples_per_second"], 6 / (features + steps), 1e-6);
 }
 
 TEST_F(TrainProgram, WrongSettingsAreNamedWithTheirLine) {
