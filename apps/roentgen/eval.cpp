@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "eval_run.h"
 #include "interrupt.h"
+#include "report_scores.h"
 #include "roentgen/base/files.h"
 #include "roentgen/evaluation/answered_run.h"
 #include "roentgen/evaluation/evaluate.h"
@@ -33,6 +34,7 @@ struct EvalFlags {
   fs::path swapped;
   fs::path blank;
   fs::path noise;
+  fs::path vocabulary;
   std::vector<std::string> scorers;
   std::vector<std::string> breakdown;
   BootstrapOptions bootstrap;
@@ -94,6 +96,7 @@ EvaluateOptions Resolve(const EvalFlags& flags) {
   for (const std::string& name : flags.scorers) options.scorers.push_back(&FindScorer(name));
   options.breakdown = flags.breakdown;
   if (!flags.train.empty()) options.training = ReadSamples(flags.train, std::string(kTrain));
+  if (!flags.vocabulary.empty()) options.vocabulary = Vocabulary::Read(flags.vocabulary);
   options.bootstrap = flags.bootstrap;
   return options;
 }
@@ -197,6 +200,7 @@ void PrintEvaluation(const Evaluation& evaluation, const EvalFlags& flags,
   }
   for (const std::string& field : flags.breakdown) PrintBreakdown(evaluation.groups, field);
   PrintHallucination(evaluation);
+  PrintReportScores(evaluation.reports);
   if (!tests.empty()) fmt::print("\n");
   for (const ImageTest& test : tests) fmt::print("{}\n", Describe(test.use, test.images));
 }
@@ -299,6 +303,8 @@ void AddEval(CLI::App& app, Run& run) {
   command->add_option("--swapped", flags->swapped, "Answers to the same questions on other images");
   command->add_option("--blank", flags->blank, "… on blank images");
   command->add_option("--noise", flags->noise, "… on images of noise");
+  command->add_option("--vocabulary", flags->vocabulary,
+                      "Medical terms for reports: JSON, or one a line; a few are built in");
   command
       ->add_option("--by", flags->breakdown,
                    "Break down by a field: modality, organ, question_type, language, …")

@@ -200,6 +200,7 @@ Evaluation Evaluate(std::span<const Example> examples, const EvaluateOptions& op
   evaluation.twins = ScoreTwins(examples);
   evaluation.paraphrases = MeasureAgreement(examples);
   evaluation.calibration = MeasureCalibration(examples);
+  evaluation.reports = SummariseReports(examples, options.vocabulary);
   for (const Group& group : groups) {
     Report(progress, "resampling", evaluation.groups.size(), groups.size());
     GroupSummary& summary = evaluation.groups.emplace_back();

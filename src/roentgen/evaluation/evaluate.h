@@ -15,7 +15,9 @@
 #include "roentgen/evaluation/example.h"
 #include "roentgen/evaluation/hallucination.h"
 #include "roentgen/evaluation/proportion.h"
+#include "roentgen/evaluation/report_quality.h"
 #include "roentgen/evaluation/scorer.h"
+#include "roentgen/evaluation/vocabulary.h"
 #include "roentgen/evaluation/yes_no.h"
 
 namespace roentgen {
@@ -62,13 +64,15 @@ struct Evaluation {
   TwinScore twins;
   Agreement paraphrases;
   Calibration calibration;
+  ReportSummary reports;  ///< of the questions that ask for one
   BootstrapOptions bootstrap;
 };
 
 struct EvaluateOptions {
-  std::vector<const Scorer*> scorers;  ///< all when empty
-  std::vector<std::string> breakdown;  ///< fields of Example::fields
-  std::vector<Sample> training;        ///< for the baselines
+  std::vector<const Scorer*> scorers;             ///< all when empty
+  std::vector<std::string> breakdown;             ///< fields of Example::fields
+  std::vector<Sample> training;                   ///< for the baselines
+  Vocabulary vocabulary = Vocabulary::BuiltIn();  ///< for the term density of reports
   BootstrapOptions bootstrap;
 };
 

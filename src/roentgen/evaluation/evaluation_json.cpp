@@ -1,6 +1,7 @@
 #include "roentgen/evaluation/evaluation_json.h"
 
 #include <array>
+#include <string>
 
 namespace roentgen {
 namespace {
@@ -37,6 +38,30 @@ OrderedJson ToJson(const Calibration& calibration) {
   return json;
 }
 
+OrderedJson ToJson(const ReportSummary& reports) {
+  OrderedJson json = {{"reports", reports.reports},
+                      {"both_headings", reports.headings},
+                      {"lungs", reports.lungs},
+                      {"heart", reports.heart},
+                      {"diaphragm", reports.diaphragm},
+                      {"mean_words", reports.words},
+                      {"mean_reference_words", reports.reference_words},
+                      {"term_density", reports.term_density},
+                      {"repeated_4grams", reports.repeated},
+                      {"label_micro_f1", reports.micro_f1()},
+                      {"label_macro_f1", reports.macro_f1()},
+                      {"labels", OrderedJson::object()}};
+  for (size_t i = 0; i < kReportLabels; ++i) {
+    const LabelCounts& counts = reports.labels[i];
+    if (!counts.occurs()) continue;
+    json["labels"][std::string(kReportLabelNames[i])] = {{"both", counts.both},
+                                                         {"only_report", counts.only_report},
+                                                         {"only_reference", counts.only_reference},
+                                                         {"f1", counts.f1()}};
+  }
+  return json;
+}
+
 /// What only some question sets and runs allow to say.
 void AddProbes(const Evaluation& evaluation, OrderedJson& json) {
   if (evaluation.presence.total() > 0) json["presence"] = roentgen::ToJson(evaluation.presence);
@@ -54,6 +79,7 @@ void AddProbes(const Evaluation& evaluation, OrderedJson& json) {
                            {"equal", evaluation.paraphrases.equal}};
   }
   if (evaluation.calibration.count > 0) json["calibration"] = ToJson(evaluation.calibration);
+  if (evaluation.reports.reports > 0) json["reports"] = ToJson(evaluation.reports);
 }
 
 }  // namespace

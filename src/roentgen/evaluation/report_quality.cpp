@@ -1,0 +1,180 @@
+#include "roentgen/evaluation/report_quality.h"
+
+#include <algorithm>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "roentgen/evaluation/report_labels.h"
+#include "roentgen/evaluation/words.h"
+
+namespace roentgen {
+namespace {
+
+constexpr std::string_view kFindings[] = {"findings",   "finding",  "影像表现", "影像所见",
+                                          "影像学表现", "检查所见", "所见",     "表现"};
+constexpr std::string_view kImpression[] = {"impression", "conclusion", "diagnosis",  "诊断意见",
+                                            "诊断印象",   "影像诊断",   "影像学诊断", "诊断",
+                                            "印象",       "结论",       "意见"};
+
+// Beginnings of words, in small letters.
+constexpr std::string_view kLungs[] = {"lung", "pulmonary", "肺"};
+constexpr std::string_view kHeart[] = {"heart", "cardiac", "cardiomedia", "cardiomegaly", "心影",
+                                       "心脏",  "心胸比",  "心界",        "心缘"};
+constexpr std::string_view kDiaphragm[] = {"diaphragm", "hemidiaphragm", "costophrenic", "膈"};
+
+constexpr size_t kRun = 4;
+
+bool IsLetter(char c) {
+  return c >= 'a' && c <= 'z';
+}
+
+bool BeginsWord(std::string_view text, size_t at) {
+  return at == 0 || !IsLetter(text[at - 1]) || !IsLetter(text[at]);
+}
+
+/// Only marks and numbers stand before it in its line: "## 1. Findings".
+bool BeginsLine(std::string_view text, size_t at) {
+  while (at > 0 && text[at - 1] != '\n') {
+    if (std::string_view(" \t*#.0123456789").find(text[--at]) == std::string_view::npos) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool IsHeading(std::string_view text, size_t begin, size_t end) {
+  if (!BeginsWord(text, begin)) return false;
+  std::string_view rest = text.substr(end);
+  rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r*"), rest.size()));
+  for (const std::string_view mark : {":", "：", "】", "]"}) {
+    if (rest.starts_with(mark)) return true;
+  }
+  return (rest.empty() || rest.front() == '\n') && BeginsLine(text, begin);
+}
+
+bool HasHeading(std::string_view text, std::span<const std::string_view> names) {
+  return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+    for (size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
+      if (IsHeading(text, at, at + name.size())) return true;
+    }
+    return false;
+  });
+}
+
+bool Mentions(std::string_view text, std::span<const std::string_view> beginnings) {
+  return std::any_of(beginnings.begin(), beginnings.end(), [&](std::string_view word) {
+    size_t at = text.find(word);
+    while (at != std::string_view::npos && !BeginsWord(text, at)) at = text.find(word, at + 1);
+    return at != std::string_view::npos;
+  });
+}
+
+double RepeatedShare(std::span<const std::string> words) {
+  if (words.size() < kRun) return 0;
+  std::unordered_set<std::string> distinct;
+  const size_t runs = words.size() - kRun + 1;
+  for (size_t i = 0; i < runs; ++i) {
+    std::string run;
+    for (const std::string& word : words.subspan(i, kRun)) run += word + " ";
+    distinct.insert(std::move(run));
+  }
+  return 1 - static_cast<double>(distinct.size()) / static_cast<double>(runs);
+}
+
+void CountLabels(const Example& example, std::array<LabelCounts, kReportLabels>& counts) {
+  const ReportLabels report = LabelReport(example.prediction);
+  const ReportLabels reference = LabelReport(example.reference);
+  for (size_t i = 0; i < kReportLabels; ++i) {
+    const bool said = report[i] == Finding::kPresent;
+    const bool true_one = reference[i] == Finding::kPresent;
+    counts[i].both += said && true_one ? 1 : 0;
+    counts[i].only_report += said && !true_one ? 1 : 0;
+    counts[i].only_reference += !said && true_one ? 1 : 0;
+  }
+}
+
+}  // namespace
+
+bool HasReportHeadings(std::string_view text) {
+  const std::string lower = Lowercase(text);
+  return HasHeading(lower, kFindings) && HasHeading(lower, kImpression);
+}
+
+bool IsReport(const Example& example) {
+  const auto types = example.fields.find("question_type");
+  const bool asked =
+      types != example.fields.end() &&
+      std::any_of(types->second.begin(), types->second.end(),
+                  [](const std::string& type) { return Lowercase(type) == "report"; });
+  return asked || HasReportHeadings(example.reference);
+}
+
+ReportForm MeasureForm(std::string_view report, const Vocabulary& vocabulary) {
+  const std::string lower = Lowercase(report);
+  const std::vector<std::string> words = ReportWords(report);
+  ReportForm form;
+  form.headings = HasReportHeadings(report);
+  form.lungs = Mentions(lower, kLungs);
+  form.heart = Mentions(lower, kHeart);
+  form.diaphragm = Mentions(lower, kDiaphragm);
+  form.words = words.size();
+  if (!words.empty()) {
+    form.term_density =
+        static_cast<double>(vocabulary.Covered(words)) / static_cast<double>(words.size());
+  }
+  form.repeated = RepeatedShare(words);
+  return form;
+}
+
+double LabelCounts::f1() const {
+  if (!occurs()) return 0;
+  return 2.0 * static_cast<double>(both) /
+         static_cast<double>(2 * both + only_report + only_reference);
+}
+
+double ReportSummary::micro_f1() const {
+  LabelCounts all;
+  for (const LabelCounts& counts : labels) {
+    all.both += counts.both;
+    all.only_report += counts.only_report;
+    all.only_reference += counts.only_reference;
+  }
+  return all.f1();
+}
+
+double ReportSummary::macro_f1() const {
+  double sum = 0;
+  size_t occurring = 0;
+  for (const LabelCounts& counts : labels) {
+    sum += counts.f1();
+    occurring += counts.occurs() ? 1 : 0;
+  }
+  return occurring == 0 ? 0 : sum / static_cast<double>(occurring);
+}
+
+ReportSummary SummariseReports(std::span<const Example> examples, const Vocabulary& vocabulary) {
+  ReportSummary summary;
+  for (const Example& example : examples) {
+    if (!IsReport(example)) continue;
+    const ReportForm form = MeasureForm(example.prediction, vocabulary);
+    ++summary.reports;
+    summary.headings += form.headings ? 1 : 0;
+    summary.lungs += form.lungs ? 1 : 0;
+    summary.heart += form.heart ? 1 : 0;
+    summary.diaphragm += form.diaphragm ? 1 : 0;
+    summary.words += static_cast<double>(form.words);
+    summary.reference_words += static_cast<double>(ReportWords(example.reference).size());
+    summary.term_density += form.term_density;
+    summary.repeated += form.repeated;
+    CountLabels(example, summary.labels);
+  }
+  if (summary.reports == 0) return summary;
+  for (double* mean :
+       {&summary.words, &summary.reference_words, &summary.term_density, &summary.repeated}) {
+    *mean /= static_cast<double>(summary.reports);
+  }
+  return summary;
+}
+
+}  // namespace roentgen

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "roentgen/evaluation/example.h"
+#include "roentgen/evaluation/report_lexicon.h"
+#include "roentgen/evaluation/vocabulary.h"
+
+namespace roentgen {
+
+/// Whether a text has a heading for what is seen and one for what it means: Findings and
+/// Impression, 影像表现 and 诊断意见, or usual names of these. A heading has a colon or bracket
+/// behind it, or a line of its own.
+bool HasReportHeadings(std::string_view text);
+
+/// A question is for a report when its question_type is REPORT (in any case) or its reference has
+/// both headings.
+bool IsReport(const Example& example);
+
+/// The form of one report.
+struct ReportForm {
+  bool headings = false;  ///< HasReportHeadings
+  bool lungs = false;     ///< spoken of
+  bool heart = false;
+  bool diaphragm = false;
+  size_t words = 0;         ///< ReportWords
+  double term_density = 0;  ///< share of the words that belong to terms of the vocabulary
+  /// Share of its runs of four words that occurred before: 1 − distinct / all (Welleck et al.
+  /// 2020).
+  double repeated = 0;
+};
+ReportForm MeasureForm(std::string_view report, const Vocabulary& vocabulary);
+
+/// How often reports and references call an observation present.
+struct LabelCounts {
+  size_t both = 0;
+  size_t only_report = 0;
+  size_t only_reference = 0;
+
+  /// 2 both / (2 both + the others); 0 where neither ever says so.
+  double f1() const;
+  bool occurs() const { return both + only_report + only_reference > 0; }
+};
+
+/// Reports and their references side by side. Means are over reports.
+struct ReportSummary {
+  size_t reports = 0;
+  size_t headings = 0;  ///< reports that have them, and so on
+  size_t lungs = 0;
+  size_t heart = 0;
+  size_t diaphragm = 0;
+  double words = 0;
+  double reference_words = 0;
+  double term_density = 0;
+  double repeated = 0;
+  std::array<LabelCounts, kReportLabels> labels;  ///< by ReportLabel; uncertain is not present
+
+  double micro_f1() const;  ///< of all labels' counts together
+  double macro_f1() const;  ///< mean over the labels that occur
+};
+
+/// Judges the examples that are reports (IsReport).
+ReportSummary SummariseReports(std::span<const Example> examples, const Vocabulary& vocabulary);
+
+}  // namespace roentgen

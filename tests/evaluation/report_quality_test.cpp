@@ -1,0 +1,99 @@
+// The form of reports, and what they state against their references; counted by hand.
+
+#include "roentgen/evaluation/report_quality.h"
+
+#include <gmock/gmock.h>
+
+#include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
+#include "roentgen/evaluation/evaluation_json.h"
+#include "support/paths.h"
+
+namespace roentgen {
+namespace {
+
+Example MakeReport(const std::string& prediction, const std::string& reference) {
+  Example example;
+  example.prediction = prediction;
+  example.reference = reference;
+  example.fields = {{"question_type", {"REPORT"}}};
+  return example;
+}
+
+TEST(ReportHeadings, BothAreNeeded) {
+  for (const char* text :
+       {"Findings: clear.\nImpression: normal.", "FINDINGS\nclear\nIMPRESSION\nnormal",
+        "## 1. Findings\nclear\n**Conclusion:** normal",
+        "影像表现：双肺清晰。\n诊断意见：未见异常。", "【影像所见】双肺清晰【印象】正常"}) {
+    EXPECT_TRUE(HasReportHeadings(text)) << text;
+  }
+  for (const char* text : {"", "Findings: clear.", "Impression: normal.", "影像表现：双肺清晰。",
+                           "The findings give the impression of health.", "Findings impression"}) {
+    EXPECT_FALSE(HasReportHeadings(text)) << text;
+  }
+}
+
+TEST(Reports, AreKnownByTypeOrReference) {
+  Example example;
+  example.reference = "yes";
+  EXPECT_FALSE(IsReport(example));
+  example.fields = {{"question_type", {"Report"}}};
+  EXPECT_TRUE(IsReport(example));
+  example.fields.clear();
+  example.reference = "Findings: clear.\nImpression: normal.";
+  EXPECT_TRUE(IsReport(example));
+}
+
+TEST(ReportForm, IsCounted) {
+  const ReportForm form = MeasureForm("The lungs are clear. 心影不大。", Vocabulary::BuiltIn());
+  EXPECT_FALSE(form.headings);
+  EXPECT_TRUE(form.lungs);
+  EXPECT_TRUE(form.heart);
+  EXPECT_FALSE(form.diaphragm);
+  EXPECT_EQ(form.words, 8u);
+  EXPECT_DOUBLE_EQ(form.term_density, 3.0 / 8);  // lungs, 心影
+  EXPECT_EQ(form.repeated, 0);
+  EXPECT_DOUBLE_EQ(MeasureForm("a b c d a b c d", Vocabulary::BuiltIn()).repeated, 1.0 / 5);
+  EXPECT_EQ(MeasureForm("", Vocabulary::BuiltIn()).term_density, 0);
+}
+
+TEST(ReportSummary, ComparesWhatIsPresent) {
+  const std::vector<Example> examples = {
+      MakeReport("Effusion. Cardiomegaly.", "Effusion. Possible pneumonia."),
+      MakeReport("No effusion.", "Pneumothorax.")};
+  const ReportSummary summary = SummariseReports(examples, Vocabulary::BuiltIn());
+  EXPECT_EQ(summary.reports, 2u);
+  // Effusion both; cardiomegaly and "No Finding" only reported; pneumothorax only in the reference.
+  EXPECT_DOUBLE_EQ(summary.micro_f1(), 2.0 / 5);
+  EXPECT_DOUBLE_EQ(summary.macro_f1(), 1.0 / 4);
+  EXPECT_DOUBLE_EQ(summary.words, 2);
+}
+
+TEST(ReportSummary, IsInTheJsonOfAnEvaluationWithReports) {
+  ThreadPool pool(1);
+  EvaluateOptions options;
+  options.bootstrap.resamples = 10;
+  std::vector<Example> examples = {MakeReport("Effusion.", "Effusion.")};
+  EXPECT_EQ(ToJson(Evaluate(examples, options, pool))["reports"]["label_micro_f1"], 1.0);
+  examples[0].fields.clear();
+  EXPECT_FALSE(ToJson(Evaluate(examples, options, pool)).contains("reports"));
+}
+
+TEST(Vocabulary, IsReadFromJsonOrLines) {
+  const test::TemporaryFolder folder;
+  WriteFileAtomically(folder.path() / "terms.txt", "Pleural effusion\n\n肺水肿\n");
+  WriteFileAtomically(folder.path() / "terms.json", R"({"Pleural effusion": ["肺水肿"]})");
+  const std::vector<std::string> words = ReportWords("Left pleural effusion, pleural; 肺水肿");
+  for (const char* name : {"terms.txt", "terms.json"}) {
+    const Vocabulary vocabulary = Vocabulary::Read(folder.path() / name);
+    EXPECT_EQ(vocabulary.size(), 2u);
+    EXPECT_EQ(vocabulary.Covered(words), 5u);
+  }
+  WriteFileAtomically(folder.path() / "none.txt", "\n--\n");
+  ROENTGEN_EXPECT_ERROR(Vocabulary::Read(folder.path() / "none.txt"), "has no term");
+  WriteFileAtomically(folder.path() / "broken.json", "{");
+  EXPECT_THROW(Vocabulary::Read(folder.path() / "broken.json"), Error);
+}
+
+}  // namespace
+}  // namespace roentgen
