@@ -101,6 +101,12 @@ TEST(ReportLabels, AnyBytesAreTaken) {
   EXPECT_EQ(Write(LabelReport("\xff\xe5 effusion \xe3\x80")), "EF+ ");
 }
 
+TEST(ReportLabels, EndlessRepetitionIsReadInTime) {
+  std::string report;
+  for (int i = 0; i < 100'000; ++i) report += "effusion resolved, ";
+  EXPECT_EQ(Write(LabelReport(report)), "EF- ");
+}
+
 /// A cell of CheXpert's tables.
 Finding FromCell(const std::string& cell) {
   if (cell.empty()) return Finding::kNotMentioned;

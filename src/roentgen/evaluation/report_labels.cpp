@@ -235,6 +235,10 @@ class Clause {
   std::vector<size_t> groups_;
 };
 
+/// Phrases of a clause; more are cut, at a comma of the second half if there is one, since a model
+/// that repeats itself without end must not take time without end: the work grows with their cube.
+constexpr ptrdiff_t kMaxClause = 200;
+
 /// Gathers what sentences say.
 class Labeler {
  public:
@@ -242,10 +246,12 @@ class Labeler {
     static const PhraseFinder kFinder;
     const std::vector<Mark> marks = kFinder.Find(Normalise(sentence));
     for (auto begin = marks.begin(); begin != marks.end();) {
-      const auto end =
-          std::find_if(begin, marks.end(), [](const Mark& mark) { return mark.role == kStop; });
+      const auto limit = begin + std::min(kMaxClause, marks.end() - begin);
+      const auto end = std::find_if(begin, limit, [&](const Mark& mark) {
+        return mark.role == kStop || (mark.role == kComma && &mark - &*begin >= kMaxClause / 2);
+      });
       ReadClause({begin, end});
-      begin = end == marks.end() ? end : end + 1;
+      begin = end != marks.end() && end->role == kStop ? end + 1 : end;
     }
   }
 
