@@ -108,6 +108,20 @@ TEST_F(EvalProgram, ATornLineIsAskedAgain) {
   EXPECT_EQ(ReadAll(Path("torn/generated_predictions.jsonl")), whole);
 }
 
+TEST_F(EvalProgram, KilledBehindItsLastAnswerItIsFinished) {
+  ASSERT_EQ(RunProgram(Eval("run")).status, 0);
+  const std::string whole = ReadAll(Path("run/generated_predictions.jsonl"));
+  nlohmann::json description = Description("run");
+  description.erase("work");
+  WriteFileAtomically(Path("run/run.json"), description.dump());
+  fs::rename(Path("run/generated_predictions.jsonl"),
+             Path("run/generated_predictions.jsonl.partial"));
+  const Outcome outcome = RunProgram(Eval("run"));
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(ReadAll(Path("run/generated_predictions.jsonl")), whole);
+  EXPECT_TRUE(Description("run").contains("work"));
+}
+
 TEST_F(EvalProgram, AnotherRunInTheFolderIsRefusedByName) {
   ASSERT_EQ(RunProgram(Eval("run")).status, 0);
   const Outcome outcome = RunProgram(Eval("run", "9"));

@@ -11,6 +11,7 @@
 #include "roentgen/data/comparison.h"
 #include "roentgen/evaluation/hallucination.h"
 #include "roentgen/evaluation/proportion.h"
+#include "roentgen/evaluation/report_quality.h"
 #include "roentgen/evaluation/words.h"
 #include "roentgen/evaluation/yes_no.h"
 
@@ -24,19 +25,8 @@ bool HasField(const Example& example, const char* field, std::string_view value)
                      [&](const std::string& text) { return Lowercase(text) == value; });
 }
 
-bool IsReport(const Example& example) {
-  return HasField(example, "question_type", "report");
-}
-
 bool HasFalsePremise(const Example& example) {
   return HasField(example, "premise", "false");
-}
-
-bool AsksForPresence(const Example& example) {
-  for (const char* type : {"pres", "abn", "presence", "abnormality"}) {
-    if (HasField(example, "question_type", type)) return true;
-  }
-  return false;
 }
 
 /// The measure's value where `made_for` the example.
@@ -88,15 +78,9 @@ std::vector<double> ExactlySaid(std::span<const Example> examples) {
       [](const Example& e) { return StrictForm(e.prediction) == StrictForm(e.reference); });
 }
 
-/// Whether the report stands in two parts, in the language of the reference.
 std::vector<double> TwoParts(std::span<const Example> examples) {
-  return Column(examples, IsReport, [](const Example& e) {
-    const auto has = [&](std::string_view heading) {
-      return e.prediction.find(heading) != std::string::npos;
-    };
-    return HasHan(e.reference) ? has("影像表现") && has("诊断意见")
-                               : has("Findings") && has("Impression");
-  });
+  return Column(examples, IsReport,
+                [](const Example& e) { return HasReportHeadings(e.prediction); });
 }
 
 /// Of the reference's sentences, how many stand in the report word for word.

@@ -10,8 +10,6 @@
 #include "roentgen/evaluation/words.h"
 
 namespace roentgen {
-namespace {
-
 bool AsksForPresence(const Example& example) {
   const auto types = example.fields.find("question_type");
   if (types == example.fields.end()) return false;
@@ -20,8 +18,6 @@ bool AsksForPresence(const Example& example) {
     return name == "pres" || name == "abn" || name == "presence" || name == "abnormality";
   });
 }
-
-}  // namespace
 
 YesNoTable CountPresence(std::span<const Example> examples) {
   YesNoTable table;

@@ -9,8 +9,11 @@
 
 namespace roentgen {
 
-/// Yes/no answers to questions about whether something is there or abnormal: question_type PRES,
-/// ABN (VQA-RAD) or Abnormality (SLAKE), in any case. Its false positive rate is what a model
+/// Whether a question asks if something is there or abnormal: question_type PRES, ABN (VQA-RAD) or
+/// Abnormality (SLAKE), in any case.
+bool AsksForPresence(const Example& example);
+
+/// Yes/no answers to questions that AsksForPresence. Its false positive rate is what a model
 /// invents.
 YesNoTable CountPresence(std::span<const Example> examples);
 

@@ -283,7 +283,7 @@ PredictRunResult PredictRun(const PredictRunInput& input, const PredictRunOption
   result.answered_before = answered.size() - result.work.questions;
   result.distinct_pictures = questions.pictures().size();
   result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  if (result.work.questions > 0) {
+  if (!run.finished()) {  // it may have been killed behind its last answer
     answers.Finish();
     run.Describe(DescribeWork(result, pool));
   }

@@ -96,7 +96,7 @@ RunFolder::RunFolder(fs::path folder, const OrderedJson& description)
   const fs::path file = folder_ / kDescriptionName;
   if (FileExists(file)) {
     Json there = ReadJsonFile(file, kMaxDescriptionBytes);
-    if (there.is_object()) there.erase(kWork);
+    if (there.is_object()) finished_ = there.erase(kWork) > 0;
     if (const auto difference = Difference(there, Json(description_), "")) {
       throw Error(fmt::format("{}: another run is in this folder: {}", file.string(), *difference),
                   "Name another folder with --out, or ask for the same.");
@@ -139,6 +139,7 @@ void RunFolder::Finish(ShownImages shown, std::span<const Prediction> prediction
 void RunFolder::Describe(const OrderedJson& work) {
   description_[kWork] = work;
   WriteFileAtomically(folder_ / kDescriptionName, description_.dump(2) + "\n");
+  finished_ = true;
 }
 
 Run ReadRun(const fs::path& folder) {

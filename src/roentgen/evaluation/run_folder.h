@@ -34,6 +34,9 @@ class RunFolder {
 
   const std::filesystem::path& path() const { return folder_; }
 
+  /// Whether the run in the folder was described when it was complete; Describe makes it so.
+  bool finished() const { return finished_; }
+
   /// The answers that are there already. The beginning of a line that was never finished is
   /// removed.
   std::vector<Prediction> Answered(ShownImages shown) const;
@@ -50,6 +53,7 @@ class RunFolder {
 
   std::filesystem::path folder_;
   nlohmann::ordered_json description_;
+  bool finished_ = false;
 };
 
 /// A finished run.
