@@ -55,6 +55,8 @@ std::string Interval(const AblationRow& row) {
 }
 
 std::string PValue(const AblationRow& row) {
+  // The bootstrap tells no p below one in its resamples.
+  if (!row.exact && row.p < 1e-3) return "<0.001";
   return row.p < 1e-3 ? fmt::format("{:.0e}", row.p) : fmt::format("{:.3f}", row.p);
 }
 

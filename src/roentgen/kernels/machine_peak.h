@@ -16,7 +16,7 @@ std::string InstructionSet();
 void UseInstructionSet(const std::string& name);
 
 /// The best rate of f32 multiply-adds that the team reaches in the widest vector unit, with
-/// operands in registers; two operations each, per second.
+/// operands in registers; two operations each, per second of the threads' processor time.
 double MeasureFmaPeak(ThreadPool& pool);
 
 /// Measures how fast the team reads memory, far more of it than the caches hold, from start to end.
