@@ -42,7 +42,7 @@ TEST(PredictGolden, TinyRadAnswersVqaRadAsTransformersDid) {
       model, tokenizer, PreprocessorConfig::Load(folder), samples, {{"path", "vqa-rad"}}};
   PredictRun(input, options, out.path() / "run", pool);
 
-  const Run run = ReadRun(out.path() / "run");
+  const RecordedRun run = ReadRun(out.path() / "run");
   const std::vector<Prediction>& blank = run.others.at(ShownImages::kBlank);
   ASSERT_EQ(run.predictions.size(), rows.size());
   size_t different = 0;

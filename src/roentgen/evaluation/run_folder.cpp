@@ -142,8 +142,8 @@ void RunFolder::Describe(const OrderedJson& work) {
   finished_ = true;
 }
 
-Run ReadRun(const fs::path& folder) {
-  Run run;
+RecordedRun ReadRun(const fs::path& folder) {
+  RecordedRun run;
   run.folder = folder;
   const fs::path file = folder / kDescriptionName;
   const JsonObject description(ReadJsonFile(file, kMaxDescriptionBytes), file.string());

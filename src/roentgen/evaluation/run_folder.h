@@ -57,7 +57,7 @@ class RunFolder {
 };
 
 /// A finished run.
-struct Run {
+struct RecordedRun {
   std::filesystem::path folder;
   Json description;                                       ///< run.json
   std::vector<Prediction> predictions;                    ///< on the true images
@@ -67,6 +67,6 @@ struct Run {
 /// Reads a run folder. Throws Error, naming file and place, when a file is missing or damaged, a
 /// prediction has no id or no reference, a file lacks a question of another or has one more, or the
 /// run was not finished.
-Run ReadRun(const std::filesystem::path& folder);
+RecordedRun ReadRun(const std::filesystem::path& folder);
 
 }  // namespace roentgen

@@ -96,7 +96,7 @@ Tokenizer::Tokenizer(const TokenizerDefinition& definition, TokenIndex index)
 void Tokenizer::Define(int32_t id, std::string_view bytes, Kind kind) {
   const auto index = static_cast<size_t>(id);
   if (index >= tokens_.size()) tokens_.resize(index + 1);
-  if (tokens_[index].kind == Kind::kUndefined) ++size_;
+  if (tokens_[index].kind == Kind::kUnassigned) ++size_;
   tokens_[index] = {static_cast<uint32_t>(bytes_.size()), static_cast<uint32_t>(bytes.size()),
                     kind};
   bytes_ += bytes;
@@ -104,7 +104,7 @@ void Tokenizer::Define(int32_t id, std::string_view bytes, Kind kind) {
 
 void Tokenizer::AddVocabulary(const TokenizerDefinition& definition) {
   for (const auto& [token, id] : definition.vocab) {
-    if (KindOf(id) != Kind::kUndefined) {
+    if (KindOf(id) != Kind::kUnassigned) {
       throw Error(fmt::format("{}: token \"{}\" has id {}, as another has", definition.vocab_name,
                               token, id));
     }
@@ -117,7 +117,7 @@ void Tokenizer::AddVocabulary(const TokenizerDefinition& definition) {
 void Tokenizer::AddAddedTokens(const TokenizerDefinition& definition, TokenIndex& index) {
   for (const auto& [content, id, special] : definition.added_tokens) {
     const auto [known, is_new] = index.emplace(content, id);
-    const bool taken = is_new && KindOf(id) != Kind::kUndefined;
+    const bool taken = is_new && KindOf(id) != Kind::kUnassigned;
     if (taken || known->second != id) {
       throw Error(fmt::format(
           "{}: \"{}\" has id {}, but {}", name_, content, id,
@@ -176,7 +176,7 @@ std::string Tokenizer::DecodeBytes(std::span<const int32_t> ids, bool skip_speci
   std::string bytes;
   for (const int32_t id : ids) {
     const Kind kind = KindOf(id);
-    if (kind == Kind::kUndefined || (skip_special && kind == Kind::kSpecial)) continue;
+    if (kind == Kind::kUnassigned || (skip_special && kind == Kind::kSpecial)) continue;
     bytes += BytesOf(tokens_[static_cast<size_t>(id)]);
   }
   return bytes;

@@ -52,11 +52,11 @@ class Tokenizer {
   int32_t id_limit() const { return static_cast<int32_t>(tokens_.size()); }
 
  private:
-  enum class Kind : uint8_t { kUndefined, kPlain, kSpecial };
+  enum class Kind : uint8_t { kUnassigned, kPlain, kSpecial };
   struct Token {
     uint32_t offset = 0;  // in bytes_
     uint32_t length = 0;
-    Kind kind = Kind::kUndefined;
+    Kind kind = Kind::kUnassigned;
   };
   struct Added {
     std::string content;
@@ -72,7 +72,7 @@ class Tokenizer {
   Tokenizer(const TokenizerDefinition& definition, TokenIndex index);
 
   Kind KindOf(int32_t id) const {
-    return id >= 0 && id < id_limit() ? tokens_[static_cast<size_t>(id)].kind : Kind::kUndefined;
+    return id >= 0 && id < id_limit() ? tokens_[static_cast<size_t>(id)].kind : Kind::kUnassigned;
   }
   std::string_view BytesOf(const Token& token) const {
     return std::string_view(bytes_).substr(token.offset, token.length);
