@@ -79,7 +79,7 @@ int RunImport(ImportFlags& flags) {
 int RunCheck(ImportFlags& flags) {
   ImportOptions options = flags.Resolve();
   std::vector<FoundRow> unusable;
-  options.on_finding = [&](const Sample& sample, const Finding& finding) {
+  options.on_finding = [&](const Sample& sample, const CleaningFinding& finding) {
     if (InfoOf(finding.rule).remedy != Remedy::kDropEverywhere) return;
     if (unusable.size() < kListedRows) unusable.push_back({sample.id, sample.source, finding});
   };

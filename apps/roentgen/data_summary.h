@@ -11,7 +11,7 @@ namespace roentgen::app {
 struct FoundRow {
   std::string id;
   SourceRow source;
-  Finding finding;
+  CleaningFinding finding;
 };
 
 /// What an import found, on standard output, for a terminal of so many columns.

@@ -120,7 +120,7 @@ TEST_F(ImportTest, ImagesThatCannotBeReadAreNamed) {
   WriteFileAtomically(folder_.path() / Image(0), "no picture");
   WriteFileAtomically(folder_.path() / Image(1), "");
   std::vector<std::string> reasons;
-  options_.on_finding = [&](const Sample&, const Finding& finding) {
+  options_.on_finding = [&](const Sample&, const CleaningFinding& finding) {
     reasons.push_back(finding.reason);
   };
   const ImportSummary summary =
@@ -225,7 +225,7 @@ TEST_F(ImportTest, WhatIsStoppedLeavesNothing) {
   const std::string before = ReadFile(out() / "d_train.json", 1 << 20);
   std::stop_source stop;
   options_.stop = stop.get_token();
-  options_.on_finding = [&](const Sample&, const Finding&) { stop.request_stop(); };
+  options_.on_finding = [&](const Sample&, const CleaningFinding&) { stop.request_stop(); };
   EXPECT_THROW(Run({Asked(0, " B?", "Yes"), Asked(1, "C?", "Yes")}), Cancelled);
   EXPECT_EQ(ReadFile(out() / "d_train.json", 1 << 20), before);
   for (const auto& entry : fs::directory_iterator(out())) {

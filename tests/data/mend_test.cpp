@@ -12,8 +12,8 @@ using testing::SizeIs;
 
 class MendTest : public testing::Test {
  protected:
-  std::vector<Finding> MendIt(Sample& sample) {
-    std::vector<Finding> findings;
+  std::vector<CleaningFinding> MendIt(Sample& sample) {
+    std::vector<CleaningFinding> findings;
     Mend(modes_, {types_, answers_, organs_, modalities_}, sample, findings);
     return findings;
   }
@@ -82,9 +82,9 @@ TEST_F(MendTest, LabelsAreSplitAndSpelled) {
 
 TEST_F(MendTest, SynonymsAreReportedUnlessAskedFor) {
   Sample sample = Asked("What is this?", "xray");
-  std::vector<Finding> findings = MendIt(sample);
+  std::vector<CleaningFinding> findings = MendIt(sample);
   ASSERT_THAT(findings, SizeIs(1));
-  EXPECT_EQ(findings[0].action, Finding::Action::kReported);
+  EXPECT_EQ(findings[0].action, CleaningFinding::Action::kReported);
   EXPECT_EQ(sample.turns[1].text, "xray");
   modes_.Set("synonyms=apply");
   MendIt(sample);

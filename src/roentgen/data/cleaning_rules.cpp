@@ -87,11 +87,11 @@ void RuleModes::Set(std::string_view assignment) {
   }
 }
 
-std::string_view ActionName(Finding::Action action) {
+std::string_view ActionName(CleaningFinding::Action action) {
   switch (action) {
-    case Finding::Action::kReported:
+    case CleaningFinding::Action::kReported:
       return "reported";
-    case Finding::Action::kMended:
+    case CleaningFinding::Action::kMended:
       return "mended";
     default:
       return "dropped";

@@ -76,7 +76,7 @@ class RuleModes {
 };
 
 /// What was found in a row, and what became of it: a line of cleaning.jsonl.
-struct Finding {
+struct CleaningFinding {
   enum class Action { kReported, kMended, kDropped };
   Rule rule;
   Action action;
@@ -86,6 +86,6 @@ struct Finding {
   std::string after;
   std::string tally;  ///< findings with the same words here are counted together
 };
-std::string_view ActionName(Finding::Action action);
+std::string_view ActionName(CleaningFinding::Action action);
 
 }  // namespace roentgen

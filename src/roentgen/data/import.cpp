@@ -29,7 +29,7 @@ std::string FileName(const std::string& path) {
   return fs::path(path).filename().string();
 }
 
-std::string FindingToJson(const Sample& sample, const Finding& finding) {
+std::string FindingToJson(const Sample& sample, const CleaningFinding& finding) {
   OrderedJson line;
   line["id"] = sample.id;
   line["file"] = sample.source.file;
@@ -117,12 +117,12 @@ class Importing {
     }
   }
 
-  void MendRow(Sample& sample, std::vector<Finding>& findings) const {
+  void MendRow(Sample& sample, std::vector<CleaningFinding>& findings) const {
     Mend(options_.rules, {question_types_, answer_types_, organs_, modalities_}, sample, findings);
   }
 
   void Survey() {
-    std::vector<Finding> ignored;
+    std::vector<CleaningFinding> ignored;
     source_.ForEach([&](SourceSample read) {
       CheckStop();
       MendRow(read.sample, ignored);
@@ -214,7 +214,7 @@ class Importing {
   void ForEachMended(const Visit& visit) {
     uint32_t index = 0;
     size_t kept = 0;
-    std::vector<Finding> findings;
+    std::vector<CleaningFinding> findings;
     source_.ForEach([&](SourceSample read) {
       CheckStop();
       if (index >= facts_.rows.size()) throw Error("the set's files changed while they were read");
@@ -237,7 +237,7 @@ class Importing {
   void WriteRows() {
     auto verdict = verdicts_.of_rows.begin();
     ForEachMended([&](uint32_t index, SourceSample& read, const std::string& official,
-                      std::vector<Finding>& findings) {
+                      std::vector<CleaningFinding>& findings) {
       if (const auto flaw = FindUnusable(read); flaw && options_.rules.On(flaw->rule)) {
         findings.push_back(FlawFinding(*flaw, official));
       }
@@ -252,26 +252,30 @@ class Importing {
     Report(progress_, "Writing", 1, 1);
   }
 
-  static Finding FlawFinding(const SourceSample::Flaw& flaw, const std::string& split, bool apply) {
-    return {flaw.rule,   apply ? Finding::Action::kDropped : Finding::Action::kReported,
-            flaw.reason, "",
-            "",          "",
-            split};
+  static CleaningFinding FlawFinding(const SourceSample::Flaw& flaw, const std::string& split,
+                                     bool apply) {
+    return {
+        flaw.rule,   apply ? CleaningFinding::Action::kDropped : CleaningFinding::Action::kReported,
+        flaw.reason, "",
+        "",          "",
+        split};
   }
-  Finding FlawFinding(const SourceSample::Flaw& flaw, const std::string& split) const {
+  CleaningFinding FlawFinding(const SourceSample::Flaw& flaw, const std::string& split) const {
     return FlawFinding(flaw, split, options_.rules.Applies(flaw.rule));
   }
 
-  Finding VerdictFinding(const RowVerdict& verdict, Sample& sample, const std::string& split) {
-    Finding finding{verdict.rule,
-                    verdict.drop ? Finding::Action::kDropped : Finding::Action::kReported,
-                    Reason(verdict),
-                    "",
-                    "",
-                    "",
-                    split};
+  CleaningFinding VerdictFinding(const RowVerdict& verdict, Sample& sample,
+                                 const std::string& split) {
+    CleaningFinding finding{
+        verdict.rule,
+        verdict.drop ? CleaningFinding::Action::kDropped : CleaningFinding::Action::kReported,
+        Reason(verdict),
+        "",
+        "",
+        "",
+        split};
     if (verdict.rule == Rule::kDuplicateId && options_.rules.Applies(Rule::kDuplicateId)) {
-      finding.action = Finding::Action::kMended;
+      finding.action = CleaningFinding::Action::kMended;
       finding.field = "id";
       finding.before = sample.id;
       sample.id = FreeId(sample.id);
@@ -342,18 +346,18 @@ class Importing {
     if (yes) ++(*yes ? part.yes : part.no);
   }
 
-  void NoteFindings(const Sample& sample, const std::vector<Finding>& findings) {
-    for (const Finding& finding : findings) {
+  void NoteFindings(const Sample& sample, const std::vector<CleaningFinding>& findings) {
+    for (const CleaningFinding& finding : findings) {
       RuleSummary& rule = summary_.rules[static_cast<size_t>(finding.rule)];
       ++rule.tally[finding.tally];
       switch (finding.action) {
-        case Finding::Action::kDropped:
+        case CleaningFinding::Action::kDropped:
           ++rule.dropped;
           break;
-        case Finding::Action::kMended:
+        case CleaningFinding::Action::kMended:
           ++rule.mended;
           break;
-        case Finding::Action::kReported:
+        case CleaningFinding::Action::kReported:
           ++rule.reported;
           break;
       }

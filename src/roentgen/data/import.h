@@ -41,7 +41,7 @@ struct ImportOptions {
   std::optional<OutputOptions> output;  ///< nothing is written without
   StatisticsOptions statistics;
   /// Hears of everything that is found, in the order of the rows.
-  std::function<void(const Sample&, const Finding&)> on_finding;
+  std::function<void(const Sample&, const CleaningFinding&)> on_finding;
   std::stop_token stop;
 };
 
@@ -59,7 +59,7 @@ struct RuleSummary {
   size_t dropped = 0;
   size_t mended = 0;
   size_t reported = 0;
-  std::map<std::string, size_t> tally;  ///< by Finding::tally
+  std::map<std::string, size_t> tally;  ///< by CleaningFinding::tally
 };
 
 /// How many images of an official test or validation part the training part has too.

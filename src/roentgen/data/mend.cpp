@@ -65,16 +65,17 @@ std::string_view KindOfBlanks(std::string_view text) {
 
 class Mending {
  public:
-  Mending(const RuleModes& modes, std::vector<Finding>& findings)
+  Mending(const RuleModes& modes, std::vector<CleaningFinding>& findings)
       : modes_(modes), findings_(findings) {}
 
   /// Notes that the field should be `after` instead. Whether it shall be changed.
   bool Found(Rule rule, const std::string& field, std::string before, std::string after,
              std::string tally) {
     const bool apply = modes_.Applies(rule);
-    findings_.push_back({rule, apply ? Finding::Action::kMended : Finding::Action::kReported,
-                         std::string(InfoOf(rule).what), field, std::move(before), std::move(after),
-                         std::move(tally)});
+    findings_.push_back(
+        {rule, apply ? CleaningFinding::Action::kMended : CleaningFinding::Action::kReported,
+         std::string(InfoOf(rule).what), field, std::move(before), std::move(after),
+         std::move(tally)});
     return apply;
   }
 
@@ -152,7 +153,7 @@ class Mending {
   }
 
   const RuleModes& modes_;
-  std::vector<Finding>& findings_;
+  std::vector<CleaningFinding>& findings_;
 };
 
 }  // namespace
@@ -172,7 +173,7 @@ std::vector<std::string> SplitLabels(const std::vector<std::string>& labels) {
 }
 
 void Mend(const RuleModes& modes, const LabelSpellings& spellings, Sample& sample,
-          std::vector<Finding>& findings) {
+          std::vector<CleaningFinding>& findings) {
   Mending mending(modes, findings);
   mending.IntegerAnswers(sample);
   for (Turn& turn : sample.turns) {

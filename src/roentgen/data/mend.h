@@ -21,7 +21,7 @@ struct LabelSpellings {
 /// several-labels, label-spelling, synonyms. Rules in report mode change nothing. What was found is
 /// appended. A mended sample is not changed again.
 void Mend(const RuleModes& modes, const LabelSpellings& spellings, Sample& sample,
-          std::vector<Finding>& findings);
+          std::vector<CleaningFinding>& findings);
 
 /// The first reason, if any, why nobody can use the row, by the rules oversized, turns, empty-text
 /// and image-count, whatever their mode.

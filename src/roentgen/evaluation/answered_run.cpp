@@ -6,7 +6,7 @@
 namespace roentgen {
 
 AnsweredRun ReadAnsweredRun(const std::filesystem::path& folder) {
-  Run run = ReadRun(folder);
+  RecordedRun run = ReadRun(folder);
   AnsweredRun answered;
   answered.description = std::move(run.description);
   answered.examples = ToExamples(run.predictions, folder.string());
