@@ -222,6 +222,9 @@ Answered Answers(const EvalFlags& flags, ThreadPool& pool, InterruptWatch& inter
   if (runs && flags.run.out.empty()) {
     throw UsageError("say where to keep the answers: --out FOLDER");
   }
+  if (!runs && flags.references.empty() && !flags.run.split.empty()) {
+    throw UsageError("--split is a part of --data or of --references");
+  }
   if (!runs) {
     Answered answered;
     answered.examples = ReadExamples(flags);
