@@ -84,8 +84,7 @@ StepFigures MeasureTrainingStep(const TrainBenchOptions& options, ThreadPool& po
   figures.tokens = batch.ids.size();
   figures.trained_values = parameters.elements();
   figures.kept_layers =
-      PlanPass(model.config, model.weights, parameters, SizeOf(batch), pass.memory_bytes)
-          .kept_layers;
+      PlanPass(model.config, model.weights, parameters, SizeOf(batch), pass).kept_layers;
   figures.operations = TrainingOperations(model.config, batch.ids.size(), batch.targets.size());
 
   const MemoryReuse reuse;

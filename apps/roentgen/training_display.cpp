@@ -71,8 +71,9 @@ void PrintEstimate(const PreparedRun& run, const RunEstimate& estimate) {
     fmt::print("with group_by_image: true it would be {} ({:.0f} %)\n",
                plan.computed_tokens_grouped, share(plan.computed_tokens_grouped));
   }
-  fmt::print("{} parameters are trained: {} with gradients and moments; a pass takes {}\n",
-             run.parameters().elements(), Gigabytes(estimate.trained_bytes),
+  fmt::print("{} parameters are trained\n", run.parameters().elements());
+  fmt::print("memory: weights {}, what is trained with gradients and moments {}, a pass {}\n",
+             Gigabytes(estimate.weight_bytes), Gigabytes(estimate.trained_bytes),
              Gigabytes(estimate.pass_bytes));
   fmt::print("measured: {} tokens in {:.2f} s", estimate.measured_tokens,
              estimate.measured_seconds);

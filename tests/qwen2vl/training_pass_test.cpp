@@ -196,7 +196,7 @@ TEST_F(TrainingPass, KeepingAndComputingAgainGiveTheSameBits) {
     const Gradients kept = Run(weights, batch, parameters, options);
     const std::vector<float> nll = nll_;
     // Nothing kept, and a part of the layers.
-    const size_t all = PlanPass(config_, weights, parameters, SizeOf(batch), SIZE_MAX).bytes;
+    const size_t all = PlanPass(config_, weights, parameters, SizeOf(batch), {}).bytes;
     for (const size_t memory : {size_t{0}, all * 9 / 10}) {
       options.memory_bytes = memory;
       EXPECT_TRUE(SameBits(Run(weights, batch, parameters, options), kept));
@@ -379,7 +379,7 @@ TEST_F(TrainingPass, ThePlanFillsTheMemoryGiven) {
   const TrainedParameters parameters = Adapters(weights, {.rank = 2});
   const PassSize size{1000, 50, 400};
   const auto plan = [&](size_t memory) {
-    return PlanPass(config_, weights, parameters, size, memory);
+    return PlanPass(config_, weights, parameters, size, {.memory_bytes = memory});
   };
   const PassPlan all = plan(SIZE_MAX);
   EXPECT_EQ(all.kept_layers, config_.num_hidden_layers);
@@ -394,6 +394,9 @@ TEST_F(TrainingPass, ThePlanFillsTheMemoryGiven) {
     EXPECT_LT(plan(memory).kept_layers + plan(memory).kept_blocks,
               all.kept_layers + all.kept_blocks);
   }
+  // Dropout and DoRA hold a few more matrices while they go back through a linear.
+  const size_t dropped = PlanPass(config_, weights, parameters, size, {.lora_dropout = 0.1f}).bytes;
+  EXPECT_EQ(dropped, all.bytes + size.tokens * config_.intermediate_size * sizeof(float));
 }
 
 }  // namespace

@@ -30,6 +30,10 @@ class MappedFile {
   size_t size_ = 0;
 };
 
+/// Gives the memory of a part of a MappedFile back to the system, which reads the file again when
+/// the part is asked for again.
+void ForgetMappedPages(std::span<const std::byte> part);
+
 /// Whether there is a file or folder; false, too, where the system does not let us look.
 bool FileExists(const std::filesystem::path& path);
 

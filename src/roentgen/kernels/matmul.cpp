@@ -171,15 +171,17 @@ struct RightOperand {
 
   /// Wᵀ: its columns are the weight's rows.
   static RightOperand Transposed(const WeightMatrix& weight) {
-    const Pack pack = weight.dtype == DType::kBF16  ? PackRows<WidenBf16>
-                      : weight.dtype == DType::kF16 ? PackRows<WidenF16>
-                                                    : PackRows<WidenF32>;
+    const Pack pack = weight.quantized != nullptr    ? PackQuantizedRows
+                      : weight.dtype == DType::kBF16 ? PackRows<WidenBf16>
+                      : weight.dtype == DType::kF16  ? PackRows<WidenF16>
+                                                     : PackRows<WidenF32>;
     return {StoredMatrix::Of(weight), weight.rows, pack};
   }
   static RightOperand AsItLies(const WeightMatrix& weight) {
-    const Pack pack = weight.dtype == DType::kBF16  ? PackColumns<WidenBf16>
-                      : weight.dtype == DType::kF16 ? PackColumns<WidenF16>
-                                                    : PackColumns<WidenF32>;
+    const Pack pack = weight.quantized != nullptr    ? PackQuantizedColumns
+                      : weight.dtype == DType::kBF16 ? PackColumns<WidenBf16>
+                      : weight.dtype == DType::kF16  ? PackColumns<WidenF16>
+                                                     : PackColumns<WidenF32>;
     return {StoredMatrix::Of(weight), weight.cols, pack};
   }
   static RightOperand AsItLies(ConstMatrix x) {
@@ -327,9 +329,14 @@ HWY_EXPORT(InputGradients);
 HWY_EXPORT(WeightGradient);
 
 void RequireFloats(const WeightMatrix& weight) {
+  if (weight.quantized != nullptr) return;
   if (weight.dtype != DType::kBF16 && weight.dtype != DType::kF16 && weight.dtype != DType::kF32) {
     throw ShapeError(fmt::format("matmul: no weights of type {}", DTypeName(weight.dtype)));
   }
+}
+
+bool Alike(const WeightMatrix& a, const WeightMatrix& b) {
+  return a.dtype == b.dtype && (a.quantized != nullptr) == (b.quantized != nullptr);
 }
 
 void RequireShapes(ConstMatrix x, const MatMulOutput& output) {
@@ -365,10 +372,10 @@ void MatMulEach(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool
   }
   while (!outputs.empty()) {  // neighbours of one type together
     size_t alike = 1;
-    while (alike < outputs.size() && outputs[alike].weight.dtype == outputs[0].weight.dtype) {
-      ++alike;
-    }
-    HWY_DYNAMIC_DISPATCH(FewRows)(x, outputs.first(alike), pool);
+    while (alike < outputs.size() && Alike(outputs[alike].weight, outputs[0].weight)) ++alike;
+    const bool quantized = outputs[0].weight.quantized != nullptr;
+    (quantized ? HWY_DYNAMIC_DISPATCH(ManyRows) : HWY_DYNAMIC_DISPATCH(FewRows))(
+        x, outputs.first(alike), pool);
     outputs = outputs.subspan(alike);
   }
 }

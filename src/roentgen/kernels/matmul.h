@@ -10,14 +10,16 @@ namespace roentgen {
 /// y = x Wᵀ + bias.
 ///
 /// x       [tokens, inputs] f32
-/// weight  [outputs, inputs] F32, F16 or BF16; widened while it is read, arithmetic is f32
+/// weight  [outputs, inputs] F32, F16, BF16 or quantised; widened while it is read, arithmetic is
+///         f32
 /// bias    [outputs] f32, or empty
 /// y       [tokens, outputs] f32; must not overlap x
 /// Throws ShapeError when the sizes do not go together.
 ///
-/// An output is one chain of fused multiply-adds over the inputs (for more than kFewRows tokens) or
-/// a fixed number of such chains: on one instruction set it does not depend on the thread count,
-/// nor on the other rows in the matrix.
+/// An output is one chain of fused multiply-adds over the inputs (for more than kFewRows tokens,
+/// and for quantised weights: they give the bits that their widened values would) or a fixed number
+/// of such chains: on one instruction set it does not depend on the thread count, nor on the other
+/// rows in the matrix.
 void MatMul(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, Matrix y,
             ThreadPool& pool);
 
@@ -44,7 +46,7 @@ inline constexpr size_t kFewRows = 4;
 /// grad_x = grad_y W: the gradient of MatMul's input.
 ///
 /// grad_y  [tokens, outputs] f32
-/// weight  [outputs, inputs] F32, F16 or BF16
+/// weight  [outputs, inputs] F32, F16, BF16 or quantised
 /// grad_x  [tokens, inputs] f32; must not overlap grad_y
 /// Throws ShapeError when the sizes do not go together. A value is one chain of fused multiply-adds
 /// over the outputs.

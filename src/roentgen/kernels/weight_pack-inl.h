@@ -13,6 +13,7 @@
 
 #include <cstring>
 
+#include "roentgen/kernels/scratch.h"
 #include "roentgen/tensor/matrix.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -25,9 +26,10 @@ struct StoredMatrix {
   size_t rows;
   size_t cols;
   size_t row_bytes;
+  const QuantizedWeights* quantized = nullptr;  // then there is no data
 
   static StoredMatrix Of(const WeightMatrix& weight) {
-    return {weight.data, weight.rows, weight.cols, weight.RowBytes()};
+    return {weight.data, weight.rows, weight.cols, weight.RowBytes(), weight.quantized};
   }
   static StoredMatrix Of(ConstMatrix x) {
     return {reinterpret_cast<const std::byte*>(x.data), x.rows, x.cols, x.stride * sizeof(float)};
@@ -199,6 +201,38 @@ void PackColumns(const StoredMatrix& matrix, size_t first_unit, size_t units, si
       out[c] = c < rest ? Widen::Scalar(row + (whole * unit + c) * kElement) : 0.0f;
     }
   }
+}
+
+/// Part of a quantised matrix, widened: rows [row, row + rows), columns [begin, begin + cols).
+inline StoredMatrix WidenPart(const StoredMatrix& matrix, size_t row, size_t rows, size_t begin,
+                              size_t cols) {
+  static thread_local Scratch scratch;
+  float* const values = scratch.Floats(rows * cols);
+  for (size_t r = 0; r < rows; ++r) {
+    matrix.quantized->Widen(row + r, begin, {values + r * cols, cols});
+  }
+  return StoredMatrix::Of(ConstMatrix{values, rows, cols, cols});
+}
+
+/// PackRows of a quantised matrix.
+inline void PackQuantizedRows(const StoredMatrix& weight, size_t first_unit, size_t units,
+                              size_t begin, size_t depth, float* to) {
+  const size_t unit = 2 * hn::Lanes(hn::ScalableTag<float>());
+  for (size_t u = 0; u < units; ++u) {
+    const size_t row = (first_unit + u) * unit;
+    const size_t rows = HWY_MIN(unit, weight.rows - row);
+    PackRowUnit<WidenF32>(WidenPart(weight, row, rows, begin, depth), 0, 0, depth,
+                          to + u * unit * depth);
+  }
+}
+
+/// PackColumns of a quantised matrix.
+inline void PackQuantizedColumns(const StoredMatrix& matrix, size_t first_unit, size_t units,
+                                 size_t begin, size_t depth, float* to) {
+  const size_t unit = 2 * hn::Lanes(hn::ScalableTag<float>());
+  const size_t first = first_unit * unit;
+  const size_t cols = HWY_MIN(units * unit, matrix.cols - first);
+  PackColumns<WidenF32>(WidenPart(matrix, begin, depth, first, cols), 0, units, 0, depth, to);
 }
 
 }  // namespace roentgen::HWY_NAMESPACE

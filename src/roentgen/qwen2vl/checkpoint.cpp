@@ -43,6 +43,8 @@ class CheckpointFolder : public TensorSource {
 
   std::string Describe() const override { return folder_.string(); }
 
+  void Evict(std::span<const std::byte> data) const override { ForgetMappedPages(data); }
+
  private:
   struct Entry {
     const TensorView* view;  // in file's map, whose elements do not move

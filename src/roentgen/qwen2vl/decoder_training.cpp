@@ -1,6 +1,7 @@
 #include "roentgen/qwen2vl/decoder_training.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "roentgen/kernels/activation.h"
@@ -9,9 +10,13 @@
 namespace roentgen {
 namespace {
 
+std::array<const Linear*, 7> LinearsOf(const DecoderLayerWeights& layer) {
+  return {&layer.q_proj,    &layer.k_proj,  &layer.v_proj,   &layer.o_proj,
+          &layer.gate_proj, &layer.up_proj, &layer.down_proj};
+}
+
 bool LayerIsTrained(const TrainedParameters& parameters, const DecoderLayerWeights& layer) {
-  for (const Linear* linear : {&layer.q_proj, &layer.k_proj, &layer.v_proj, &layer.o_proj,
-                               &layer.gate_proj, &layer.up_proj, &layer.down_proj}) {
+  for (const Linear* linear : LinearsOf(layer)) {
     if (LinearIsTrained(parameters, *linear)) return true;
   }
   return parameters.IsTrained(layer.input_norm.data()) ||
@@ -78,6 +83,17 @@ size_t DecoderPass::LowestLayer(const TrainedParameters& parameters, const Model
     ++layer;
   }
   return layer;
+}
+
+size_t DecoderPass::AdapterScratch(const TrainedParameters& parameters, const ModelWeights& weights,
+                                   bool dropout) {
+  size_t most = 0;
+  for (const DecoderLayerWeights& layer : weights.layers) {
+    for (const Linear* linear : LinearsOf(layer)) {
+      most = std::max(most, LinearScratch(parameters, *linear, dropout));
+    }
+  }
+  return most;
 }
 
 DecoderLayerState& DecoderPass::State(size_t layer) {

@@ -54,6 +54,9 @@ class DecoderPass {
   /// The lowest layer that Backward reaches, the number of layers when it reaches none.
   static size_t LowestLayer(const TrainedParameters& parameters, const ModelWeights& weights,
                             bool wants_input);
+  /// The most of LinearScratch (linear_training.h) over all linears.
+  static size_t AdapterScratch(const TrainedParameters& parameters, const ModelWeights& weights,
+                               bool dropout);
 
  private:
   bool Last(size_t layer) const { return layer + 1 == weights_.layers.size(); }

@@ -197,6 +197,17 @@ void LinearBackward(const PassContext& context, const Linear& linear, ConstMatri
   ProductBackward(context, linear, x, grad_y, grad_x, wanted);
 }
 
+size_t LinearScratch(const TrainedParameters& parameters, const Linear& linear, bool dropout) {
+  if (linear.lora.empty()) return 0;
+  const bool drops = dropout && TrainedDelta(parameters, linear) != nullptr;
+  const bool dora = linear.lora.front().magnitude != nullptr;
+  size_t values = linear.lora.back().a->rows();  // the low rank once more, for the gradient of B
+  for (const LoraDelta& delta : linear.lora) values += delta.a->rows();
+  if (drops) values += linear.weight.cols;
+  if (dora) values += linear.weight.rows * (drops ? 2 : 1);
+  return values;
+}
+
 bool LinearIsTrained(const TrainedParameters& parameters, const Linear& linear) {
   return parameters.IsTrained(linear.weight.data) ||
          (!linear.bias.empty() && parameters.IsTrained(linear.bias.data())) ||

@@ -36,6 +36,9 @@ enum class InputGradient { kNotWanted, kOverwrite, kAdd };
 void LinearBackward(const PassContext& context, const Linear& linear, ConstMatrix x,
                     ConstMatrix grad_y, Matrix grad_x, InputGradient wanted);
 
+/// The most floats a token that LinearBackward holds beside its arguments, for the adapters.
+size_t LinearScratch(const TrainedParameters& parameters, const Linear& linear, bool dropout);
+
 /// Whether the linear has a tensor that is trained.
 bool LinearIsTrained(const TrainedParameters& parameters, const Linear& linear);
 

@@ -7,6 +7,10 @@
 namespace roentgen {
 
 void WidenRow(const WeightMatrix& weight, size_t row, size_t begin, size_t count, float* out) {
+  if (weight.quantized != nullptr) {
+    weight.quantized->Widen(row, begin, {out, count});
+    return;
+  }
   const std::byte* source = weight.Row(row) + begin * DTypeSize(weight.dtype);
   const auto widen = [&]<class T>(T /*kind*/) {
     for (size_t i = 0; i < count; ++i) {

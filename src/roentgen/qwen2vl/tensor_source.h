@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,9 @@ class TensorSource {
   virtual std::vector<std::string> Names() const = 0;
   /// What errors call it: the folder or the file.
   virtual std::string Describe() const = 0;
+  /// These data of the source will hardly be read again: their memory may go back to the system
+  /// where it can be filled again, from a file. They stay readable.
+  virtual void Evict(std::span<const std::byte> /*data*/) const {}
 };
 
 }  // namespace roentgen

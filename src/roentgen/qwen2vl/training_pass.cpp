@@ -244,9 +244,10 @@ void InputBackward(const PassContext& context, const ModelConfig& config,
 class MemoryModel {
  public:
   MemoryModel(const ModelConfig& config, const ModelWeights& weights,
-              const TrainedParameters& parameters, const PassSize& size)
+              const TrainedParameters& parameters, const PassSize& size, bool dropout)
       : config_(config),
         size_(size),
+        scratch_(DecoderPass::AdapterScratch(parameters, weights, dropout)),
         vision_(size.patches > 0 && VisionPass::IsTrained(parameters, weights.vision)),
         layers_(
             config.num_hidden_layers -
@@ -285,7 +286,7 @@ class MemoryModel {
     const size_t stream = size_.tokens * config_.hidden_size * kFloat;
     const size_t decoder = layers_ * stream +
                            DecoderLayerState::Bytes(config_, size_.tokens, size_.tokens) +
-                           6 * stream + 3 * size_.tokens * inside * kFloat;
+                           6 * stream + (3 * inside + scratch_) * size_.tokens * kFloat;
     const size_t logits = 2 * std::min(size_.targets, kHeadRows) * config_.vocab_size * kFloat;
     if (!vision_) return decoder + logits;
     const VisionConfig& vision = config_.vision;
@@ -296,6 +297,7 @@ class MemoryModel {
 
   const ModelConfig& config_;
   PassSize size_;
+  size_t scratch_;  // values a token, for the adapters of a linear
   bool vision_;
   size_t layers_;
   size_t blocks_;
@@ -312,8 +314,10 @@ PassSize SizeOf(const TrainingBatch& batch) {
 }
 
 PassPlan PlanPass(const ModelConfig& config, const ModelWeights& weights,
-                  const TrainedParameters& parameters, const PassSize& size, size_t memory_bytes) {
-  return MemoryModel(config, weights, parameters, size).Plan(memory_bytes);
+                  const TrainedParameters& parameters, const PassSize& size,
+                  const TrainingOptions& options) {
+  return MemoryModel(config, weights, parameters, size, options.lora_dropout > 0)
+      .Plan(options.memory_bytes);
 }
 
 std::vector<float> ForwardBackward(const ModelConfig& config, const ModelWeights& weights,
@@ -325,7 +329,7 @@ std::vector<float> ForwardBackward(const ModelConfig& config, const ModelWeights
   const MemoryReuse reuse;
   const PassContext context{parameters, PassRandom(options.seed, options.pass),
                             options.lora_dropout, pool};
-  const PassPlan plan = PlanPass(config, weights, parameters, SizeOf(batch), options.memory_bytes);
+  const PassPlan plan = PlanPass(config, weights, parameters, SizeOf(batch), options);
   const Pictures pictures(config, batch);
 
   std::optional<VisionPass> vision;

@@ -43,10 +43,11 @@ struct PassPlan {
                      ///< and their gradients
 };
 
-/// What a pass with this much memory (in bytes) will do: decoder layers are kept before vision
-/// blocks. When not even the layers' inputs fit, nothing is kept and `bytes` is above the limit.
+/// What a pass with options.memory_bytes will do: decoder layers are kept before vision blocks.
+/// When not even the layers' inputs fit, nothing is kept and `bytes` is above the limit.
 PassPlan PlanPass(const ModelConfig& config, const ModelWeights& weights,
-                  const TrainedParameters& parameters, const PassSize& size, size_t memory_bytes);
+                  const TrainedParameters& parameters, const PassSize& size,
+                  const TrainingOptions& options);
 
 /// One pass forward and back: the gradient of Σ target.weight · nll(target) is added to those of
 /// the trained parameters. Returns the negative log-likelihood of every target, in their order.

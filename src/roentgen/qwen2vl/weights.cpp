@@ -241,6 +241,14 @@ ModelWeights ModelWeights::Load(const ModelConfig& config,
   return weights;
 }
 
+size_t MatrixBytes(ModelWeights& weights) {
+  size_t bytes = 0;
+  VisitParameters(
+      weights, [&](const std::string&, const WeightMatrix& matrix) { bytes += matrix.bytes(); },
+      [](const std::string&, const std::vector<float>&) {});
+  return bytes;
+}
+
 std::vector<TensorSpec> ExpectedTensors(const ModelConfig& config) {
   std::vector<TensorSpec> specs;
   for (auto& [name, shape] : ShapesOf(config)) specs.push_back({name, shape});

@@ -77,6 +77,7 @@ struct ModelWeights {
   std::vector<float> final_norm;
   VisionWeights vision;
   std::vector<std::shared_ptr<const AlignedBytes>> merged;  // matrices that are not the source's
+  std::vector<std::shared_ptr<const QuantizedWeights>> quantized;  // likewise
   std::vector<std::string> unused;  // tensors of the source that the configuration does not have
 
   /// Takes every tensor of the configuration from the source, under the published names or those of
@@ -87,6 +88,9 @@ struct ModelWeights {
   /// source has both and they differ, each is used as it is.
   static ModelWeights Load(const ModelConfig& config, std::shared_ptr<const TensorSource> source);
 };
+
+/// What all matrices take in memory, in bytes.
+size_t MatrixBytes(ModelWeights& weights);
 
 /// One parameter of the configuration: its published name and shape.
 struct TensorSpec {

@@ -5,6 +5,7 @@
 
 #include "roentgen/tensor/buffer.h"
 #include "roentgen/tensor/dtype.h"
+#include "roentgen/tensor/quantized_weights.h"
 
 namespace roentgen {
 
@@ -55,16 +56,18 @@ class OwnedMatrix {
 };
 
 /// A weight matrix [rows = outputs, cols = inputs], row-major without gaps, in the type that its
-/// file has (F32, F16 or BF16). Does not own its memory, which need not be aligned.
+/// file has (F32, F16 or BF16), or quantised. Does not own its memory, which need not be aligned.
 struct WeightMatrix {
   DType dtype = DType::kF32;
   const std::byte* data = nullptr;
   size_t rows = 0;
   size_t cols = 0;
+  const QuantizedWeights* quantized = nullptr;  // then there is no data, and dtype means nothing
 
   size_t RowBytes() const { return cols * DTypeSize(dtype); }
   const std::byte* Row(size_t row) const { return data + row * RowBytes(); }
-  size_t bytes() const { return rows * RowBytes(); }
+  /// What the values take in memory.
+  size_t bytes() const { return quantized != nullptr ? quantized->bytes() : rows * RowBytes(); }
 };
 
 /// The same values as weights.

@@ -55,6 +55,44 @@ float LinearStep(size_t i, size_t count) {
   return static_cast<float>(value);
 }
 
+/// The two values of every byte of codes: one look-up for both.
+const std::array<std::array<float, 2>, 256>& Nf4Pairs() {
+  static const std::array<std::array<float, 2>, 256> kPairs = [] {
+    std::array<std::array<float, 2>, 256> pairs{};
+    for (size_t byte = 0; byte < pairs.size(); ++byte) {
+      pairs[byte] = {Nf4Table()[byte >> 4], Nf4Table()[byte & 15u]};
+    }
+    return pairs;
+  }();
+  return kPairs;
+}
+
+/// Table value · scale_of(block) for values [begin, begin + out.size()).
+template <class ScaleOf>
+void DequantizeBlocks(const Nf4Values& values, size_t begin, Vector out, const ScaleOf& scale_of) {
+  const auto& pairs = Nf4Pairs();
+  const uint8_t* const packed = values.packed.data();
+  for (size_t i = 0; i < out.size();) {
+    const size_t at = begin + i;
+    const size_t end = std::min(out.size(), i + kNf4Block - at % kNf4Block);
+    const float scale = scale_of(at / kNf4Block);
+    if (at % 2 == 1) out[i++] = pairs[packed[at / 2]][1] * scale;
+    for (; i + 2 <= end; i += 2) {
+      const std::array<float, 2>& pair = pairs[packed[(begin + i) / 2]];
+      out[i] = pair[0] * scale;
+      out[i + 1] = pair[1] * scale;
+    }
+    if (i < end) {
+      out[i] = pairs[packed[(begin + i) / 2]][0] * scale;
+      ++i;
+    }
+  }
+}
+
+float ScaleAt(const QuantizedScales& scales, size_t i) {
+  return DynamicMap()[scales.codes[i]] * scales.absmax[i / kNf4ScaleBlock] + scales.offset;
+}
+
 }  // namespace
 
 const std::array<float, 16>& Nf4Table() {
@@ -120,12 +158,7 @@ Nf4Values QuantizeNf4(ConstVector values) {
 }
 
 void DequantizeNf4(const Nf4Values& values, size_t begin, Vector out) {
-  for (size_t i = 0; i < out.size(); ++i) {
-    const size_t at = begin + i;
-    const uint8_t pair = values.packed[at / 2];
-    const size_t code = at % 2 == 0 ? pair >> 4 : pair & 15u;
-    out[i] = Nf4Table()[code] * values.absmax[at / kNf4Block];
-  }
+  DequantizeBlocks(values, begin, out, [&](size_t block) { return values.absmax[block]; });
 }
 
 QuantizedScales QuantizeScales(ConstVector scales) {
@@ -149,11 +182,13 @@ QuantizedScales QuantizeScales(ConstVector scales) {
 std::vector<float> DequantizeScales(const QuantizedScales& scales) {
   std::vector<float> values;
   values.reserve(scales.codes.size());
-  for (size_t i = 0; i < scales.codes.size(); ++i) {
-    values.push_back(DynamicMap()[scales.codes[i]] * scales.absmax[i / kNf4ScaleBlock] +
-                     scales.offset);
-  }
+  for (size_t i = 0; i < scales.codes.size(); ++i) values.push_back(ScaleAt(scales, i));
   return values;
+}
+
+void DequantizeNf4(const Nf4Values& values, const QuantizedScales& scales, size_t begin,
+                   Vector out) {
+  DequantizeBlocks(values, begin, out, [&](size_t block) { return ScaleAt(scales, block); });
 }
 
 }  // namespace roentgen

@@ -44,4 +44,8 @@ QuantizedScales QuantizeScales(ConstVector scales);
 /// DynamicMap[code] · absmax + offset.
 std::vector<float> DequantizeScales(const QuantizedScales& scales);
 
+/// DequantizeNf4 with these scales for values.absmax, which is not read.
+void DequantizeNf4(const Nf4Values& values, const QuantizedScales& scales, size_t begin,
+                   Vector out);
+
 }  // namespace roentgen

@@ -32,7 +32,12 @@ std::string HashTower(ModelWeights& weights) {
   const TensorSource& source = *weights.source;
   VisitLinears(weights, [&](const std::string& name, Linear& linear) {
     if (!name.starts_with("visual.")) return;
-    add(name, linear.weight.data, linear.weight.bytes());
+    const WeightMatrix& weight = linear.weight;
+    if (weight.quantized == nullptr) {
+      add(name, weight.data, weight.bytes());
+    } else {
+      for (const auto part : weight.quantized->Parts()) add(name, part.data(), part.size());
+    }
     for (const LoraDelta& delta : linear.lora) {
       add(fmt::format("{} {}", name, delta.scale), delta.a->data(),
           delta.a->size() * sizeof(float));

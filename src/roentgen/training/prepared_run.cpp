@@ -9,30 +9,9 @@
 #include "roentgen/base/machine_memory.h"
 #include "roentgen/qwen2vl/adapter_config.h"
 #include "roentgen/qwen2vl/model_lookup.h"
-#include "roentgen/tensor/nf4.h"
+#include "roentgen/qwen2vl/quantize.h"
 
 namespace roentgen {
-namespace {
-
-/// Every linear but the vocabulary head, replaced by what NF4 keeps of it, as Transformers and
-/// bitsandbytes quantise a model for QLoRA.
-void QuantizeLinears(ModelWeights& weights, bool double_quantization) {
-  VisitLinears(weights, [&](const std::string&, Linear& linear) {
-    const WeightMatrix& weight = linear.weight;
-    const std::vector<float> values = ToFloats(
-        TensorView{weight.dtype, {weight.rows, weight.cols}, {weight.data, weight.bytes()}});
-    Nf4Values quantized = QuantizeNf4(values);
-    if (double_quantization) {
-      quantized.absmax = DequantizeScales(QuantizeScales(quantized.absmax));
-    }
-    auto bytes = std::make_shared<AlignedBytes>(values.size() * sizeof(float));
-    DequantizeNf4(quantized, 0, {reinterpret_cast<float*>(bytes->data()), values.size()});
-    linear.weight = {DType::kF32, bytes->data(), weight.rows, weight.cols};
-    weights.merged.push_back(std::move(bytes));
-  });
-}
-
-}  // namespace
 
 PreparedRun::PreparedRun(const TrainingArguments& arguments, ThreadPool& pool,
                          const Progress& progress)
@@ -52,7 +31,7 @@ void PreparedRun::LoadTheModel(const Progress& progress) {
   model_ = LoadModel(ResolveModel(arguments_.model_name_or_path), frozen, AdapterMode::kBeside,
                      pool_, progress);
   if (arguments_.quantization == Quantization::kNf4) {
-    QuantizeLinears(model_.weights, arguments_.double_quantization);
+    QuantizeLinears(model_.weights, arguments_.double_quantization, pool_, progress);
   }
 }
 

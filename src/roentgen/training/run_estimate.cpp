@@ -54,6 +54,7 @@ RunEstimate EstimateRun(PreparedRun& run, ThreadPool& pool, const Progress& prog
   const TrainingBatch batch =
       MakeBatch(pass, config, [&](size_t image) { return StandIn(run, image); });
   TrainingOptions options;
+  options.lora_dropout = static_cast<float>(run.arguments().lora_dropout);
   options.memory_bytes = AvailableMemory() / 4 * 3;
   const Clock::time_point begin = Clock::now();
   ForwardBackward(config, run.model().weights, batch, options, run.parameters(), pool);
@@ -66,7 +67,8 @@ RunEstimate EstimateRun(PreparedRun& run, ThreadPool& pool, const Progress& prog
   PassSize largest = SizeOf(batch);
   largest.tokens = std::max(largest.tokens, estimate.plan.largest_pass);
   estimate.pass_bytes =
-      PlanPass(config, run.model().weights, run.parameters(), largest, options.memory_bytes).bytes;
+      PlanPass(config, run.model().weights, run.parameters(), largest, options).bytes;
+  estimate.weight_bytes = MatrixBytes(run.model().weights);
   estimate.trained_bytes = 4 * sizeof(float) * run.parameters().elements();
   estimate.seconds = estimate.measured_seconds *
                          static_cast<double>(estimate.plan.computed_tokens) /

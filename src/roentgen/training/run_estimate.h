@@ -13,6 +13,7 @@ struct RunEstimate {
   double measured_seconds = 0;
   double seconds_per_image = 0;  ///< of the vision tower, where it is frozen
   double seconds = 0;            ///< of the whole run
+  size_t weight_bytes = 0;       ///< the model's matrices, as they are held
   size_t pass_bytes = 0;         ///< the largest pass beyond weights and what is trained
   size_t trained_bytes = 0;      ///< values, gradients and moments
 };
