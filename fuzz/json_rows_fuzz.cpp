@@ -50,7 +50,7 @@ void TrySource(const roentgen::SampleSource& source) {
       Require(!roentgen::FindInvalidUtf8(turn.text));
     }
     roentgen::FindUnusable(read);
-    std::vector<roentgen::Finding> findings;
+    std::vector<roentgen::CleaningFinding> findings;
     roentgen::Mend({}, {{}, {}, {}, {}}, read.sample, findings);
     Require(roentgen::Json::accept(roentgen::SampleToJson(read.sample)));
   });
