@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "roentgen/evaluation/example.h"
-#include "roentgen/evaluation/predict_run.h"
 #include "terminal.h"
 
 namespace roentgen::app {
@@ -19,16 +18,16 @@ PredictRunOptions Resolve(const EvalRunFlags& flags) {
   return options;
 }
 
-void SayHowItWent(const PredictRunResult& result, const EvalRunFlags& flags) {
+}  // namespace
+
+void SayHowItWent(const PredictRunResult& result, const std::filesystem::path& folder) {
   std::string text = fmt::format("{} answers in {:.1f} s, {} pictures encoded", result.answers,
                                  result.seconds, result.work.encodings);
   if (result.answered_before > 0) {
     text += fmt::format(", {} answers were there already", result.answered_before);
   }
-  fmt::print(stderr, "{}\n", Dim(text + "; " + flags.out.string()));
+  fmt::print(stderr, "{}\n", Dim(text + "; " + folder.string()));
 }
-
-}  // namespace
 
 void RunModelOverQuestions(const EvalRunFlags& flags, ThreadPool& pool, InterruptWatch& interrupt) {
   const PredictRunOptions options = Resolve(flags);  // before anything is read
@@ -47,7 +46,7 @@ void RunModelOverQuestions(const EvalRunFlags& flags, ThreadPool& pool, Interrup
   const PredictRunResult result = PredictRun({model, tokenizer, preprocessor, samples, data},
                                              options, flags.out, pool, progress.AsProgress());
   progress.Clear();
-  SayHowItWent(result, flags);
+  SayHowItWent(result, flags.out);
 }
 
 }  // namespace roentgen::app

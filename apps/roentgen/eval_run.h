@@ -7,6 +7,7 @@
 
 #include "interrupt.h"
 #include "model_options.h"
+#include "roentgen/evaluation/predict_run.h"
 
 namespace roentgen::app {
 
@@ -21,6 +22,9 @@ struct EvalRunFlags {
   size_t max_new_tokens = 512;
   size_t max_samples = 0;  ///< 0: all
 };
+
+/// A line on standard error about a run that is kept in `folder`.
+void SayHowItWent(const PredictRunResult& result, const std::filesystem::path& folder);
 
 /// Asks the questions that are not answered yet, keeps the answers in the run folder, and says on
 /// standard error how it went.

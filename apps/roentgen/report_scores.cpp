@@ -2,24 +2,55 @@
 
 #include <fmt/format.h>
 
+#include <string>
+
 namespace roentgen::app {
+namespace {
+
+constexpr int kNameWidth = 34;
+
+void PrintLine(const char* name, double value, const std::string& behind) {
+  fmt::print("  {:<{}} {:>6.1f}{}\n", name, kNameWidth, value, behind);
+}
+
+void PrintShare(const char* name, size_t part, size_t whole) {
+  PrintLine(name, 100 * static_cast<double>(part) / static_cast<double>(whole), " %");
+}
+
+void PrintLabels(const ReportSummary& reports) {
+  fmt::print("\n  {:<28} {:>5} {:>10} {:>10} {:>7} {:>6}\n", "stated as present", "said",
+             "reference", "precision", "recall", "F1");
+  for (size_t i = 0; i < kReportLabels; ++i) {
+    const LabelCounts& counts = reports.present[i];
+    if (!counts.occurs()) continue;
+    fmt::print("  {:<28} {:>5} {:>10} {:>10.1f} {:>7.1f} {:>6.1f}\n", kReportLabelNames[i],
+               counts.report(), counts.reference(), 100 * counts.precision(), 100 * counts.recall(),
+               100 * counts.f1());
+  }
+  const auto line = [](const char* what, const LabelTable& table) {
+    fmt::print("  {:<28} F1 {:.1f} over all, {:.1f} as the labels' mean\n", what,
+               100 * MicroF1(table), 100 * MacroF1(table));
+  };
+  line("present", reports.present);
+  line("absent", reports.absent);
+  line("uncertain", reports.uncertain);
+}
+
+}  // namespace
 
 void PrintReportScores(const ReportSummary& reports) {
   if (reports.reports == 0) return;
-  const auto percent = [&](size_t part) {
-    return 100 * static_cast<double>(part) / static_cast<double>(reports.reports);
-  };
   fmt::print("\nreports, {} questions\n", reports.reports);
-  fmt::print("  {:<34} {:>6.1f} %\n", "both headings", percent(reports.headings));
-  fmt::print("  {:<34} {:>6.1f} %\n", "speak of the lungs", percent(reports.lungs));
-  fmt::print("  {:<34} {:>6.1f} %\n", "speak of the heart", percent(reports.heart));
-  fmt::print("  {:<34} {:>6.1f} %\n", "speak of the diaphragm", percent(reports.diaphragm));
-  fmt::print("  {:<34} {:>6.1f} %\n", "words that are medical terms", 100 * reports.term_density);
-  fmt::print("  {:<34} {:>6.1f} %\n", "runs of four words said before", 100 * reports.repeated);
-  fmt::print("  {:<34} {:>6.1f} (references {:.1f})\n", "words", reports.words,
-             reports.reference_words);
-  fmt::print("  {:<34} {:>6.1f} % (mean over labels {:.1f} %)\n", "F1 of the labels they state",
-             100 * reports.micro_f1(), 100 * reports.macro_f1());
+  PrintShare("both headings", reports.headings, reports.reports);
+  PrintLine("words", reports.words, fmt::format(" (references {:.1f})", reports.reference_words));
+  PrintLine("words that are medical terms", 100 * reports.term_density, " %");
+  PrintLine("runs of four words said before", 100 * reports.repeated, " %");
+  if (reports.chest == 0) return;
+  fmt::print("\nreports of the chest, {}\n", reports.chest);
+  PrintShare("speak of the lungs", reports.lungs, reports.chest);
+  PrintShare("speak of the heart", reports.heart, reports.chest);
+  PrintShare("speak of the diaphragm", reports.diaphragm, reports.chest);
+  PrintLabels(reports);
 }
 
 }  // namespace roentgen::app

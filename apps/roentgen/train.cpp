@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "commands.h"
+#include "eval_run.h"
 #include "interrupt.h"
+#include "roentgen/evaluation/predict_arguments.h"
 #include "roentgen/training/arguments.h"
 #include "roentgen/training/prepared_run.h"
 #include "training_display.h"
@@ -26,39 +28,70 @@ struct TrainFlags {
   int threads = PhysicalCores();
 };
 
-int RunTrain(const TrainFlags& flags) {
-  InterruptWatch interrupt;
-  ThreadPool pool(flags.threads);
-  const ParsedArguments parsed = ReadTrainingArguments(flags.yaml, flags.overrides);
+/// The settings, with a word on what means nothing here.
+TrainingArguments ReadArguments(const TrainFlags& flags) {
+  ParsedArguments parsed = ReadTrainingArguments(flags.yaml, flags.overrides);
   if (!parsed.without_meaning.empty()) {
     fmt::print(
         stderr, "{}\n",
         Dim(fmt::format("without meaning here: {}", fmt::join(parsed.without_meaning, ", "))));
   }
-  if (!parsed.arguments.do_train) {
-    throw UsageError(flags.yaml.string() + ": do_train is not set: nothing to train");
-  }
-  const InterruptWatch::Work work(interrupt);
-  const ThreadPool::CancelScope cancel(pool, work.token());
+  return std::move(parsed.arguments);
+}
+
+void PrintPlan(const TrainingArguments& arguments, ThreadPool& pool) {
   TrainingDisplay display;
   const TrainingListener listener = display.AsListener();
-  PreparedRun run(parsed.arguments, pool, listener.progress);
+  PreparedRun run(arguments, pool, listener.progress);
   for (const std::string& note : run.notes()) listener.note(note);
-  if (flags.plan) {
-    const RunEstimate estimate = EstimateRun(run, pool, listener.progress);
-    display.Clear();
-    PrintEstimate(run, estimate);
-    return kDone;
-  }
-  const TrainingResult result = Train(run, pool, listener, work.token());
+  const RunEstimate estimate = EstimateRun(run, pool, listener.progress);
+  display.Clear();
+  PrintEstimate(run, estimate);
+}
+
+/// Whether it came to its end.
+bool TrainToTheEnd(const TrainingArguments& arguments, ThreadPool& pool,
+                   const std::stop_token& stop) {
+  TrainingDisplay display;
+  const TrainingListener listener = display.AsListener();
+  PreparedRun run(arguments, pool, listener.progress);
+  for (const std::string& note : run.notes()) listener.note(note);
+  const TrainingResult result = Train(run, pool, listener, stop);
   display.Clear();
   if (result.stopped) {
     fmt::print(stderr, "stopped after step {}; the same command goes on from there\n",
                result.summary.steps);
-    return kInterrupted;
+    return false;
   }
   fmt::print("{}", ClosingTable(result.summary));
-  fmt::print("{}\n", parsed.arguments.output_dir.string());
+  return true;
+}
+
+void Predict(const TrainingArguments& arguments, ThreadPool& pool) {
+  TrainingDisplay display;
+  const TrainingListener listener = display.AsListener();
+  const PredictRunResult result =
+      PredictFromArguments(arguments, pool, listener.note, listener.progress);
+  display.Clear();
+  SayHowItWent(result, arguments.output_dir);
+}
+
+int RunTrain(const TrainFlags& flags) {
+  InterruptWatch interrupt;
+  ThreadPool pool(flags.threads);
+  const TrainingArguments arguments = ReadArguments(flags);
+  if (!arguments.do_train && (!arguments.do_predict || flags.plan)) {
+    throw UsageError(flags.yaml.string() + ": do_train is not set: nothing to train");
+  }
+  const InterruptWatch::Work work(interrupt);
+  const ThreadPool::CancelScope cancel(pool, work.token());
+  if (flags.plan) {
+    PrintPlan(arguments, pool);
+    return kDone;
+  }
+  if (arguments.do_train && !TrainToTheEnd(arguments, pool, work.token())) return kInterrupted;
+  if (arguments.do_predict) Predict(arguments, pool);
+  fmt::print("{}\n", arguments.output_dir.string());
   return kDone;
 }
 
@@ -66,7 +99,8 @@ int RunTrain(const TrainFlags& flags) {
 
 void AddTrain(CLI::App& app, Run& run) {
   auto flags = std::make_shared<TrainFlags>();
-  CLI::App* command = app.add_subcommand("train", "Fine-tune a model as a LLaMA-Factory YAML says");
+  CLI::App* command = app.add_subcommand(
+      "train", "Fine-tune a model, or let it answer (do_predict), as a LLaMA-Factory YAML says");
   command->add_option("yaml", flags->yaml, "The settings")->required();
   command->add_option("overrides", flags->overrides, "key=value, laid over the file");
   command->add_flag("--plan", flags->plan,

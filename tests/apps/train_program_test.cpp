@@ -159,6 +159,32 @@ TEST_F(TrainProgram, TheBenchmarkExtrapolatesAnEpoch) {
   EXPECT_NEAR(whole["samples_per_second"], 6 / (features + steps), 1e-6);
 }
 
+TEST_F(TrainProgram, ItTrainsAndThenLetsTheAdapterAnswer) {
+  std::vector<std::string> arguments = Train("both");
+  for (const char* more :
+       {"max_steps=2", "do_predict=true", "predict_with_generate=true", "do_sample=false",
+        "eval_dataset=phantom_test", "max_samples=6", "max_new_tokens=4"}) {
+    arguments.emplace_back(more);
+  }
+  const Outcome outcome = RunProgram(arguments);
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const nlohmann::json run = nlohmann::json::parse(ReadAll(Path("both/run.json")));
+  EXPECT_EQ(run["adapters"][0]["folder"], Path("both"));
+  EXPECT_EQ(run["work"]["answers"], 6);
+  const nlohmann::json results = nlohmann::json::parse(ReadAll(Path("both/all_results.json")));
+  EXPECT_TRUE(results.contains("train_loss"));
+  EXPECT_TRUE(results.contains("predict_bleu-4"));
+  EXPECT_TRUE(fs::exists(Path("both/generated_predictions.jsonl")));
+}
+
+TEST_F(TrainProgram, WithNothingToDoItSaysSo) {
+  std::vector<std::string> arguments = Train("none");
+  arguments.emplace_back("do_train=false");
+  const Outcome outcome = RunProgram(arguments);
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("do_train"));
+}
+
 TEST_F(TrainProgram, WrongSettingsAreNamedWithTheirLine) {
   std::vector<std::string> arguments = Train("wrong");
   arguments.emplace_back("learning_rat=1");

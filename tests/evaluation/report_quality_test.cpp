@@ -64,9 +64,36 @@ TEST(ReportSummary, ComparesWhatIsPresent) {
   const ReportSummary summary = SummariseReports(examples, Vocabulary::BuiltIn());
   EXPECT_EQ(summary.reports, 2u);
   // Effusion both; cardiomegaly and "No Finding" only reported; pneumothorax only in the reference.
-  EXPECT_DOUBLE_EQ(summary.micro_f1(), 2.0 / 5);
-  EXPECT_DOUBLE_EQ(summary.macro_f1(), 1.0 / 4);
+  EXPECT_DOUBLE_EQ(MicroF1(summary.present), 2.0 / 5);
+  EXPECT_DOUBLE_EQ(MacroF1(summary.present), 1.0 / 4);
+  const LabelCounts& effusion = summary.present[static_cast<size_t>(ReportLabel::kPleuralEffusion)];
+  EXPECT_EQ(effusion.precision(), 1);
+  EXPECT_EQ(effusion.recall(), 1);
+  // "No effusion" has no counterpart, nor has the possible pneumonia.
+  EXPECT_EQ(MicroF1(summary.absent), 0);
+  const LabelCounts& pneumonia = summary.uncertain[static_cast<size_t>(ReportLabel::kPneumonia)];
+  EXPECT_EQ(pneumonia.only_reference, 1u);
+  EXPECT_EQ(pneumonia.recall(), 0);
   EXPECT_DOUBLE_EQ(summary.words, 2);
+}
+
+TEST(ReportSummary, OnlyChestReportsCoverTheChest) {
+  const auto of = [](const char* organ) {
+    Example example = MakeReport("The liver is normal. The lungs are clear.", "The liver.");
+    if (*organ != 0) example.fields["organ"] = {organ};
+    return example;
+  };
+  for (const char* chest : {"CHEST", "Lung", "胸部", "肺"})
+    EXPECT_TRUE(IsOfChest(of(chest))) << chest;
+  for (const char* other : {"Abdomen", "HEAD", "腹部", ""})
+    EXPECT_FALSE(IsOfChest(of(other))) << other;
+  const std::vector<Example> examples = {of("CHEST"), of("Abdomen"), of("")};
+  const ReportSummary summary = SummariseReports(examples, Vocabulary::BuiltIn());
+  EXPECT_EQ(summary.reports, 3u);
+  EXPECT_EQ(summary.chest, 1u);
+  EXPECT_EQ(summary.lungs, 1u);
+  EXPECT_FALSE(IsOfChest(MakeReport("", "Abdomen: normal.")));
+  EXPECT_TRUE(IsOfChest(MakeReport("", "The lungs are clear.")));
 }
 
 TEST(ReportSummary, IsInTheJsonOfAnEvaluationWithReports) {
@@ -74,7 +101,8 @@ TEST(ReportSummary, IsInTheJsonOfAnEvaluationWithReports) {
   EvaluateOptions options;
   options.bootstrap.resamples = 10;
   std::vector<Example> examples = {MakeReport("Effusion.", "Effusion.")};
-  EXPECT_EQ(ToJson(Evaluate(examples, options, pool))["reports"]["label_micro_f1"], 1.0);
+  EXPECT_EQ(ToJson(Evaluate(examples, options, pool))["reports"]["chest"]["present"]["micro_f1"],
+            1.0);
   examples[0].fields.clear();
   EXPECT_FALSE(ToJson(Evaluate(examples, options, pool)).contains("reports"));
 }

@@ -60,6 +60,21 @@ inline Model GeneratedModel(const Tokenizer& tokenizer, const ModelSize& size = 
   return model;
 }
 
+/// The same model, but its merger gives zeros whatever picture it is shown: a double of one that
+/// drops the image.
+inline Model BlindModel(const Tokenizer& tokenizer) {
+  Model model = GeneratedModel(tokenizer);
+  static const std::vector<std::byte> zeros(size_t{1} << 16);
+  NamedTensors tensors = TensorsOf(*model.weights.source);
+  for (auto& [name, tensor] : tensors) {
+    if (name.starts_with("visual.merger.mlp.2.")) {
+      tensor.data = std::span(zeros).first(tensor.data.size());
+    }
+  }
+  model.weights = ModelWeights::Load(model.config, SourceOf(std::move(tensors), model.weights.source));
+  return model;
+}
+
 /// A picture of h × w patches, each number its own pattern.
 inline Patches GeneratedPatches(int h, int w, int number) {
   Patches patches{{1, h, w}, {}, {14 * w, 14 * h}};

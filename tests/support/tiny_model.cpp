@@ -10,7 +10,8 @@ namespace {
 
 class NamedSource : public TensorSource {
  public:
-  explicit NamedSource(NamedTensors tensors) : tensors_(tensors.begin(), tensors.end()) {}
+  NamedSource(NamedTensors tensors, std::shared_ptr<const TensorSource> owner)
+      : tensors_(tensors.begin(), tensors.end()), owner_(std::move(owner)) {}
   const TensorView* Find(const std::string& name) const override {
     const auto at = tensors_.find(name);
     return at == tensors_.end() ? nullptr : &at->second;
@@ -24,6 +25,7 @@ class NamedSource : public TensorSource {
 
  private:
   std::map<std::string, TensorView> tensors_;
+  std::shared_ptr<const TensorSource> owner_;
 };
 
 }  // namespace
@@ -80,8 +82,9 @@ NamedTensors TensorsOf(const TensorSource& source) {
   return tensors;
 }
 
-std::shared_ptr<const TensorSource> SourceOf(NamedTensors tensors) {
-  return std::make_shared<NamedSource>(std::move(tensors));
+std::shared_ptr<const TensorSource> SourceOf(NamedTensors tensors,
+                                             std::shared_ptr<const TensorSource> owner) {
+  return std::make_shared<NamedSource>(std::move(tensors), std::move(owner));
 }
 
 void WriteJson(const std::filesystem::path& path, const Json& json) {

@@ -23,8 +23,10 @@ std::shared_ptr<const TensorSource> TinyWeights(const ModelConfig& config);
 using NamedTensors = std::vector<std::pair<std::string, TensorView>>;
 NamedTensors TensorsOf(const TensorSource& source);
 
-/// Tensors as a source, for tests that take some away or change them.
-std::shared_ptr<const TensorSource> SourceOf(NamedTensors tensors);
+/// Tensors as a source, for tests that take some away or change them. owner: of their data, to live
+/// as long as the source.
+std::shared_ptr<const TensorSource> SourceOf(NamedTensors tensors,
+                                             std::shared_ptr<const TensorSource> owner = nullptr);
 
 void WriteJson(const std::filesystem::path& path, const Json& json);
 

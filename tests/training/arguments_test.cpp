@@ -202,6 +202,21 @@ TEST_F(ArgumentsTest, Contradictions) {
   EXPECT_TRUE(With(best + "save_steps: 60\neval_steps: 20\n").load_best_model_at_end);
 }
 
+TEST_F(ArgumentsTest, PredictionIsGenerationOverASet) {
+  const std::string all = "do_predict: true\npredict_with_generate: true\neval_dataset: e\n";
+  EXPECT_TRUE(With(all).do_predict);
+  const auto refused = [&](const std::string& lines, const char* why) {
+    SCOPED_TRACE(lines);
+    ROENTGEN_EXPECT_ERROR(With(lines), why);
+  };
+  refused("do_predict: true\neval_dataset: e\n", "line 5: do_predict: answers are generated");
+  refused("do_predict: true\npredict_with_generate: true\n", "eval_dataset: missing");
+  refused(all + "temperature: 0\n", "temperature: 0 cannot be drawn with");
+  refused(all + "num_beams: 4\n", "\"4\" is not supported: answers are written token by token");
+  refused(all + "skip_special_tokens: false\n", "without control tokens");
+  EXPECT_EQ(With(all + "do_sample: false\ntemperature: 0\n").temperature, 0);
+}
+
 TEST_F(ArgumentsTest, PrefixesAreNotSharedUnderNoise) {
   EXPECT_FALSE(With("lora_dropout: 0.1\n").MaySharePrefixes());
   EXPECT_FALSE(With("neftune_noise_alpha: 5\n").MaySharePrefixes());

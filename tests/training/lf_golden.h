@@ -25,6 +25,22 @@ inline const Tokenizer& QwenTokenizer() {
   return tokenizer;
 }
 
+/// LLaMA-Factory's model, tiny-lf with the real tokenizer beside it, as a folder under `parent`; a
+/// run's model_name_or_path.
+inline std::string TinyLfModel(const std::filesystem::path& parent) {
+  namespace fs = std::filesystem;
+  const fs::path folder = parent / "tiny-lf";
+  fs::create_directories(folder);
+  for (const char* name : {"config.json", "seed.json"}) {
+    fs::copy_file(LlamaFactoryGolden() / "tiny-lf" / name, folder / name,
+                  fs::copy_options::overwrite_existing);
+  }
+  for (const char* name : {"tokenizer.json", "preprocessor_config.json"}) {
+    if (!fs::exists(folder / name)) fs::create_symlink(QwenFolder() / name, folder / name);
+  }
+  return "procedural:" + folder.string();
+}
+
 /// A dataset of golden/train/lf/data with its pictures, as a run with these limits sees it.
 struct GoldenSet {
   GoldenSet(const std::string& dataset, int64_t image_max_pixels)

@@ -30,23 +30,9 @@ constexpr double kStrongLoss = 3e-2;
 
 class LlamaFactoryRun : public testing::TestWithParam<const char*> {
  protected:
-  /// tiny-lf with the real tokenizer beside it.
-  fs::path ModelFolder() const {
-    const fs::path folder = folder_.path() / "tiny-lf";
-    fs::create_directories(folder);
-    for (const char* name : {"config.json", "seed.json"}) {
-      fs::copy_file(test::LlamaFactoryGolden() / "tiny-lf" / name, folder / name,
-                    fs::copy_options::overwrite_existing);
-    }
-    for (const char* name : {"tokenizer.json", "preprocessor_config.json"}) {
-      if (!fs::exists(folder / name)) fs::create_symlink(test::QwenFolder() / name, folder / name);
-    }
-    return folder;
-  }
-
   TrainingArguments Arguments(const std::string& name) const {
     const fs::path golden = test::LlamaFactoryGolden();
-    std::vector<std::string> overrides = {"model_name_or_path=procedural:" + ModelFolder().string(),
+    std::vector<std::string> overrides = {"model_name_or_path=" + test::TinyLfModel(folder_.path()),
                                           "dataset_dir=" + (golden / "data").string(),
                                           "output_dir=" + (folder_.path() / "out").string()};
     const ParsedArguments parsed = ReadTrainingArguments(golden / "yaml" / (name + ".yaml"), {});

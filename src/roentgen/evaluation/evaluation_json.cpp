@@ -38,27 +38,39 @@ OrderedJson ToJson(const Calibration& calibration) {
   return json;
 }
 
-OrderedJson ToJson(const ReportSummary& reports) {
-  OrderedJson json = {{"reports", reports.reports},
-                      {"both_headings", reports.headings},
-                      {"lungs", reports.lungs},
-                      {"heart", reports.heart},
-                      {"diaphragm", reports.diaphragm},
-                      {"mean_words", reports.words},
-                      {"mean_reference_words", reports.reference_words},
-                      {"term_density", reports.term_density},
-                      {"repeated_4grams", reports.repeated},
-                      {"label_micro_f1", reports.micro_f1()},
-                      {"label_macro_f1", reports.macro_f1()},
+OrderedJson ToJson(const LabelCounts& counts) {
+  return {{"both", counts.both},
+          {"only_report", counts.only_report},
+          {"only_reference", counts.only_reference},
+          {"precision", counts.precision()},
+          {"recall", counts.recall()},
+          {"f1", counts.f1()}};
+}
+
+OrderedJson ToJson(const LabelTable& table) {
+  OrderedJson json = {{"micro_f1", MicroF1(table)},
+                      {"macro_f1", MacroF1(table)},
                       {"labels", OrderedJson::object()}};
   for (size_t i = 0; i < kReportLabels; ++i) {
-    const LabelCounts& counts = reports.labels[i];
-    if (!counts.occurs()) continue;
-    json["labels"][std::string(kReportLabelNames[i])] = {{"both", counts.both},
-                                                         {"only_report", counts.only_report},
-                                                         {"only_reference", counts.only_reference},
-                                                         {"f1", counts.f1()}};
+    if (!table[i].occurs()) continue;
+    json["labels"][std::string(kReportLabelNames[i])] = ToJson(table[i]);
   }
+  return json;
+}
+
+OrderedJson ToJson(const ReportSummary& reports) {
+  OrderedJson json = {
+      {"reports", reports.reports},           {"both_headings", reports.headings},
+      {"mean_words", reports.words},          {"mean_reference_words", reports.reference_words},
+      {"term_density", reports.term_density}, {"repeated_4grams", reports.repeated}};
+  if (reports.chest == 0) return json;
+  json["chest"] = {{"reports", reports.chest},
+                   {"lungs", reports.lungs},
+                   {"heart", reports.heart},
+                   {"diaphragm", reports.diaphragm},
+                   {"present", ToJson(reports.present)},
+                   {"absent", ToJson(reports.absent)},
+                   {"uncertain", ToJson(reports.uncertain)}};
   return json;
 }
 

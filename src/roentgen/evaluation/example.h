@@ -50,7 +50,7 @@ std::vector<std::string> AnswersTo(std::span<const Example> examples,
                                    const std::string& file);
 
 /// The question set at a path: a folder of VQA-RAD or SLAKE, one with a dataset_info.json, a CSV
-/// file, or a ShareGPT file as `roentgen data import` writes it.
+/// file, or a ShareGPT file as `roentgen data import` writes it. Texts are stripped at their ends.
 /// split: "train", "validation", "test"; empty for all. Throws Error as the readers do, and when no
 /// sample is in the split.
 std::vector<Sample> ReadSamples(const std::filesystem::path& path, const std::string& split);

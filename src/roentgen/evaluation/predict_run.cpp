@@ -13,6 +13,7 @@
 #include "roentgen/evaluation/example.h"
 #include "roentgen/evaluation/fingerprint.h"
 #include "roentgen/evaluation/image_use.h"
+#include "roentgen/evaluation/predict_results.h"
 #include "roentgen/evaluation/question_prompt.h"
 #include "roentgen/evaluation/run_folder.h"
 #include "roentgen/evaluation/words.h"
@@ -35,6 +36,7 @@ OrderedJson DescribeSettings(const PredictRunInput& input, const PredictRunOptio
   for (const ShownImages shown : options.images) settings["images"].push_back(NameOf(shown));
   settings["swap_seed"] = kSwapSeed;
   settings["max_pixels"] = input.preprocessor.max_pixels;
+  if (!options.default_system.empty()) settings["default_system"] = options.default_system;
   settings["max_new_tokens"] = options.generation.max_new_tokens;
   settings["do_sample"] = sampling.temperature > 0;
   settings["repetition_penalty"] = sampling.repetition_penalty;
@@ -120,12 +122,6 @@ std::map<std::string, std::string> ShortFields(const Sample& sample) {
   return fields;
 }
 
-/// The sample with each text stripped at its ends, as questions and answers are scored.
-Sample Stripped(Sample sample) {
-  for (Turn& turn : sample.turns) turn.text = std::string(Strip(turn.text));
-  return sample;
-}
-
 /// The prompt's text, with one placeholder for each image: the shape that chat templates give.
 std::string PromptText(const Tokenizer& tokenizer, std::vector<int32_t> ids, int32_t placeholder) {
   const auto end = std::unique(ids.begin(), ids.end(), [&](int32_t a, int32_t b) {
@@ -140,11 +136,12 @@ class Questions {
  public:
   Questions(const PredictRunInput& input, const PredictRunOptions& options, const ImageSet& images)
       : input_(input),
-        encoder_(input.tokenizer),
+        encoder_(input.tokenizer, options.default_system),
+        max_tokens_(options.max_sample_tokens),
         images_(images),
         pictures_(images, input.preprocessor, SwappedNumbers(images, options)) {
     for (const ShownImages shown : options.images) {
-      for (const Sample& sample : input.samples) Add(shown, Stripped(sample));
+      for (const Sample& sample : input.samples) Add(shown, sample);
     }
   }
 
@@ -166,11 +163,18 @@ class Questions {
       line.images.push_back(shown == ShownImages::kTrue ? path
                                                         : images_[picture.image].path.string());
     }
-    prompt.ids = encoder_.Encode(sample, tokens).ids;
+    QuestionPrompt encoded = encoder_.Encode(sample, tokens);
+    if (const size_t length = encoded.ids.size() + encoded.label.size(); length > max_tokens_) {
+      throw Error(fmt::format("{}: question and answer have {} tokens, more than {}",
+                              NameOf(sample), length, max_tokens_));
+    }
+    prompt.ids = std::move(encoded.ids);
     line.id = sample.id;
     line.prompt = PromptText(input_.tokenizer, prompt.ids, input_.model.config.image_token_id);
     line.question = QuestionOf(sample);
-    if (std::string answer = AnswerOf(sample); !answer.empty()) line.label = std::move(answer);
+    if (!AnswerOf(sample).empty()) {
+      line.label = input_.tokenizer.Decode(encoded.label, /*skip_special=*/true);
+    }
     line.fields = ShortFields(sample);
     prompts_.push_back(std::move(prompt));
     lines_.push_back(std::move(line));
@@ -178,6 +182,7 @@ class Questions {
 
   const PredictRunInput& input_;
   PromptEncoder encoder_;
+  size_t max_tokens_;
   const ImageSet& images_;
   ShownPictures pictures_;
   std::vector<Prompt> prompts_;
@@ -237,6 +242,13 @@ class Answers {
   std::vector<std::optional<Prediction>> answers_;
 };
 
+PrepareImage PreparationOf(const PredictRunInput& input) {
+  if (input.prepare) return input.prepare;
+  return [preprocessor = input.preprocessor](const fs::path& path) {
+    return MakePatches(LoadImage(path), preprocessor);
+  };
+}
+
 OrderedJson DescribeWork(const PredictRunResult& result, const ThreadPool& pool) {
   const double seconds = std::max(result.seconds, 1e-9);
   const PredictionWork& work = result.work;
@@ -262,10 +274,8 @@ PredictRunResult PredictRun(const PredictRunInput& input, const PredictRunOption
   const Clock::time_point start = Clock::now();
   CheckImages(options.images);
   NumbersById(input.samples);  // before anything is written
-  const ImageSet images(
-      input.samples,
-      [&](const fs::path& path) { return MakePatches(LoadImage(path), input.preprocessor); },
-      input.preprocessor.merge_size, pool, progress);
+  const ImageSet images(input.samples, PreparationOf(input), input.preprocessor.merge_size, pool,
+                        progress);
   const Questions questions(input, options, images);
   RunFolder run(folder, Describe(input, options, pool, progress));
   Answers answers(run, options, questions, input.samples);
@@ -285,6 +295,7 @@ PredictRunResult PredictRun(const PredictRunInput& input, const PredictRunOption
   result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   if (!run.finished()) {  // it may have been killed behind its last answer
     answers.Finish();
+    WritePredictResults(folder, result.work.questions, result.seconds, pool);
     run.Describe(DescribeWork(result, pool));
   }
   return result;

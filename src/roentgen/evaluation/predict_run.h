@@ -15,6 +15,7 @@
 #include "roentgen/imaging/preprocessor_config.h"
 #include "roentgen/qwen2vl/model.h"
 #include "roentgen/text/tokenizer.h"
+#include "roentgen/training/image_set.h"
 
 namespace roentgen {
 
@@ -26,6 +27,8 @@ struct PredictRunOptions {
   std::vector<ShownImages> images = {ShownImages::kTrue, ShownImages::kSwapped,
                                      ShownImages::kBlank};
   GenerationOptions generation;  ///< greedy by default
+  std::string default_system;    ///< for samples without a system prompt; empty: the template's
+  size_t max_sample_tokens = SIZE_MAX;  ///< of question and answer; a longer sample is refused
   /// For each image file another one that takes its place; empty: DerangeImages with kSwapSeed.
   std::map<std::string, std::string> swapped;
 };
@@ -37,6 +40,7 @@ struct PredictRunInput {
   PreprocessorConfig preprocessor;  ///< the checkpoint's, with the pixel limit that applies
   std::span<const Sample> samples;
   nlohmann::ordered_json data;  ///< how to call the samples in run.json: path, split
+  PrepareImage prepare = {};    ///< pictures; empty: upright, resized by the checkpoint's rule
 };
 
 struct PredictRunResult {
@@ -48,13 +52,13 @@ struct PredictRunResult {
 };
 
 /// Asks a model the last question of every sample, about the images that the options say, and keeps
-/// the answers in a run folder (see RunFolder), in a file for each kind of images. Pictures are
-/// read as `ask` does: upright, resized by the checkpoint's rule.
+/// the answers in a run folder (see RunFolder), in a file for each kind of images, with the scores
+/// that LLaMA-Factory's predict writes.
 ///
 /// A run that was stopped or killed is gone on with: nothing that is in the folder is asked again,
 /// and the files become the same as without the stop. Throws Error when the folder holds another
 /// run; naming the sample when an image is missing or damaged, before the first question; when two
-/// samples have one id. Cancelled in a CancelScope.
+/// samples have one id, or one is too long. Cancelled in a CancelScope.
 PredictRunResult PredictRun(const PredictRunInput& input, const PredictRunOptions& options,
                             const std::filesystem::path& folder, ThreadPool& pool,
                             const Progress& progress = {});

@@ -6,6 +6,7 @@
 #include "roentgen/base/files.h"
 #include "roentgen/data/sample_source.h"
 #include "roentgen/evaluation/example.h"
+#include "roentgen/evaluation/words.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;
@@ -31,7 +32,9 @@ std::vector<Sample> ReadSamples(const fs::path& path, const std::string& split) 
           fmt::format("{}: row {}: {}", path.string(), row.sample.source.row, row.flaw->reason),
           "Clean the set first: roentgen data import");
     }
-    if (split.empty() || row.sample.split == split) samples.push_back(std::move(row.sample));
+    if (!split.empty() && row.sample.split != split) return;
+    for (Turn& turn : row.sample.turns) turn.text = std::string(Strip(turn.text));
+    samples.push_back(std::move(row.sample));
   });
   if (samples.empty()) {
     throw Error(split.empty() ? path.string() + ": no questions in it"

@@ -19,6 +19,7 @@ constexpr std::string_view kImpression[] = {"impression", "conclusion", "diagnos
 
 // Beginnings of words, in small letters.
 constexpr std::string_view kLungs[] = {"lung", "pulmonary", "肺"};
+constexpr std::string_view kChest[] = {"chest", "thorax", "lung", "胸", "肺"};
 constexpr std::string_view kHeart[] = {"heart", "cardiac", "cardiomedia", "cardiomegaly", "心影",
                                        "心脏",  "心胸比",  "心界",        "心缘"};
 constexpr std::string_view kDiaphragm[] = {"diaphragm", "hemidiaphragm", "costophrenic", "膈"};
@@ -82,16 +83,45 @@ double RepeatedShare(std::span<const std::string> words) {
   return 1 - static_cast<double>(distinct.size()) / static_cast<double>(runs);
 }
 
-void CountLabels(const Example& example, std::array<LabelCounts, kReportLabels>& counts) {
+/// An observation that nothing but a chest has.
+bool StatesChestLabel(std::string_view report) {
+  const ReportLabels labels = LabelReport(report);
+  for (size_t i = 0; i < kReportLabels; ++i) {
+    const auto label = static_cast<ReportLabel>(i);
+    const bool anywhere = label == ReportLabel::kNoFinding || label == ReportLabel::kFracture ||
+                          label == ReportLabel::kSupportDevices;
+    if (!anywhere && labels[i] != Finding::kNotMentioned) return true;
+  }
+  return false;
+}
+
+void CountLabels(const Example& example, ReportSummary& summary) {
   const ReportLabels report = LabelReport(example.prediction);
   const ReportLabels reference = LabelReport(example.reference);
-  for (size_t i = 0; i < kReportLabels; ++i) {
-    const bool said = report[i] == Finding::kPresent;
-    const bool true_one = reference[i] == Finding::kPresent;
-    counts[i].both += said && true_one ? 1 : 0;
-    counts[i].only_report += said && !true_one ? 1 : 0;
-    counts[i].only_reference += !said && true_one ? 1 : 0;
-  }
+  const auto count = [&](Finding finding, LabelTable& table) {
+    for (size_t i = 0; i < kReportLabels; ++i) {
+      const bool said = report[i] == finding;
+      const bool true_one = reference[i] == finding;
+      table[i].both += said && true_one ? 1 : 0;
+      table[i].only_report += said && !true_one ? 1 : 0;
+      table[i].only_reference += !said && true_one ? 1 : 0;
+    }
+  };
+  count(Finding::kPresent, summary.present);
+  count(Finding::kAbsent, summary.absent);
+  count(Finding::kUncertain, summary.uncertain);
+}
+
+void CountChest(const Example& example, const ReportForm& form, ReportSummary& summary) {
+  ++summary.chest;
+  summary.lungs += form.lungs ? 1 : 0;
+  summary.heart += form.heart ? 1 : 0;
+  summary.diaphragm += form.diaphragm ? 1 : 0;
+  CountLabels(example, summary);
+}
+
+double Share(size_t part, size_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
 }  // namespace
@@ -127,26 +157,43 @@ ReportForm MeasureForm(std::string_view report, const Vocabulary& vocabulary) {
   return form;
 }
 
-double LabelCounts::f1() const {
-  if (!occurs()) return 0;
-  return 2.0 * static_cast<double>(both) /
-         static_cast<double>(2 * both + only_report + only_reference);
+bool IsOfChest(const Example& example) {
+  const auto organ = example.fields.find("organ");
+  if (organ == example.fields.end() || organ->second.empty()) {
+    return Mentions(Lowercase(example.reference), kLungs) || StatesChestLabel(example.reference);
+  }
+  return Mentions(Lowercase(organ->second[0]), kChest);
 }
 
-double ReportSummary::micro_f1() const {
+double LabelCounts::precision() const {
+  return Share(both, report());
+}
+
+double LabelCounts::recall() const {
+  return Share(both, reference());
+}
+
+double LabelCounts::f1() const {
+  return Share(2 * both, report() + reference());
+}
+
+LabelCounts& LabelCounts::operator+=(const LabelCounts& other) {
+  both += other.both;
+  only_report += other.only_report;
+  only_reference += other.only_reference;
+  return *this;
+}
+
+double MicroF1(const LabelTable& table) {
   LabelCounts all;
-  for (const LabelCounts& counts : labels) {
-    all.both += counts.both;
-    all.only_report += counts.only_report;
-    all.only_reference += counts.only_reference;
-  }
+  for (const LabelCounts& counts : table) all += counts;
   return all.f1();
 }
 
-double ReportSummary::macro_f1() const {
+double MacroF1(const LabelTable& table) {
   double sum = 0;
   size_t occurring = 0;
-  for (const LabelCounts& counts : labels) {
+  for (const LabelCounts& counts : table) {
     sum += counts.f1();
     occurring += counts.occurs() ? 1 : 0;
   }
@@ -160,14 +207,11 @@ ReportSummary SummariseReports(std::span<const Example> examples, const Vocabula
     const ReportForm form = MeasureForm(example.prediction, vocabulary);
     ++summary.reports;
     summary.headings += form.headings ? 1 : 0;
-    summary.lungs += form.lungs ? 1 : 0;
-    summary.heart += form.heart ? 1 : 0;
-    summary.diaphragm += form.diaphragm ? 1 : 0;
     summary.words += static_cast<double>(form.words);
     summary.reference_words += static_cast<double>(ReportWords(example.reference).size());
     summary.term_density += form.term_density;
     summary.repeated += form.repeated;
-    CountLabels(example, summary.labels);
+    if (IsOfChest(example)) CountChest(example, form, summary);
   }
   if (summary.reports == 0) return summary;
   for (double* mean :

@@ -34,32 +34,46 @@ struct ReportForm {
 };
 ReportForm MeasureForm(std::string_view report, const Vocabulary& vocabulary);
 
-/// How often reports and references call an observation present.
+/// Whether a report is of the chest: its organ is (Chest, Lung, 胸, 肺), or, where no organ is
+/// given, its reference speaks of the lungs or of an observation that only a chest has.
+bool IsOfChest(const Example& example);
+
+/// How often reports and references state something about an observation.
 struct LabelCounts {
   size_t both = 0;
   size_t only_report = 0;
   size_t only_reference = 0;
 
-  /// 2 both / (2 both + the others); 0 where neither ever says so.
-  double f1() const;
+  size_t report() const { return both + only_report; }
+  size_t reference() const { return both + only_reference; }
   bool occurs() const { return both + only_report + only_reference > 0; }
+  double precision() const;  ///< of what reports state; 0 where they never do
+  double recall() const;     ///< of what references state; 0 where they never do
+  double f1() const;         ///< 2 both / (2 both + the others); 0 where neither ever does
+  LabelCounts& operator+=(const LabelCounts& other);
 };
+/// By ReportLabel.
+using LabelTable = std::array<LabelCounts, kReportLabels>;
+
+double MicroF1(const LabelTable& table);  ///< of all labels' counts together
+double MacroF1(const LabelTable& table);  ///< mean over the labels that occur
 
 /// Reports and their references side by side. Means are over reports.
 struct ReportSummary {
   size_t reports = 0;
-  size_t headings = 0;  ///< reports that have them, and so on
-  size_t lungs = 0;
-  size_t heart = 0;
-  size_t diaphragm = 0;
+  size_t headings = 0;  ///< reports that have them
   double words = 0;
   double reference_words = 0;
   double term_density = 0;
   double repeated = 0;
-  std::array<LabelCounts, kReportLabels> labels;  ///< by ReportLabel; uncertain is not present
 
-  double micro_f1() const;  ///< of all labels' counts together
-  double macro_f1() const;  ///< mean over the labels that occur
+  size_t chest = 0;  ///< reports of the chest; what follows is of these alone
+  size_t lungs = 0;  ///< reports that speak of them, and so on
+  size_t heart = 0;
+  size_t diaphragm = 0;
+  LabelTable present;  ///< uncertain is not present
+  LabelTable absent;
+  LabelTable uncertain;
 };
 
 /// Judges the examples that are reports (IsReport).

@@ -6,7 +6,7 @@
 namespace roentgen {
 namespace {
 
-constexpr std::array<std::string_view, 120> kNames = {
+constexpr std::array<std::string_view, 118> kNames = {
     // Arithmetic: here always f32 on weights as they are stored.
     "bf16", "fp16", "pure_bf16", "tf32", "bf16_full_eval", "fp16_full_eval", "fp16_opt_level",
     "fp16_backend", "half_precision_backend", "upcast_layernorm", "upcast_lmhead_output",
@@ -37,8 +37,8 @@ constexpr std::array<std::string_view, 120> kNames = {
     "print_param_status", "use_swanlab", "swanlab_*", "push_to_hub", "hub_*", "save_safetensors",
     "save_on_each_node",
     // Evaluation.
-    "predict_with_generate", "prediction_loss_only", "eval_accumulation_steps", "eval_num_beams",
-    "eval_on_start", "eval_delay", "batch_eval_metrics", "num_beams", "skip_special_tokens",
+    "prediction_loss_only", "eval_accumulation_steps", "eval_on_start", "eval_delay",
+    "batch_eval_metrics", "length_penalty", "max_length",
     // Other kinds of training, of models and of media.
     "ppo_*", "pref_*", "dpo_*", "kto_*", "simpo_*", "ref_model*", "reward_model*", "galore_*",
     "apollo_*", "badam_*", "vllm_*", "sglang_*", "export_*", "video_*", "audio_*",

@@ -175,6 +175,7 @@ void AddRunKeys(KeyTable& keys) {
   keys["do_train"] = Flag(AT(do_train));
   keys["do_eval"] = Flag(AT(do_eval));
   keys["do_predict"] = Flag(AT(do_predict));
+  keys["predict_with_generate"] = Flag(AT(predict_with_generate));
   keys["per_device_train_batch_size"] = Count(AT(steps.per_device_train_batch_size), 1, 1 << 20);
   keys["per_device_eval_batch_size"] = Count(AT(per_device_eval_batch_size), 1, 1 << 20);
   keys["gradient_accumulation_steps"] = Count(AT(steps.gradient_accumulation_steps), 1, 1 << 20);
@@ -239,6 +240,11 @@ void AddOutputKeys(KeyTable& keys) {
   keys["temperature"] = Number(AT(temperature));
   keys["top_p"] = Number(AT(top_p), 0, 1);
   keys["top_k"] = Count(AT(top_k));
+  keys["num_beams"] = Only({"1"}, "answers are written token by token, without beams");
+  keys["eval_num_beams"] = keys["num_beams"];
+  keys["skip_special_tokens"] = [](const YamlSetting& given, Arguments&) {
+    if (!given.Bool()) given.Fail("not supported: answers are text without control tokens");
+  };
   keys["repetition_penalty"] = Number(AT(repetition_penalty), 1e-3);
 }
 
@@ -292,6 +298,7 @@ class Contradictions {
     CheckMethod(a);
     CheckData(a);
     CheckEvaluation(a);
+    CheckPrediction(a);
   }
 
  private:
@@ -339,6 +346,18 @@ class Contradictions {
     if (a.early_stopping_steps > 0 &&
         (!a.load_best_model_at_end || a.eval_strategy == Interval::kNo)) {
       Fail("early_stopping_steps", "needs eval_strategy and load_best_model_at_end");
+    }
+  }
+
+  void CheckPrediction(const Arguments& a) const {
+    if (!a.do_predict) return;
+    if (!a.predict_with_generate) {
+      Fail("do_predict", "answers are generated", "Set predict_with_generate: true.");
+    }
+    if (a.eval_dataset.empty()) Fail("eval_dataset", "missing: nothing to predict on");
+    if (a.output_dir.empty()) Fail("output_dir", "missing");
+    if (a.do_sample && a.temperature == 0) {
+      Fail("temperature", "0 cannot be drawn with", "Set do_sample: false for greedy answers.");
     }
   }
 

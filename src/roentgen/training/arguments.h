@@ -65,6 +65,7 @@ struct TrainingArguments {
   bool do_train = false;
   bool do_eval = false;
   bool do_predict = false;
+  bool predict_with_generate = false;
   StepOptions steps;
   size_t per_device_eval_batch_size = 8;
   double learning_rate = 5e-5;

@@ -114,14 +114,14 @@ void PreparedRun::ReadData(const Progress& progress) {
                             model_.location.folder.string(), tokenizer.id_limit(),
                             model_.config.vocab_size));
   }
-  ReadSamples train =
+  DatasetSamples train =
       ReadTrainingSamples(arguments_.dataset_dir, arguments_.dataset, arguments_.max_samples);
-  ReadSamples evaluation;
+  DatasetSamples evaluation;
   if (!arguments_.eval_dataset.empty()) {
     evaluation = ReadTrainingSamples(arguments_.dataset_dir, arguments_.eval_dataset,
                                      arguments_.max_samples);
   }
-  for (const ReadSamples* read : {&train, &evaluation}) {
+  for (const DatasetSamples* read : {&train, &evaluation}) {
     for (const std::string& row : read->dropped) notes_.push_back("left out: " + row);
   }
   // One set of images for both, so that one that is in both is encoded once.

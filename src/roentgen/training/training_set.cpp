@@ -48,9 +48,9 @@ EncodedSample Joined(TrainingRow row) {
 
 }  // namespace
 
-ReadSamples ReadTrainingSamples(const std::filesystem::path& dataset_dir,
-                                const std::vector<std::string>& datasets, size_t max_samples) {
-  ReadSamples read;
+DatasetSamples ReadTrainingSamples(const std::filesystem::path& dataset_dir,
+                                   const std::vector<std::string>& datasets, size_t max_samples) {
+  DatasetSamples read;
   for (const std::string& dataset : datasets) {
     size_t rows = 0;
     OpenLlamaFactory(dataset_dir, {dataset})->ForEach([&](SourceSample row) {

@@ -12,8 +12,8 @@
 
 namespace roentgen {
 
-/// What was read of datasets for training.
-struct ReadSamples {
+/// What was read of datasets.
+struct DatasetSamples {
   std::vector<Sample> samples;
   /// For every row that was left out: which and why. LLaMA-Factory leaves out the same ones.
   std::vector<std::string> dropped;
@@ -21,8 +21,8 @@ struct ReadSamples {
 
 /// The rows of datasets, in order; of each dataset the first max_samples rows (0: all), those that
 /// are dropped counted.
-ReadSamples ReadTrainingSamples(const std::filesystem::path& dataset_dir,
-                                const std::vector<std::string>& datasets, size_t max_samples);
+DatasetSamples ReadTrainingSamples(const std::filesystem::path& dataset_dir,
+                                   const std::vector<std::string>& datasets, size_t max_samples);
 
 /// Each sample encoded. Throws Error as SampleEncoder::Encode and RequireTrainable do.
 std::vector<EncodedSample> EncodeAll(std::span<const Sample> samples, const ImageSet& images,

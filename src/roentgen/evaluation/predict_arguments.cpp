@@ -1,0 +1,85 @@
+#include "roentgen/evaluation/predict_arguments.h"
+
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "roentgen/base/error.h"
+#include "roentgen/qwen2vl/model_lookup.h"
+#include "roentgen/qwen2vl/quantize.h"
+#include "roentgen/training/training_set.h"
+
+namespace roentgen {
+namespace fs = std::filesystem;
+namespace {
+
+Model LoadForPrediction(const TrainingArguments& arguments, ThreadPool& pool,
+                        const Progress& progress) {
+  std::string name = arguments.model_name_or_path;
+  std::vector<fs::path> adapters(arguments.adapter_name_or_path.begin(),
+                                 arguments.adapter_name_or_path.end());
+  if (arguments.do_train && arguments.finetuning_type == FinetuningType::kLora) {
+    if (!adapters.empty()) adapters.pop_back();  // it was trained further
+    adapters.push_back(arguments.output_dir);
+  } else if (arguments.do_train) {
+    name = arguments.output_dir.string();
+  }
+  Model model = LoadModel(ResolveModel(name), adapters, AdapterMode::kBeside, pool, progress);
+  if (arguments.quantization == Quantization::kNf4) {
+    QuantizeLinears(model.weights, arguments.double_quantization, pool, progress);
+  }
+  return model;
+}
+
+PredictRunOptions OptionsOf(const TrainingArguments& arguments) {
+  PredictRunOptions options;
+  options.images = {ShownImages::kTrue};
+  options.default_system = arguments.encoding.default_system;
+  options.max_sample_tokens = arguments.encoding.cutoff_len;
+  GenerationOptions& generation = options.generation;
+  generation.max_new_tokens = arguments.max_new_tokens;
+  generation.seed = arguments.seed;
+  generation.sampling.repetition_penalty = arguments.repetition_penalty;
+  if (!arguments.do_sample) return options;
+  generation.sampling.temperature = arguments.temperature;
+  generation.sampling.top_k = static_cast<int64_t>(arguments.top_k);
+  generation.sampling.top_p = arguments.top_p;
+  return options;
+}
+
+/// How run.json calls the rows: the data sets, and how their pictures were read.
+nlohmann::ordered_json DescribeData(const TrainingArguments& arguments) {
+  return {{"path", arguments.dataset_dir.string()},
+          {"dataset", arguments.eval_dataset},
+          {"image_max_pixels", arguments.image_limits.image_max_pixels},
+          {"image_min_pixels", arguments.image_limits.image_min_pixels},
+          {"apply_exif", arguments.apply_exif},
+          {"quantization", arguments.quantization == Quantization::kNf4 ? "nf4" : "none"}};
+}
+
+}  // namespace
+
+PredictRunResult PredictFromArguments(const TrainingArguments& arguments, ThreadPool& pool,
+                                      const std::function<void(const std::string&)>& note,
+                                      const Progress& progress) {
+  const DatasetSamples read =
+      ReadTrainingSamples(arguments.dataset_dir, arguments.eval_dataset, arguments.max_samples);
+  for (const std::string& row : read.dropped) note("left out: " + row);
+  if (read.samples.empty()) {
+    throw Error(arguments.dataset_dir.string() + ": eval_dataset has no question to answer");
+  }
+  const Model model = LoadForPrediction(arguments, pool, progress);
+  const Tokenizer tokenizer = Tokenizer::Load(model.location.folder);
+  const PreprocessorConfig preprocessor = PreprocessorConfig::Load(model.location.folder);
+  const ImagePreparation preparation = {arguments.image_limits, arguments.apply_exif, preprocessor};
+  const PredictRunInput input = {
+      model,
+      tokenizer,
+      preprocessor,
+      read.samples,
+      DescribeData(arguments),
+      [preparation](const fs::path& path) { return PrepareTrainingImage(path, preparation); }};
+  return PredictRun(input, OptionsOf(arguments), arguments.output_dir, pool, progress);
+}
+
+}  // namespace roentgen

@@ -1,0 +1,117 @@
+#include "roentgen/evaluation/run_folder.h"
+
+#include <gmock/gmock.h>
+
+#include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
+#include "support/paths.h"
+
+namespace roentgen {
+namespace {
+
+namespace fs = std::filesystem;
+using OrderedJson = nlohmann::ordered_json;
+
+class RunFolderTest : public testing::Test {
+ protected:
+  static OrderedJson Description() {
+    return {{"model", {{"name", "base"}, {"sha256", "abc"}}},
+            {"settings", {{"images", {"true", "blank"}}, {"max_new_tokens", 8}}}};
+  }
+  static Prediction Answer(const std::string& id, const std::string& text) {
+    Prediction prediction;
+    prediction.id = id;
+    prediction.prompt = "Is it there?";
+    prediction.predict = text;
+    prediction.label = "yes\n";
+    return prediction;
+  }
+  fs::path Path(const std::string& name) const { return folder_.path() / "run" / name; }
+  RunFolder Open() const { return {folder_.path() / "run", Description()}; }
+
+  /// A run that is complete.
+  void MakeRun() const {
+    RunFolder run = Open();
+    run.Finish(ShownImages::kTrue, std::vector{Answer("1", "yes"), Answer("2", "no")});
+    run.Finish(ShownImages::kBlank, std::vector{Answer("1", "no"), Answer("2", "")});
+    run.Describe({{"seconds", 3}});
+  }
+
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(RunFolderTest, KeepsAnswersLineByLineAndThenInOrder) {
+  RunFolder run = Open();
+  EXPECT_FALSE(run.finished());
+  EXPECT_THAT(run.Answered(ShownImages::kTrue), testing::IsEmpty());
+  run.Add(ShownImages::kTrue, Answer("2", "no"));
+  run.Add(ShownImages::kTrue, Answer("1", "yes"));
+  EXPECT_EQ(Open().Answered(ShownImages::kTrue).size(), 2u);
+  run.Finish(ShownImages::kTrue, std::vector{Answer("1", "yes"), Answer("2", "no")});
+  EXPECT_FALSE(FileExists(Path("generated_predictions.jsonl.partial")));
+  EXPECT_EQ(Open().Answered(ShownImages::kTrue)[0].id, "1");
+}
+
+TEST_F(RunFolderTest, WhatWasCutShortInALineIsRemoved) {
+  Open().Add(ShownImages::kTrue, Answer("1", "yes"));
+  const fs::path partial = Path("generated_predictions.jsonl.partial");
+  AppendToFile(partial, R"({"prompt": "Is it th)");
+  ASSERT_EQ(Open().Answered(ShownImages::kTrue).size(), 1u);
+  Open().Add(ShownImages::kTrue, Answer("2", "no"));
+  EXPECT_EQ(Open().Answered(ShownImages::kTrue).size(), 2u);
+  WriteFileAtomically(partial, R"({"prompt")");  // nothing else was in it
+  EXPECT_THAT(Open().Answered(ShownImages::kTrue), testing::IsEmpty());
+}
+
+TEST_F(RunFolderTest, AnotherRunIsRefusedAndAnotherNameIsNot) {
+  MakeRun();
+  OrderedJson other = Description();
+  other["model"]["name"] = "the same under another name";
+  EXPECT_TRUE(RunFolder(folder_.path() / "run", other).finished());
+  other["model"]["sha256"] = "def";
+  ROENTGEN_EXPECT_ERROR(RunFolder(folder_.path() / "run", other),
+                        "model.sha256 is \"abc\" there, \"def\" here");
+  other = Description();
+  other["settings"]["seed"] = 1;
+  ROENTGEN_EXPECT_ERROR(RunFolder(folder_.path() / "run", other),
+                        "settings.seed is null there, 1 here");
+}
+
+TEST_F(RunFolderTest, PredictionsWithoutADescriptionAreNotOverwritten) {
+  MakeRun();
+  fs::remove(Path("run.json"));
+  ROENTGEN_EXPECT_ERROR(Open(), "predictions that nothing is known of");
+}
+
+TEST_F(RunFolderTest, AFinishedRunIsReadBack) {
+  MakeRun();
+  const RecordedRun run = ReadRun(folder_.path() / "run");
+  EXPECT_EQ(run.description["work"]["seconds"], 3);
+  EXPECT_EQ(run.predictions.size(), 2u);
+  EXPECT_EQ(run.others.at(ShownImages::kBlank)[1].predict, "");
+}
+
+TEST_F(RunFolderTest, WhatIsMissingOrDamagedIsNamed) {
+  MakeRun();
+  const fs::path folder = folder_.path() / "run";
+  const std::string blank = ReadFile(Path("generated_predictions_blank.jsonl"), 1 << 20);
+  WriteFileAtomically(Path("generated_predictions_blank.jsonl"),
+                      blank.substr(0, blank.find('\n') + 1));
+  ROENTGEN_EXPECT_ERROR(ReadRun(folder),
+                        "answer 2 is to nothing, with the true images it is to \"2\"");
+  fs::remove(Path("generated_predictions_blank.jsonl"));
+  ROENTGEN_EXPECT_ERROR(ReadRun(folder), "generated_predictions_blank.jsonl");
+  WriteFileAtomically(Path("generated_predictions.jsonl"), "{\"predict\": \"x\"}\n{\n");
+  ROENTGEN_EXPECT_ERROR(ReadRun(folder), "line 2");
+  WriteFileAtomically(Path("generated_predictions.jsonl"), "{\"predict\": \"x\"}\n");
+  ROENTGEN_EXPECT_ERROR(ReadRun(folder), "row 1: no id");
+  WriteFileAtomically(Path("run.json"), Description().dump());
+  ROENTGEN_EXPECT_ERROR(ReadRun(folder), "the run was not finished");
+  WriteFileAtomically(Path("run.json"), "{");
+  ROENTGEN_EXPECT_ERROR(ReadRun(folder), "run.json");
+  fs::remove(Path("run.json"));
+  ROENTGEN_EXPECT_ERROR(ReadRun(folder), "run.json");
+}
+
+}  // namespace
+}  // namespace roentgen
