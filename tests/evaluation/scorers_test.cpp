@@ -61,6 +61,28 @@ TEST(Scorers, StayWithinTheirRange) {
   }
 }
 
+TEST(Scorers, BlanksAroundAReferenceCountForLlamaFactoryAlone) {
+  for (const Scorer* scorer : AllScorers()) {
+    const bool blanks_count = scorer->name.starts_with("llama-factory");
+    bool differ = false;
+    for (const char* reference : {"yes", "No", "left lung", "chest x-ray"}) {
+      for (const char* answer : {"yes", "Yes.", "no", "the left lung", "chest x-ray", ""}) {
+        for (const bool closed : {true, false}) {
+          const std::vector<double> plain = Scores(*scorer, answer, reference, closed);
+          const std::vector<double> fed =
+              Scores(*scorer, answer, std::string(reference) + "\n", closed);
+          for (size_t i = 0; i < plain.size(); ++i) {
+            const bool same = plain[i] == fed[i] || (std::isnan(plain[i]) && std::isnan(fed[i]));
+            differ = differ || !same;
+            EXPECT_TRUE(same || blanks_count) << scorer->name << ' ' << reference << ' ' << answer;
+          }
+        }
+      }
+    }
+    EXPECT_EQ(differ, blanks_count) << scorer->name;
+  }
+}
+
 TEST(Strict, LongerAnswersShowInTheLengthRatio) {
   const auto scores = Scores(StrictScorer(), "it is in the left lung", "left lung", false);
   EXPECT_EQ(scores[0], 0);

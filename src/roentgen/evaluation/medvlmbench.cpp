@@ -12,7 +12,7 @@ void Score(const AnswerPair& pair, std::span<double> to) {
   to[0] = to[1] = kUndefined;
   if (pair.closed) {
     const std::string said = Lowercase(pair.prediction);
-    to[1] = said.find(Lowercase(pair.reference)) != std::string::npos ? 1 : 0;
+    to[1] = said.find(Lowercase(Strip(pair.reference))) != std::string::npos ? 1 : 0;
   } else {
     to[0] = ScoreLlavaMedOpen(pair.prediction, pair.reference).recall >= 0.75 ? 1 : 0;
   }

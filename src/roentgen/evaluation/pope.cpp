@@ -9,7 +9,7 @@ namespace roentgen {
 namespace {
 
 void Score(const AnswerPair& pair, std::span<double> to) {
-  const std::string truth = Lowercase(pair.reference);
+  const std::string truth = Lowercase(Strip(pair.reference));
   const bool asked = truth == "yes" || truth == "no";
   to[0] = !asked ? kUndefined : PopeSaysYes(pair.prediction) == (truth == "yes") ? 1 : 0;
 }

@@ -9,7 +9,8 @@
 
 namespace roentgen {
 
-/// What a scorer sees of one question.
+/// What a scorer sees of one question. A reference that LLaMA-Factory wrote ends with a line feed;
+/// its own scorers count it, the others take no notice of blanks at the ends.
 struct AnswerPair {
   std::string_view prediction;
   std::string_view reference;
