@@ -71,7 +71,8 @@ inline Model BlindModel(const Tokenizer& tokenizer) {
       tensor.data = std::span(zeros).first(tensor.data.size());
     }
   }
-  model.weights = ModelWeights::Load(model.config, SourceOf(std::move(tensors), model.weights.source));
+  model.weights =
+      ModelWeights::Load(model.config, SourceOf(std::move(tensors), model.weights.source));
   return model;
 }
 
