@@ -2,40 +2,14 @@
 
 #include <gmock/gmock.h>
 
+#include "evaluation/some_comparison.h"
+
 namespace roentgen {
 namespace {
 
+using test::SomeComparison;
 using testing::HasSubstr;
 using testing::Not;
-
-Example Ask(std::string id, std::string reference, std::string prediction) {
-  Example example;
-  example.id = std::move(id);
-  example.question = "Is <b>it</b> there?";
-  example.reference = std::move(reference);
-  example.prediction = std::move(prediction);
-  example.fields["question_type"] = {"PRES"};
-  return example;
-}
-
-RunComparison SomeComparison() {
-  RunComparison comparison;
-  comparison.before.name = "base";
-  comparison.after.name = "lora <1>";
-  for (int i = 0; i < 6; ++i) {
-    const std::string id = std::to_string(i);
-    comparison.before.examples.push_back(Ask(id, i % 2 == 0 ? "Yes" : "No", "Yes"));
-    comparison.after.examples.push_back(Ask(id, i % 2 == 0 ? "Yes" : "No", i < 4 ? "No" : "Yes"));
-  }
-  comparison.before.description = {{"model", {{"fingerprint", "abc"}}}};
-  comparison.after.description = {{"model", {{"fingerprint", "def"}}}, {"work", {{"seconds", 3}}}};
-  comparison.after.image_use = {"the answers depend on the image: yes"};
-  comparison.loss_curve = "<svg id=\"curve\"></svg>";
-  ThreadPool pool(2);
-  comparison.rows =
-      CompareRuns(comparison.before.examples, comparison.after.examples, {200, 42, 0.95}, pool);
-  return comparison;
-}
 
 TEST(ComparisonPage, NeedsNothingElseAndHoldsEverything) {
   const std::string html = ComparisonToHtml(SomeComparison(), 100);
@@ -59,6 +33,21 @@ TEST(ComparisonPage, OutcomesTakeTurnsInASmallGallery) {
   EXPECT_THAT(html, HasSubstr("data-outcome=\"mended\""));
   EXPECT_THAT(html, HasSubstr("data-outcome=\"broken\""));
   EXPECT_THAT(html, HasSubstr("data-outcome=\"still right\""));
+}
+
+TEST(ComparisonPage, ASmallGalleryShowsAsManyImagesAsItCan) {
+  RunComparison comparison;
+  for (int i = 0; i < 8; ++i) {
+    Example example = test::Ask(std::to_string(i), "Yes", "Yes");
+    example.images = {"image" + std::to_string(i / 4)};
+    comparison.before.examples.push_back(example);
+    comparison.after.examples.push_back(example);
+  }
+  comparison.before.examples[0].question = "First of one?";
+  comparison.before.examples[4].question = "First of the other?";
+  const std::string html = ComparisonToHtml(comparison, 2);
+  EXPECT_THAT(html, HasSubstr("First of one?"));
+  EXPECT_THAT(html, HasSubstr("First of the other?"));
 }
 
 TEST(ComparisonPage, JsonAndMarkdownSayTheSame) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "roentgen/data/html_page.h"
@@ -180,13 +181,31 @@ std::vector<std::string> TypesOf(const Example& example) {
   return types == example.fields.end() ? std::vector<std::string>() : types->second;
 }
 
-/// The first examples of each outcome, in turns.
-std::vector<size_t> ChooseForGallery(const RunComparison& comparison, size_t most) {
-  std::array<std::vector<size_t>, kOutcomes> by_outcome;
+/// Examples by outcome; of each outcome first one for every image, then a second one, and so on.
+std::array<std::vector<size_t>, kOutcomes> ByOutcome(const RunComparison& comparison) {
+  struct Numbered {
+    size_t example;
+    size_t of_image;  // examples of this outcome and image before it
+  };
+  std::array<std::vector<Numbered>, kOutcomes> numbered;
+  std::array<std::map<std::vector<std::string>, size_t>, kOutcomes> seen;
   for (size_t i = 0; i < comparison.before.examples.size(); ++i) {
-    const Outcome outcome = OutcomeOf(comparison.before.examples[i], comparison.after.examples[i]);
-    by_outcome[static_cast<size_t>(outcome)].push_back(i);
+    const Example& example = comparison.before.examples[i];
+    const auto outcome = static_cast<size_t>(OutcomeOf(example, comparison.after.examples[i]));
+    numbered[outcome].push_back({i, seen[outcome][example.images]++});
   }
+  std::array<std::vector<size_t>, kOutcomes> examples;
+  for (size_t outcome = 0; outcome < kOutcomes; ++outcome) {
+    std::stable_sort(numbered[outcome].begin(), numbered[outcome].end(),
+                     [](const Numbered& a, const Numbered& b) { return a.of_image < b.of_image; });
+    for (const Numbered& one : numbered[outcome]) examples[outcome].push_back(one.example);
+  }
+  return examples;
+}
+
+/// Examples of all outcomes in turns, of as many images as there are.
+std::vector<size_t> ChooseForGallery(const RunComparison& comparison, size_t most) {
+  const std::array<std::vector<size_t>, kOutcomes> by_outcome = ByOutcome(comparison);
   std::vector<size_t> chosen;
   for (size_t turn = 0; turn < comparison.before.examples.size(); ++turn) {
     for (const std::vector<size_t>& examples : by_outcome) {

@@ -28,14 +28,14 @@
 HWY_BEFORE_NAMESPACE();
 namespace roentgen::HWY_NAMESPACE {
 
-// Depth of a block: a left panel (12 × 256 × 4 = 12 KiB) stays in the 32 KiB first-level cache
-// while a task's right operand streams past it.
-constexpr size_t kMaxDepth = 256;
+// Depth of a block: a left panel (12 KiB) stays in the 32 KiB first-level cache while a task's right
+// operand streams past it. 256 for AVX-512, 512 for AVX2.
+constexpr size_t kMaxDepth = 3072 / kTileRows;
 // Up to this many columns, less than a task's worth, rows are shared among the team instead.
 constexpr size_t kFewColumns = 128;
-// Columns per task: 256 × 256 × 4 = 256 KiB of the right operand, half of the smallest second-level
-// cache in question (Zen 3: 512 KiB).
-constexpr size_t kTaskColumns = 256;
+// Columns per task: 256 KiB of the right operand, half of the smallest second-level cache in
+// question (Zen 3: 512 KiB).
+constexpr size_t kTaskColumns = 65536 / kMaxDepth;
 
 /// How the depth is cut into blocks of equal size (the last may be shorter).
 struct DepthBlocks {

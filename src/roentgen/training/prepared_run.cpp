@@ -56,17 +56,9 @@ void PreparedRun::ChooseParameters() {
   DescribeAdapter(settings.rank, settings.alpha, settings.use_rslora, settings.use_dora);
 }
 
-/// Values, gradients and the optimiser's two moments take 16 bytes a parameter: better refused than
-/// killed by the system half-way.
+/// Better refused than killed by the system half-way.
 void PreparedRun::RequireMemory(const NameFilter& trained) const {
-  constexpr size_t kBytes = 16;
-  size_t bytes = 0;
-  for (const TensorSpec& tensor : ExpectedTensors(model_.config)) {
-    if (!trained(tensor.name)) continue;
-    size_t count = kBytes;
-    for (const size_t size : tensor.shape) count *= size;
-    bytes += count;
-  }
+  const size_t bytes = TrainedBytes(model_.config, trained);
   const size_t available = AvailableMemory();
   if (bytes <= available) return;
   throw Error(fmt::format("what is trained takes {:.1f} GB (values, gradients and the optimiser's "

@@ -87,4 +87,16 @@ NameFilter TrainedTensors(const TrainingArguments& arguments, const ModelConfig&
   };
 }
 
+size_t TrainedBytes(const ModelConfig& config, const NameFilter& trained) {
+  constexpr size_t kBytesEach = 16;
+  size_t bytes = 0;
+  for (const TensorSpec& tensor : ExpectedTensors(config)) {
+    if (!trained(tensor.name)) continue;
+    size_t count = 1;
+    for (const size_t size : tensor.shape) count *= size;
+    bytes += kBytesEach * count;
+  }
+  return bytes;
+}
+
 }  // namespace roentgen

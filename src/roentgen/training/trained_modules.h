@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 
@@ -19,5 +20,9 @@ NameFilter AdaptedLinears(const TrainingArguments& arguments);
 /// The tensors that full or freeze tuning changes. Freeze tuning goes by ".LAYER." and
 /// ".LAYER.MODULE" anywhere in a name, as there. Throws Error for a module that no layer has.
 NameFilter TrainedTensors(const TrainingArguments& arguments, const ModelConfig& config);
+
+/// What full or freeze tuning of these tensors holds in memory beside the model: values, gradients
+/// and the optimiser's two moments, 16 bytes a parameter.
+size_t TrainedBytes(const ModelConfig& config, const NameFilter& trained);
 
 }  // namespace roentgen
