@@ -55,12 +55,14 @@ def table(ours: Figures, peer: Figures, operations: float, fma_peak: float) -> s
 
 def epoch_lines(epoch: dict, peer: Figures) -> str:
     measured, whole = epoch["epoch_measured"], epoch["epoch_extrapolated"]
-    ratio = whole["samples_per_second"] * peer["step_seconds"]
+    cached = whole["samples"] / whole["step_seconds"]
+    ratios = [speed * peer["step_seconds"] for speed in (cached, whole["samples_per_second"])]
     return (f"Roentgen's epoch, measured: features of {measured['images']} images in "
             f"{measured['feature_seconds']:.0f} s, {measured['samples']} samples in {measured['steps']} steps and "
             f"{measured['step_seconds']:.0f} s. Extrapolated to the training part's {whole['samples']} samples on "
-            f"{whole['images']} images: {whole['samples_per_second']:.3f} samples/s with the features, "
-            f"{ratio:.1f} times PyTorch's, which takes samples one by one with their features given.")
+            f"{whole['images']} images: {cached:.3f} samples/s with cached features, "
+            f"{ratios[0]:.1f} times PyTorch's, which takes samples one by one with their features given; "
+            f"{whole['samples_per_second']:.3f} samples/s with the time for the features, {ratios[1]:.1f} times.")
 
 
 def main() -> None:

@@ -58,12 +58,17 @@ void PreparedRun::ChooseParameters() {
 
 /// Better refused than killed by the system half-way.
 void PreparedRun::RequireMemory(const NameFilter& trained) const {
-  const size_t bytes = TrainedBytes(model_.config, trained);
+  const size_t changing = TrainedBytes(model_.config, trained);
+  size_t frozen = 0;
+  for (const std::string& name : model_.weights.source->Names()) {
+    if (!trained(name)) frozen += model_.weights.source->Find(name)->data.size();
+  }
   const size_t available = AvailableMemory();
-  if (bytes <= available) return;
+  if (changing + frozen <= available) return;
+  const auto gigabytes = [](size_t bytes) { return static_cast<double>(bytes) / 1e9; };
   throw Error(fmt::format("what is trained takes {:.1f} GB (values, gradients and the optimiser's "
-                          "moments), {:.1f} GB are free",
-                          static_cast<double>(bytes) / 1e9, static_cast<double>(available) / 1e9),
+                          "moments), the rest of the model {:.1f} GB, and {:.1f} GB are free",
+                          gigabytes(changing), gigabytes(frozen), gigabytes(available)),
               "Train an adapter (finetuning_type: lora), or fewer layers (freeze).");
 }
 
