@@ -109,10 +109,12 @@ void AddDataPhantom(CLI::App& data, Run& run) {
       ->add_option(
           "--questions", flags->set.questioner,
           "radiology: VQA-RAD's kinds of questions, and reports, in a radiologist's words; "
-          "general: what anybody may ask, answered in whole sentences")
+          "general: what anybody may ask, answered in whole sentences; "
+          "sketch: the picture in letters, by which a model learns to look")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, PhantomQuestioner>{{"radiology", PhantomQuestioner::kRadiologist},
-                                                   {"general", PhantomQuestioner::kAnybody}}));
+                                                   {"general", PhantomQuestioner::kAnybody},
+                                                   {"sketch", PhantomQuestioner::kTeacher}}));
   command->add_option("--language", flags->set.languages, "en, zh; both by default")
       ->delimiter(',')
       ->transform(CLI::CheckedTransformer(

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "roentgen/data/phantom_terms.h"
+#include "roentgen/phantom/phantom_image.h"
 
 namespace roentgen {
 
@@ -15,7 +16,7 @@ struct PhantomQuestion {
   std::string key;
   std::string subject;  ///< the key without the words: questions that share it ask the same
   std::string type;     ///< VQA-RAD's: MODALITY, PLANE, ORGAN, ABN, PRES, POS, SIZE, COUNT; REPORT;
-                        ///< of general questions also DESCRIPTION, TERM
+                        ///< of general questions also DESCRIPTION, TERM; SKETCH
   bool closed = false;
   bool false_premise = false;  ///< asks for the place of what is not there
   Language language = Language::kEnglish;
@@ -40,5 +41,22 @@ std::vector<PhantomQuestion> AskAboutPhantom(const Patient& patient, const Patie
 /// languages  drawn from for each question; not empty
 std::vector<PhantomQuestion> AskGenerally(const Patient& patient, const Patient& twin,
                                           const std::vector<Language>& languages);
+
+/// A picture in letters: eight rows of eight, one letter for each part of it, blanks between.
+struct PhantomSketch {
+  std::string brightness;  ///< the mean of each part, "a" (black) to "h" (white)
+  std::string signs;       ///< which finding is in it, "." where there is none
+};
+
+/// Of a picture of the patient. A finding is in the part that has its middle and in every part of
+/// which it covers three tenths.
+PhantomSketch SketchOf(const Patient& patient, const PhantomImage& image);
+
+/// Asks for both sketches. Nobody would; but sixty-four letters, each about one place, teach a
+/// model that has never seen to look where few words about a whole picture do not.
+///
+/// languages  drawn from for each question; not empty
+std::vector<PhantomQuestion> AskForSketches(const Patient& patient, const PhantomSketch& sketch,
+                                            const std::vector<Language>& languages);
 
 }  // namespace roentgen

@@ -27,6 +27,7 @@ struct Examination {
   Patient patient;
   std::string image;  // the file's name
   std::vector<PixelRectangle> boxes;
+  PhantomSketch sketch;  // where it is asked for
 };
 
 Json FindingsToJson(const Patient& patient) {
@@ -120,14 +121,22 @@ class PhantomSetWriter {
     WriteFileAtomically(images_ / examination.image,
                         options_.sixteen_bits ? EncodePng(image.pixels, image.size)
                                               : EncodePng(image.EightBits(), image.size));
+    if (options_.questioner == PhantomQuestioner::kTeacher) {
+      examination.sketch = SketchOf(examination.patient, image);
+    }
     examination.boxes = std::move(image.finding);
     return examination;
   }
 
-  std::vector<PhantomQuestion> Ask(const Patient& patient, const Patient& twin) const {
-    return options_.questioner == PhantomQuestioner::kRadiologist
-               ? AskAboutPhantom(patient, twin, options_.languages)
-               : AskGenerally(patient, twin, options_.languages);
+  std::vector<PhantomQuestion> Ask(const Examination& one, const Examination& twin) const {
+    switch (options_.questioner) {
+      case PhantomQuestioner::kTeacher:
+        return AskForSketches(one.patient, one.sketch, options_.languages);
+      case PhantomQuestioner::kAnybody:
+        return AskGenerally(one.patient, twin.patient, options_.languages);
+      default:
+        return AskAboutPhantom(one.patient, twin.patient, options_.languages);
+    }
   }
 
   void AddSamples(size_t number, const Examination& examination, const Examination& twin) {
@@ -136,11 +145,11 @@ class PhantomSetWriter {
     summary_.normal += patient.findings.empty() ? 1 : 0;
     for (const ImagingFinding& finding : patient.findings) ++summary_.findings[finding.kind];
     const Size size{options_.side, options_.side};
-    std::vector<PhantomQuestion> questions = Ask(patient, twin.patient);
+    std::vector<PhantomQuestion> questions = Ask(examination, twin);
     std::map<std::string, size_t> wordings;
     for (const PhantomQuestion& question : questions) ++wordings[question.subject];
     std::map<std::string, std::string> twin_answers;  // by key
-    for (PhantomQuestion& question : Ask(twin.patient, patient)) {
+    for (PhantomQuestion& question : Ask(twin, examination)) {
       twin_answers[question.key] = std::move(question.answer);
     }
     const std::string stem = fs::path(examination.image).stem().string();

@@ -20,6 +20,7 @@ namespace roentgen {
 enum class PhantomQuestioner {
   kRadiologist,  ///< AskAboutPhantom
   kAnybody,      ///< AskGenerally
+  kTeacher,      ///< AskForSketches
 };
 
 struct PhantomSetOptions {
