@@ -18,6 +18,7 @@ constexpr size_t kShownTextBytes = 600;
 
 constexpr const char* kStyle = R"(
 .ablation td:nth-child(2) { text-align: left; }
+.ablation td:nth-child(n+3) { white-space: nowrap; }
 .ablation tr.first td { border-top: 2px solid var(--line); padding-top: .5rem; }
 .change { width: 180px; } .change line { stroke: var(--soft); stroke-width: 2; }
 .change rect { fill: var(--line); } .change .was { fill: var(--c1); } .change .is { fill: var(--c0); }
