@@ -64,7 +64,7 @@ char BrightnessIn(const PhantomImage& image, const PixelRectangle& part) {
       ++count;
     }
   }
-  return static_cast<char>('a' + sum / count / (65536 / 8));
+  return static_cast<char>('a' + sum / std::max<uint64_t>(count, 1) / (65536 / 8));
 }
 
 bool IsIn(const PixelRectangle& finding, const PixelRectangle& part) {
