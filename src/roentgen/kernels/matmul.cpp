@@ -28,8 +28,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace roentgen::HWY_NAMESPACE {
 
-// Depth of a block: a left panel (12 KiB) stays in the 32 KiB first-level cache while a task's right
-// operand streams past it. 256 for AVX-512, 512 for AVX2.
+// Depth of a block: a left panel (12 KiB) stays in the 32 KiB first-level cache while a task's
+// right operand streams past it. 256 for AVX-512, 512 for AVX2.
 constexpr size_t kMaxDepth = 3072 / kTileRows;
 // Up to this many columns, less than a task's worth, rows are shared among the team instead.
 constexpr size_t kFewColumns = 128;

@@ -34,8 +34,8 @@ HWY_INLINE void TileSums(const Left& left, const float* HWY_RESTRICT right, size
     HWY_UNROLL(2)
     for (size_t v = 0; v < kVectors; ++v) sums[r][v] = hn::Zero(d);
   }
-  // The loop itself costs Zen 3 a tenth of its rate with the 12 multiply-adds of AVX2's tile in a turn;
-  // twice as many hide it.
+  // The loop itself costs Zen 3 a tenth of its rate with the 12 multiply-adds of AVX2's tile in a
+  // turn; twice as many hide it.
   HWY_UNROLL(2)
   for (size_t k = 0; k < depth; ++k) {
     VF32 vectors[kVectors];
