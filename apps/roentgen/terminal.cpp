@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "roentgen/text/display_width.h"
+#include "roentgen/training/training_log.h"
 
 namespace roentgen::app {
 namespace {
@@ -58,10 +59,12 @@ void ProgressLine::Update(std::string_view stage, size_t done, size_t total) {
   std::string bar;
   for (size_t i = 0; i < kBarCells; ++i) bar += i < filled ? "━" : "╌";
   const double elapsed = std::chrono::duration<double>(now - stage_start_).count();
-  const std::string left =
-      done == 0 ? ""
-                : fmt::format(", {:.0f} s left", elapsed * static_cast<double>(total - done) /
-                                                     static_cast<double>(done));
+  std::string left;
+  if (done > 0) {
+    const double seconds = elapsed * static_cast<double>(total - done) / static_cast<double>(done);
+    left = seconds < 100 ? fmt::format(", {:.0f} s left", seconds)
+                         : fmt::format(", {} left", DurationText(seconds));
+  }
   fmt::print(stderr, "\r{}\x1b[K",
              Dim(fmt::format("{} {} {}%{}", stage_, bar, 100 * done / total, left)));
   std::fflush(stderr);
