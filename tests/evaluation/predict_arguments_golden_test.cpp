@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/evaluation/predict_arguments.h"
 #include "roentgen/evaluation/predict_results.h"
@@ -101,6 +102,8 @@ TEST(PredictArgumentsGolden, ScoresAreLlamaFactorys) {
   EXPECT_EQ(ours, theirs);
   theirs["train_loss"] = 1.5;
   EXPECT_EQ(ReadJsonFile(folder.path() / "all_results.json", size_t{1} << 20), theirs);
+  WriteFileAtomically(folder.path() / "all_results.json", "[1]");
+  ROENTGEN_EXPECT_ERROR(WritePredictResults(folder.path(), 12, 1, pool), "expected an object");
 }
 
 }  // namespace

@@ -47,14 +47,20 @@ PredictRunOptions OptionsOf(const TrainingArguments& arguments) {
   return options;
 }
 
-/// How run.json calls the rows: the data sets, and how their pictures were read.
+std::string QuantizationOf(const TrainingArguments& arguments) {
+  if (arguments.quantization == Quantization::kNone) return "none";
+  return arguments.double_quantization ? "nf4, scales too" : "nf4";
+}
+
+/// What run.json says of the rows and of how they met the model: the data sets, how pictures were
+/// read, what the base's weights were rounded to.
 nlohmann::ordered_json DescribeData(const TrainingArguments& arguments) {
   return {{"path", arguments.dataset_dir.string()},
           {"dataset", arguments.eval_dataset},
           {"image_max_pixels", arguments.image_limits.image_max_pixels},
           {"image_min_pixels", arguments.image_limits.image_min_pixels},
           {"apply_exif", arguments.apply_exif},
-          {"quantization", arguments.quantization == Quantization::kNf4 ? "nf4" : "none"}};
+          {"quantization", QuantizationOf(arguments)}};
 }
 
 }  // namespace

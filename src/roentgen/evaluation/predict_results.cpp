@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/json.h"
 #include "roentgen/evaluation/evaluate.h"
@@ -63,7 +64,7 @@ void WritePredictResults(const fs::path& folder, size_t questions, double second
   WriteFileAtomically(folder / "predict_results.json", results.dump(4));
   const fs::path all_file = folder / "all_results.json";
   Json all = FileExists(all_file) ? ReadJsonFile(all_file, kMaxResultsBytes) : Json::object();
-  if (!all.is_object()) all = Json::object();
+  if (!all.is_object()) throw Error(all_file.string() + ": expected an object of results");
   all.update(results);
   WriteFileAtomically(all_file, all.dump(4));
 }

@@ -14,6 +14,7 @@ namespace roentgen {
 ///
 /// ROUGE is left out where an answer or reference has Chinese, whose words only jieba cuts so.
 /// questions  asked within `seconds`: those of the call that ended the run
+/// Throws Error when all_results.json is there and holds no object.
 void WritePredictResults(const std::filesystem::path& folder, size_t questions, double seconds,
                          ThreadPool& pool);
 
