@@ -28,7 +28,7 @@ std::vector<int32_t> ArbitraryIds(size_t count) {
 void TakeTurns(const std::string& name, int threads, size_t prompt_tokens) {
   ThreadPool pool(threads);
   const Model model = LoadModel(ResolveModel(name), {}, AdapterMode::kBeside, pool);
-  Sequence sequence(model.config, model.weights, pool);
+  Sequence sequence(model, pool);
   sequence.Append(ArbitraryIds(prompt_tokens), {});
   const Sequence::Mark after_prompt = sequence.mark();
   const ReadBandwidthProbe probe;

@@ -7,6 +7,7 @@
 #include "roentgen/base/random.h"
 #include "roentgen/kernels/activation.h"
 #include "roentgen/kernels/attention.h"
+#include "roentgen/kernels/block_quantize.h"
 #include "roentgen/kernels/machine_peak.h"
 #include "roentgen/kernels/matmul.h"
 #include "roentgen/kernels/norm.h"
@@ -87,6 +88,37 @@ BENCHMARK(Product)
     ->Args({1, 151936, 1536})
     ->UseRealTime();
 
+/// Product with weights of 4 or 8 bits.
+void BlockProduct(benchmark::State& state) {
+  const auto tokens = static_cast<size_t>(state.range(0));
+  const auto outputs = static_cast<size_t>(state.range(1));
+  const auto inputs = static_cast<size_t>(state.range(2));
+  const OwnedMatrix x = RandomMatrix(tokens, inputs);
+  const AlignedBytes values = RandomWeights(outputs, inputs);
+  const auto scheme = state.range(3) == 4 ? BlockScheme::kQ4 : BlockScheme::kQ8;
+  const auto weights =
+      QuantizeBlocks({DType::kBF16, values.data(), outputs, inputs}, scheme, Pool());
+  OwnedMatrix y(tokens, outputs);
+  for (auto _ : state) {
+    MatMul(x, {DType::kF32, nullptr, outputs, inputs, weights.get()}, {}, y, Pool());
+  }
+  const double products = static_cast<double>(tokens * outputs * inputs);
+  state.counters["ops"] =
+      benchmark::Counter(2 * products, benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["bytes"] = benchmark::Counter(static_cast<double>(weights->bytes()),
+                                               benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK(BlockProduct)
+    ->ArgsProduct({{512}, {8960}, {1536}, {4, 8}})
+    ->ArgsProduct({{512}, {1536}, {8960}, {4, 8}})
+    ->ArgsProduct({{512}, {256}, {1536}, {4, 8}})
+    ->ArgsProduct({{1024}, {5120}, {1280}, {8}})
+    ->ArgsProduct({{1024}, {1280}, {5120}, {8}})
+    ->ArgsProduct({{30}, {8960}, {1536}, {4, 8}})
+    ->ArgsProduct({{1}, {8960}, {1536}, {4, 8}})
+    ->ArgsProduct({{1}, {151936}, {1536}, {4, 8}})
+    ->UseRealTime();
+
 /// Like Product: `outputs` and `inputs` are those of the layer, so the depth is `outputs` here.
 void InputGradientProduct(benchmark::State& state) {
   const auto tokens = static_cast<size_t>(state.range(0));
@@ -136,11 +168,10 @@ void SelfAttention(benchmark::State& state) {
   const bool causal = state.range(4) != 0;
   const OwnedMatrix q = RandomMatrix(tokens, shape.heads * shape.head_dim);
   const OwnedMatrix keys = RandomMatrix(tokens, shape.key_value_heads * shape.head_dim);
-  const float* page = keys.data();
-  const PagedRows rows{{&page, 1}, tokens, keys.cols()};
+  const OnePage page(keys);
   OwnedMatrix out(q.rows(), q.cols());
   const Segment segment{0, tokens, Segment::kNoParent, causal};
-  for (auto _ : state) Attention(q, rows, rows, {&segment, 1}, 0, shape, out, Pool());
+  for (auto _ : state) Attention(q, page.view(), page.view(), {&segment, 1}, 0, shape, out, Pool());
   const double seen = static_cast<double>(tokens * tokens) / (causal ? 2 : 1);
   state.counters["flops"] =
       benchmark::Counter(4 * seen * static_cast<double>(shape.heads * shape.head_dim),

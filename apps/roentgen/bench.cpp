@@ -122,7 +122,7 @@ class Bench {
   }
 
   void MeasureDecoder(BenchResult& result) {
-    Sequence sequence(model_.config, model_.weights, pool_);
+    Sequence sequence(model_, pool_);
     Prefill(sequence);  // the first run touches memory for the first time
     sequence.Append(RandomIds(options_.decode_tokens), {});
     result.peak_memory_bytes = PeakMemory();  // the probe's own is not the model's

@@ -124,7 +124,7 @@ int InspectModel(const InspectOptions& options) {
   for (const auto& [type, bytes] : bytes_by_type) {
     types += fmt::format("{}{} {}", types.empty() ? "" : ", ", type, Gigabytes(bytes));
   }
-  const KeyValueCache cache(config.num_hidden_layers, config.key_value_width());
+  const KeyValueCache cache(config.num_hidden_layers, model.KeyValues());
   OrderedJson json;
   json["model"] = model.location.folder.string();
   json["found by"] = model.location.found_by;

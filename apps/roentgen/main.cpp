@@ -64,6 +64,7 @@ int ParseAndRun(int argc, char** argv) {
   AddNew(app, run);
   AddTrain(app, run);
   AddMerge(app, run);
+  AddQuantize(app, run);
   AddBench(app, run);
   try {
     app.parse(argc, argv);

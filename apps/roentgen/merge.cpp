@@ -36,7 +36,7 @@ std::vector<float> Probe(const Model& model, ThreadPool& pool) {
   const std::vector<ChatMessage> messages = {
       {"user", {{ChatPart::Kind::kText, "Describe the findings. 请描述影像表现。"}}}};
   const std::string prompt = RenderChat(messages, /*add_generation_prompt=*/true);
-  Sequence sequence(model.config, model.weights, pool);
+  Sequence sequence(model, pool);
   sequence.Append(tokenizer.Encode(prompt), {});
   return {sequence.logits().begin(), sequence.logits().end()};
 }
@@ -91,7 +91,8 @@ int RunMerge(const MergeFlags& flags) {
   MergeAdapters(model.weights, MergedType::kLikeBase, pool, progress.AsProgress());
   progress.Clear();
   PrintParity(beside, Probe(model, pool));
-  SaveModel(flags.out, *model.weights.source, MergedTensors(model.weights), model.location.folder);
+  SaveModel(flags.out, TensorsWith(*model.weights.source, MergedTensors(model.weights)),
+            model.location.folder);
   fmt::print("{}\n", flags.out.string());
   return kDone;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "roentgen/base/error.h"
+#include "roentgen/qwen2vl/weight_recipe.h"
 
 namespace roentgen::app {
 
@@ -17,13 +18,30 @@ void ModelOptions::AddTo(CLI::App& command) {
       ->take_all()
       ->allow_extra_args(false);
   command.add_flag("--merge", merge, "Add the adapters into the weights instead of beside them");
+  command
+      .add_option("--quant", quant,
+                  "Weights in 8 or 4 bits, made when the model is loaded: q8 or q4\n"
+                  "(`roentgen quantize` makes them once)")
+      ->check(CLI::IsMember({"q8", "q4"}));
+  command
+      .add_option("--kv-cache", key_values,
+                  "Keys and values of the conversation: f32, bf16 or q8\n"
+                  "(default: f32; bf16 with quantised weights)")
+      ->check(CLI::IsMember({"f32", "bf16", "q8"}));
   command.add_option("--threads", threads, "Threads (default: the physical cores)")
       ->check(CLI::Range(1, 1024));
 }
 
 Model ModelOptions::Load(ThreadPool& pool, const Progress& progress) const {
   const AdapterMode mode = merge ? AdapterMode::kMerged : AdapterMode::kBeside;
-  return LoadModel(Locate(), adapters, mode, pool, progress);
+  Model loaded = LoadModel(Locate(), adapters, mode, pool, progress);
+  const std::optional<BlockScheme> scheme = ParseBlockScheme(quant);
+  if (scheme) {
+    QuantizeByRecipe(loaded.weights, WeightRecipe::Of(*scheme), pool, progress);
+    loaded.key_value_type = KeyValueType::kBF16;
+  }
+  loaded.key_value_type = ParseKeyValueType(key_values).value_or(loaded.key_value_type);
+  return loaded;
 }
 
 void PixelOptions::AddTo(CLI::App& command) {

@@ -15,7 +15,7 @@
 
 namespace roentgen::app {
 
-/// Which model, with which adapters, on how many threads.
+/// Which model, with which adapters, in how many bits, on how many threads.
 struct ModelOptions {
   void AddTo(CLI::App& command);
   Model Load(ThreadPool& pool, const Progress& progress) const;
@@ -24,6 +24,8 @@ struct ModelOptions {
   std::optional<std::string> model;
   std::vector<std::filesystem::path> adapters;
   bool merge = false;
+  std::string quant;      // empty: as the model is
+  std::string key_values;  // empty: BF16 when the weights are quantised, else F32
   int threads = PhysicalCores();
 };
 

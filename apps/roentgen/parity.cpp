@@ -107,7 +107,7 @@ int RunParity(const ParityOptions& options) {
   const ConstMatrix patches{pixels.data(), pixels.size() / width, width, width};
   const auto features = std::make_shared<const OwnedMatrix>(
       EncodeVision(model.weights.vision, model.config.vision, patches, {&grid, 1}, pool));
-  Sequence sequence(model.config, model.weights, pool);
+  Sequence sequence(model, pool);
   sequence.Append(stored.Ids(), std::vector<VisualFeatures>{{grid, features}});
 
   const std::vector<float> logits = stored.Floats("logits");

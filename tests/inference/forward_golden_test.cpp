@@ -29,13 +29,8 @@ constexpr double kFullLayerTolerance = 3e-4;
 constexpr double kFullVisionTolerance = 2e-4;
 constexpr size_t kJsonLimit = size_t{64} << 20;
 
-struct LoadedModel {
-  ModelConfig config;
-  ModelWeights weights;
-};
-
-LoadedModel LoadFolder(const fs::path& folder) {
-  LoadedModel model;
+Model LoadFolder(const fs::path& folder) {
+  Model model;
   model.config = ModelConfig::Load(folder);
   model.weights = ModelWeights::Load(model.config, OpenCheckpoint(folder));
   return model;
@@ -127,10 +122,10 @@ void ComparePositions(const TokenPositions& positions, const Safetensors& file,
 /// Feeds the embeddings of a prompt and decodes greedily, comparing each step's logits.
 class GreedyRun {
  public:
-  GreedyRun(const LoadedModel& model, ThreadPool& pool)
+  GreedyRun(const Model& model, ThreadPool& pool)
       : model_(model),
         pool_(pool),
-        cache_(model.config.num_hidden_layers, model.config.key_value_width()),
+        cache_(model.config.num_hidden_layers, model.KeyValues()),
         logits_(1, model.config.vocab_size) {}
 
   void Feed(Matrix x, std::span<const int32_t> ids, const TokenPositions& positions) {
@@ -175,7 +170,7 @@ class GreedyRun {
   }
 
  private:
-  const LoadedModel& model_;
+  const Model& model_;
   ThreadPool& pool_;
   KeyValueCache cache_;
   OwnedMatrix logits_;
@@ -183,7 +178,7 @@ class GreedyRun {
   int64_t next_ = 0;
 };
 
-void CheckForward(const LoadedModel& model, const Safetensors& file, const Json& json,
+void CheckForward(const Model& model, const Safetensors& file, const Json& json,
                   ThreadPool& pool) {
   const Inputs inputs(file);
   Comparer comparer(file);
@@ -210,7 +205,7 @@ void CheckForward(const LoadedModel& model, const Safetensors& file, const Json&
 
   OwnedMatrix residual(x.rows(), x.cols());
   std::copy_n(x.data(), x.size(), residual.data());
-  KeyValueCache cache(model.config.num_hidden_layers, model.config.key_value_width());
+  KeyValueCache cache(model.config.num_hidden_layers, model.KeyValues());
   cache.Reserve(inputs.ids.size());
   RunDecoder(model.config, model.weights, residual, positions.tokens, Wanted::kAllRows, cache, pool,
              comparer.For());
@@ -231,9 +226,9 @@ void CheckForward(const LoadedModel& model, const Safetensors& file, const Json&
 }
 
 /// Two turns through a Sequence: the second continues from the cache of the first.
-void CheckTwoTurns(const LoadedModel& model, const Safetensors& file, const Json& json,
+void CheckTwoTurns(const Model& model, const Safetensors& file, const Json& json,
                    ThreadPool& pool) {
-  Sequence sequence(model.config, model.weights, pool);
+  Sequence sequence(model, pool);
   const auto features = [&](const Inputs& inputs) {
     std::vector<VisualFeatures> images;
     size_t row = 0;
@@ -280,7 +275,7 @@ void CheckTwoTurns(const LoadedModel& model, const Safetensors& file, const Json
 TEST(ForwardGolden, EveryCaseOfEverySmallModel) {
   size_t cases = 0;
   for (const fs::path& folder : test::GoldenFolders("model", "model.safetensors")) {
-    const LoadedModel model = LoadFolder(folder);
+    const Model model = LoadFolder(folder);
     ThreadPool pool(2);
     for (const auto& entry : fs::directory_iterator(folder)) {
       fs::path json_path = entry.path();
@@ -312,7 +307,7 @@ TEST(ForwardGolden, FullSizeModel) {
   }
   if (files.empty()) GTEST_SKIP() << "no full-size cases under " << test::GoldenRoot();
   ThreadPool pool(PhysicalCores());
-  LoadedModel model;
+  Model model;
   model.config = ModelConfig::Load(config_folder);
   std::string seed;
   for (const fs::path& path : files) {
@@ -348,7 +343,7 @@ TEST(ForwardGolden, FullSizeModel) {
     ComparePositions(positions, file);
     OwnedMatrix residual(x.rows(), x.cols());
     std::copy_n(x.data(), x.size(), residual.data());
-    KeyValueCache cache(model.config.num_hidden_layers, model.config.key_value_width());
+    KeyValueCache cache(model.config.num_hidden_layers, model.KeyValues());
     cache.Reserve(inputs.ids.size());
     const TensorView& layers = file.At("last.layers");
     RunDecoder(model.config, model.weights, residual, positions.tokens, Wanted::kLastRow, cache,

@@ -60,7 +60,7 @@ class SessionTest : public testing::Test {
 class WholePrompt {
  public:
   WholePrompt(const Model& model, ThreadPool& pool)
-      : model_(model), pool_(pool), sequence_(model.config, model.weights, pool) {}
+      : model_(model), pool_(pool), sequence_(model, pool) {}
 
   void Add(std::span<const int32_t> ids) { ids_.insert(ids_.end(), ids.begin(), ids.end()); }
   void AddUserTurn(const Tokenizer& tokenizer, const std::string& before, const UserTurn& turn,
@@ -132,9 +132,9 @@ TEST_F(SessionTest, ManyTurnsEqualOnePrompt) {
 TEST_F(SessionTest, AppendingInPiecesEqualsAppendingAtOnce) {
   std::vector<int32_t> ids(Sequence::kPrefillTokens + 90);
   for (size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<int32_t>(i * 7 % 250);
-  Sequence whole(model_.config, model_.weights, pool_);
+  Sequence whole(model_, pool_);
   whole.Append(ids, {});
-  Sequence pieces(model_.config, model_.weights, pool_);
+  Sequence pieces(model_, pool_);
   const std::span<const int32_t> all = ids;
   pieces.Append(all.first(200), {});
   pieces.Append(all.subspan(200, 1), {});

@@ -54,7 +54,7 @@ class TinyRad {
 
   std::vector<float> FirstLogits(const std::vector<int32_t>& prompt, const fs::path& image) {
     const Patches& patches = PatchesOf(image);
-    Sequence sequence(model_.config, model_.weights, pool_);
+    Sequence sequence(model_, pool_);
     const VisualFeatures features{patches.grid, images_.Get(patches, pool_).features};
     sequence.Append(prompt, {&features, 1});
     return {sequence.logits().begin(), sequence.logits().end()};

@@ -20,14 +20,16 @@ struct Pages {
       const size_t count = std::min(page_rows, rows.rows() - begin);
       std::copy_n(rows.data() + begin * width, count * width, pages.back().data());
     }
-    for (const OwnedMatrix& page : pages) pointers.push_back(page.data());
+    for (const OwnedMatrix& page : pages) {
+      pointers.push_back(reinterpret_cast<const std::byte*>(page.data()));
+    }
   }
-  PagedRows view() const { return {pointers, page_rows, width}; }
+  PagedRows view() const { return {pointers, page_rows, width * sizeof(float)}; }
 
   size_t page_rows;
   size_t width;
   std::vector<OwnedMatrix> pages;
-  std::vector<const float*> pointers;
+  std::vector<const std::byte*> pointers;
 };
 
 bool Sees(std::span<const Segment> plan, size_t query, size_t key) {

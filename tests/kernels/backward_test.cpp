@@ -393,10 +393,9 @@ struct AttentionCase {
         grad_values(tokens, keys.cols()) {}
 
   void Run(ThreadPool& pool) {
-    const float* key_page = keys.data();
-    const float* value_page = values.data();
-    Attention(q, {{&key_page, 1}, tokens, keys.cols()}, {{&value_page, 1}, tokens, keys.cols()},
-              plan, 0, shape, out, log_sums, pool);
+    const OnePage key_page(keys);
+    const OnePage value_page(values);
+    Attention(q, key_page.view(), value_page.view(), plan, 0, shape, out, log_sums, pool);
     AttentionBackward({q, keys, values, out, log_sums}, plan, shape, grad_out, grad_q, grad_keys,
                       grad_values, pool);
   }

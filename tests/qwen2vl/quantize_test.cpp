@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "roentgen/qwen2vl/checkpoint.h"
-#include "roentgen/qwen2vl/merged_rows.h"
+#include "roentgen/tensor/widen_row.h"
 #include "roentgen/qwen2vl/model.h"
 #include "roentgen/tensor/nf4.h"
 #include "support/paths.h"
@@ -14,7 +14,7 @@ namespace {
 std::vector<float> ValuesOf(const WeightMatrix& weight) {
   std::vector<float> values(weight.rows * weight.cols);
   for (size_t row = 0; row < weight.rows; ++row) {
-    WidenRow(weight, row, 0, weight.cols, values.data() + row * weight.cols);
+    WidenRow(weight, row, 0, {values.data() + row * weight.cols, weight.cols});
   }
   return values;
 }

@@ -117,7 +117,7 @@ PredictionWork Predictor::AnswerAll(std::span<const Prompt> prompts,
   }
   const auto total = static_cast<size_t>(std::count(answered.begin(), answered.end(), false));
   PredictionWork work;
-  Sequence sequence(model_.config, model_.weights, pool_);
+  Sequence sequence(model_, pool_);
   for (const Group& group : groups) {
     const Prompt& first = prompts[group[0]];
     std::vector<VisualFeatures> pictures;

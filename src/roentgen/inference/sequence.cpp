@@ -10,11 +10,11 @@
 
 namespace roentgen {
 
-Sequence::Sequence(const ModelConfig& config, const ModelWeights& weights, ThreadPool& pool)
-    : config_(config),
-      weights_(weights),
+Sequence::Sequence(const Model& model, ThreadPool& pool)
+    : config_(model.config),
+      weights_(model.weights),
       pool_(pool),
-      cache_(config.num_hidden_layers, config.key_value_width()) {}
+      cache_(config_.num_hidden_layers, model.KeyValues()) {}
 
 void Sequence::Append(std::span<const int32_t> ids, std::span<const VisualFeatures> images,
                       const Progress& progress) {

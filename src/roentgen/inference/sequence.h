@@ -9,6 +9,7 @@
 #include "roentgen/base/thread_pool.h"
 #include "roentgen/qwen2vl/config.h"
 #include "roentgen/qwen2vl/key_value_cache.h"
+#include "roentgen/qwen2vl/model.h"
 #include "roentgen/qwen2vl/positions.h"
 #include "roentgen/qwen2vl/weights.h"
 
@@ -28,7 +29,8 @@ class Sequence {
   /// full speed, few enough that activations stay small beside the weights.
   static constexpr size_t kPrefillTokens = 512;
 
-  Sequence(const ModelConfig& config, const ModelWeights& weights, ThreadPool& pool);
+  /// model must live as long as the sequence.
+  Sequence(const Model& model, ThreadPool& pool);
 
   /// Appends tokens, image placeholders among them, one per merged patch and in the order of
   /// `images`. Throws Error when placeholders and images do not match, Cancelled in a CancelScope;

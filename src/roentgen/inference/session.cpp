@@ -31,7 +31,7 @@ Session::Session(const Model& model, const Tokenizer& tokenizer, ImageFeatureCac
       images_(images),
       pool_(pool),
       options_(std::move(options)),
-      sequence_(model.config, model.weights, pool) {}
+      sequence_(model, pool) {}
 
 void Session::Clear() {
   sequence_.Rewind({});

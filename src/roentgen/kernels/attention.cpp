@@ -170,18 +170,42 @@ class UnitState {
   float* sum_;      // [width]
 };
 
+/// A head of some rows in f32: where they lie, or widened.
+struct HeadRows {
+  HeadRows(const PagedRows& rows, const KeyValueFormat& format, size_t head, size_t first,
+           size_t count, Scratch& scratch) {
+    const std::byte* const from = rows.pages[first / rows.page_rows] +
+                                  first % rows.page_rows * rows.row_bytes +
+                                  head * format.HeadBytes();
+    if (rows.type == KeyValueType::kF32) {
+      values = reinterpret_cast<const float*>(from);
+      stride = rows.row_bytes / sizeof(float);
+      return;
+    }
+    float* const widened = scratch.Floats(count * format.head_dim);
+    WidenKeyValueHead(format, from, rows.row_bytes, count, widened);
+    values = widened;
+    stride = format.head_dim;
+  }
+
+  const float* values;
+  size_t stride;
+};
+
 template <size_t kVectors>
 void RunUnitOfWidth(const AttentionUnit& unit, const AttentionInput& input) {
+  static thread_local Scratch key_scratch;
+  static thread_local Scratch value_scratch;
   UnitState<kVectors> state(unit, input.shape.head_dim);
-  const size_t offset = unit.key_value_head * input.shape.head_dim;
+  const KeyValueFormat format{input.keys.type, input.shape.key_value_heads, input.shape.head_dim};
+  const size_t head = unit.key_value_head;
   unit.ForEachVisibleRun([&](size_t begin, size_t end, bool causal) {
     while (begin < end) {
-      const size_t page = begin / input.keys.page_rows;
-      const size_t row = begin % input.keys.page_rows;
-      const size_t count = std::min({end - begin, input.keys.page_rows - row, kKeyBlock});
-      state.Add(input.keys.pages[page] + row * input.keys.stride + offset, input.keys.stride,
-                input.values.pages[page] + row * input.values.stride + offset, input.values.stride,
-                begin, count, causal);
+      const size_t rest_of_page = input.keys.page_rows - begin % input.keys.page_rows;
+      const size_t count = std::min({end - begin, rest_of_page, kKeyBlock});
+      const HeadRows keys(input.keys, format, head, begin, count, key_scratch);
+      const HeadRows values(input.values, format, head, begin, count, value_scratch);
+      state.Add(keys.values, keys.stride, values.values, values.stride, begin, count, causal);
       begin += count;
     }
   });
@@ -221,6 +245,7 @@ void CheckPlan(ConstMatrix q, const PagedRows& keys, const PagedRows& values,
   bool fits = shape.key_value_heads > 0 && shape.heads % shape.key_value_heads == 0 &&
               q.cols == shape.heads * shape.head_dim && out.cols == q.cols && out.rows == q.rows &&
               keys.page_rows == values.page_rows && keys.page_rows > 0 &&
+              keys.type == values.type &&
               keys.pages.size() * keys.page_rows >= tokens &&
               values.pages.size() == keys.pages.size();
   size_t covered = 0;

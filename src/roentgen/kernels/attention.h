@@ -4,6 +4,7 @@
 #include <span>
 
 #include "roentgen/base/thread_pool.h"
+#include "roentgen/kernels/key_value_rows.h"
 #include "roentgen/tensor/matrix.h"
 
 namespace roentgen {
@@ -23,11 +24,28 @@ struct Segment {
   bool causal = true;
 };
 
-/// Rows of one width that lie in pages of page_rows rows each (the last may be filled in part).
+/// Keys or values of tokens, in pages of page_rows rows each (the last may be filled in part).
 struct PagedRows {
-  std::span<const float* const> pages;
+  std::span<const std::byte* const> pages;
   size_t page_rows = 0;
-  size_t stride = 0;  // floats between rows of a page
+  size_t row_bytes = 0;  // from one row of a page to the next
+  KeyValueType type = KeyValueType::kF32;
+};
+
+/// All rows of a matrix, in f32, as one page.
+class OnePage {
+ public:
+  explicit OnePage(ConstMatrix rows)
+      : page_(reinterpret_cast<const std::byte*>(rows.data)),
+        rows_(rows.rows),
+        row_bytes_(rows.stride * sizeof(float)) {}
+  /// A view that lives as long as this object.
+  PagedRows view() const { return {{&page_, 1}, rows_, row_bytes_}; }
+
+ private:
+  const std::byte* page_;
+  size_t rows_;
+  size_t row_bytes_;
 };
 
 struct AttentionShape {
@@ -40,8 +58,8 @@ struct AttentionShape {
 ///
 /// q, out    [queries, heads · head_dim]; may be the same memory. Query i is token first_query + i;
 ///           segments before first_query have keys only (a cache).
-/// keys,     rows of key_value_heads · head_dim for all tokens of the plan, first_query + queries
-/// values    in number
+/// keys,     rows of key_value_heads · head_dim (see KeyValueFormat) for all tokens of the plan,
+/// values    first_query + queries in number
 /// Throws ShapeError when the plan does not fit. Scores exist for a block of keys at a time and are
 /// never held whole (Rabe & Staats 2021; Dao et al. 2022).
 void Attention(ConstMatrix q, const PagedRows& keys, const PagedRows& values,

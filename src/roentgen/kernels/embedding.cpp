@@ -3,26 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "roentgen/base/error.h"
+#include "roentgen/tensor/widen_row.h"
 
 namespace roentgen {
 namespace {
-
-inline float ToFloat(float value) {
-  return value;
-}
-using roentgen::ToFloat;
-
-template <class Element>
-void WidenRow(const std::byte* from, size_t count, float* to) {
-  for (size_t i = 0; i < count; ++i) {
-    Element element;
-    std::memcpy(&element, from + i * sizeof(Element), sizeof(element));
-    to[i] = ToFloat(element);
-  }
-}
 
 void CheckIds(const char* name, std::span<const int32_t> ids, size_t table_rows, size_t table_cols,
               ConstMatrix out) {
@@ -42,18 +28,7 @@ void CheckIds(const char* name, std::span<const int32_t> ids, size_t table_rows,
 void LookUpRows(const WeightMatrix& table, std::span<const int32_t> ids, Matrix out) {
   CheckIds("embedding", ids, table.rows, table.cols, out);
   for (size_t i = 0; i < ids.size(); ++i) {
-    const std::byte* row = table.Row(static_cast<size_t>(ids[i]));
-    switch (table.dtype) {
-      case DType::kBF16:
-        WidenRow<BFloat16>(row, table.cols, out.Row(i));
-        break;
-      case DType::kF16:
-        WidenRow<Float16>(row, table.cols, out.Row(i));
-        break;
-      default:
-        WidenRow<float>(row, table.cols, out.Row(i));
-        break;
-    }
+    WidenRow(table, static_cast<size_t>(ids[i]), 0, {out.Row(i), out.cols});
   }
 }
 

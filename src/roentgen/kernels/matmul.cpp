@@ -319,6 +319,8 @@ HWY_AFTER_NAMESPACE();
 #include <fmt/format.h>
 
 #include "roentgen/base/error.h"
+#include "roentgen/kernels/block_matmul.h"
+#include "roentgen/tensor/block_weights.h"
 
 namespace roentgen {
 namespace {
@@ -335,8 +337,14 @@ void RequireFloats(const WeightMatrix& weight) {
   }
 }
 
-bool Alike(const WeightMatrix& a, const WeightMatrix& b) {
-  return a.dtype == b.dtype && (a.quantized != nullptr) == (b.quantized != nullptr);
+using Product = void (*)(ConstMatrix, std::span<const MatMulOutput>, ThreadPool&);
+
+/// What multiplies so many rows by such weights. Products whose function is the same may be asked
+/// for together.
+Product ProductOf(const WeightMatrix& weight, size_t rows) {
+  if (dynamic_cast<const BlockWeights*>(weight.quantized) != nullptr) return BlockMatMulEach;
+  if (rows > kFewRows || weight.quantized != nullptr) return HWY_DYNAMIC_DISPATCH(ManyRows);
+  return HWY_DYNAMIC_DISPATCH(FewRows);
 }
 
 void RequireShapes(ConstMatrix x, const MatMulOutput& output) {
@@ -366,16 +374,14 @@ void MatMulAdd(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, Matr
 void MatMulEach(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
   for (const MatMulOutput& output : outputs) RequireShapes(x, output);
   if (x.rows == 0) return;
-  if (x.rows > kFewRows) {
-    HWY_DYNAMIC_DISPATCH(ManyRows)(x, outputs, pool);
-    return;
-  }
-  while (!outputs.empty()) {  // neighbours of one type together
+  while (!outputs.empty()) {  // neighbours of one kind together
+    const Product product = ProductOf(outputs[0].weight, x.rows);
     size_t alike = 1;
-    while (alike < outputs.size() && Alike(outputs[alike].weight, outputs[0].weight)) ++alike;
-    const bool quantized = outputs[0].weight.quantized != nullptr;
-    (quantized ? HWY_DYNAMIC_DISPATCH(ManyRows) : HWY_DYNAMIC_DISPATCH(FewRows))(
-        x, outputs.first(alike), pool);
+    while (alike < outputs.size() && outputs[alike].weight.dtype == outputs[0].weight.dtype &&
+           ProductOf(outputs[alike].weight, x.rows) == product) {
+      ++alike;
+    }
+    product(x, outputs.first(alike), pool);
     outputs = outputs.subspan(alike);
   }
 }

@@ -11,13 +11,13 @@ namespace roentgen {
 ///
 /// x       [tokens, inputs] f32
 /// weight  [outputs, inputs] F32, F16, BF16 or quantised; widened while it is read, arithmetic is
-///         f32
+///         f32, but for BlockWeights, whose codes are multiplied as integers (see BlockMatMulEach)
 /// bias    [outputs] f32, or empty
 /// y       [tokens, outputs] f32; must not overlap x
 /// Throws ShapeError when the sizes do not go together.
 ///
 /// An output is one chain of fused multiply-adds over the inputs (for more than kFewRows tokens,
-/// and for quantised weights: they give the bits that their widened values would) or a fixed number
+/// and for NF4: it gives the bits that its widened values would) or a fixed number
 /// of such chains: on one instruction set it does not depend on the thread count, nor on the other
 /// rows in the matrix.
 void MatMul(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, Matrix y,

@@ -117,12 +117,10 @@ void DecoderPass::ToState(size_t layer, Matrix stream, DecoderLayerState& state)
       {{weights.q_proj, state.query}, {weights.k_proj, state.key}, {weights.v_proj, state.value}});
   ApplyRotary(state.query, rotary_, pool);
   ApplyRotary(state.key, rotary_, pool);
-  const float* const keys = state.key.data();
-  const float* const values = state.value.data();
-  const size_t width = state.key.cols();
-  Attention(state.query, {{&keys, 1}, stream.rows, width}, {{&values, 1}, stream.rows, width},
-            plan_,
-            /*first_query=*/0, shape_, state.attended, state.log_sums, pool);
+  const OnePage keys(state.key);
+  const OnePage values(state.value);
+  Attention(state.query, keys.view(), values.view(), plan_, /*first_query=*/0, shape_,
+            state.attended, state.log_sums, pool);
   TrainingApplyAdd(context_, weights.o_proj, state.attended, stream);
 
   if (Last(layer)) {

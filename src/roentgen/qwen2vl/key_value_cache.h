@@ -8,14 +8,13 @@
 
 namespace roentgen {
 
-/// The keys and values of every token so far, for every layer, in f32: what a conversation need not
-/// compute again. Keys are stored rotated. Memory grows in pages and is never moved.
+/// The keys and values of every token so far, for every layer: what a conversation need not compute
+/// again. Keys are stored rotated. Memory grows in pages and is never moved.
 class KeyValueCache {
  public:
   static constexpr size_t kPageTokens = 256;
 
-  /// width: key_value_heads · head_dim.
-  KeyValueCache(size_t layers, size_t width) : width_(width), layers_(layers) {}
+  KeyValueCache(size_t layers, const KeyValueFormat& format) : format_(format), layers_(layers) {}
 
   /// Tokens whose keys and values are complete in every layer.
   size_t size() const { return size_; }
@@ -36,28 +35,30 @@ class KeyValueCache {
   /// Forgets the tokens from `size` on. Pages stay.
   void Truncate(size_t size);
 
-  PagedRows keys(size_t layer) const { return layers_[layer].keys.View(width_); }
-  PagedRows values(size_t layer) const { return layers_[layer].values.View(width_); }
+  PagedRows keys(size_t layer) const { return layers_[layer].keys.View(format_); }
+  PagedRows values(size_t layer) const { return layers_[layer].values.View(format_); }
 
  private:
   /// Pages of one layer's keys or values.
   class Pages {
    public:
-    void Add(size_t width);
-    void Write(size_t first, ConstMatrix rows);
+    void Add(const KeyValueFormat& format);
+    void Write(const KeyValueFormat& format, size_t first, ConstMatrix rows);
     size_t count() const { return owned_.size(); }
-    PagedRows View(size_t width) const { return {pointers_, kPageTokens, width}; }
+    PagedRows View(const KeyValueFormat& format) const {
+      return {pointers_, kPageTokens, format.RowBytes(), format.type};
+    }
 
    private:
-    std::vector<OwnedMatrix> owned_;
-    std::vector<const float*> pointers_;
+    std::vector<AlignedBytes> owned_;
+    std::vector<const std::byte*> pointers_;
   };
   struct Layer {
     Pages keys;
     Pages values;
   };
 
-  size_t width_;
+  KeyValueFormat format_;
   size_t size_ = 0;
   std::vector<Layer> layers_;
 };

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "roentgen/qwen2vl/merged_rows.h"
+#include "roentgen/tensor/widen_row.h"
 
 namespace roentgen {
 namespace {
@@ -32,7 +33,7 @@ struct Target {
 void MergeBlock(const Linear& linear, size_t row, size_t begin, const Target& target) {
   const size_t count = std::min(kMergeColumns, linear.weight.cols - begin);
   float sums[kMergeColumns];
-  WidenRow(linear.weight, row, begin, count, sums);
+  WidenRow(linear.weight, row, begin, {sums, count});
   for (const LoraDelta& delta : linear.lora) {
     AddProduct(delta, row, begin, count, sums);
     if (delta.magnitude != nullptr) {

@@ -2,27 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+
+#include "roentgen/tensor/widen_row.h"
 
 namespace roentgen {
-
-void WidenRow(const WeightMatrix& weight, size_t row, size_t begin, size_t count, float* out) {
-  if (weight.quantized != nullptr) {
-    weight.quantized->Widen(row, begin, {out, count});
-    return;
-  }
-  const std::byte* source = weight.Row(row) + begin * DTypeSize(weight.dtype);
-  const auto widen = [&]<class T>(T /*kind*/) {
-    for (size_t i = 0; i < count; ++i) {
-      T value;
-      std::memcpy(&value, source + i * sizeof(T), sizeof(T));
-      out[i] = ToFloat(value);
-    }
-  };
-  if (weight.dtype == DType::kF32) std::memcpy(out, source, count * sizeof(float));
-  if (weight.dtype == DType::kBF16) widen(BFloat16{});
-  if (weight.dtype == DType::kF16) widen(Float16{});
-}
 
 void AddProduct(const LoraDelta& delta, size_t row, size_t begin, size_t count, float* sums) {
   const ConstMatrix a = delta.a->view();
@@ -46,7 +29,7 @@ void UpdateRowNorms(const WeightMatrix& weight, LoraDelta& delta, ThreadPool& po
       for (size_t begin = 0; begin < weight.cols; begin += kMergeColumns) {
         const size_t count = std::min(kMergeColumns, weight.cols - begin);
         float values[kMergeColumns];
-        WidenRow(weight, row, begin, count, values);
+        WidenRow(weight, row, begin, {values, count});
         AddProduct(delta, row, begin, count, values);
         for (size_t i = 0; i < count; ++i) squares += static_cast<double>(values[i]) * values[i];
       }

@@ -11,9 +11,6 @@ namespace roentgen {
 /// cache while some rows pass over it.
 inline constexpr size_t kMergeColumns = 512;
 
-/// out = columns [begin, begin + count) of a row of the weights, in f32.
-void WidenRow(const WeightMatrix& weight, size_t row, size_t begin, size_t count, float* out);
-
 /// sums[i] += scale · (B A)[row][begin + i] for count ≤ kMergeColumns columns: PEFT sums B A first,
 /// then scales.
 void AddProduct(const LoraDelta& delta, size_t row, size_t begin, size_t count, float* sums);

@@ -1,5 +1,6 @@
 #include "roentgen/qwen2vl/model.h"
 
+#include "roentgen/base/error.h"
 #include "roentgen/qwen2vl/merge.h"
 
 namespace roentgen {
@@ -12,10 +13,15 @@ Model LoadModel(const ModelLocation& location, std::span<const std::filesystem::
   model.generation = GenerationDefaults::Load(location.folder, model.config);
   model.weights =
       ModelWeights::Load(model.config, OpenTensors(location, model.config, pool, progress));
+  if (!model.weights.quantized.empty()) model.key_value_type = KeyValueType::kBF16;
   for (const std::filesystem::path& adapter : adapters) {
     model.adapters.push_back(ApplyAdapter(model.weights, adapter, pool));
   }
-  if (mode == AdapterMode::kMerged) {
+  if (mode == AdapterMode::kMerged && !model.adapters.empty()) {
+    if (!model.weights.quantized.empty()) {
+      throw Error(location.folder.string() + ": no adapter can be merged into quantised weights",
+                  "Merge into the original model, then quantise that.");
+    }
     MergeAdapters(model.weights, MergedType::kLikeBase, pool, progress);
   }
   return model;

@@ -6,6 +6,7 @@
 
 #include "roentgen/base/progress.h"
 #include "roentgen/base/thread_pool.h"
+#include "roentgen/kernels/key_value_rows.h"
 #include "roentgen/qwen2vl/adapter.h"
 #include "roentgen/qwen2vl/config.h"
 #include "roentgen/qwen2vl/generation_config.h"
@@ -21,12 +22,19 @@ struct Model {
   GenerationDefaults generation;
   ModelWeights weights;
   std::vector<AdapterInfo> adapters;
+  KeyValueType key_value_type = KeyValueType::kF32;
+
+  /// What a token's keys and values of a layer are kept as.
+  KeyValueFormat KeyValues() const {
+    return {key_value_type, config.num_key_value_heads, config.head_dim()};
+  }
 };
 
 /// Whether adapters stay beside the weights or are added into a copy of the weights they correct.
 enum class AdapterMode { kBeside, kMerged };
 
-/// Reads the model with its adapters, applied in the order given. Throws Error, naming the file,
+/// Reads the model with its adapters, applied in the order given; one that is quantised keeps its
+/// keys and values in BF16. Throws Error, naming the file,
 /// when anything about it is wrong.
 Model LoadModel(const ModelLocation& location, std::span<const std::filesystem::path> adapters,
                 AdapterMode mode, ThreadPool& pool, const Progress& progress = {});

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "roentgen/qwen2vl/merged_rows.h"
 #include "roentgen/tensor/nf4_weights.h"
+#include "roentgen/tensor/widen_row.h"
 
 namespace roentgen {
 namespace {
@@ -12,7 +12,7 @@ std::shared_ptr<const QuantizedWeights> Quantize(const WeightMatrix& weight,
                                                  bool double_quantization) {
   const OwnedMatrix values(weight.rows, weight.cols);
   for (size_t row = 0; row < weight.rows; ++row) {
-    WidenRow(weight, row, 0, weight.cols, values.data() + row * weight.cols);
+    WidenRow(weight, row, 0, {values.data() + row * weight.cols, weight.cols});
   }
   return std::make_shared<Nf4Weights>(ConstVector(values.data(), values.size()), weight.cols,
                                       double_quantization);

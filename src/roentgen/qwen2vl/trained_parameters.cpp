@@ -10,6 +10,7 @@
 #include "roentgen/base/hash.h"
 #include "roentgen/base/random.h"
 #include "roentgen/qwen2vl/merged_rows.h"
+#include "roentgen/tensor/widen_row.h"
 
 namespace roentgen {
 namespace {
@@ -78,7 +79,7 @@ WeightMatrix ToMaster(const WeightMatrix& matrix, ModelWeights& weights) {
   const auto memory = std::make_shared<AlignedBytes>(matrix.rows * matrix.cols * sizeof(float));
   auto* const values = reinterpret_cast<float*>(memory->data());
   for (size_t row = 0; row < matrix.rows; ++row) {
-    WidenRow(matrix, row, 0, matrix.cols, values + row * matrix.cols);
+    WidenRow(matrix, row, 0, {values + row * matrix.cols, matrix.cols});
   }
   weights.merged.push_back(memory);
   return {DType::kF32, memory->data(), matrix.rows, matrix.cols};
@@ -148,7 +149,7 @@ TrainedParameters TrainedParameters::OfModel(
     const std::function<bool(const std::string& name)>& wanted) {
   const std::map<std::string, std::vector<size_t>> shapes = ShapesByName(config);
   TrainedParameters parameters;
-  const bool tied = weights.lm_head.data == weights.embed_tokens.data;
+  const bool tied = SameMemory(weights.lm_head, weights.embed_tokens);
   const auto shape_of = [&](const std::string& name, const WeightMatrix& matrix) {
     const auto at = shapes.find(name);
     if (at != shapes.end()) return at->second;

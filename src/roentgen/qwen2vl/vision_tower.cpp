@@ -40,10 +40,9 @@ void AttentionHalf(const VisionBlockWeights& block, const VisionConfig& config,
   const Matrix qkv = work.qkv;
   Apply(block.qkv, work.normed, qkv, pool);
   ApplyRotary(qkv.Cols(0, 2 * width), rotary, pool);  // the heads of q and k are one row of heads
-  const float* keys = qkv.data + width;
-  const float* values = qkv.data + 2 * width;
-  Attention(qkv.Cols(0, width), {{&keys, 1}, x.rows, qkv.stride},
-            {{&values, 1}, x.rows, qkv.stride}, segments, /*first_query=*/0,
+  const OnePage keys(qkv.Cols(width, width));
+  const OnePage values(qkv.Cols(2 * width, width));
+  Attention(qkv.Cols(0, width), keys.view(), values.view(), segments, /*first_query=*/0,
             {config.num_heads, config.num_heads, config.head_dim()}, work.normed, pool);
   ApplyAdd(block.proj, work.normed, x, pool);
 }

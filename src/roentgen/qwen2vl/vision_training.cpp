@@ -88,11 +88,10 @@ void VisionPass::ToState(const VisionBlockWeights& block, Matrix stream, VisionB
   const Matrix qkv = state.qkv;
   TrainingApply(context_, block.qkv, normed, qkv);
   ApplyRotary(qkv.Cols(0, 2 * width), rotary_, pool);
-  const float* const keys = qkv.data + width;
-  const float* const values = qkv.data + 2 * width;
-  Attention(qkv.Cols(0, width), {{&keys, 1}, qkv.rows, qkv.stride},
-            {{&values, 1}, qkv.rows, qkv.stride}, plan_, /*first_query=*/0, shape_, state.attended,
-            state.log_sums, pool);
+  const OnePage keys(qkv.Cols(width, width));
+  const OnePage values(qkv.Cols(2 * width, width));
+  Attention(qkv.Cols(0, width), keys.view(), values.view(), plan_, /*first_query=*/0, shape_,
+            state.attended, state.log_sums, pool);
   TrainingApplyAdd(context_, block.proj, state.attended, stream);
   Copy(stream, state.middle);
   LayerNorm(stream, block.norm2.weight, block.norm2.bias, kVisionNormEpsilon, normed, pool);

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <functional>
 #include <map>
+#include <numeric>
+#include <optional>
 #include <set>
 
 #include "roentgen/base/error.h"
@@ -117,17 +120,28 @@ Shapes ShapesOf(const ModelConfig& config) {
 /// Takes tensors out of a source by published name, checked against what the configuration says.
 class Loader {
  public:
-  Loader(const ModelConfig& config, const TensorSource& source)
-      : source_(source), shapes_(ShapesOf(config)) {
+  /// quantized: gets the matrices that are stored in blocks.
+  Loader(const ModelConfig& config, const TensorSource& source,
+         std::vector<std::shared_ptr<const QuantizedWeights>>& quantized)
+      : source_(source), shapes_(ShapesOf(config)), quantized_(quantized) {
     shapes_[kHead] = shapes_.at(kEmbedTokens);  // tied ones may be stored under this name too
   }
 
-  bool Has(const std::string& name) const { return Lookup(name).view != nullptr; }
+  bool HasMatrix(const std::string& name) const {
+    return Lookup(name).view != nullptr || SchemeOf(name).has_value();
+  }
 
   WeightMatrix Matrix(const std::string& name) {
+    const std::vector<size_t>& shape = shapes_.at(name);
+    const size_t rows = shape[0];
+    const size_t cols =
+        std::accumulate(shape.begin() + 1, shape.end(), size_t{1}, std::multiplies<>());
+    if (const std::optional<BlockScheme> scheme = SchemeOf(name)) {
+      quantized_.push_back(Blocks(name, *scheme, rows, cols));
+      return {DType::kF32, nullptr, rows, cols, quantized_.back().get()};
+    }
     const TensorView& tensor = Take(name);
-    const size_t rows = tensor.shape[0];
-    return {tensor.dtype, tensor.data.data(), rows, tensor.elements() / rows};
+    return {tensor.dtype, tensor.data.data(), rows, cols};
   }
 
   std::vector<float> Vector(const std::string& name) { return ToFloats(Take(name)); }
@@ -163,20 +177,46 @@ class Loader {
     return {nested, source_.Find(nested)};
   }
 
+  /// How a matrix is stored in blocks; nothing when it is not, or has its values as they are too.
+  std::optional<BlockScheme> SchemeOf(const std::string& published) const {
+    if (Lookup(published).view != nullptr) return std::nullopt;
+    for (const BlockScheme scheme : {BlockScheme::kQ4, BlockScheme::kQ8}) {
+      if (Lookup(BlockTensorName(published, scheme)).view != nullptr) return scheme;
+    }
+    return std::nullopt;
+  }
+
+  std::shared_ptr<const BlockWeights> Blocks(const std::string& published, BlockScheme scheme,
+                                             size_t rows, size_t cols) {
+    const Found found = Lookup(BlockTensorName(published, scheme));
+    const size_t bytes = BlockWeights::Bytes(scheme, rows, cols);
+    const size_t strips =
+        (rows + BlockWeights::kStripOutputs - 1) / BlockWeights::kStripOutputs;
+    RequireShape(found, {strips, bytes / strips});
+    if (found.view->dtype != DType::kU8) {
+      throw Error(fmt::format("{}: tensor {} is {}, expected U8", source_.Describe(), found.name,
+                              DTypeName(found.view->dtype)));
+    }
+    taken_.insert(found.name);
+    return std::make_shared<BlockWeights>(scheme, rows, cols, found.view->data);
+  }
+
+  void RequireShape(const Found& found, const std::vector<size_t>& expected) const {
+    if (found.view->shape == expected) return;
+    throw Error(
+        fmt::format("{}: tensor {} has shape {}, the configuration asks for {}",
+                    source_.Describe(), found.name, found.view->ShapeText(), ShapeText(expected)),
+        kOtherModelHint);
+  }
+
   const TensorView& Take(const std::string& published) {
     const Found found = Lookup(published);
     if (found.view == nullptr) {
       throw Error(fmt::format("{}: tensor {} is missing", source_.Describe(), published),
                   kOtherModelHint);
     }
+    RequireShape(found, shapes_.at(published));
     const TensorView& tensor = *found.view;
-    const std::vector<size_t>& expected = shapes_.at(published);
-    if (tensor.shape != expected) {
-      throw Error(
-          fmt::format("{}: tensor {} has shape {}, the configuration asks for {}",
-                      source_.Describe(), found.name, tensor.ShapeText(), ShapeText(expected)),
-          kOtherModelHint);
-    }
     if (!IsFloat(tensor.dtype)) {
       throw Error(fmt::format("{}: tensor {} is {}, expected BF16, F16 or F32", source_.Describe(),
                               found.name, DTypeName(tensor.dtype)));
@@ -187,18 +227,20 @@ class Loader {
 
   const TensorSource& source_;
   Shapes shapes_;
+  std::vector<std::shared_ptr<const QuantizedWeights>>& quantized_;
   std::set<std::string> taken_;
 };
 
 bool SameValues(const WeightMatrix& a, const WeightMatrix& b) {
-  return a.dtype == b.dtype && std::memcmp(a.data, b.data, a.bytes()) == 0;
+  const bool floats = a.quantized == nullptr && b.quantized == nullptr;
+  return floats && a.dtype == b.dtype && std::memcmp(a.data, b.data, a.bytes()) == 0;
 }
 
 void LoadEmbeddings(const ModelConfig& config, Loader& loader, ModelWeights& weights) {
   const bool one_tensor =
-      config.tie_word_embeddings && !(loader.Has(kEmbedTokens) && loader.Has(kHead));
+      config.tie_word_embeddings && !(loader.HasMatrix(kEmbedTokens) && loader.HasMatrix(kHead));
   if (one_tensor) {
-    weights.embed_tokens = loader.Matrix(loader.Has(kHead) ? kHead : kEmbedTokens);
+    weights.embed_tokens = loader.Matrix(loader.HasMatrix(kHead) ? kHead : kEmbedTokens);
     weights.lm_head = weights.embed_tokens;
     return;
   }
@@ -227,8 +269,8 @@ void LoadNorms(Loader& loader, ModelWeights& weights) {
 
 ModelWeights ModelWeights::Load(const ModelConfig& config,
                                 std::shared_ptr<const TensorSource> source) {
-  Loader loader(config, *source);
   ModelWeights weights;
+  Loader loader(config, *source, weights.quantized);
   weights.source = std::move(source);
   weights.layers.resize(config.num_hidden_layers);
   weights.vision.blocks.resize(config.vision.depth);
@@ -239,6 +281,10 @@ ModelWeights ModelWeights::Load(const ModelConfig& config,
                [&](const std::string& name, Linear& linear) { linear = loader.LinearAt(name); });
   weights.unused = loader.Unused();
   return weights;
+}
+
+std::string BlockTensorName(const std::string& published, BlockScheme scheme) {
+  return fmt::format("{}.{}", published, BlockSchemeName(scheme));
 }
 
 size_t MatrixBytes(ModelWeights& weights) {
@@ -263,7 +309,7 @@ void VisitParameters(
     vector(name + ".weight", norm.weight);
     vector(name + ".bias", norm.bias);
   };
-  const bool tied = weights.lm_head.data == weights.embed_tokens.data;
+  const bool tied = SameMemory(weights.lm_head, weights.embed_tokens);
   matrix(kEmbedTokens, weights.embed_tokens);
   if (!tied) matrix(kHead, weights.lm_head);
   for (size_t i = 0; i < weights.layers.size(); ++i) {

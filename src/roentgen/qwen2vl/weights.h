@@ -7,6 +7,7 @@
 
 #include "roentgen/qwen2vl/config.h"
 #include "roentgen/qwen2vl/tensor_source.h"
+#include "roentgen/tensor/block_weights.h"
 #include "roentgen/tensor/matrix.h"
 
 namespace roentgen {
@@ -81,13 +82,19 @@ struct ModelWeights {
   std::vector<std::string> unused;  // tensors of the source that the configuration does not have
 
   /// Takes every tensor of the configuration from the source, under the published names or those of
-  /// Transformers 5 (model.language_model.*, model.visual.*). Throws Error, naming source and
-  /// tensor, when one is missing or has another shape or type.
+  /// Transformers 5 (model.language_model.*, model.visual.*); a matrix may be there in blocks
+  /// instead, as BlockTensorName says. Throws Error, naming source and tensor, when one is missing
+  /// or has another shape or type.
   ///
   /// Tied embeddings as in Transformers 5: one tensor serves for both, under either name; when the
   /// source has both and they differ, each is used as it is.
   static ModelWeights Load(const ModelConfig& config, std::shared_ptr<const TensorSource> source);
 };
+
+/// Whether both are the same values in the same memory, as tied embeddings are.
+inline bool SameMemory(const WeightMatrix& a, const WeightMatrix& b) {
+  return a.data == b.data && a.quantized == b.quantized;
+}
 
 /// What all matrices take in memory, in bytes.
 size_t MatrixBytes(ModelWeights& weights);
@@ -101,6 +108,10 @@ struct TensorSpec {
 /// All parameters that a configuration implies, in the order of their names. Tied embeddings are
 /// one parameter, model.embed_tokens.weight.
 std::vector<TensorSpec> ExpectedTensors(const ModelConfig& config);
+
+/// The name under which a matrix is stored when it is BlockWeights: "….weight.q4", of type U8 and
+/// shape [strips, bytes of a strip].
+std::string BlockTensorName(const std::string& published, BlockScheme scheme);
 
 /// Calls matrix(name, weights) or vector(name, weights) for every parameter under its published
 /// name. An lm_head that is the same memory as the embeddings is not called for.

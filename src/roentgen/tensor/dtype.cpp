@@ -1,5 +1,6 @@
 #include "roentgen/tensor/dtype.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -56,6 +57,24 @@ float ToFloat(Float16 value) {
   }
   return std::bit_cast<float>(sign | (static_cast<uint32_t>(exponent + 112) << 23) |
                               (fraction << 13));
+}
+
+Float16 ToFloat16(float value) {
+  const auto bits = std::bit_cast<uint32_t>(value);
+  const auto sign = static_cast<uint16_t>(bits >> 16 & 0x8000u);
+  const float magnitude = std::abs(value);
+  if (value != value) return {static_cast<uint16_t>(sign | 0x7e00u)};
+  if (magnitude >= 65520.0f) return {static_cast<uint16_t>(sign | 0x7c00u)};  // rounds to 2^16
+  // Halves from here on are multiples of 2^-24 below 2^-14, else have 11 bits of fraction. A larger
+  // power of two whose last place is theirs makes a float's addition round so.
+  int exponent = 0;
+  std::frexp(magnitude, &exponent);
+  const float last_place = std::ldexp(1.0f, std::max(exponent - 11, -24));
+  const float rounder = last_place * 0x1p23f;
+  const float rounded = (magnitude + rounder) - rounder;
+  if (rounded < 0x1p-14f) return {static_cast<uint16_t>(sign | static_cast<uint16_t>(rounded * 0x1p24f))};
+  const auto half = std::bit_cast<uint32_t>(rounded);
+  return {static_cast<uint16_t>(sign | ((half >> 13) - (112u << 10)))};
 }
 
 }  // namespace roentgen

@@ -41,5 +41,7 @@ struct Float16 {
 };
 
 float ToFloat(Float16 value);
+/// Rounds to nearest, ties to even. What is too large becomes infinite; NaN stays NaN.
+Float16 ToFloat16(float value);
 
 }  // namespace roentgen

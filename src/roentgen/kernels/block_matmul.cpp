@@ -1,0 +1,320 @@
+// Products of quantised weights: every strip of 16 outputs is read once and passes all tokens, a
+// panel of a few tokens at a time, whose sums stay in registers. One token, a decoding step, is a
+// panel too: then the weights are what is waited for.
+
+#include "roentgen/kernels/block_matmul.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "roentgen/kernels/block_matmul.cpp"
+#define ROENTGEN_KERNEL_OF_INTEGERS
+#include "roentgen/kernels/simd.h"
+
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#include "roentgen/kernels/byte_dot-inl.h"
+#include "roentgen/kernels/scratch.h"
+#include "roentgen/kernels/tile-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace roentgen::HWY_NAMESPACE {
+
+constexpr size_t kBlockInputs = BlockWeights::kBlockInputs;
+constexpr size_t kStripOutputs = BlockWeights::kStripOutputs;
+constexpr size_t kVectors = kStripOutputs / hn::MaxLanes(Outputs());  // of a strip's outputs
+
+// Tokens of a panel: sums of a block take kPanelRows · kVectors registers, of AVX-512's 32 or 16,
+// and those of all blocks as many; AVX2's lie in memory, where a block touches them once.
+constexpr size_t kPanelRows = HWY_TARGET == HWY_AVX3_DL ? 12
+                              : HWY_TARGET <= HWY_AVX3  ? 8
+                              : HWY_TARGET <= HWY_AVX2  ? 4
+                                                        : 2;
+
+// A group of strips that stays in the second-level cache (of 512 KiB at least) while all panels
+// pass.
+constexpr size_t kGroupBytes = size_t{128} << 10;
+
+/// A panel of tokens in 8 bits, block by block: the codes of every token, then their negative sums
+/// (i32), then their scales (f32).
+template <class Dot>
+struct PanelLayout {
+  explicit PanelLayout(size_t panel_rows) : rows(panel_rows) {}
+  using XCode = typename Dot::XCode;
+  size_t BlockBytes() const {
+    return rows * (kBlockInputs * sizeof(XCode) + sizeof(int32_t) + sizeof(float));
+  }
+  size_t Codes(size_t row) const { return row * kBlockInputs * sizeof(XCode); }
+  size_t Sum(size_t row) const { return Codes(rows) + row * sizeof(int32_t); }
+  size_t Scale(size_t row) const { return Sum(rows) + row * sizeof(float); }
+
+  size_t rows;
+};
+
+/// 32 values to codes; returns their scale. What is not finite makes the scale NaN.
+float RoundBlock(const float* values, int8_t* codes) {
+  const Outputs d;
+  const hn::Rebind<int8_t, Outputs> byte;
+  auto largest = hn::Zero(d);
+  auto nothing = hn::Zero(d);  // or NaN
+  for (size_t i = 0; i < kBlockInputs; i += hn::Lanes(d)) {
+    const auto value = hn::LoadU(d, values + i);
+    largest = hn::Max(largest, hn::Abs(value));
+    nothing = hn::MulAdd(value, hn::Zero(d), nothing);
+  }
+  const float most = hn::GetLane(hn::MaxOfLanes(d, largest));
+  const float inverse = most > 1e-30f ? 127.0f / most : 0.0f;
+  for (size_t i = 0; i < kBlockInputs; i += hn::Lanes(d)) {
+    const auto code = hn::NearestInt(hn::Mul(hn::LoadU(d, values + i), hn::Set(d, inverse)));
+    hn::StoreU(hn::DemoteTo(byte, code), byte, codes + i);
+  }
+  const float scale = most > 1e-30f ? most / 127.0f : 0.0f;
+  return scale + hn::GetLane(hn::SumOfLanes(d, nothing));
+}
+
+template <class Dot>
+void PackRow(const float* x, size_t inputs, const PanelLayout<Dot>& layout, size_t row,
+             std::byte* panel) {
+  for (size_t begin = 0; begin < inputs; begin += kBlockInputs) {
+    float padded[kBlockInputs];
+    const float* values = x + begin;
+    if (inputs - begin < kBlockInputs) {
+      std::fill_n(padded, kBlockInputs, 0.0f);
+      std::copy_n(values, inputs - begin, padded);
+      values = padded;
+    }
+    int8_t codes[kBlockInputs];
+    const float scale = RoundBlock(values, codes);
+    int32_t sum = 0;
+    for (const int8_t code : codes) sum -= code;
+    Dot::Arrange(codes, reinterpret_cast<typename Dot::XCode*>(panel + layout.Codes(row)));
+    std::memcpy(panel + layout.Sum(row), &sum, sizeof(sum));
+    std::memcpy(panel + layout.Scale(row), &scale, sizeof(scale));
+    panel += layout.BlockBytes();
+  }
+}
+
+/// All tokens in panels of nearly equal size.
+template <class Dot>
+struct PackedTokens {
+  PackedTokens(ConstMatrix x, ThreadPool& pool)
+      : rows(x.rows),
+        blocks(hwy::DivCeil(x.cols, kBlockInputs)),
+        panels(hwy::DivCeil(x.rows, kPanelRows)) {
+    static thread_local Scratch scratch;
+    bytes = reinterpret_cast<std::byte*>(
+        scratch.Floats(PanelLayout<Dot>(rows).BlockBytes() * blocks / sizeof(float)));
+    pool.ForEach(panels, [&](size_t panel, int) {
+      const PanelLayout<Dot> layout(PanelRows(panel));
+      for (size_t row = 0; row < layout.rows; ++row) {
+        PackRow(x.Row(FirstRow(panel) + row), x.cols, layout, row, Panel(panel));
+      }
+    });
+  }
+  size_t FirstRow(size_t panel) const { return rows * panel / panels; }
+  size_t PanelRows(size_t panel) const { return FirstRow(panel + 1) - FirstRow(panel); }
+  std::byte* Panel(size_t panel) const {
+    return bytes + PanelLayout<Dot>(FirstRow(panel)).BlockBytes() * blocks;
+  }
+
+  size_t rows;
+  size_t blocks;
+  size_t panels;
+  std::byte* bytes;  // of the thread that packs, until it packs again
+};
+
+HWY_INLINE Floats ScalesOf(const std::byte* from) {
+  const hn::Rebind<hwy::float16_t, Outputs> half;
+  const hn::RebindToUnsigned<decltype(half)> bits;
+  return hn::PromoteTo(
+      Outputs(), hn::BitCast(half, hn::LoadU(bits, reinterpret_cast<const uint16_t*>(from))));
+}
+
+HWY_INLINE Floats BroadcastFloat(const std::byte* from) {
+  float value;
+  std::memcpy(&value, from, sizeof(value));
+  return hn::Set(Outputs(), value);
+}
+
+/// Calls work(chunk, vector, codes) for all codes of a block of weights.
+template <class Dot, BlockScheme kScheme, class Work>
+HWY_INLINE void ForChunks(const std::byte* HWY_RESTRICT block, const Work& work) {
+  constexpr size_t kChunksOfLoad = 8 / BlockWeights::Bits(kScheme);
+  const Bytes d;
+  HWY_UNROLL(8)
+  for (size_t chunk = 0; chunk < BlockWeights::kBlockChunks; chunk += kChunksOfLoad) {
+    typename Dot::Codes codes[kChunksOfLoad][kVectors];
+    HWY_UNROLL(4)
+    for (size_t v = 0; v < kVectors; ++v) {
+      const std::byte* const from =
+          block + chunk / kChunksOfLoad * BlockWeights::kChunkCodes + v * hn::Lanes(d);
+      const auto bytes = hn::LoadU(d, reinterpret_cast<const uint8_t*>(from));
+      if constexpr (kScheme == BlockScheme::kQ4) {
+        const hn::Repartition<uint16_t, Bytes> pairs;
+        const auto lower_half = hn::Set(d, 0x0f);
+        const auto shifted = hn::BitCast(d, hn::ShiftRight<4>(hn::BitCast(pairs, bytes)));
+        codes[0][v] = Dot::Ready(hn::And(bytes, lower_half));
+        codes[1][v] = Dot::Ready(hn::And(shifted, lower_half));
+      } else {
+        codes[0][v] = Dot::Ready(bytes);
+      }
+    }
+    HWY_UNROLL(2)
+    for (size_t i = 0; i < kChunksOfLoad; ++i) {
+      HWY_UNROLL(4)
+      for (size_t v = 0; v < kVectors; ++v) work(chunk + i, v, codes[i][v]);
+    }
+  }
+}
+
+/// What a tile of y gets besides the product.
+struct StripOutput {
+  float* y;           // first element
+  size_t stride;      // between its rows
+  size_t cols;        // at most a strip's
+  const float* bias;  // null: none
+  bool add;           // to what y holds, instead of overwriting it
+};
+
+template <size_t kRows>
+void StoreTile(const Floats (&sums)[kRows][kVectors], const StripOutput& out) {
+  const Outputs d;
+  for (size_t r = 0; r < kRows; ++r) {
+    HWY_ALIGN float values[kStripOutputs];
+    for (size_t v = 0; v < kVectors; ++v) hn::Store(sums[r][v], d, values + v * hn::Lanes(d));
+    float* const row = out.y + r * out.stride;
+    for (size_t c = 0; c < out.cols; ++c) {
+      const float value = out.bias != nullptr ? values[c] + out.bias[c] : values[c];
+      row[c] = out.add ? row[c] + value : value;
+    }
+  }
+}
+
+/// A strip of outputs of a panel's tokens.
+template <class Dot, BlockScheme kScheme, size_t kRows>
+void StripProduct(const std::byte* HWY_RESTRICT strip, const std::byte* HWY_RESTRICT panel,
+                  size_t blocks, const StripOutput& out) {
+  using XCode = typename Dot::XCode;
+  const PanelLayout<Dot> layout(kRows);
+  Floats all[kRows][kVectors];
+  HWY_UNROLL(16)
+  for (size_t r = 0; r < kRows; ++r) {
+    HWY_UNROLL(4)
+    for (size_t v = 0; v < kVectors; ++v) all[r][v] = hn::Zero(Outputs());
+  }
+  const auto shift = [&](size_t r) HWY_ATTR {
+    return hn::ShiftLeft<BlockWeights::Bits(kScheme) - 1>(Broadcast4(panel + layout.Sum(r)));
+  };
+  for (size_t block = 0; block < blocks; ++block) {
+    typename Dot::Sums sums[kRows][kVectors];
+    HWY_UNROLL(16)
+    for (size_t r = 0; r < kRows; ++r) {
+      HWY_UNROLL(4)
+      for (size_t v = 0; v < kVectors; ++v) sums[r][v] = Dot::Start(shift(r));
+    }
+    ForChunks<Dot, kScheme>(
+        strip, [&](size_t chunk, size_t v, const typename Dot::Codes& codes) HWY_ATTR {
+          HWY_UNROLL(16)
+          for (size_t r = 0; r < kRows; ++r) {
+            Dot::Add(sums[r][v], codes,
+                     reinterpret_cast<const XCode*>(panel + layout.Codes(r)) +
+                         chunk * BlockWeights::kChunkInputs);
+          }
+        });
+    HWY_UNROLL(4)
+    for (size_t v = 0; v < kVectors; ++v) {
+      const Floats scales = ScalesOf(strip + BlockWeights::CodeBytes(kScheme) +
+                                     v * hn::Lanes(Outputs()) * sizeof(uint16_t));
+      HWY_UNROLL(16)
+      for (size_t r = 0; r < kRows; ++r) {
+        const Floats sum = hn::ConvertTo(Outputs(), Dot::Finish(sums[r][v], shift(r)));
+        const Floats scale = hn::Mul(scales, BroadcastFloat(panel + layout.Scale(r)));
+        all[r][v] = hn::MulAdd(sum, scale, all[r][v]);
+      }
+    }
+    strip += BlockWeights::BlockBytes(kScheme);
+    panel += layout.BlockBytes();
+  }
+  StoreTile(all, out);
+}
+
+/// Strips [first, last) of an output for all tokens.
+template <class Dot, BlockScheme kScheme>
+void GroupProduct(const PackedTokens<Dot>& x, const BlockWeights& weight,
+                  const MatMulOutput& output, size_t first, size_t last) {
+  for (size_t panel = 0; panel < x.panels; ++panel) {
+    WithConstantRows<kPanelRows>(x.PanelRows(panel), [&]<size_t kRows>() HWY_ATTR {
+      for (size_t strip = first; strip < last; ++strip) {
+        const size_t col = strip * kStripOutputs;
+        const StripOutput out{output.y.Row(x.FirstRow(panel)) + col, output.y.stride,
+                             std::min(kStripOutputs, output.y.cols - col),
+                             output.bias.empty() ? nullptr : output.bias.data() + col, output.add};
+        StripProduct<Dot, kScheme, kRows>(weight.Strip(strip), x.Panel(panel), x.blocks, out);
+      }
+    });
+  }
+}
+
+template <BlockScheme kScheme>
+void ProductEach(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
+  using Dot = DotOf<kScheme>;
+  const PackedTokens<Dot> packed(x, pool);
+  const auto weight_of = [](const MatMulOutput& output) -> const BlockWeights& {
+    return static_cast<const BlockWeights&>(*output.weight.quantized);
+  };
+  // As many groups of equal size as give every thread the same number of them.
+  const auto threads = static_cast<size_t>(pool.threads());
+  const auto groups_of = [&](const MatMulOutput& output) {
+    const BlockWeights& weight = weight_of(output);
+    const size_t groups = hwy::DivCeil(weight.strips() * weight.strip_bytes(), kGroupBytes);
+    return std::min(weight.strips(), hwy::RoundUpTo(groups, threads));
+  };
+  size_t tasks = 0;
+  for (const MatMulOutput& output : outputs) tasks += groups_of(output);
+  pool.ForEach(tasks, [&](size_t task, int) {
+    auto output = outputs.begin();
+    for (; task >= groups_of(*output); ++output) task -= groups_of(*output);
+    const BlockWeights& weight = weight_of(*output);
+    const size_t groups = groups_of(*output);
+    GroupProduct<Dot, kScheme>(packed, weight, *output, weight.strips() * task / groups,
+                               weight.strips() * (task + 1) / groups);
+  });
+}
+
+void BlockProducts(BlockScheme scheme, ConstMatrix x, std::span<const MatMulOutput> outputs,
+                   ThreadPool& pool) {
+  (scheme == BlockScheme::kQ4 ? ProductEach<BlockScheme::kQ4> : ProductEach<BlockScheme::kQ8>)(
+      x, outputs, pool);
+}
+
+}  // namespace roentgen::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace roentgen {
+namespace {
+
+HWY_EXPORT(BlockProducts);
+
+BlockScheme SchemeOf(const MatMulOutput& output) {
+  return static_cast<const BlockWeights*>(output.weight.quantized)->scheme();
+}
+
+}  // namespace
+
+void BlockMatMulEach(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
+  while (!outputs.empty()) {  // neighbours of one scheme together
+    const BlockScheme scheme = SchemeOf(outputs.front());
+    size_t alike = 1;
+    while (alike < outputs.size() && SchemeOf(outputs[alike]) == scheme) ++alike;
+    HWY_DYNAMIC_DISPATCH(BlockProducts)(scheme, x, outputs.first(alike), pool);
+    outputs = outputs.subspan(alike);
+  }
+}
+
+}  // namespace roentgen
+#endif  // HWY_ONCE
