@@ -253,6 +253,7 @@ void AddBench(CLI::App& app, Run& run) {
       ->add_option("--runs", options->runs, "Runs after the first, whose median counts (default 3)")
       ->check(CLI::Range(1, 100));
   command->add_flag("--json", options->json, "Print JSON");
+  AddBenchQuality(*command, run);
   AddBenchTrain(*command, run);
   command->callback([options, command, &run] {
     if (command->get_subcommands().empty()) run = [options] { return RunBench(*options); };

@@ -26,7 +26,8 @@ void AddDataCheck(CLI::App& data, Run& run);
 void AddDataImport(CLI::App& data, Run& run);
 void AddDataPhantom(CLI::App& data, Run& run);
 void AddDataStats(CLI::App& data, Run& run);
-/// A subcommand of `bench`.
+/// Subcommands of `bench`.
+void AddBenchQuality(CLI::App& bench, Run& run);
 void AddBenchTrain(CLI::App& bench, Run& run);
 /// A subcommand of `inspect`.
 void AddParity(CLI::App& inspect, Run& run);

@@ -12,9 +12,9 @@ namespace roentgen {
 
 /// How many bits the matrices of a model's parts are told in; nothing: as they are.
 struct WeightRecipe {
-  std::optional<BlockScheme> decoder;
-  std::optional<BlockScheme> vision;  // the tower and its merger
-  std::optional<BlockScheme> head;    // the embedding and the vocabulary head
+  std::optional<BlockScheme> decoder = std::nullopt;
+  std::optional<BlockScheme> vision = std::nullopt;  // the tower and its merger
+  std::optional<BlockScheme> head = std::nullopt;    // the embedding and the vocabulary head
 
   /// What people mean by the name of a scheme. q8: all parts in 8 bits. q4: the decoder in 4; the
   /// others in 8, where 4 cost more than their share (docs/speed.md has the measurements).
