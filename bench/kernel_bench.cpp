@@ -198,4 +198,14 @@ BENCHMARK_CAPTURE(ElementWise, RmsNorm, [](Matrix x) {
 }  // namespace
 }  // namespace roentgen
 
-BENCHMARK_MAIN();
+/// Takes --isa=avx2 (or sse4) besides Google Benchmark's own options.
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  const std::string isa = "--isa=";
+  if (argc == 2 && std::string(argv[1]).starts_with(isa)) {
+    roentgen::UseInstructionSet(argv[1] + isa.size());
+  } else if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
+    return 1;
+  }
+  benchmark::RunSpecifiedBenchmarks();
+}

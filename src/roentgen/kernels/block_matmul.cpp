@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include "roentgen/kernels/byte_dot-inl.h"
 #include "roentgen/kernels/scratch.h"
@@ -140,34 +141,16 @@ HWY_INLINE Floats BroadcastFloat(const std::byte* from) {
   return hn::Set(Outputs(), value);
 }
 
-/// Calls work(chunk, vector, codes) for all codes of a block of weights.
-template <class Dot, BlockScheme kScheme, class Work>
-HWY_INLINE void ForChunks(const std::byte* HWY_RESTRICT block, const Work& work) {
-  constexpr size_t kChunksOfLoad = 8 / BlockWeights::Bits(kScheme);
-  const Bytes d;
-  HWY_UNROLL(8)
-  for (size_t chunk = 0; chunk < BlockWeights::kBlockChunks; chunk += kChunksOfLoad) {
-    typename Dot::Codes codes[kChunksOfLoad][kVectors];
-    HWY_UNROLL(4)
-    for (size_t v = 0; v < kVectors; ++v) {
-      const std::byte* const from =
-          block + chunk / kChunksOfLoad * BlockWeights::kChunkCodes + v * hn::Lanes(d);
-      const auto bytes = hn::LoadU(d, reinterpret_cast<const uint8_t*>(from));
-      if constexpr (kScheme == BlockScheme::kQ4) {
-        const hn::Repartition<uint16_t, Bytes> pairs;
-        const auto lower_half = hn::Set(d, 0x0f);
-        const auto shifted = hn::BitCast(d, hn::ShiftRight<4>(hn::BitCast(pairs, bytes)));
-        codes[0][v] = Dot::Ready(hn::And(bytes, lower_half));
-        codes[1][v] = Dot::Ready(hn::And(shifted, lower_half));
-      } else {
-        codes[0][v] = Dot::Ready(bytes);
-      }
-    }
-    HWY_UNROLL(2)
-    for (size_t i = 0; i < kChunksOfLoad; ++i) {
-      HWY_UNROLL(4)
-      for (size_t v = 0; v < kVectors; ++v) work(chunk + i, v, codes[i][v]);
-    }
+/// The codes of one of the chunks that share a load of 64 bytes.
+template <class Dot, BlockScheme kScheme>
+HWY_INLINE typename Dot::Codes CodesOf(hn::Vec<Bytes> bytes, size_t chunk_of_load) {
+  if constexpr (kScheme == BlockScheme::kQ8) {
+    return Dot::Ready(bytes);
+  } else {
+    const Bytes d;
+    const hn::Repartition<uint16_t, Bytes> pairs;
+    if (chunk_of_load == 1) bytes = hn::BitCast(d, hn::ShiftRight<4>(hn::BitCast(pairs, bytes)));
+    return Dot::Ready(hn::And(bytes, hn::Set(d, 0x0f)));
   }
 }
 
@@ -180,16 +163,72 @@ struct StripOutput {
   bool add;           // to what y holds, instead of overwriting it
 };
 
+/// A strip's sums over all blocks, token by token.
 template <size_t kRows>
-void StoreTile(const Floats (&sums)[kRows][kVectors], const StripOutput& out) {
-  const Outputs d;
+struct StripSums {
+  float* At(size_t row, size_t v) { return values + (row * kVectors + v) * hn::Lanes(Outputs()); }
+  HWY_ALIGN float values[kRows * kStripOutputs] = {};
+};
+
+template <size_t kRows>
+void StoreStrip(const StripSums<kRows>& sums, const StripOutput& out) {
   for (size_t r = 0; r < kRows; ++r) {
-    HWY_ALIGN float values[kStripOutputs];
-    for (size_t v = 0; v < kVectors; ++v) hn::Store(sums[r][v], d, values + v * hn::Lanes(d));
+    const float* const from = sums.values + r * kStripOutputs;
     float* const row = out.y + r * out.stride;
     for (size_t c = 0; c < out.cols; ++c) {
-      const float value = out.bias != nullptr ? values[c] + out.bias[c] : values[c];
+      const float value = out.bias != nullptr ? from[c] + out.bias[c] : from[c];
       row[c] = out.add ? row[c] + value : value;
+    }
+  }
+}
+
+/// A block of a strip times a panel's tokens, added to the strip's sums.
+template <class Dot, BlockScheme kScheme, size_t kRows>
+HWY_INLINE void AddBlock(const std::byte* HWY_RESTRICT block, const std::byte* HWY_RESTRICT panel,
+                         StripSums<kRows>& all) {
+  using XCode = typename Dot::XCode;
+  const Outputs d;
+  const PanelLayout<Dot> layout(kRows);
+  const auto shift = [&](size_t r) HWY_ATTR {
+    return hn::ShiftLeft<BlockWeights::Bits(kScheme) - 1>(Broadcast4(panel + layout.Sum(r)));
+  };
+  typename Dot::Sums sums[kRows][kVectors];
+  HWY_UNROLL(16)
+  for (size_t r = 0; r < kRows; ++r) {
+    HWY_UNROLL(4)
+    for (size_t v = 0; v < kVectors; ++v) sums[r][v] = Dot::Start(shift(r));
+  }
+  constexpr size_t kChunksOfLoad = 8 / BlockWeights::Bits(kScheme);
+  const auto* bytes = reinterpret_cast<const uint8_t*>(block);
+  const auto* x = reinterpret_cast<const XCode*>(panel);
+  for (size_t load = 0; load < BlockWeights::kBlockChunks / kChunksOfLoad; ++load) {
+    HWY_UNROLL(2)
+    for (size_t chunk = 0; chunk < kChunksOfLoad; ++chunk) {
+      typename Dot::Codes codes[kVectors];
+      HWY_UNROLL(4)
+      for (size_t v = 0; v < kVectors; ++v) {
+        codes[v] = CodesOf<Dot, kScheme>(hn::LoadU(Bytes(), bytes + v * hn::Lanes(Bytes())), chunk);
+      }
+      HWY_UNROLL(16)
+      for (size_t r = 0; r < kRows; ++r) {
+        HWY_UNROLL(4)
+        for (size_t v = 0; v < kVectors; ++v) {
+          sums[r][v] = Dot::Add(sums[r][v], codes[v], x + r * kBlockInputs);
+        }
+      }
+      x += BlockWeights::kChunkInputs;
+    }
+    bytes += BlockWeights::kChunkCodes;
+  }
+  HWY_UNROLL(4)
+  for (size_t v = 0; v < kVectors; ++v) {
+    const Floats scales = ScalesOf(block + BlockWeights::CodeBytes(kScheme) +
+                                   v * hn::Lanes(d) * sizeof(uint16_t));
+    HWY_UNROLL(16)
+    for (size_t r = 0; r < kRows; ++r) {
+      const Floats sum = hn::ConvertTo(d, Dot::Finish(sums[r][v], shift(r)));
+      const Floats scale = hn::Mul(scales, BroadcastFloat(panel + layout.Scale(r)));
+      hn::Store(hn::MulAdd(sum, scale, hn::Load(d, all.At(r, v))), d, all.At(r, v));
     }
   }
 }
@@ -198,48 +237,16 @@ void StoreTile(const Floats (&sums)[kRows][kVectors], const StripOutput& out) {
 template <class Dot, BlockScheme kScheme, size_t kRows>
 void StripProduct(const std::byte* HWY_RESTRICT strip, const std::byte* HWY_RESTRICT panel,
                   size_t blocks, const StripOutput& out) {
-  using XCode = typename Dot::XCode;
-  const PanelLayout<Dot> layout(kRows);
-  Floats all[kRows][kVectors];
-  HWY_UNROLL(16)
-  for (size_t r = 0; r < kRows; ++r) {
-    HWY_UNROLL(4)
-    for (size_t v = 0; v < kVectors; ++v) all[r][v] = hn::Zero(Outputs());
-  }
-  const auto shift = [&](size_t r) HWY_ATTR {
-    return hn::ShiftLeft<BlockWeights::Bits(kScheme) - 1>(Broadcast4(panel + layout.Sum(r)));
-  };
+  StripSums<kRows> sums;
   for (size_t block = 0; block < blocks; ++block) {
-    typename Dot::Sums sums[kRows][kVectors];
-    HWY_UNROLL(16)
-    for (size_t r = 0; r < kRows; ++r) {
-      HWY_UNROLL(4)
-      for (size_t v = 0; v < kVectors; ++v) sums[r][v] = Dot::Start(shift(r));
-    }
-    ForChunks<Dot, kScheme>(
-        strip, [&](size_t chunk, size_t v, const typename Dot::Codes& codes) HWY_ATTR {
-          HWY_UNROLL(16)
-          for (size_t r = 0; r < kRows; ++r) {
-            Dot::Add(sums[r][v], codes,
-                     reinterpret_cast<const XCode*>(panel + layout.Codes(r)) +
-                         chunk * BlockWeights::kChunkInputs);
-          }
-        });
-    HWY_UNROLL(4)
-    for (size_t v = 0; v < kVectors; ++v) {
-      const Floats scales = ScalesOf(strip + BlockWeights::CodeBytes(kScheme) +
-                                     v * hn::Lanes(Outputs()) * sizeof(uint16_t));
-      HWY_UNROLL(16)
-      for (size_t r = 0; r < kRows; ++r) {
-        const Floats sum = hn::ConvertTo(Outputs(), Dot::Finish(sums[r][v], shift(r)));
-        const Floats scale = hn::Mul(scales, BroadcastFloat(panel + layout.Scale(r)));
-        all[r][v] = hn::MulAdd(sum, scale, all[r][v]);
-      }
-    }
+    AddBlock<Dot, kScheme>(strip, panel, sums);
+    // With 16 registers the sums of a block need them all: those of the strip, which are touched
+    // once in a block, are to stay in memory.
+    if constexpr (HWY_TARGET > HWY_AVX3) asm volatile("" : : "r"(&sums) : "memory");
     strip += BlockWeights::BlockBytes(kScheme);
-    panel += layout.BlockBytes();
+    panel += PanelLayout<Dot>(kRows).BlockBytes();
   }
-  StoreTile(all, out);
+  StoreStrip(sums, out);
 }
 
 /// Strips [first, last) of an output for all tokens.

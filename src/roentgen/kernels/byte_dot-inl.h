@@ -6,10 +6,10 @@
 //   Sums            a vector of sums, one or two an output
 //   Codes           a vector of the weights' codes, ready to be multiplied
 //   Arrange(codes, to)   32 codes of x in the order in which chunks are read
-//   Ready(bytes)    64 bytes' share of a vector of the weights' codes
-//   Start(shift)    sums of nothing, where the shift of all of an output's sum can start them
+//   Ready(bytes)         the weights' codes, a byte each, made ready
+//   Start(shift)         sums to begin with, an output's shift among them where they can hold it
 //   Add(sums, codes, x)  x points to the 4 codes of a chunk
-//   Finish(sums, shift)  one 32-bit sum an output, with the shift
+//   Finish(sums, shift)  one 32-bit sum an output, its shift included
 
 #if defined(ROENTGEN_KERNELS_BYTE_DOT_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef ROENTGEN_KERNELS_BYTE_DOT_INL_H_
@@ -43,6 +43,17 @@ HWY_INLINE Integers Broadcast4(const void* from) {
   return hn::Set(Whole(), bits);
 }
 
+/// gcc 12 would compute the products of many steps before it adds them, and keep them in memory
+/// meanwhile; it cannot know that this changes nothing.
+template <class V>
+HWY_INLINE void AddBeforeGoingOn(V& sums) {
+#if HWY_TARGET <= HWY_SSE4
+  asm("" : "+v"(sums.raw));
+#else
+  (void)sums;
+#endif
+}
+
 /// Products of 16-bit pairs, which every instruction set has: even and odd inputs of a chunk apart.
 struct PairDot {
   using XCode = int16_t;
@@ -66,23 +77,24 @@ struct PairDot {
             hn::BitCast(Shorts(), hn::ShiftRight<8>(pairs))};
   }
   HWY_INLINE static Sums Start(Integers shift) { return shift; }
-  HWY_INLINE static void Add(Sums& sums, const Codes& codes, const XCode* x) {
-    AddPairs(sums, codes.even, x);
-    AddPairs(sums, codes.odd, x + 2);
+  HWY_INLINE static Sums Add(Sums sums, const Codes& codes, const XCode* x) {
+    return AddPairs(AddPairs(sums, codes.even, x), codes.odd, x + 2);
   }
   HWY_INLINE static Integers Finish(Sums sums, Integers /*shift*/) { return sums; }
 
  private:
-  HWY_INLINE static void AddPairs(Sums& sums, hn::Vec<Shorts> codes, const XCode* pair) {
+  HWY_INLINE static Sums AddPairs(Sums sums, hn::Vec<Shorts> codes, const XCode* pair) {
     const auto x = hn::BitCast(Shorts(), Broadcast4(pair));
     Integers upper = hn::Zero(Whole());
     const Integers lower =
         hn::ReorderWidenMulAccumulate(Whole(), codes, x, hn::Zero(Whole()), upper);
 #if HWY_TARGET <= HWY_SSE4
     sums = hn::Add(sums, lower);  // x86 has added neighbours, the two products of an output
+    AddBeforeGoingOn(sums);
+    return sums;
 #else
     const Integers even = hn::ConcatEven(Whole(), upper, lower);
-    sums = hn::Add(sums, hn::Add(even, hn::ConcatOdd(Whole(), upper, lower)));
+    return hn::Add(sums, hn::Add(even, hn::ConcatOdd(Whole(), upper, lower)));
 #endif
   }
 };
@@ -109,8 +121,10 @@ struct SmallCodeDot {
   }
   HWY_INLINE static Codes Ready(hn::Vec<Bytes> bytes) { return bytes; }
   HWY_INLINE static Sums Start(Integers /*shift*/) { return hn::Zero(Shorts()); }
-  HWY_INLINE static void Add(Sums& sums, Codes codes, const XCode* x) {
+  HWY_INLINE static Sums Add(Sums sums, Codes codes, const XCode* x) {
     sums = hn::Add(sums, AddBytePairs(codes, Broadcast4(x)));
+    AddBeforeGoingOn(sums);
+    return sums;
   }
   HWY_INLINE static Integers Finish(Sums sums, Integers shift) {
     Integers unused = hn::Zero(Whole());
@@ -133,11 +147,12 @@ struct QuadDot {
   }
   HWY_INLINE static Codes Ready(hn::Vec<Bytes> bytes) { return bytes; }
   HWY_INLINE static Sums Start(Integers shift) { return shift; }
-  HWY_INLINE static void Add(Sums& sums, Codes codes, const XCode* x) {
+  HWY_INLINE static Sums Add(Sums sums, Codes codes, const XCode* x) {
     // Not the intrinsic: Highway 1.0 compiles this target for the 256-bit VNNI only.
     asm("vpdpbusd %2%{1to16%}, %1, %0"
         : "+v"(sums.raw)
         : "v"(codes.raw), "m"(*reinterpret_cast<const int8_t(*)[4]>(x)));
+    return sums;
   }
   HWY_INLINE static Integers Finish(Sums sums, Integers /*shift*/) { return sums; }
 };
