@@ -40,6 +40,11 @@ constexpr size_t kPanelRows = HWY_TARGET == HWY_AVX3_DL ? 12
 // pass.
 constexpr size_t kGroupBytes = size_t{128} << 10;
 
+// How far ahead of the multiplications a decoding step fetches its weights. In 4 bits a block takes
+// nearly as long to multiply as to read, and the processor's own prefetcher does not run far enough
+// ahead to do both at once (Sapphire Rapids: 75 % of the read bandwidth without, 90 % with this).
+constexpr size_t kBytesAhead = 4096;
+
 /// A panel of tokens in 8 bits, block by block: the codes of every token, then their negative sums
 /// (i32), then their scales (f32).
 template <class Dot>
@@ -233,12 +238,22 @@ HWY_INLINE void AddBlock(const std::byte* HWY_RESTRICT block, const std::byte* H
   }
 }
 
+/// Into the second-level cache.
+template <BlockScheme kScheme>
+HWY_INLINE void FetchBlock(const std::byte* block) {
+  constexpr size_t kLine = 64;
+  for (size_t at = 0; at < BlockWeights::BlockBytes(kScheme); at += kLine) {
+    __builtin_prefetch(block + at, /*write=*/0, /*locality=*/2);
+  }
+}
+
 /// A strip of outputs of a panel's tokens.
 template <class Dot, BlockScheme kScheme, size_t kRows>
 void StripProduct(const std::byte* HWY_RESTRICT strip, const std::byte* HWY_RESTRICT panel,
                   size_t blocks, const StripOutput& out) {
   StripSums<kRows> sums;
   for (size_t block = 0; block < blocks; ++block) {
+    if constexpr (kRows == 1) FetchBlock<kScheme>(strip + kBytesAhead);
     AddBlock<Dot, kScheme>(strip, panel, sums);
     // With 16 registers the sums of a block need them all: those of the strip, which are touched
     // once in a block, are to stay in memory.
