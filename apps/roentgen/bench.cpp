@@ -3,17 +3,22 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <span>
+#include <utility>
 #include <vector>
 
+#include "bench_report.h"
+#include "bench_train.h"
 #include "commands.h"
 #include "model_options.h"
 #include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
 #include "roentgen/base/machine_memory.h"
 #include "roentgen/base/random.h"
-#include "roentgen/inference/sequence.h"
+#include "roentgen/inference/session.h"
 #include "roentgen/kernels/machine_peak.h"
 #include "roentgen/qwen2vl/vision_tower.h"
+#include "roentgen/qwen2vl/weight_recipe.h"
 #include "work_count.h"
 
 namespace roentgen::app {
@@ -22,27 +27,20 @@ namespace {
 struct BenchOptions {
   ModelOptions model;
   std::string instruction_set;
-  int image_side = 448;
+  std::vector<int> image_sides = {448};
   size_t prefill_tokens = 512;
   size_t decode_tokens = 64;
   int runs = 3;
+  bool train = false;
   bool json = false;
+  std::filesystem::path svg;
+  std::filesystem::path compare;
 };
 
-struct BenchResult {
-  std::string instruction_set;
-  int threads = 0;
-  double fma_peak = 0;        // f32 operations per second
-  double read_bandwidth = 0;  // bytes per second
-  double prefill_seconds = 0;
-  double decode_seconds = 0;  // of one token
-  double image_seconds = 0;
-  // Shares of what the machine measured in this run.
-  double prefill_share = 0;
-  double decode_share = 0;
-  double image_share = 0;
-  size_t peak_memory_bytes = 0;
-};
+/// The side of the picture that is asked about for the first token's time.
+constexpr int kAskedSide = 448;
+constexpr const char* kQuestion =
+    "Is there evidence of a pleural effusion, and if so, on which side is it and how large?";
 
 double Seconds(const std::function<void()>& work) {
   const auto start = std::chrono::steady_clock::now();
@@ -65,21 +63,27 @@ class Bench {
     progress_.Clear();
   }
 
-  BenchResult Run() {
-    BenchResult result;
-    result.instruction_set = InstructionSet();
-    result.threads = pool_.threads();
+  BenchReport Run() {
     // Before and after, and the better of the two: a disturbed moment must not flatter the shares.
-    result.fma_peak = MeasureFmaPeak(pool_);
-    MeasureImage(result);
-    MeasureDecoder(result);
-    result.fma_peak = std::max(result.fma_peak, MeasureFmaPeak(pool_));
-
-    result.prefill_share = DecoderOperations(model_.config, options_.prefill_tokens) /
-                           result.prefill_seconds / result.fma_peak;
-    result.image_share = VisionOperations(model_.config.vision, ImageGrid()) /
-                         result.image_seconds / result.fma_peak;
-    return result;
+    fma_peak_ = MeasureFmaPeak(pool_);
+    MeasureFirstToken();
+    MeasureDecoder();
+    for (const int side : options_.image_sides) MeasureImage(side);
+    if (options_.train) MeasureTraining();
+    fma_peak_ = std::max(fma_peak_, MeasureFmaPeak(pool_));
+    for (size_t i = 0; i < figures_.size(); ++i) {
+      if (operations_[i] > 0) TellFmaShare(figures_[i], operations_[i]);
+    }
+    BenchReport report;
+    const std::string held = DescribeRecipe(RecipeOf(model_.weights));
+    report.conditions = {{"threads", pool_.threads()},
+                         {"instruction_set", InstructionSet()},
+                         {"weights", held.empty() ? "as they are" : held},
+                         {"key_values", KeyValueTypeName(model_.key_value_type)},
+                         {"fma_peak_gflops", fma_peak_ * 1e-9},
+                         {"read_bandwidth_gb_per_second", read_bandwidth_ * 1e-9}};
+    report.figures = figures_;
+    return report;
   }
 
   const Model& model() const { return model_; }
@@ -121,11 +125,27 @@ class Bench {
     return steps;
   }
 
-  void MeasureDecoder(BenchResult& result) {
+  /// operations: what the figure's seconds were spent on; 0 where nothing is counted.
+  void Add(BenchFigure figure, double operations_per_second = 0) {
+    figures_.push_back(std::move(figure));
+    operations_.push_back(operations_per_second);
+  }
+
+  void TellFmaShare(BenchFigure& figure, double operations_per_second) const {
+    figure.share = operations_per_second / fma_peak_;
+    // Integers are multiplied faster than floats: more than all of it is no mistake then.
+    figure.remark = *figure.share > 1
+                        ? fmt::format("{:.2f} times the f32 FMA peak", *figure.share)
+                        : fmt::format("{:.0f} % of the f32 FMA peak", 100 * *figure.share);
+  }
+
+  void MeasureDecoder() {
     Sequence sequence(model_, pool_);
     Prefill(sequence);  // the first run touches memory for the first time
     sequence.Append(RandomIds(options_.decode_tokens), {});
-    result.peak_memory_bytes = PeakMemory();  // the probe's own is not the model's
+    const auto memory = static_cast<double>(PeakMemory());  // the probe's own is not the model's
+    Add({"peak_memory_bytes", "peak memory", memory, "bytes", false,
+         fmt::format("{} tokens and a picture", sequence.size()), {}});
     const ReadBandwidthProbe probe;
     std::vector<double> prefill;
     std::vector<double> decode;
@@ -138,37 +158,117 @@ class Bench {
         seconds += step.seconds;
         bandwidths.push_back(step.read_bandwidth);
         const size_t cached = options_.prefill_tokens + options_.decode_tokens / 2;
-        const auto bytes = static_cast<double>(DecodeBytes(model_.config, model_.weights, cached));
+        const auto bytes = static_cast<double>(DecodeBytes(model_, cached));
         shares.push_back(bytes / step.seconds / step.read_bandwidth);
       }
       decode.push_back(seconds / static_cast<double>(options_.decode_tokens));
     }
-    result.prefill_seconds = Median(prefill);
-    result.decode_seconds = Median(decode);
-    result.read_bandwidth = Median(bandwidths);
-    result.decode_share = Median(shares);
+    read_bandwidth_ = Median(bandwidths);
+    const double prefill_seconds = Median(prefill);
+    Add({"prefill_tokens_per_second", fmt::format("prefill {}", options_.prefill_tokens),
+         static_cast<double>(options_.prefill_tokens) / prefill_seconds, "tokens/s",
+         /*more_is_better=*/true, "", {}},
+        DecoderOperations(model_.config, options_.prefill_tokens) / prefill_seconds);
+    const double share = Median(shares);
+    Add({"decode_tokens_per_second", fmt::format("decode {}", options_.decode_tokens),
+         1 / Median(decode), "tokens/s", /*more_is_better=*/true,
+         fmt::format("{:.0f} % of the read bandwidth", 100 * share), share});
   }
 
-  GridThw ImageGrid() const {
+  GridThw Grid(int side) const {
     const auto patch = static_cast<int>(model_.config.vision.patch_size);
-    return {1, options_.image_side / patch, options_.image_side / patch};
+    return {1, side / patch, side / patch};
   }
 
-  void MeasureImage(BenchResult& result) {
-    const GridThw grid = ImageGrid();
-    OwnedMatrix patches(static_cast<size_t>(grid.h) * static_cast<size_t>(grid.w),
-                        model_.config.vision.patch_values());
-    for (size_t i = 0; i < patches.size(); ++i) {
-      patches.data()[i] = static_cast<float>(2 * random_.NextUniform() - 1);
-    }
+  Patches RandomPicture(int side) {
+    Patches patches;
+    patches.grid = Grid(side);
+    patches.values.resize(static_cast<size_t>(patches.grid.h) *
+                          static_cast<size_t>(patches.grid.w) *
+                          model_.config.vision.patch_values());
+    for (float& value : patches.values) value = static_cast<float>(2 * random_.NextUniform() - 1);
+    return patches;
+  }
+
+  void MeasureImage(int side) {
+    const GridThw grid = Grid(side);
+    const Patches patches = RandomPicture(side);
+    const size_t width = model_.config.vision.patch_values();
+    const ConstMatrix rows{patches.values.data(), patches.values.size() / width, width, width};
     std::vector<double> seconds;
     for (int run = 0; run <= options_.runs; ++run) {
       seconds.push_back(Seconds([&] {
-        EncodeVision(model_.weights.vision, model_.config.vision, patches, {&grid, 1}, pool_);
+        EncodeVision(model_.weights.vision, model_.config.vision, rows, {&grid, 1}, pool_);
       }));
     }
     seconds.erase(seconds.begin());
-    result.image_seconds = Median(seconds);
+    const double median = Median(seconds);
+    // The peers know the side that everybody measures without its number.
+    const std::string key =
+        side == kAskedSide ? "image_seconds" : fmt::format("image_{}_seconds", side);
+    Add({key, fmt::format("image {}x{}", side, side), median, "s", false, "", {}},
+        VisionOperations(model_.config.vision, grid) / median);
+  }
+
+  /// From the question to the first token of its answer: about a new picture, and about one that
+  /// was there before.
+  void MeasureFirstToken() {
+    const Tokenizer tokenizer = Tokenizer::Load(model_.location.folder);
+    ImageFeatureCache features(model_.config, model_.weights);
+    PrefixCache prefixes;
+    Session session(model_, tokenizer, features, prefixes, pool_);
+    GenerationOptions one_token;
+    one_token.max_new_tokens = 1;
+    std::vector<double> cold;
+    std::vector<double> warm;
+    size_t new_tokens = 0;
+    for (int run = 0; run <= options_.runs; ++run) {
+      UserTurn turn;
+      turn.parts = {{ChatPart::Kind::kImage, ""}, {ChatPart::Kind::kText, kQuestion}};
+      turn.images = {RandomPicture(kAskedSide)};
+      for (std::vector<double>* times : {&cold, &warm}) {
+        session.Clear();
+        times->push_back(
+            Seconds([&] { new_tokens = session.Ask(turn, one_token).prompt_tokens; }));
+      }
+    }
+    for (std::vector<double>* times : {&cold, &warm}) times->erase(times->begin());
+    Add({"first_token_new_image_seconds", "first token, new image", Median(cold), "s", false,
+         fmt::format("{}x{} and a question", kAskedSide, kAskedSide), {}});
+    const double bound = AnsweringSeconds(session, new_tokens);
+    Add({"first_token_known_image_seconds", "first token, known image", Median(warm), "s", false,
+         fmt::format("{:.2f} times {} tokens' prefill and a decoding step", Median(warm) / bound,
+                     new_tokens),
+         {}});
+  }
+
+  /// What nobody can save: reading so many tokens behind a picture, and one step.
+  double AnsweringSeconds(const Session& session, size_t new_tokens) {
+    const size_t picture_tokens = session.context_used() - new_tokens;
+    Sequence sequence(model_, pool_);
+    sequence.Append(RandomIds(picture_tokens), {});
+    const Sequence::Mark mark = sequence.mark();
+    std::vector<double> seconds;
+    for (int run = 0; run <= options_.runs; ++run) {
+      sequence.Rewind(mark);
+      const std::vector<int32_t> ids = RandomIds(new_tokens + 1);
+      seconds.push_back(Seconds([&] {
+        sequence.Append(std::span(ids).first(new_tokens), {});
+        sequence.Append(std::span(ids).last(1), {});
+      }));
+    }
+    return Median(seconds);
+  }
+
+  void MeasureTraining() {
+    TrainBenchOptions options;
+    options.model = options_.model.model;
+    options.threads = pool_.threads();
+    options.runs = options_.runs;
+    const StepFigures step = MeasureTrainingStep(options, pool_, progress_.AsProgress());
+    progress_.Clear();
+    Add({"training_step_seconds", "training step", step.seconds, "s", false, "", {}},
+        step.operations / step.seconds);
   }
 
   const BenchOptions& options_;
@@ -176,60 +276,29 @@ class Bench {
   ThreadPool pool_;
   Model model_;
   Random random_{1};
+  double fma_peak_ = 0;        // f32 operations per second
+  double read_bandwidth_ = 0;  // bytes per second
+  std::vector<BenchFigure> figures_;
+  std::vector<double> operations_;  // per second, of each figure
 };
-
-void PrintJson(const BenchOptions& options, const BenchResult& result) {
-  nlohmann::ordered_json json;
-  json["instruction_set"] = result.instruction_set;
-  json["threads"] = result.threads;
-  json["fma_peak_gflops"] = result.fma_peak * 1e-9;
-  json["read_bandwidth_gb_per_second"] = result.read_bandwidth * 1e-9;
-  json["prefill_tokens"] = options.prefill_tokens;
-  json["prefill_tokens_per_second"] =
-      static_cast<double>(options.prefill_tokens) / result.prefill_seconds;
-  json["prefill_share_of_fma_peak"] = result.prefill_share;
-  json["decode_tokens"] = options.decode_tokens;
-  json["decode_tokens_per_second"] = 1 / result.decode_seconds;
-  json["decode_share_of_read_bandwidth"] = result.decode_share;
-  json["image_side"] = options.image_side;
-  json["image_seconds"] = result.image_seconds;
-  json["image_share_of_fma_peak"] = result.image_share;
-  json["peak_memory_bytes"] = result.peak_memory_bytes;
-  fmt::print("{}\n", json.dump(2));
-}
-
-void PrintTable(const BenchOptions& options, const BenchResult& result) {
-  fmt::print("{} threads, {}: f32 FMA peak {:.0f} GF/s, read bandwidth {:.1f} GB/s\n\n",
-             result.threads, result.instruction_set, result.fma_peak * 1e-9,
-             result.read_bandwidth * 1e-9);
-  const auto row = [](const std::string& what, const std::string& figure,
-                      const std::string& share) {
-    fmt::print("{:<16}  {:>15}   {}\n", what, figure, share);
-  };
-  row(fmt::format("prefill {}", options.prefill_tokens),
-      fmt::format("{:.1f} tokens/s",
-                  static_cast<double>(options.prefill_tokens) / result.prefill_seconds),
-      fmt::format("{:.0f} % of the FMA peak", 100 * result.prefill_share));
-  row(fmt::format("decode {}", options.decode_tokens),
-      fmt::format("{:.2f} tokens/s", 1 / result.decode_seconds),
-      fmt::format("{:.0f} % of the read bandwidth", 100 * result.decode_share));
-  row(fmt::format("image {}x{}", options.image_side, options.image_side),
-      fmt::format("{:.2f} s", result.image_seconds),
-      fmt::format("{:.0f} % of the FMA peak", 100 * result.image_share));
-  row("peak memory", fmt::format("{:.2f} GB", static_cast<double>(result.peak_memory_bytes) * 1e-9),
-      "");
-}
 
 int RunBench(const BenchOptions& options) {
   if (!options.instruction_set.empty()) UseInstructionSet(options.instruction_set);
   Bench bench(options);
   const int step = static_cast<int>(bench.model().config.vision.patch_size *
                                     bench.model().config.vision.spatial_merge_size);
-  if (options.image_side < step || options.image_side % step != 0) {
-    throw Error(fmt::format("--image-side {}: must be a multiple of {}", options.image_side, step));
+  for (const int side : options.image_sides) {
+    if (side >= step && side % step == 0) continue;
+    throw Error(fmt::format("--image-side {}: must be a multiple of {}", side, step));
   }
-  const BenchResult result = bench.Run();
-  options.json ? PrintJson(options, result) : PrintTable(options, result);
+  const BenchReport report = bench.Run();
+  if (options.json) {
+    fmt::print("{}\n", ToJson(report).dump(2));
+  } else {
+    PrintBenchTable(report);
+  }
+  if (!options.svg.empty()) WriteFileAtomically(options.svg, BenchChart(report));
+  if (!options.compare.empty()) PrintBenchChanges(report, options.compare);
   return kDone;
 }
 
@@ -247,12 +316,20 @@ void AddBench(CLI::App& app, Run& run) {
   command->add_option("--decode", options->decode_tokens, "Tokens of the answer (default 64)")
       ->check(CLI::Range(size_t{1}, size_t{1} << 15));
   command
-      ->add_option("--image-side", options->image_side, "Side of the square picture (default 448)")
+      ->add_option("--image-side", options->image_sides,
+                   "Sides of the square pictures: 448,756,1036 (default 448)")
+      ->delimiter(',')
       ->check(CLI::Range(28, 4096));
   command
       ->add_option("--runs", options->runs, "Runs after the first, whose median counts (default 3)")
       ->check(CLI::Range(1, 100));
-  command->add_flag("--json", options->json, "Print JSON");
+  command->add_flag("--train", options->train, "Also a step of training (see bench train)");
+  CLI::Option* json = command->add_flag("--json", options->json, "Print JSON");
+  command->add_option("--svg", options->svg, "Also draw the shares into this file");
+  command
+      ->add_option("--compare", options->compare,
+                   "Also print what changed since this report, which --json printed")
+      ->excludes(json);
   AddBenchQuality(*command, run);
   AddBenchTrain(*command, run);
   command->callback([options, command, &run] {

@@ -10,6 +10,9 @@
 #include "roentgen/base/files.h"
 #include "roentgen/base/hash.h"
 #include "roentgen/imaging/load.h"
+#include "roentgen/kernels/machine_peak.h"
+#include "roentgen/qwen2vl/fingerprint.h"
+#include "roentgen/qwen2vl/weight_recipe.h"
 
 namespace roentgen::app {
 namespace {
@@ -29,6 +32,22 @@ Model LoadInterruptibly(const ModelOptions& options, InterruptWatch& interrupts,
     fmt::print(stderr, "{}\n", Dim("the weights are generated, not trained: answers mean nothing"));
   }
   return model;
+}
+
+/// Of everything but pictures and text that a result depends on: weights, adapters, how both are
+/// held, and the instruction set, whose roundings are its own.
+std::string KeyOfResults(const Model& model, const ModelOptions& options, ThreadPool& pool,
+                         const Progress& progress) {
+  std::string key = model.location.seed
+                        ? model.location.folder.string() + "#" + *model.location.seed
+                        : FingerprintOfTensors(*model.weights.source, pool, progress);
+  for (const AdapterInfo& adapter : model.adapters) {
+    key += " " + FingerprintOfAdapter(adapter.folder);
+  }
+  key += fmt::format(" {} {} {} {}", DescribeRecipe(RecipeOf(model.weights)),
+                     options.merge ? "merged" : "", KeyValueTypeName(model.key_value_type),
+                     InstructionSet());
+  return key;
 }
 
 void CheckVocabulary(const Tokenizer& tokenizer, const ModelConfig& config) {
@@ -85,6 +104,11 @@ void Conversation::Options::AddTo(CLI::App& command) {
       .add_option("--context", session.context_tokens,
                   "The most tokens that a conversation may have (default 8192)")
       ->check(CLI::Range(size_t{64}, size_t{1} << 20));
+  command.add_option("--cache", cache_folder,
+                     "Keep what was computed of pictures in this folder, for the next start.\n"
+                     "It shows what was in them to whoever can read it");
+  command.add_option("--cache-size", cache_megabytes, "The most of it, in MiB (default 1024)")
+      ->check(CLI::Range(size_t{1}, size_t{1} << 24));
 }
 
 Conversation::Conversation(const Options& options)
@@ -95,11 +119,19 @@ Conversation::Conversation(const Options& options)
           options.pixels.Apply(PreprocessorConfig::Load(model_.location.folder), model_.adapters)),
       generation_(options.sampling.Resolve(model_.generation)),
       features_(model_.config, model_.weights),
-      session_(std::make_unique<Session>(model_, tokenizer_, features_, pool_, options.session)) {
+      encoder_(features_, pool_),
+      session_(std::make_unique<Session>(model_, tokenizer_, features_, prefixes_, pool_,
+                                         options.session)) {
   CheckVocabulary(tokenizer_, model_.config);
+  if (options.cache_folder.empty()) return;
+  store_.emplace(options.cache_folder, options.cache_megabytes << 20);
+  const std::string key = KeyOfResults(model_, options.model, pool_, progress_.AsProgress());
+  progress_.Clear();
+  features_.KeepIn(*store_, key);
+  prefixes_.KeepIn(*store_, key);
 }
 
-AttachedImage Conversation::Attach(const std::filesystem::path& path) const {
+AttachedImage Conversation::Attach(const std::filesystem::path& path) {
   const MappedFile file(path);
   const Image image = DecodeImage(file.bytes(), path.string());
   AttachedImage attached;
@@ -108,6 +140,7 @@ AttachedImage Conversation::Attach(const std::filesystem::path& path) const {
   attached.provenance = image.provenance;
   attached.patches = MakePatches(image, preprocessor_);
   attached.tokens = MergedTokens(attached.patches.grid, model_.config.vision);
+  encoder_.Add(attached.patches);
   return attached;
 }
 
@@ -126,6 +159,7 @@ Answer Conversation::Ask(const std::string& question, std::vector<AttachedImage>
     progress_.Clear();
     on_text(text);
   };
+  encoder_.Wait(callbacks.progress, work.token());
   Answer answer = session_->Ask(turn, generation_, callbacks, work.token());
   progress_.Clear();
   return answer;

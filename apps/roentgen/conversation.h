@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "interrupt.h"
 #include "model_options.h"
 #include "roentgen/imaging/image.h"
+#include "roentgen/inference/picture_encoder.h"
 #include "roentgen/inference/session.h"
 
 namespace roentgen::app {
@@ -34,6 +36,8 @@ class Conversation {
     PixelOptions pixels;
     SamplingFlags sampling;
     SessionOptions session;
+    std::filesystem::path cache_folder;  // empty: nothing is kept on disk
+    size_t cache_megabytes = 1024;
 
     void AddTo(CLI::App& command);
   };
@@ -41,14 +45,16 @@ class Conversation {
   /// Loads the model; says on standard error which, unless it was named by --model.
   explicit Conversation(const Options& options);
 
-  /// Reads and prepares a picture. Throws Error when it is none.
-  AttachedImage Attach(const std::filesystem::path& path) const;
+  /// Reads and prepares a picture, and begins to encode it. Throws Error when it is none.
+  AttachedImage Attach(const std::filesystem::path& path);
 
   /// Asks with the pictures before the question. Text goes to on_text as it comes. Ctrl-C stops it.
   Answer Ask(const std::string& question, std::vector<AttachedImage> images,
              const std::function<void(std::string_view)>& on_text);
 
   void Clear() { session_->Clear(); }
+  /// Why pictures cannot be kept on disk as was asked for; empty when they can.
+  std::string CacheProblem() const { return store_ ? store_->problem() : ""; }
   const Model& model() const { return model_; }
 
  private:
@@ -59,7 +65,10 @@ class Conversation {
   Tokenizer tokenizer_;
   PreprocessorConfig preprocessor_;
   GenerationOptions generation_;
+  std::optional<BlobStore> store_;
   ImageFeatureCache features_;
+  PrefixCache prefixes_;
+  PictureEncoder encoder_;
   std::unique_ptr<Session> session_;
 };
 

@@ -4,7 +4,7 @@
 
 #include "roentgen/imaging/patches.h"
 #include "roentgen/qwen2vl/config.h"
-#include "roentgen/qwen2vl/weights.h"
+#include "roentgen/qwen2vl/model.h"
 
 namespace roentgen::app {
 
@@ -65,17 +65,15 @@ inline double TrainingOperations(const ModelConfig& config, size_t tokens, size_
 
 /// Bytes that a decoding step has to read: every weight of the decoder and the head once, and the
 /// cached keys and values.
-inline size_t DecodeBytes(const ModelConfig& config, const ModelWeights& weights,
-                          size_t cached_tokens) {
-  size_t bytes = weights.lm_head.bytes();
-  for (const DecoderLayerWeights& layer : weights.layers) {
+inline size_t DecodeBytes(const Model& model, size_t cached_tokens) {
+  size_t bytes = model.weights.lm_head.bytes();
+  for (const DecoderLayerWeights& layer : model.weights.layers) {
     for (const Linear* linear : {&layer.q_proj, &layer.k_proj, &layer.v_proj, &layer.o_proj,
                                  &layer.gate_proj, &layer.up_proj, &layer.down_proj}) {
       bytes += linear->weight.bytes();
     }
   }
-  return bytes +
-         config.num_hidden_layers * 2 * cached_tokens * config.key_value_width() * sizeof(float);
+  return bytes + model.weights.layers.size() * 2 * cached_tokens * model.KeyValues().RowBytes();
 }
 
 }  // namespace roentgen::app

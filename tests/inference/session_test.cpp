@@ -43,7 +43,7 @@ GenerationOptions Tokens(size_t max_new_tokens) {
 class SessionTest : public testing::Test {
  protected:
   Session NewSession(SessionOptions options = {}) {
-    return Session(model_, tokenizer_, images_, pool_, std::move(options));
+    return Session(model_, tokenizer_, images_, prefixes_, pool_, std::move(options));
   }
   size_t Count(const std::string& text) const { return tokenizer_.Encode(text).size(); }
 
@@ -54,6 +54,7 @@ class SessionTest : public testing::Test {
   Tokenizer tokenizer_ = test::ByteTokenizer();
   Model model_ = test::GeneratedModel(tokenizer_);
   ImageFeatureCache images_{model_.config, model_.weights};
+  PrefixCache prefixes_;
 };
 
 /// What a session computes, computed anew: the whole conversation as one prompt.
@@ -165,6 +166,51 @@ TEST_F(SessionTest, NothingIsComputedTwice) {
   EXPECT_EQ(second.prompt_tokens,
             1 + Count("<|im_end|>\n<|im_start|>user\ntwo<|im_end|>\n<|im_start|>assistant\n"));
   EXPECT_EQ(session.context_used(), second.cached_tokens + second.prompt_tokens + 3);
+}
+
+TEST_F(SessionTest, ANewConversationAboutAKnownPictureGoesOnBehindIt) {
+  const Patches picture = test::GeneratedPatches(4, 4, 1);
+  Session session = NewSession();
+  const Answer first = session.Ask(Shows({picture}, "one"), Tokens(5));
+  const size_t prefix =
+      Count(SystemMessage() + "<|im_start|>user\n<|vision_start|><|vision_end|>") + 4;
+  session.Clear();
+  const Answer again = session.Ask(Shows({picture}, "one"), Tokens(5));
+  EXPECT_EQ(again.cached_tokens, prefix);
+  EXPECT_EQ(again.cached_tokens + again.prompt_tokens, first.prompt_tokens);
+  EXPECT_EQ(again.ids, first.ids);
+  // What follows a restored beginning is what follows one that was computed.
+  PrefixCache unknown;
+  Session fresh(model_, tokenizer_, images_, unknown, pool_);
+  session.Clear();
+  const Answer other = session.Ask(Shows({picture}, "two"), Tokens(9));
+  const Answer expected = fresh.Ask(Shows({picture}, "two"), Tokens(9));
+  EXPECT_EQ(other.cached_tokens, prefix);
+  EXPECT_EQ(expected.cached_tokens, 0u);
+  EXPECT_EQ(other.ids, expected.ids);
+  EXPECT_EQ(session.Ask(Says("And?"), Tokens(9)).ids, fresh.Ask(Says("And?"), Tokens(9)).ids);
+  // Another picture, more of them, or another system prompt is another beginning.
+  session.Clear();
+  EXPECT_EQ(session.Ask(Shows({test::GeneratedPatches(4, 4, 2)}, "one"), Tokens(2)).cached_tokens,
+            0u);
+  session.Clear();
+  EXPECT_EQ(session.Ask(Shows({picture, picture}, "one"), Tokens(2)).cached_tokens, 0u);
+  SessionOptions options;
+  options.system_prompt = "Be brief.";
+  Session brief = NewSession(options);
+  EXPECT_EQ(brief.Ask(Shows({picture}, "one"), Tokens(2)).cached_tokens, 0u);
+}
+
+TEST_F(SessionTest, ARestoredBeginningSurvivesATurnThatFails) {
+  const Patches picture = test::GeneratedPatches(4, 4, 1);
+  Session session = NewSession();
+  const Answer first = session.Ask(Shows({picture}, "one"), Tokens(5));
+  session.Clear();
+  AnswerCallbacks broken;
+  broken.on_text = [](std::string_view) { throw Error("full disk"); };
+  EXPECT_THROW(session.Ask(Shows({picture}, "one"), Tokens(5), broken), Error);
+  EXPECT_EQ(session.context_used(), 0u);
+  EXPECT_EQ(session.Ask(Shows({picture}, "one"), Tokens(5)).ids, first.ids);
 }
 
 TEST_F(SessionTest, AnAnswerEndsAtTheEndToken) {
@@ -329,8 +375,8 @@ TEST_F(SessionTest, ClearForgetsEverythingButTheSystemPrompt) {
   EXPECT_EQ(session.context_used(), 0u);
   const Answer again = session.Ask(turn, Tokens(6));
   EXPECT_EQ(again.ids, first.ids);
-  EXPECT_EQ(again.cached_tokens, 0u);
-  EXPECT_EQ(again.prompt_tokens, first.prompt_tokens);
+  // The picture is known, and the beginning of a conversation that ends with it.
+  EXPECT_EQ(again.cached_tokens + again.prompt_tokens, first.prompt_tokens);
   EXPECT_NE(NewSession().Ask(turn, Tokens(6)).prompt_tokens, first.prompt_tokens);
 }
 
@@ -439,7 +485,8 @@ TEST(SessionStop, TakesATenthOfASecond) {
   const Model model = test::GeneratedModel(
       tokenizer, {.hidden_size = 768, .layers = 6, .vision_width = 768, .vision_depth = 6});
   ImageFeatureCache images(model.config, model.weights);
-  Session session(model, tokenizer, images, pool);
+  PrefixCache prefixes;
+  Session session(model, tokenizer, images, prefixes, pool);
 #if defined(__SANITIZE_ADDRESS__)
   const auto limit = std::chrono::milliseconds(2000);  // everything is that much slower
 #else

@@ -122,8 +122,8 @@ std::string ReadFile(const std::filesystem::path& path, size_t max_bytes) {
   return content;
 }
 
-AtomicFile::AtomicFile(std::filesystem::path path)
-    : path_(std::move(path)), temporary_(path_.string() + ".XXXXXX") {
+AtomicFile::AtomicFile(std::filesystem::path path, Readers readers)
+    : path_(std::move(path)), readers_(readers), temporary_(path_.string() + ".XXXXXX") {
   descriptor_ = ::mkstemp(temporary_.data());
   if (descriptor_ >= 0) return;
   temporary_.clear();
@@ -137,6 +137,7 @@ AtomicFile::~AtomicFile() {
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
     : path_(std::move(other.path_)),
+      readers_(other.readers_),
       temporary_(std::exchange(other.temporary_, {})),
       descriptor_(std::exchange(other.descriptor_, -1)),
       buffer_(std::move(other.buffer_)) {}
@@ -163,7 +164,7 @@ void AtomicFile::Flush() {
 void AtomicFile::Close() {
   if (descriptor_ < 0) return;
   Flush();
-  if (::fchmod(descriptor_, 0644) != 0) Fail("set the mode of");
+  if (::fchmod(descriptor_, readers_ == Readers::kOwner ? 0600 : 0644) != 0) Fail("set the mode of");
   if (::fsync(descriptor_) != 0) Fail("flush");
   // Closed here and not in the destructor, so that a late write error is not lost.
   if (::close(std::exchange(descriptor_, -1)) != 0) Fail("close");

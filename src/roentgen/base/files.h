@@ -41,13 +41,16 @@ bool FileExists(const std::filesystem::path& path);
 /// holds more than max_bytes (checked before anything is allocated).
 std::string ReadFile(const std::filesystem::path& path, size_t max_bytes);
 
+/// Who may read a file that is written; only its owner may write it.
+enum class Readers { kEverybody, kOwner };
+
 /// A file that grows beside its path and is renamed there at the end: whoever looks sees the old
 /// file or the new one, never half of one. Without Commit nothing is left of it.
 ///
 /// Members throw Error naming the path when anything fails (a full disk); the old file stays.
 class AtomicFile {
  public:
-  explicit AtomicFile(std::filesystem::path path);
+  explicit AtomicFile(std::filesystem::path path, Readers readers = Readers::kEverybody);
   ~AtomicFile();
   AtomicFile(AtomicFile&& other) noexcept;
   AtomicFile& operator=(AtomicFile&&) = delete;
@@ -63,6 +66,7 @@ class AtomicFile {
   [[noreturn]] void Fail(const char* action);
 
   std::filesystem::path path_;
+  Readers readers_;
   std::string temporary_;  // empty: there is none, or none any more
   int descriptor_ = -1;
   std::string buffer_;

@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
-#include <vector>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
@@ -25,33 +23,6 @@ std::string HashOfFile(const fs::path& path) {
 }
 
 }  // namespace
-
-std::string FingerprintOfTensors(const TensorSource& source, ThreadPool& pool,
-                                 const Progress& progress) {
-  const std::vector<std::string> names = source.Names();
-  std::vector<std::string> hashes(names.size());
-  const size_t portion = 4 * static_cast<size_t>(pool.threads());
-  for (size_t begin = 0; begin < names.size(); begin += portion) {
-    Report(progress, "hashing the model", begin, names.size());
-    pool.ForEach(std::min(portion, names.size() - begin), [&](size_t i, int /*worker*/) {
-      const std::span<const std::byte> data = source.Find(names[begin + i])->data;
-      hashes[begin + i] = Sha256Hex({reinterpret_cast<const uint8_t*>(data.data()), data.size()});
-    });
-  }
-  Report(progress, "hashing the model", names.size(), names.size());
-  std::string list;
-  for (size_t i = 0; i < names.size(); ++i) {
-    const TensorView& tensor = *source.Find(names[i]);
-    list += fmt::format("{} {} {} {}\n", names[i], DTypeName(tensor.dtype), tensor.ShapeText(),
-                        hashes[i]);
-  }
-  return HashOfText(list);
-}
-
-std::string FingerprintOfAdapter(const fs::path& folder) {
-  return HashOfText(HashOfFile(folder / "adapter_config.json") +
-                    HashOfFile(folder / "adapter_model.safetensors"));
-}
 
 std::string FingerprintOfSamples(std::span<const Sample> samples) {
   std::map<std::string, std::string> images;

@@ -19,6 +19,8 @@
 #include "roentgen/evaluation/words.h"
 #include "roentgen/imaging/load.h"
 #include "roentgen/kernels/machine_peak.h"
+#include "roentgen/qwen2vl/fingerprint.h"
+#include "roentgen/qwen2vl/weight_recipe.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;
@@ -55,6 +57,12 @@ OrderedJson Describe(const PredictRunInput& input, const PredictRunOptions& opti
   OrderedJson json;
   json["model"] = {{"name", input.model.location.spec},
                    {"sha256", FingerprintOfTensors(*input.model.weights.source, pool, progress)}};
+  if (const std::string held = DescribeRecipe(RecipeOf(input.model.weights)); !held.empty()) {
+    json["model"]["weights"] = held;
+  }
+  if (input.model.key_value_type != KeyValueType::kF32) {
+    json["model"]["key_values"] = KeyValueTypeName(input.model.key_value_type);
+  }
   json["adapters"] = OrderedJson::array();
   for (const AdapterInfo& adapter : input.model.adapters) {
     json["adapters"].push_back(

@@ -71,6 +71,13 @@ void Sequence::Run(std::span<const int32_t> ids, Matrix x, const std::vector<Pos
   Report(progress, "prompt", ids.size(), ids.size());
 }
 
+void Sequence::Restore(const Snapshot& snapshot) {
+  cache_.Restore(snapshot.key_values, snapshot.ids.size());
+  ids_ = snapshot.ids;
+  next_position_ = snapshot.next_position;
+  logits_.clear();
+}
+
 void Sequence::Rewind(const Mark& mark) {
   cache_.Truncate(mark.size);
   ids_.resize(mark.size);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "roentgen/base/progress.h"
@@ -48,6 +49,19 @@ class Sequence {
     size_t size = 0;
     int64_t next_position = 0;
   };
+  /// A sequence as it is behind its last token: all that is needed to go on from there.
+  struct Snapshot {
+    std::vector<int32_t> ids;
+    int64_t next_position = 0;
+    std::string key_values;
+
+    size_t bytes() const { return ids.size() * sizeof(int32_t) + key_values.size(); }
+  };
+  Snapshot Save() const { return {ids_, next_position_, cache_.Save(ids_.size())}; }
+  /// Makes an empty sequence of the same model what another was. There are no logits until
+  /// something is appended. Throws ShapeError when the snapshot is of another format.
+  void Restore(const Snapshot& snapshot);
+
   Mark mark() const { return {ids_.size(), next_position_}; }
   void Rewind(const Mark& mark);
 

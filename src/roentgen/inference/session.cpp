@@ -25,10 +25,11 @@ class Stopwatch {
 }  // namespace
 
 Session::Session(const Model& model, const Tokenizer& tokenizer, ImageFeatureCache& images,
-                 ThreadPool& pool, SessionOptions options)
+                 PrefixCache& prefixes, ThreadPool& pool, SessionOptions options)
     : model_(model),
       tokenizer_(tokenizer),
       images_(images),
+      prefixes_(prefixes),
       pool_(pool),
       options_(std::move(options)),
       sequence_(model, pool) {}
@@ -119,19 +120,48 @@ void Session::Prefill(const UserTurn& turn, std::span<const int32_t> ids,
                       const AnswerCallbacks& callbacks, Answer& answer) {
   const Stopwatch image_watch;
   std::vector<VisualFeatures> features;
+  std::vector<std::string> pictures;
   bool computed = false;
   for (const Patches& image : turn.images) {
     ImageFeatureCache::Result result = images_.Get(image, pool_, callbacks.progress);
     computed = computed || result.computed;
     answer.image_tokens += result.features->rows();
+    pictures.push_back(std::move(result.key));
     features.push_back({image.grid, std::move(result.features)});
   }
   answer.image_seconds = computed ? image_watch.Seconds() : 0;
-  answer.cached_tokens = sequence_.size();
-  answer.prompt_tokens = ids.size();
   const Stopwatch prompt_watch;
+  if (sequence_.size() == 0 && !features.empty()) {
+    answer.cached_tokens = AppendPrefix(ids, features, pictures, callbacks);
+    ids = ids.subspan(sequence_.size());
+    answer.prompt_tokens = sequence_.size() - answer.cached_tokens + ids.size();
+    features.clear();
+  } else {
+    answer.cached_tokens = sequence_.size();
+    answer.prompt_tokens = ids.size();
+  }
   sequence_.Append(ids, features, callbacks.progress);
   answer.prompt_seconds = prompt_watch.Seconds();
+}
+
+/// The beginning of a conversation up to the end of its last picture, which another question about
+/// the pictures will begin with too. Returns how many of its tokens were known.
+size_t Session::AppendPrefix(std::span<const int32_t> ids,
+                             std::span<const VisualFeatures> features,
+                             std::span<const std::string> pictures,
+                             const AnswerCallbacks& callbacks) {
+  const auto last = std::find(ids.rbegin(), ids.rend(), model_.config.image_token_id);
+  const std::span<const int32_t> prefix = ids.first(static_cast<size_t>(ids.rend() - last) + 1);
+  const std::string key = PrefixCache::KeyOf(prefix, pictures);
+  const auto known = prefixes_.Find(key, prefix);
+  if (known != nullptr &&
+      known->key_values.size() == prefix.size() * sequence_.cache().bytes_per_token()) {
+    sequence_.Restore(*known);
+    return prefix.size();
+  }
+  sequence_.Append(prefix, features, callbacks.progress);
+  prefixes_.Put(key, sequence_.Save());
+  return 0;
 }
 
 void Session::Generate(const GenerationOptions& options, const AnswerCallbacks& callbacks,

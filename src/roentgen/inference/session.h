@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "roentgen/imaging/patches.h"
+#include "roentgen/inference/prefix_cache.h"
 #include "roentgen/inference/sampler.h"
 #include "roentgen/inference/sequence.h"
 #include "roentgen/qwen2vl/image_feature_cache.h"
@@ -52,7 +53,7 @@ struct Answer {
   std::string text;
   std::vector<int32_t> ids;  // with the end token, if there was one
   Finish finish = Finish::kEnd;
-  size_t cached_tokens = 0;   // of earlier turns, not computed again
+  size_t cached_tokens = 0;   // of earlier turns or conversations, not computed again
   size_t prompt_tokens = 0;   // new ones, image tokens included
   size_t image_tokens = 0;    // of these
   double image_seconds = 0;   // encoding pictures; 0 when they were known
@@ -64,9 +65,9 @@ struct Answer {
 /// cached for the next.
 class Session {
  public:
-  /// All of these must live as long as the session.
+  /// All of these must live as long as the session; sessions of one model may share the caches.
   Session(const Model& model, const Tokenizer& tokenizer, ImageFeatureCache& images,
-          ThreadPool& pool, SessionOptions options = {});
+          PrefixCache& prefixes, ThreadPool& pool, SessionOptions options = {});
 
   /// Answers the next turn. Throws Error when the turn and its answer would not fit the context,
   /// the text is not valid UTF-8 or spells a control token, or pictures and their places do not
@@ -90,11 +91,14 @@ class Session {
   void Prefill(const UserTurn& turn, std::span<const int32_t> ids, const AnswerCallbacks& callbacks,
                Answer& answer);
   void Generate(const GenerationOptions& options, const AnswerCallbacks& callbacks, Answer& answer);
+  size_t AppendPrefix(std::span<const int32_t> ids, std::span<const VisualFeatures> features,
+                      std::span<const std::string> pictures, const AnswerCallbacks& callbacks);
   bool IsEnd(int32_t id) const;
 
   const Model& model_;
   const Tokenizer& tokenizer_;
   ImageFeatureCache& images_;
+  PrefixCache& prefixes_;
   ThreadPool& pool_;
   SessionOptions options_;
   Sequence sequence_;

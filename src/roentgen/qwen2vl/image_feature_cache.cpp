@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "roentgen/base/hash.h"
+#include "roentgen/qwen2vl/positions.h"
 #include "roentgen/qwen2vl/vision_tower.h"
 
 namespace roentgen {
@@ -14,6 +17,11 @@ namespace {
 
 size_t Bytes(const OwnedMatrix& matrix) {
   return matrix.size() * sizeof(float);
+}
+
+std::string StoreKey(const std::string& model, const std::string& picture) {
+  const std::string both = model + " " + picture;
+  return Sha256Hex({reinterpret_cast<const uint8_t*>(both.data()), both.size()});
 }
 
 std::string ContentKey(const Patches& patches) {
@@ -31,16 +39,36 @@ ImageFeatureCache::Result ImageFeatureCache::Get(const Patches& patches, ThreadP
                                   [&](const Entry& entry) { return entry.key == key; });
   if (found != entries_.end()) {
     entries_.splice(entries_.begin(), entries_, found);
-    return {entries_.front().features, false};
+    return {entries_.front().features, false, key};
   }
   const size_t width = config_.vision.patch_values();
   const ConstMatrix rows{patches.values.data(), patches.values.size() / width, width, width};
-  auto features = std::make_shared<const OwnedMatrix>(
-      EncodeVision(weights_.vision, config_.vision, rows, {&patches.grid, 1}, pool, progress));
+  std::shared_ptr<const OwnedMatrix> features =
+      FindInStore(key, MergedTokens(patches.grid, config_.vision));
+  const bool computed = features == nullptr;
+  if (computed) {
+    features = std::make_shared<const OwnedMatrix>(
+        EncodeVision(weights_.vision, config_.vision, rows, {&patches.grid, 1}, pool, progress));
+    if (store_ != nullptr) {
+      const std::string_view bytes(reinterpret_cast<const char*>(features->data()),
+                                   Bytes(*features));
+      store_->Put(StoreKey(model_, key), {&bytes, 1});
+    }
+  }
   MakeRoom(Bytes(*features));
   used_bytes_ += Bytes(*features);
-  entries_.push_front({std::move(key), features});
-  return {std::move(features), true};
+  entries_.push_front({key, features});
+  return {std::move(features), computed, std::move(key)};
+}
+
+std::shared_ptr<const OwnedMatrix> ImageFeatureCache::FindInStore(const std::string& key,
+                                                                  size_t tokens) const {
+  if (store_ == nullptr) return nullptr;
+  const std::optional<std::string> bytes = store_->Get(StoreKey(model_, key));
+  auto features = std::make_shared<OwnedMatrix>(tokens, config_.hidden_size);
+  if (!bytes || bytes->size() != Bytes(*features)) return nullptr;
+  std::memcpy(features->data(), bytes->data(), bytes->size());
+  return features;
 }
 
 void ImageFeatureCache::MakeRoom(size_t bytes) {

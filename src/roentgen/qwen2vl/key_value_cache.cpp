@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
+
 #include "roentgen/base/error.h"
 
 namespace roentgen {
@@ -15,9 +17,7 @@ void KeyValueCache::Pages::Add(const KeyValueFormat& format) {
 
 void KeyValueCache::Pages::Write(const KeyValueFormat& format, size_t first, ConstMatrix rows) {
   for (size_t i = 0; i < rows.rows; ++i) {
-    const size_t token = first + i;
-    std::byte* const page = owned_[token / kPageTokens].data();
-    StoreKeyValueRow(format, rows.Row(i), page + token % kPageTokens * format.RowBytes());
+    StoreKeyValueRow(format, rows.Row(i), Row(format, first + i));
   }
 }
 
@@ -27,7 +27,7 @@ size_t KeyValueCache::bytes() const {
 
 size_t KeyValueCache::BytesFor(size_t tokens) const {
   const size_t pages = (tokens + kPageTokens - 1) / kPageTokens;
-  return pages * kPageTokens * format_.RowBytes() * 2 * layers_.size();
+  return pages * kPageTokens * bytes_per_token();
 }
 
 void KeyValueCache::Reserve(size_t tokens) {
@@ -40,6 +40,37 @@ void KeyValueCache::Reserve(size_t tokens) {
 void KeyValueCache::Write(size_t layer, ConstMatrix keys, ConstMatrix values) {
   layers_[layer].keys.Write(format_, size_, keys);
   layers_[layer].values.Write(format_, size_, values);
+}
+
+std::string KeyValueCache::Save(size_t tokens) const {
+  std::string saved;
+  saved.reserve(tokens * bytes_per_token());
+  for (const Layer& layer : layers_) {
+    for (const Pages* pages : {&layer.keys, &layer.values}) {
+      for (size_t token = 0; token < tokens; ++token) {
+        saved.append(reinterpret_cast<const char*>(pages->Row(format_, token)),
+                     format_.RowBytes());
+      }
+    }
+  }
+  return saved;
+}
+
+void KeyValueCache::Restore(std::string_view saved, size_t tokens) {
+  if (size_ != 0 || saved.size() != tokens * bytes_per_token()) {
+    throw ShapeError(fmt::format("cache: {} bytes for {} tokens of {} in a cache of {}",
+                                 saved.size(), tokens, bytes_per_token(), size_));
+  }
+  Reserve(tokens);
+  for (Layer& layer : layers_) {
+    for (const Pages* pages : {&layer.keys, &layer.values}) {
+      for (size_t token = 0; token < tokens; ++token) {
+        std::memcpy(pages->Row(format_, token), saved.data(), format_.RowBytes());
+        saved.remove_prefix(format_.RowBytes());
+      }
+    }
+  }
+  size_ = tokens;
 }
 
 void KeyValueCache::Truncate(size_t size) {

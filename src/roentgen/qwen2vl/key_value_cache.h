@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "roentgen/kernels/attention.h"
@@ -35,6 +37,12 @@ class KeyValueCache {
   /// Forgets the tokens from `size` on. Pages stay.
   void Truncate(size_t size);
 
+  /// The first `tokens` tokens' keys and values in an order of its own, bytes_per_token() each.
+  std::string Save(size_t tokens) const;
+  /// Makes an empty cache hold what Save gave. Throws ShapeError when it is not of this format.
+  void Restore(std::string_view saved, size_t tokens);
+  size_t bytes_per_token() const { return format_.RowBytes() * 2 * layers_.size(); }
+
   PagedRows keys(size_t layer) const { return layers_[layer].keys.View(format_); }
   PagedRows values(size_t layer) const { return layers_[layer].values.View(format_); }
 
@@ -45,6 +53,9 @@ class KeyValueCache {
     void Add(const KeyValueFormat& format);
     void Write(const KeyValueFormat& format, size_t first, ConstMatrix rows);
     size_t count() const { return owned_.size(); }
+    std::byte* Row(const KeyValueFormat& format, size_t token) const {
+      return owned_[token / kPageTokens].data() + token % kPageTokens * format.RowBytes();
+    }
     PagedRows View(const KeyValueFormat& format) const {
       return {pointers_, kPageTokens, format.RowBytes(), format.type};
     }

@@ -42,6 +42,27 @@ std::optional<BlockScheme> WeightRecipe::For(const std::string& parameter) const
   return head;
 }
 
+WeightRecipe RecipeOf(const ModelWeights& weights) {
+  const auto scheme_of = [](const WeightMatrix& matrix) -> std::optional<BlockScheme> {
+    const auto* blocks = dynamic_cast<const BlockWeights*>(matrix.quantized);
+    return blocks == nullptr ? std::nullopt : std::optional(blocks->scheme());
+  };
+  return {weights.layers.empty() ? std::nullopt : scheme_of(weights.layers[0].q_proj.weight),
+          scheme_of(weights.vision.patch_embed.weight), scheme_of(weights.lm_head)};
+}
+
+std::string DescribeRecipe(const WeightRecipe& recipe) {
+  std::string text;
+  const auto add = [&](const char* part, const std::optional<BlockScheme>& scheme) {
+    if (!scheme) return;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", part, BlockSchemeName(*scheme));
+  };
+  add("decoder", recipe.decoder);
+  add("vision", recipe.vision);
+  add("head", recipe.head);
+  return text;
+}
+
 void QuantizeByRecipe(ModelWeights& weights, const WeightRecipe& recipe, ThreadPool& pool,
                       const Progress& progress) {
   const bool tied = SameMemory(weights.lm_head, weights.embed_tokens);

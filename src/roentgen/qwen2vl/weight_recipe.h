@@ -24,6 +24,12 @@ struct WeightRecipe {
   std::optional<BlockScheme> For(const std::string& parameter) const;
 };
 
+/// What the weights are held in, by the first matrix of each part.
+WeightRecipe RecipeOf(const ModelWeights& weights);
+
+/// "decoder q4, vision q8, head q8"; empty when no part is quantised.
+std::string DescribeRecipe(const WeightRecipe& recipe);
+
 /// Matrices become BlockWeights as the recipe says, one after the other; what has been read is
 /// evicted from the source, so that a checkpoint of any size leaves little more than its codes in
 /// memory. Adapters stay beside them; merged matrices are freed.
