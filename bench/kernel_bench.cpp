@@ -179,6 +179,7 @@ void SelfAttention(benchmark::State& state) {
 }
 BENCHMARK(SelfAttention)
     ->Args({1024, 16, 16, 80, 0})  // vision tower, 448×448
+    ->Args({2916, 16, 16, 80, 0})  // 756×756
     ->Args({512, 12, 2, 128, 1})   // decoder, prompt
     ->UseRealTime();
 

@@ -89,12 +89,11 @@ void CheckGroupedAttention(const test::UnitGroup& group) {
   const OwnedMatrix q = HeadsBesideEachOther(group.At("q"));
   const OwnedMatrix k = HeadsBesideEachOther(group.At("k"));
   const OwnedMatrix v = HeadsBesideEachOther(group.At("v"));
-  const float* keys = k.data();
-  const float* values = v.data();
+  const OnePage keys(k);
+  const OnePage values(v);
   const Segment whole{0, q.rows(), Segment::kNoParent, /*causal=*/true};
   OwnedMatrix out(q.rows(), q.cols());
-  Attention(q, {{&keys, 1}, k.rows(), k.cols()}, {{&values, 1}, v.rows(), v.cols()}, {&whole, 1},
-            /*first_query=*/0, shape, out, Pool());
+  Attention(q, keys.view(), values.view(), {&whole, 1}, /*first_query=*/0, shape, out, Pool());
   group.Expect("out", test::AsRows({out.data(), out.size()}, shape.head_dim));
 }
 

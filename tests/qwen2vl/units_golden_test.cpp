@@ -158,11 +158,10 @@ OwnedMatrix VisionAttention(const test::UnitGroup& group, std::span<const Segmen
   const Matrix qkv = fused;
   const RotaryTable rotary = VisionRotary(test::Grids(group.At("grid_thw")), config);
   ApplyRotary(qkv.Cols(0, 2 * x.cols()), rotary, Pool());
-  const float* keys = qkv.data + x.cols();
-  const float* values = qkv.data + 2 * x.cols();
+  const OnePage keys(qkv.Cols(x.cols(), x.cols()));
+  const OnePage values(qkv.Cols(2 * x.cols(), x.cols()));
   OwnedMatrix attended(x.rows(), x.cols());
-  Attention(qkv.Cols(0, x.cols()), {{&keys, 1}, x.rows(), qkv.stride},
-            {{&values, 1}, x.rows(), qkv.stride}, segments, /*first_query=*/0,
+  Attention(qkv.Cols(0, x.cols()), keys.view(), values.view(), segments, /*first_query=*/0,
             {kVisionHeads, kVisionHeads, config.head_dim()}, attended, Pool());
   OwnedMatrix out(x.rows(), x.cols());
   Apply(LinearOf(group, "proj"), attended, out, Pool());

@@ -1,5 +1,5 @@
-// Attention without packing keys or values: the lanes of a vector are query rows, so that a key's
-// or a value's elements are broadcast from where they lie, and the softmax over keys is lane-wise.
+// Attention whose lanes are query rows: a key's or a value's elements are broadcast from where they
+// lie, and the softmax over keys is lane-wise.
 //
 // The query heads that share a key head are rows of the same unit: row = token · group + head in
 // the group. A decoding step of Qwen2-VL-2B thus reads each key once for six heads.
@@ -27,8 +27,9 @@
 HWY_BEFORE_NAMESPACE();
 namespace roentgen::HWY_NAMESPACE {
 
-// Scores of a block: 256 keys × 32 rows × 4 bytes = 32 KiB, between first- and second-level cache.
-constexpr size_t kKeyBlock = 256;
+// Whole tiles of 12 and of 6 rows; keys of 80 values and their scores for 32 rows are 30 and 12 KiB,
+// near the first-level cache.
+constexpr size_t kKeyBlock = 96;
 
 /// The softmax of one unit of rows as far as its keys have passed (Milakov & Gimelshein 2018). All
 /// arrays have the unit's rows as their fast index, kVectors vectors of them.
@@ -174,9 +175,9 @@ class UnitState {
 struct HeadRows {
   HeadRows(const PagedRows& rows, const KeyValueFormat& format, size_t head, size_t first,
            size_t count, Scratch& scratch) {
+    const size_t head_bytes = rows.head_bytes > 0 ? rows.head_bytes : format.HeadBytes();
     const std::byte* const from = rows.pages[first / rows.page_rows] +
-                                  first % rows.page_rows * rows.row_bytes +
-                                  head * format.HeadBytes();
+                                  first % rows.page_rows * rows.row_bytes + head * head_bytes;
     if (rows.type == KeyValueType::kF32) {
       values = reinterpret_cast<const float*>(from);
       stride = rows.row_bytes / sizeof(float);
@@ -230,6 +231,8 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "roentgen/base/error.h"
 
 namespace roentgen {
@@ -237,6 +240,47 @@ namespace {
 
 HWY_EXPORT(UnitRows);
 HWY_EXPORT(RunUnit);
+
+// From so many passes over a head's keys on, it pays to lay them behind each other first: rows that
+// are some KiB apart meet in few places of the first-level cache, and those in fewer bits are
+// widened once.
+constexpr size_t kUnitsWorthSorting = 4;
+
+/// Keys or values in f32, a head of all tokens after the other.
+class RowsByHead {
+ public:
+  RowsByHead(const PagedRows& rows, const AttentionShape& shape, size_t tokens, Scratch& scratch,
+             ThreadPool& pool)
+      : tokens_(tokens), head_dim_(shape.head_dim) {
+    const KeyValueFormat format{rows.type, shape.key_value_heads, shape.head_dim};
+    float* const to = scratch.Floats(shape.key_value_heads * tokens * head_dim_);
+    page_ = reinterpret_cast<const std::byte*>(to);
+    const size_t pages = (tokens + rows.page_rows - 1) / rows.page_rows;
+    constexpr size_t kTaskRows = 256;
+    const size_t parts = (std::min(rows.page_rows, tokens) + kTaskRows - 1) / kTaskRows;
+    pool.ForEach(pages * parts * shape.key_value_heads, [&](size_t task, int) {
+      const size_t head = task / (pages * parts);
+      const size_t page = task / parts % pages;
+      const size_t row = task % parts * kTaskRows;  // of the page
+      const size_t first = page * rows.page_rows + row;
+      const size_t end = std::min({(page + 1) * rows.page_rows, tokens, first + kTaskRows});
+      if (first >= end) return;
+      WidenKeyValueHead(format,
+                        rows.pages[page] + row * rows.row_bytes + head * format.HeadBytes(),
+                        rows.row_bytes, end - first, to + (head * tokens + first) * head_dim_);
+    });
+  }
+
+  PagedRows view() const {
+    const size_t row_bytes = head_dim_ * sizeof(float);
+    return {{&page_, 1}, tokens_, row_bytes, KeyValueType::kF32, tokens_ * row_bytes};
+  }
+
+ private:
+  size_t tokens_;
+  size_t head_dim_;
+  const std::byte* page_;
+};
 
 void CheckPlan(ConstMatrix q, const PagedRows& keys, const PagedRows& values,
                std::span<const Segment> plan, size_t first_query, const AttentionShape& shape,
@@ -278,8 +322,19 @@ void Attention(ConstMatrix q, const PagedRows& keys, const PagedRows& values,
     throw ShapeError(fmt::format("attention: sums {}×{} for {} queries of {} heads", log_sums.rows,
                                  log_sums.cols, q.rows, shape.heads));
   }
-  const AttentionInput input{q, keys, values, plan, first_query, shape, out, log_sums};
+  AttentionInput input{q, keys, values, plan, first_query, shape, out, log_sums};
   const std::vector<AttentionUnit> units = CutIntoUnits(input, HWY_DYNAMIC_DISPATCH(UnitRows)());
+  static thread_local Scratch key_scratch;
+  static thread_local Scratch value_scratch;
+  std::optional<RowsByHead> keys_by_head;
+  std::optional<RowsByHead> values_by_head;
+  if (units.size() >= kUnitsWorthSorting * shape.key_value_heads) {
+    const size_t tokens = first_query + q.rows;
+    keys_by_head.emplace(keys, shape, tokens, key_scratch, pool);
+    values_by_head.emplace(values, shape, tokens, value_scratch, pool);
+    input.keys = keys_by_head->view();
+    input.values = values_by_head->view();
+  }
   pool.ForEach(units.size(), [&](size_t i, int) {
     HWY_DYNAMIC_DISPATCH(RunUnit)(units[i], input);
   });

@@ -30,6 +30,7 @@ struct PagedRows {
   size_t page_rows = 0;
   size_t row_bytes = 0;  // from one row of a page to the next
   KeyValueType type = KeyValueType::kF32;
+  size_t head_bytes = 0;  // from a head of a row to the next; 0: they lie side by side
 };
 
 /// All rows of a matrix, in f32, as one page.
