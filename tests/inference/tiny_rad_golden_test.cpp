@@ -31,7 +31,7 @@ class TinyRad {
         tokenizer_(Tokenizer::Load(folder)),
         preprocessor_(PreprocessorConfig::Load(folder)) {}
 
-  Session NewSession() { return Session(model_, tokenizer_, images_, pool_); }
+  Session NewSession() { return Session(model_, tokenizer_, images_, prefixes_, pool_); }
   const Tokenizer& tokenizer() const { return tokenizer_; }
   const Model& model() const { return model_; }
 
@@ -68,6 +68,7 @@ class TinyRad {
   Tokenizer tokenizer_;
   PreprocessorConfig preprocessor_;
   ImageFeatureCache images_{model_.config, model_.weights};
+  PrefixCache prefixes_;
   std::map<fs::path, Patches> patches_;
 };
 
