@@ -43,6 +43,13 @@ struct StreamBf16 {
   static size_t InputAt(size_t place, size_t lanes) {
     return place < lanes ? 2 * place : 2 * (place - lanes) + 1;
   }
+  template <class D>
+  HWY_INLINE static hn::Vec<D> LoadInOrder(D d, const std::byte* from) {
+    const hn::Rebind<uint16_t, D> d16;
+    const hn::RebindToUnsigned<D> du;
+    const auto bits = hn::LoadU(d16, reinterpret_cast<const uint16_t*>(from));
+    return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(du, bits)));
+  }
 };
 
 struct StreamF16 {
@@ -56,6 +63,13 @@ struct StreamF16 {
     second = hn::PromoteTo(d, hn::BitCast(half, hn::LoadU(d16, at + hn::Lanes(d))));
   }
   static size_t InputAt(size_t place, size_t /*lanes*/) { return place; }
+  template <class D>
+  HWY_INLINE static hn::Vec<D> LoadInOrder(D d, const std::byte* from) {
+    const hn::Rebind<uint16_t, D> d16;
+    const hn::Rebind<hwy::float16_t, D> half;
+    return hn::PromoteTo(
+        d, hn::BitCast(half, hn::LoadU(d16, reinterpret_cast<const uint16_t*>(from))));
+  }
 };
 
 struct StreamF32 {
@@ -66,6 +80,10 @@ struct StreamF32 {
     second = hn::LoadU(d, reinterpret_cast<const float*>(from) + hn::Lanes(d));
   }
   static size_t InputAt(size_t place, size_t /*lanes*/) { return place; }
+  template <class D>
+  HWY_INLINE static hn::Vec<D> LoadInOrder(D d, const std::byte* from) {
+    return hn::LoadU(d, reinterpret_cast<const float*>(from));
+  }
 };
 
 inline float ToFloat(float value) {
@@ -130,12 +148,22 @@ HWY_INLINE void AddRowDots(const std::byte* HWY_RESTRICT weights, size_t row_byt
   for (size_t i = 0; i < kSums; ++i) {
     V all = hn::Add(sum[i][0], sum[i][1]);
     if (kChains == 4) all = hn::Add(all, hn::Add(sum[i][2], sum[i][3]));
-    float total = hn::GetLane(hn::SumOfLanes(d, all));
     const std::byte* row = weights + i / kTokens * row_bytes;
-    for (size_t rest = k; rest < inputs; ++rest) {  // the last values lie in their own order
+    const float* x = values + i % kTokens * padded;
+    // The last values lie in their own order. A low rank has no others.
+    const hn::CappedTag<float, 4> d4;
+    size_t rest = k;
+    auto last = hn::Zero(d4);
+    for (; rest + 4 <= inputs; rest += 4) {
+      last = hn::MulAdd(Stream::LoadInOrder(d4, row + rest * sizeof(Element)),
+                        hn::LoadU(d4, x + rest), last);
+    }
+    float total = hn::GetLane(hn::SumOfLanes(d4, last));
+    if (k > 0) total += hn::GetLane(hn::SumOfLanes(d, all));
+    for (; rest < inputs; ++rest) {
       Element element;
       std::memcpy(&element, row + rest * sizeof(Element), sizeof(element));
-      total += ToFloat(element) * values[i % kTokens * padded + rest];
+      total += ToFloat(element) * x[rest];
     }
     sums[i] += total;
   }

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "roentgen/kernels/low_rank.h"
 #include "roentgen/kernels/matmul.h"
 #include "roentgen/kernels/row_blocks.h"
 
@@ -69,6 +70,7 @@ void ApplyEach(ConstMatrix x, std::initializer_list<LinearOutput> outputs, Threa
   }
   MatMulEach(x, products, pool);
   auto low = lows.begin();
+  std::vector<LowRankOutput> corrections;
   for (const auto& [linear, y, add] : outputs) {
     if (IsDora(linear)) {
       ApplyDora(linear, x, y, add, pool);
@@ -76,9 +78,10 @@ void ApplyEach(ConstMatrix x, std::initializer_list<LinearOutput> outputs, Threa
     }
     for (const LoraDelta& delta : linear.lora) {
       Scale(*low, delta.scale);
-      MatMulAdd(*low++, AsWeights(*delta.b), {}, y, pool);
+      corrections.push_back({*low++, *delta.b, y});
     }
   }
+  AddLowRankEach(corrections, pool);
 }
 
 }  // namespace roentgen
