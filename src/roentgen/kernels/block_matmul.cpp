@@ -282,34 +282,35 @@ void GroupProduct(const PackedTokens<Dot>& x, const BlockWeights& weight,
 }
 
 template <BlockScheme kScheme>
-void ProductEach(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
+ProductTasks TasksOf(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
   using Dot = DotOf<kScheme>;
   const PackedTokens<Dot> packed(x, pool);
   const auto weight_of = [](const MatMulOutput& output) -> const BlockWeights& {
     return static_cast<const BlockWeights&>(*output.weight.quantized);
   };
   // As many groups of equal size as give every thread the same number of them.
-  const auto threads = static_cast<size_t>(pool.threads());
-  const auto groups_of = [&](const MatMulOutput& output) {
+  const auto groups_of = [weight_of, threads = static_cast<size_t>(pool.threads())](
+                             const MatMulOutput& output) {
     const BlockWeights& weight = weight_of(output);
     const size_t groups = hwy::DivCeil(weight.strips() * weight.strip_bytes(), kGroupBytes);
     return std::min(weight.strips(), hwy::RoundUpTo(groups, threads));
   };
-  size_t tasks = 0;
-  for (const MatMulOutput& output : outputs) tasks += groups_of(output);
-  pool.ForEach(tasks, [&](size_t task, int) {
+  ProductTasks tasks;
+  for (const MatMulOutput& output : outputs) tasks.count += groups_of(output);
+  tasks.run = [=](size_t task) {
     auto output = outputs.begin();
     for (; task >= groups_of(*output); ++output) task -= groups_of(*output);
     const BlockWeights& weight = weight_of(*output);
     const size_t groups = groups_of(*output);
     GroupProduct<Dot, kScheme>(packed, weight, *output, weight.strips() * task / groups,
                                weight.strips() * (task + 1) / groups);
-  });
+  };
+  return tasks;
 }
 
-void BlockProducts(BlockScheme scheme, ConstMatrix x, std::span<const MatMulOutput> outputs,
-                   ThreadPool& pool) {
-  (scheme == BlockScheme::kQ4 ? ProductEach<BlockScheme::kQ4> : ProductEach<BlockScheme::kQ8>)(
+ProductTasks TasksOfScheme(BlockScheme scheme, ConstMatrix x,
+                           std::span<const MatMulOutput> outputs, ThreadPool& pool) {
+  return (scheme == BlockScheme::kQ4 ? TasksOf<BlockScheme::kQ4> : TasksOf<BlockScheme::kQ8>)(
       x, outputs, pool);
 }
 
@@ -318,24 +319,12 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace roentgen {
-namespace {
 
-HWY_EXPORT(BlockProducts);
+HWY_EXPORT(TasksOfScheme);
 
-BlockScheme SchemeOf(const MatMulOutput& output) {
-  return static_cast<const BlockWeights*>(output.weight.quantized)->scheme();
-}
-
-}  // namespace
-
-void BlockMatMulEach(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
-  while (!outputs.empty()) {  // neighbours of one scheme together
-    const BlockScheme scheme = SchemeOf(outputs.front());
-    size_t alike = 1;
-    while (alike < outputs.size() && SchemeOf(outputs[alike]) == scheme) ++alike;
-    HWY_DYNAMIC_DISPATCH(BlockProducts)(scheme, x, outputs.first(alike), pool);
-    outputs = outputs.subspan(alike);
-  }
+ProductTasks BlockProducts(BlockScheme scheme, ConstMatrix x,
+                           std::span<const MatMulOutput> outputs, ThreadPool& pool) {
+  return HWY_DYNAMIC_DISPATCH(TasksOfScheme)(scheme, x, outputs, pool);
 }
 
 }  // namespace roentgen

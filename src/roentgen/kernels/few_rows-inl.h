@@ -15,8 +15,8 @@
 #include <cstring>
 #include <span>
 
-#include "roentgen/base/thread_pool.h"
 #include "roentgen/kernels/matmul.h"
+#include "roentgen/kernels/product_tasks.h"
 #include "roentgen/kernels/scratch.h"
 #include "roentgen/tensor/matrix.h"
 
@@ -40,9 +40,11 @@ struct StreamBf16 {
     first = hn::BitCast(d, hn::ShiftLeft<16>(pairs));
     second = hn::BitCast(d, hn::And(pairs, hn::Set(du, 0xffff0000u)));
   }
+  /// The input at a place of a chunk of 2 · lanes.
   static size_t InputAt(size_t place, size_t lanes) {
     return place < lanes ? 2 * place : 2 * (place - lanes) + 1;
   }
+  static constexpr bool kInOrder = false;
   template <class D>
   HWY_INLINE static hn::Vec<D> LoadInOrder(D d, const std::byte* from) {
     const hn::Rebind<uint16_t, D> d16;
@@ -62,7 +64,7 @@ struct StreamF16 {
     first = hn::PromoteTo(d, hn::BitCast(half, hn::LoadU(d16, at)));
     second = hn::PromoteTo(d, hn::BitCast(half, hn::LoadU(d16, at + hn::Lanes(d))));
   }
-  static size_t InputAt(size_t place, size_t /*lanes*/) { return place; }
+  static constexpr bool kInOrder = true;
   template <class D>
   HWY_INLINE static hn::Vec<D> LoadInOrder(D d, const std::byte* from) {
     const hn::Rebind<uint16_t, D> d16;
@@ -79,7 +81,7 @@ struct StreamF32 {
     first = hn::LoadU(d, reinterpret_cast<const float*>(from));
     second = hn::LoadU(d, reinterpret_cast<const float*>(from) + hn::Lanes(d));
   }
-  static size_t InputAt(size_t place, size_t /*lanes*/) { return place; }
+  static constexpr bool kInOrder = true;
   template <class D>
   HWY_INLINE static hn::Vec<D> LoadInOrder(D d, const std::byte* from) {
     return hn::LoadU(d, reinterpret_cast<const float*>(from));
@@ -92,7 +94,7 @@ inline float ToFloat(float value) {
 using roentgen::ToFloat;
 
 /// sums[r * kTokens + t] += row r of the weights · values of token t. Values lie in chunk order,
-/// those of a token `padded` after those of the one before.
+/// those of a token `stride` after those of the one before.
 ///
 /// Each sum is two chains, or four where it is the only one: fewer would wait for their own
 /// multiply-adds. Several rows share what is loaded of the values. They are as many streams then,
@@ -100,7 +102,7 @@ using roentgen::ToFloat;
 /// there into the second-level cache.
 template <class Stream, size_t kTokens, size_t kRows>
 HWY_INLINE void AddRowDots(const std::byte* HWY_RESTRICT weights, size_t row_bytes,
-                           const float* HWY_RESTRICT values, size_t inputs, size_t padded,
+                           const float* HWY_RESTRICT values, size_t inputs, size_t stride,
                            float* HWY_RESTRICT sums) {
   const hn::ScalableTag<float> d;
   using V = hn::Vec<decltype(d)>;
@@ -125,10 +127,10 @@ HWY_INLINE void AddRowDots(const std::byte* HWY_RESTRICT weights, size_t row_byt
     Stream::Load(d, from, first, second);
     HWY_UNROLL(4)
     for (size_t t = 0; t < kTokens; ++t) {
-      const float* x = values + t * padded + at;
+      const float* x = values + t * stride + at;
       V* const chains = sum[r * kTokens + t] + chain % kChains;
-      chains[0] = hn::MulAdd(first, hn::Load(d, x), chains[0]);
-      chains[1] = hn::MulAdd(second, hn::Load(d, x + lanes), chains[1]);
+      chains[0] = hn::MulAdd(first, hn::LoadU(d, x), chains[0]);
+      chains[1] = hn::MulAdd(second, hn::LoadU(d, x + lanes), chains[1]);
     }
   };
   size_t k = 0;
@@ -149,7 +151,7 @@ HWY_INLINE void AddRowDots(const std::byte* HWY_RESTRICT weights, size_t row_byt
     V all = hn::Add(sum[i][0], sum[i][1]);
     if (kChains == 4) all = hn::Add(all, hn::Add(sum[i][2], sum[i][3]));
     const std::byte* row = weights + i / kTokens * row_bytes;
-    const float* x = values + i % kTokens * padded;
+    const float* x = values + i % kTokens * stride;
     // The last values lie in their own order. A low rank has no others.
     const hn::CappedTag<float, 4> d4;
     size_t rest = k;
@@ -169,13 +171,13 @@ HWY_INLINE void AddRowDots(const std::byte* HWY_RESTRICT weights, size_t row_byt
   }
 }
 
-/// The tokens' values in chunk order, `padded` apart.
+/// The tokens' values in chunk order, `stride` apart.
 template <class Stream>
-void ArrangeValues(ConstMatrix x, size_t padded, float* values) {
+void ArrangeValues(ConstMatrix x, size_t stride, float* values) {
   const size_t lanes = hn::Lanes(hn::ScalableTag<float>());
   for (size_t t = 0; t < x.rows; ++t) {
     const float* from = x.Row(t);
-    float* to = values + t * padded;
+    float* to = values + t * stride;
     size_t k = 0;
     for (; k + 2 * lanes <= x.cols; k += 2 * lanes) {
       for (size_t i = 0; i < 2 * lanes; ++i) to[k + i] = from[k + Stream::InputAt(i, lanes)];
@@ -190,7 +192,7 @@ constexpr size_t kMaxTaskRows = 128;
 /// values; those left over, one by one.
 template <class Stream, size_t kTokens, size_t kRowsAtOnce>
 void FewRowsTask(const MatMulOutput& output, size_t first, size_t rows, const float* values,
-                 size_t padded) {
+                 size_t stride) {
   const size_t inputs = output.weight.cols;
   const size_t row_bytes = output.weight.RowBytes();
   float sums[kMaxTaskRows][kTokens];
@@ -201,10 +203,10 @@ void FewRowsTask(const MatMulOutput& output, size_t first, size_t rows, const fl
   size_t r = 0;
   for (; r + kRowsAtOnce <= rows; r += kRowsAtOnce) {
     AddRowDots<Stream, kTokens, kRowsAtOnce>(weights + r * row_bytes, row_bytes, values, inputs,
-                                             padded, sums[r]);
+                                             stride, sums[r]);
   }
   for (; r < rows; ++r) {
-    AddRowDots<Stream, kTokens, 1>(weights + r * row_bytes, row_bytes, values, inputs, padded,
+    AddRowDots<Stream, kTokens, 1>(weights + r * row_bytes, row_bytes, values, inputs, stride,
                                    sums[r]);
   }
   for (r = 0; r < rows; ++r) {
@@ -216,29 +218,34 @@ void FewRowsTask(const MatMulOutput& output, size_t first, size_t rows, const fl
 }
 
 template <class Stream, size_t kTokens, size_t kRowsAtOnce>
-void FewRowsOf(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
-  const size_t inputs = x.cols;
-  const size_t padded = hwy::RoundUpTo(inputs, 2 * hn::Lanes(hn::ScalableTag<float>()));
-  static thread_local Scratch scratch;
-  float* const values = scratch.Floats(kTokens * padded);
-  ArrangeValues<Stream>(x, padded, values);
+ProductTasks FewRowsOf(ConstMatrix x, std::span<const MatMulOutput> outputs) {
+  const float* values = x.data;
+  size_t stride = x.stride;
+  if constexpr (!Stream::kInOrder) {
+    static thread_local Scratch scratch;
+    stride = hwy::RoundUpTo(x.cols, 2 * hn::Lanes(hn::ScalableTag<float>()));
+    float* const arranged = scratch.Floats(kTokens * stride);
+    ArrangeValues<Stream>(x, stride, arranged);
+    values = arranged;
+  }
 
   // A task reads about 128 KiB: microseconds, so that threads finish together.
   const size_t row_bytes = outputs.front().weight.RowBytes();
   const size_t task_rows = std::min(
       kMaxTaskRows, hwy::RoundUpTo(hwy::DivCeil(size_t{128} << 10, row_bytes), kRowsAtOnce));
-  const auto tasks_of = [&](const MatMulOutput& output) {
+  const auto tasks_of = [task_rows](const MatMulOutput& output) {
     return hwy::DivCeil(output.weight.rows, task_rows);
   };
-  size_t tasks = 0;
-  for (const MatMulOutput& output : outputs) tasks += tasks_of(output);
-  pool.ForEach(tasks, [&](size_t task, int) {
+  ProductTasks tasks;
+  for (const MatMulOutput& output : outputs) tasks.count += tasks_of(output);
+  tasks.run = [=](size_t task) {
     auto output = outputs.begin();
     for (; task >= tasks_of(*output); ++output) task -= tasks_of(*output);
     const size_t first = task * task_rows;
     FewRowsTask<Stream, kTokens, kRowsAtOnce>(
-        *output, first, std::min(task_rows, output->weight.rows - first), values, padded);
-  });
+        *output, first, std::min(task_rows, output->weight.rows - first), values, stride);
+  };
+  return tasks;
 }
 
 /// One row of the weights after the other is one stream, the fastest way to read. Values that the
@@ -246,38 +253,36 @@ void FewRowsOf(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool&
 /// weights: four rows then share them (measured on Zen 4, two threads, 8,960 inputs: 48 GB/s
 /// instead of 26, where 1,536 inputs reach 54).
 template <class Stream, size_t kTokens>
-void FewRowsOf(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
-  if (kTokens * x.cols <= kCachedValues) {
-    FewRowsOf<Stream, kTokens, 1>(x, outputs, pool);
-  } else {
-    FewRowsOf<Stream, kTokens, std::max<size_t>(1, kFewRows / kTokens)>(x, outputs, pool);
-  }
+ProductTasks FewRowsOf(ConstMatrix x, std::span<const MatMulOutput> outputs) {
+  if (kTokens * x.cols <= kCachedValues) return FewRowsOf<Stream, kTokens, 1>(x, outputs);
+  return FewRowsOf<Stream, kTokens, std::max<size_t>(1, kFewRows / kTokens)>(x, outputs);
 }
 
 template <class Stream>
-void FewRowsOfType(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
+ProductTasks FewRowsOfType(ConstMatrix x, std::span<const MatMulOutput> outputs) {
   static_assert(kFewRows == 4);
   switch (x.rows) {
     case 1:
-      return FewRowsOf<Stream, 1>(x, outputs, pool);
+      return FewRowsOf<Stream, 1>(x, outputs);
     case 2:
-      return FewRowsOf<Stream, 2>(x, outputs, pool);
+      return FewRowsOf<Stream, 2>(x, outputs);
     case 3:
-      return FewRowsOf<Stream, 3>(x, outputs, pool);
+      return FewRowsOf<Stream, 3>(x, outputs);
     default:
-      return FewRowsOf<Stream, 4>(x, outputs, pool);
+      return FewRowsOf<Stream, 4>(x, outputs);
   }
 }
 
-/// outputs: at least one, with weights of one type.
-inline void FewRows(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
+/// outputs: at least one, with weights of one type. They and x must live until the tasks are done;
+/// those of an earlier call with another x must be done.
+inline ProductTasks FewRows(ConstMatrix x, std::span<const MatMulOutput> outputs) {
   switch (outputs.front().weight.dtype) {
     case DType::kBF16:
-      return FewRowsOfType<StreamBf16>(x, outputs, pool);
+      return FewRowsOfType<StreamBf16>(x, outputs);
     case DType::kF16:
-      return FewRowsOfType<StreamF16>(x, outputs, pool);
+      return FewRowsOfType<StreamF16>(x, outputs);
     default:
-      return FewRowsOfType<StreamF32>(x, outputs, pool);
+      return FewRowsOfType<StreamF32>(x, outputs);
   }
 }
 

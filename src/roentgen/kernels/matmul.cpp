@@ -318,6 +318,9 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 #include <fmt/format.h>
 
+#include <optional>
+#include <vector>
+
 #include "roentgen/base/error.h"
 #include "roentgen/kernels/block_matmul.h"
 #include "roentgen/tensor/block_weights.h"
@@ -337,15 +340,19 @@ void RequireFloats(const WeightMatrix& weight) {
   }
 }
 
-using Product = void (*)(ConstMatrix, std::span<const MatMulOutput>, ThreadPool&);
+/// How a product is computed; outputs that agree in it may be asked for together.
+struct Kind {
+  Kind(const WeightMatrix& weight, size_t rows) : dtype(weight.dtype) {
+    const auto* blocks = dynamic_cast<const BlockWeights*>(weight.quantized);
+    if (blocks != nullptr) scheme = blocks->scheme();
+    packs = !scheme && (rows > kFewRows || weight.quantized != nullptr);
+  }
+  bool operator==(const Kind&) const = default;
 
-/// What multiplies so many rows by such weights. Products whose function is the same may be asked
-/// for together.
-Product ProductOf(const WeightMatrix& weight, size_t rows) {
-  if (dynamic_cast<const BlockWeights*>(weight.quantized) != nullptr) return BlockMatMulEach;
-  if (rows > kFewRows || weight.quantized != nullptr) return HWY_DYNAMIC_DISPATCH(ManyRows);
-  return HWY_DYNAMIC_DISPATCH(FewRows);
-}
+  DType dtype;
+  std::optional<BlockScheme> scheme;
+  bool packs;  // the weights, widened: many rows
+};
 
 void RequireShapes(ConstMatrix x, const MatMulOutput& output) {
   const auto& [weight, bias, y, add] = output;
@@ -374,16 +381,27 @@ void MatMulAdd(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, Matr
 void MatMulEach(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
   for (const MatMulOutput& output : outputs) RequireShapes(x, output);
   if (x.rows == 0) return;
+  std::vector<ProductTasks> products;
+  size_t tasks = 0;
   while (!outputs.empty()) {  // neighbours of one kind together
-    const Product product = ProductOf(outputs[0].weight, x.rows);
+    const Kind kind(outputs[0].weight, x.rows);
     size_t alike = 1;
-    while (alike < outputs.size() && outputs[alike].weight.dtype == outputs[0].weight.dtype &&
-           ProductOf(outputs[alike].weight, x.rows) == product) {
-      ++alike;
-    }
-    product(x, outputs.first(alike), pool);
+    while (alike < outputs.size() && Kind(outputs[alike].weight, x.rows) == kind) ++alike;
+    const std::span<const MatMulOutput> run = outputs.first(alike);
     outputs = outputs.subspan(alike);
+    if (kind.packs) {
+      HWY_DYNAMIC_DISPATCH(ManyRows)(x, run, pool);
+      continue;
+    }
+    products.push_back(kind.scheme ? BlockProducts(*kind.scheme, x, run, pool)
+                                   : HWY_DYNAMIC_DISPATCH(FewRows)(x, run));
+    tasks += products.back().count;
   }
+  pool.ForEach(tasks, [&](size_t task, int) {
+    auto product = products.begin();
+    for (; task >= product->count; ++product) task -= product->count;
+    product->run(task);
+  });
 }
 
 void MatMulBackwardInput(ConstMatrix grad_y, const WeightMatrix& weight, Matrix grad_x,
