@@ -144,8 +144,13 @@ class Bench {
     Prefill(sequence);  // the first run touches memory for the first time
     sequence.Append(RandomIds(options_.decode_tokens), {});
     const auto memory = static_cast<double>(PeakMemory());  // the probe's own is not the model's
-    Add({"peak_memory_bytes", "peak memory", memory, "bytes", false,
-         fmt::format("{} tokens and a picture", sequence.size()), {}});
+    Add({"peak_memory_bytes",
+         "peak memory",
+         memory,
+         "bytes",
+         false,
+         fmt::format("{} tokens and a picture", sequence.size()),
+         {}});
     const ReadBandwidthProbe probe;
     std::vector<double> prefill;
     std::vector<double> decode;
@@ -165,9 +170,13 @@ class Bench {
     }
     read_bandwidth_ = Median(bandwidths);
     const double prefill_seconds = Median(prefill);
-    Add({"prefill_tokens_per_second", fmt::format("prefill {}", options_.prefill_tokens),
-         static_cast<double>(options_.prefill_tokens) / prefill_seconds, "tokens/s",
-         /*more_is_better=*/true, "", {}},
+    Add({"prefill_tokens_per_second",
+         fmt::format("prefill {}", options_.prefill_tokens),
+         static_cast<double>(options_.prefill_tokens) / prefill_seconds,
+         "tokens/s",
+         /*more_is_better=*/true,
+         "",
+         {}},
         DecoderOperations(model_.config, options_.prefill_tokens) / prefill_seconds);
     const double share = Median(shares);
     Add({"decode_tokens_per_second", fmt::format("decode {}", options_.decode_tokens),
@@ -228,15 +237,23 @@ class Bench {
       turn.images = {RandomPicture(kAskedSide)};
       for (std::vector<double>* times : {&cold, &warm}) {
         session.Clear();
-        times->push_back(
-            Seconds([&] { new_tokens = session.Ask(turn, one_token).prompt_tokens; }));
+        times->push_back(Seconds([&] { new_tokens = session.Ask(turn, one_token).prompt_tokens; }));
       }
     }
     for (std::vector<double>* times : {&cold, &warm}) times->erase(times->begin());
-    Add({"first_token_new_image_seconds", "first token, new image", Median(cold), "s", false,
-         fmt::format("{}x{} and a question", kAskedSide, kAskedSide), {}});
+    Add({"first_token_new_image_seconds",
+         "first token, new image",
+         Median(cold),
+         "s",
+         false,
+         fmt::format("{}x{} and a question", kAskedSide, kAskedSide),
+         {}});
     const double bound = AnsweringSeconds(session, new_tokens);
-    Add({"first_token_known_image_seconds", "first token, known image", Median(warm), "s", false,
+    Add({"first_token_known_image_seconds",
+         "first token, known image",
+         Median(warm),
+         "s",
+         false,
          fmt::format("{:.2f} times {} tokens' prefill and a decoding step", Median(warm) / bound,
                      new_tokens),
          {}});

@@ -65,8 +65,8 @@ class Questions {
   Questions(const QualityFlags& flags, const Model& model, const Tokenizer& tokenizer,
             ThreadPool& pool, const Progress& progress)
       : samples_(Read(flags)),
-        preprocessor_(flags.pixels.Apply(PreprocessorConfig::Load(model.location.folder),
-                                         model.adapters)),
+        preprocessor_(
+            flags.pixels.Apply(PreprocessorConfig::Load(model.location.folder), model.adapters)),
         images_(
             samples_,
             [preprocessor = preprocessor_](const fs::path& path) {
@@ -147,9 +147,8 @@ void PrintTable(const std::vector<Row>& rows) {
                fmt::format("{:.3f} GB", static_cast<double>(row.bytes) * 1e-9));
     if (row.quality) {
       const WeightQuality& q = *row.quality;
-      fmt::print("{:>10.2e}  {:>10.2e}  {:>5.1f} %  {:>9.6f}  {:>9.6f}  {:>8}\n",
-                 q.mean_divergence, q.worst_divergence, 100 * q.agreement, q.mean_cosine,
-                 q.worst_cosine, score);
+      fmt::print("{:>10.2e}  {:>10.2e}  {:>5.1f} %  {:>9.6f}  {:>9.6f}  {:>8}\n", q.mean_divergence,
+                 q.worst_divergence, 100 * q.agreement, q.mean_cosine, q.worst_cosine, score);
     } else {
       fmt::print("{:>10}  {:>10}  {:>7}  {:>9}  {:>9}  {:>8}\n", "", "", "", "", "", score);
     }
@@ -208,8 +207,10 @@ int RunBenchQuality(const QualityFlags& flags) {
   }
   PrintTable(rows);
   fmt::print(
-      "\nMeasured on {} answer tokens and {} pictures of {}. KL: of the next token's distribution,\n"
-      "in nats, original against quantised; top-1: the same token is the likeliest; cosine: of the\n"
+      "\nMeasured on {} answer tokens and {} pictures of {}. KL: of the next token's "
+      "distribution,\n"
+      "in nats, original against quantised; top-1: the same token is the likeliest; cosine: of "
+      "the\n"
       "pictures' features{}. Keys and values in BF16.\n",
       rows.back().quality->tokens, rows.back().quality->pictures, flags.data.string(),
       flags.score ? "; score: answers that are the set's own, word for word" : "");

@@ -19,9 +19,10 @@ std::string Short(double value) {
   return fmt::format("{:.{}f}", value, decimals);
 }
 
-/// "27.1 tokens/s", "2.03 GB".
+/// "27.1 tokens/s", "2.03 GB", "4.20 ms".
 std::string WithUnit(const BenchFigure& figure) {
   if (figure.unit == "bytes") return Short(figure.value * 1e-9) + " GB";
+  if (figure.unit == "s" && figure.value < 0.1) return Short(figure.value * 1e3) + " ms";
   return Short(figure.value) + " " + figure.unit;
 }
 
@@ -44,8 +45,8 @@ size_t TitleWidth(const BenchReport& report) {
 void PrintBenchTable(const BenchReport& report) {
   fmt::print("{}\n\n", ConditionsLine(report.conditions));
   for (const BenchFigure& figure : report.figures) {
-    fmt::print("{:<{}}  {:>16}   {}\n", figure.title, TitleWidth(report),
-               WithUnit(figure), figure.remark);
+    fmt::print("{:<{}}  {:>16}   {}\n", figure.title, TitleWidth(report), WithUnit(figure),
+               figure.remark);
   }
 }
 
@@ -81,15 +82,17 @@ void PrintBenchChanges(const BenchReport& report, const std::filesystem::path& e
     earlier_figure.value = was;
     fmt::print("{:<{}}  {:>16} → {:<16}  {:>+6.1f} % {}\n", figure.title, TitleWidth(report),
                WithUnit(earlier_figure), WithUnit(figure), percent,
-               std::abs(percent) < 2 ? "" : better ? "better" : "worse");
+               std::abs(percent) < 2 ? ""
+               : better              ? "better"
+                                     : "worse");
   }
 }
 
 std::string BenchChart(const BenchReport& report) {
   constexpr int kRow = 30;
   constexpr int kLabel = 190;
-  constexpr int kFull = 300;   // pixels of the machine's limit
-  constexpr int kWidth = 720;
+  constexpr int kFull = 270;  // pixels of the longest bar
+  constexpr int kWidth = 820;
   std::vector<const BenchFigure*> bars;
   double largest = 1;
   for (const BenchFigure& figure : report.figures) {
@@ -98,7 +101,7 @@ std::string BenchChart(const BenchReport& report) {
     largest = std::max(largest, *figure.share);
   }
   const double scale = kFull / largest;
-  const int height = 56 + kRow * static_cast<int>(bars.size());
+  const int height = 66 + kRow * static_cast<int>(bars.size());
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" "
       "height=\"{1}\" font-family=\"sans-serif\" font-size=\"13\">\n"
@@ -113,14 +116,17 @@ std::string BenchChart(const BenchReport& report) {
         "<text x=\"{}\" y=\"{}\" text-anchor=\"end\" fill=\"#222\">{}</text>\n"
         "<rect x=\"{}\" y=\"{}\" width=\"{:.1f}\" height=\"18\" fill=\"#3b7ea1\"/>\n"
         "<text x=\"{:.1f}\" y=\"{}\" fill=\"#222\">{}, {}</text>\n",
-        kLabel - 8, y + 14, EscapeMarkup(figure.title), kLabel, y, length, kLabel + length + 6,
-        y + 14, EscapeMarkup(WithUnit(figure)), EscapeMarkup(figure.remark));
+        kLabel - 8, y + 14, EscapeMarkup(figure.title), kLabel, y, length,
+        kLabel + std::max(length, scale) + 8, y + 14, EscapeMarkup(WithUnit(figure)),
+        EscapeMarkup(figure.remark));
   }
   const double limit = kLabel + scale;
   svg += fmt::format(
       "<line x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"34\" y2=\"{1}\" stroke=\"#c33\" "
-      "stroke-dasharray=\"4 3\"/>\n</svg>\n",
-      limit, height - 14);
+      "stroke-dasharray=\"4 3\"/>\n"
+      "<text x=\"{0:.1f}\" y=\"{2}\" text-anchor=\"middle\" font-size=\"11\" fill=\"#c33\">"
+      "the machine's limit</text>\n</svg>\n",
+      limit, height - 24, height - 10);
   return svg;
 }
 

@@ -14,9 +14,9 @@ struct BenchFigure {
   std::string key;    ///< in JSON; tells the unit: "decode_tokens_per_second"
   std::string title;  ///< for people: "decode 64"
   double value = 0;
-  std::string unit;   ///< "tokens/s", "s", "bytes"
+  std::string unit;  ///< "tokens/s", "s", "bytes"
   bool more_is_better = false;
-  std::string remark;  ///< what it is compared with: "86 % of the read bandwidth"
+  std::string remark;           ///< what it is compared with: "86 % of the read bandwidth"
   std::optional<double> share;  ///< of what the machine could do at most, as the remark says
 };
 

@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "conversation.h"
 #include "roentgen/base/error.h"
+#include "roentgen/base/machine_memory.h"
 
 namespace roentgen::app {
 namespace {
@@ -16,6 +17,13 @@ struct ChatOptions {
   std::vector<std::filesystem::path> images;
 };
 
+/// "at most 2.3 GB of memory; 14.1 GB are free", so that nobody starts what cannot end well.
+std::string DescribeMemory(const MemoryNeed& need) {
+  return fmt::format("at most {:.1f} GB of memory; {:.1f} GB are free",
+                     static_cast<double>(need.total()) * 1e-9,
+                     static_cast<double>(AvailableMemory()) * 1e-9);
+}
+
 class ChatLoop {
  public:
   explicit ChatLoop(const ChatOptions& options) : conversation_(options.conversation) {
@@ -24,8 +32,9 @@ class ChatLoop {
 
   int Run() {
     if (interactive_) {
-      fmt::print(stderr, "{}\n{}\n", Dim("For research only, not a diagnosis."),
-                 Dim("image FILE attaches a picture, clear forgets, exit leaves."));
+      fmt::print(stderr, "{}\n{}\n{}\n", Dim("For research only, not a diagnosis."),
+                 Dim("image FILE attaches a picture, clear forgets, exit leaves."),
+                 Dim(DescribeMemory(conversation_.Memory())));
     }
     std::string line;
     while (ReadLine(line)) {

@@ -11,6 +11,7 @@
 #include "interrupt.h"
 #include "model_options.h"
 #include "roentgen/imaging/image.h"
+#include "roentgen/inference/memory_need.h"
 #include "roentgen/inference/picture_encoder.h"
 #include "roentgen/inference/session.h"
 
@@ -53,6 +54,10 @@ class Conversation {
              const std::function<void(std::string_view)>& on_text);
 
   void Clear() { session_->Clear(); }
+  /// The most that it will take.
+  MemoryNeed Memory() {
+    return EstimateMemory(model_, session_->options().context_tokens, preprocessor_.max_pixels);
+  }
   /// Why pictures cannot be kept on disk as was asked for; empty when they can.
   std::string CacheProblem() const { return store_ ? store_->problem() : ""; }
   const Model& model() const { return model_; }

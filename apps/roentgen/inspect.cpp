@@ -12,6 +12,7 @@
 #include "conversation.h"
 #include "roentgen/base/error.h"
 #include "roentgen/imaging/load.h"
+#include "roentgen/inference/memory_need.h"
 #include "roentgen/qwen2vl/key_value_cache.h"
 
 namespace roentgen::app {
@@ -103,7 +104,7 @@ std::string Gigabytes(size_t bytes) {
 int InspectModel(const InspectOptions& options) {
   ThreadPool pool(options.model.threads);
   ProgressLine progress;
-  const Model model = options.model.Load(pool, progress.AsProgress());
+  Model model = options.model.Load(pool, progress.AsProgress());
   progress.Clear();
   const ModelConfig& config = model.config;
   const VisionConfig& vision = config.vision;
@@ -142,6 +143,14 @@ int InspectModel(const InspectOptions& options) {
                   vision.embed_dim, vision.num_heads, vision.head_dim(), vision.patch_size,
                   vision.patch_size, vision.spatial_merge_size, vision.spatial_merge_size);
   json["key-value cache"] = fmt::format("{} for 8192 tokens", Gigabytes(cache.BytesFor(8192)));
+  const PreprocessorConfig preprocessor =
+      PixelOptions().Apply(PreprocessorConfig::Load(model.location.folder), model.adapters);
+  const MemoryNeed need =
+      EstimateMemory(model, SessionOptions().context_tokens, preprocessor.max_pixels);
+  json["memory at most"] =
+      fmt::format("{}: weights {}, conversation {}, pictures kept {}, work {}",
+                  Gigabytes(need.total()), Gigabytes(need.weights), Gigabytes(need.conversation),
+                  Gigabytes(need.caches), Gigabytes(need.work));
   for (const AdapterInfo& adapter : model.adapters) {
     json["adapter " + adapter.folder.filename().string()] =
         fmt::format("rank {} on {} linears", adapter.rank, adapter.linears);

@@ -24,7 +24,7 @@ struct ModelOptions {
   std::optional<std::string> model;
   std::vector<std::filesystem::path> adapters;
   bool merge = false;
-  std::string quant;      // empty: as the model is
+  std::string quant;       // empty: as the model is
   std::string key_values;  // empty: BF16 when the weights are quantised, else F32
   int threads = PhysicalCores();
 };

@@ -71,8 +71,7 @@ int RunQuantize(QuantizeFlags flags) {
   Model model = flags.model.Load(pool, progress.AsProgress());
   const size_t before = MatrixBytes(model.weights);
   QuantizeByRecipe(model.weights, recipe, pool, progress.AsProgress());
-  SaveModel(flags.out, QuantizedTensors(model.weights), model.location.folder,
-            ConfigEntry(recipe));
+  SaveModel(flags.out, QuantizedTensors(model.weights), model.location.folder, ConfigEntry(recipe));
   progress.Clear();
   fmt::print("{}: {:.2f} GB instead of {:.2f}; it took {:.2f} GB of memory\n", flags.out.string(),
              static_cast<double>(MatrixBytes(model.weights)) * 1e-9,

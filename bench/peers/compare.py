@@ -13,20 +13,32 @@ MEASURES = {  # key in every program's JSON: row title, unit, units per printed 
     "prefill_tokens_per_second": ("prefill", "tokens/s, more is better", 1, 1),
     "decode_tokens_per_second": ("decode", "tokens/s, more is better", 1, 2),
     "image_seconds": ("image", "s, less is better", 1, 2),
+    "first_token_new_image_seconds": ("first token, new image", "s, less is better", 1, 2),
     "peak_memory_bytes": ("peak memory", "GB, less is better", 1e9, 2),
 }
 Figures = dict[str, float]
 
 
 def commands(arguments: argparse.Namespace) -> dict[str, list[str]]:
-    config, threads = str(arguments.config), str(arguments.threads)
-    peer = ["--config", config, "--threads", threads, "--json"]
-    return {
-        "Roentgen": [arguments.roentgen, "bench", "--json", "--model", f"procedural:{config}", "--threads", threads],
+    config, threads, side = str(arguments.config), str(arguments.threads), str(arguments.image_side)
+    model = str(arguments.model or f"procedural:{config}")
+    peer = ["--config", config, "--threads", threads, "--image-side", side, "--json"]
+    programs = {
+        "Roentgen": [arguments.roentgen, "bench", "--json", "--model", model, "--threads", threads,
+                     "--image-side", side],
         "Transformers": [sys.executable, str(HERE / "transformers_speed.py"), *peer],
-        "llama.cpp": [sys.executable, str(HERE / "llamacpp_speed.py"), *peer,
-                      "--work", str(arguments.work), "--type", arguments.type],
     }
+    for type_ in arguments.type:
+        programs[f"llama.cpp {type_}"] = [sys.executable, str(HERE / "llamacpp_speed.py"), *peer,
+                                          "--work", str(arguments.work), "--type", type_]
+    return {name: command for name, command in programs.items() if name not in arguments.without}
+
+
+def add_first_token(figures: Figures) -> None:
+    """A peer's first token about a new picture: encoding it and reading its tokens and 28 more, at the prompt's rate."""
+    if "first_token_new_image_seconds" not in figures:
+        tokens = figures["image_patches"] / 4 + 28
+        figures["first_token_new_image_seconds"] = figures["image_seconds"] + tokens / figures["prefill_tokens_per_second"]
 
 
 def medians(results: list[dict]) -> Figures:
@@ -60,12 +72,21 @@ def main() -> None:
     parser.add_argument("--config", type=Path, required=True, help="folder with config.json and tokenizer files")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--work", type=Path, required=True, help="folder that keeps llama.cpp's GGUF files")
-    parser.add_argument("--type", default="bf16", help="of llama.cpp's text model; see llamacpp_speed.py --help")
+    parser.add_argument("--type", action="append", default=[],
+                        help="of llama.cpp's text model, may be repeated (default bf16); see llamacpp_speed.py --help")
+    parser.add_argument("--model", help="for Roentgen, a quantised folder for instance (default: generated weights)")
+    parser.add_argument("--without", action="append", default=[], help="a program to leave out: Transformers")
+    parser.add_argument("--image-side", type=int, default=448, help="pixels, a multiple of 28")
     parser.add_argument("--rounds", type=int, default=2)
     arguments = parser.parse_args()
 
+    arguments.type = arguments.type or ["bf16"]
     load_before = os.getloadavg()[0]  # should be near 0: the figures count only on an idle machine
     results = run_in_turn(commands(arguments), arguments.rounds)
+    for runs in results.values():
+        for figures in runs:
+            figures.setdefault("image_seconds", figures.get(f"image_{arguments.image_side}_seconds"))
+            add_first_token(figures)
     print(table({name: medians(runs) for name, runs in results.items()}))
     print()
     print(conditions(results, arguments.threads, load_before))

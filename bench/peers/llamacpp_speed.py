@@ -16,6 +16,7 @@ from arguments import peer_parser
 from measurement import medians_after_warm_up, peak_memory_bytes, print_figures, random_text_tokens, seconds
 
 GGUF_WRITER = Path(__file__).with_name("random_gguf.py")
+MIXED_TYPES = {"q4_k_m": llama_cpp.LLAMA_FTYPE_MOSTLY_Q4_K_M}
 PIXELS_PER_TOKEN_SIDE = 28  # 2 x 2 merged patches of 14 pixels
 
 
@@ -26,9 +27,23 @@ def cached_gguf(part: str, type_: str, config: Path, folder: Path) -> Path:
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         # A process of its own, so that its memory does not count as llama.cpp's.
-        subprocess.run([sys.executable, GGUF_WRITER, part, "--config", config, "--type", type_, "--out", path],
-                       check=True)
+        if type_ in MIXED_TYPES:
+            script = f"import llama_cpp, sys; from llamacpp_speed import quantize; quantize(*sys.argv[1:], {MIXED_TYPES[type_]})"
+            command = [sys.executable, "-c", script, cached_gguf(part, "bf16", config, folder), path]
+            subprocess.run(command, check=True, cwd=Path(__file__).parent)
+        else:
+            subprocess.run([sys.executable, GGUF_WRITER, part, "--config", config, "--type", type_, "--out", path],
+                           check=True)
     return path
+
+
+def quantize(source: str, target: str, file_type: int) -> None:
+    """llama.cpp's own mixtures of types, which no list of shapes gives."""
+    llama_cpp.llama_log_set(print_error, None)
+    parameters = llama_cpp.llama_model_quantize_default_params()
+    parameters.ftype = file_type
+    status = llama_cpp.llama_model_quantize(source.encode(), target.encode(), parameters)
+    require(status == 0, f"llama_model_quantize returned {status}")
 
 
 @llama_cpp.llama_log_callback
@@ -138,7 +153,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, float | int]:
 def main() -> None:
     parser = peer_parser(__doc__)
     parser.add_argument("--work", type=Path, required=True, help="folder that keeps the GGUF files, 4.5 GB with bf16")
-    parser.add_argument("--type", choices=("f32", "f16", "bf16", "q8_0", "q5_0", "q4_0"), default="bf16",
+    parser.add_argument("--type", choices=("f32", "f16", "bf16", "q8_0", "q5_0", "q4_0", *MIXED_TYPES), default="bf16",
                         help="of the text model's matrices")
     arguments = parser.parse_args()
     llama_cpp.llama_log_set(print_error, None)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@ struct Outcome {
   int status = -1;  // the exit status; 128 + signal when killed
   std::string out;
   std::string err;
+  size_t peak_memory = 0;  // bytes
 };
 
 inline std::string ReadAll(const std::filesystem::path& path) {
@@ -47,9 +49,11 @@ class Program {
 
   Outcome Wait() {
     int status = 0;
-    ::waitpid(pid_, &status, 0);
+    rusage usage{};
+    ::wait4(pid_, &status, 0, &usage);
     return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-            ReadAll(folder_.path() / "out"), ReadAll(folder_.path() / "err")};
+            ReadAll(folder_.path() / "out"), ReadAll(folder_.path() / "err"),
+            static_cast<size_t>(usage.ru_maxrss) << 10};
   }
 
  private:

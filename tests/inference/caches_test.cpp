@@ -154,8 +154,8 @@ TEST_F(CachesTest, KeysAndValuesCanBeKeptInFewerBits) {
   double largest = 0;
   for (const float value : exact) largest = std::max<double>(largest, std::abs(value));
   // Relative errors of a key or value: 2⁻⁹ in BF16, 1/254 of the largest in 8 bits.
-  for (const auto& [type, bound] : {std::pair(KeyValueType::kBF16, 0.01),
-                                    std::pair(KeyValueType::kQ8, 0.02)}) {
+  for (const auto& [type, bound] :
+       {std::pair(KeyValueType::kBF16, 0.01), std::pair(KeyValueType::kQ8, 0.02)}) {
     const std::vector<float> rounded = logits(type);
     double difference = 0;
     for (size_t i = 0; i < exact.size(); ++i) {

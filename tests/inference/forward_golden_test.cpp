@@ -178,8 +178,7 @@ class GreedyRun {
   int64_t next_ = 0;
 };
 
-void CheckForward(const Model& model, const Safetensors& file, const Json& json,
-                  ThreadPool& pool) {
+void CheckForward(const Model& model, const Safetensors& file, const Json& json, ThreadPool& pool) {
   const Inputs inputs(file);
   Comparer comparer(file);
   OwnedMatrix x(inputs.ids.size(), model.config.hidden_size);

@@ -45,9 +45,8 @@ float Twin(std::span<const float> x, const BlockWeights& weights, size_t output)
     // Widened values are multiples of the scale: code − middle is theirs over it.
     float values[kBlock] = {};
     weights.Widen(output, begin, {values, inputs});
-    const std::byte* const block =
-        weights.Strip(output / BlockWeights::kStripOutputs) +
-        begin / kBlock * BlockWeights::BlockBytes(weights.scheme());
+    const std::byte* const block = weights.Strip(output / BlockWeights::kStripOutputs) +
+                                   begin / kBlock * BlockWeights::BlockBytes(weights.scheme());
     Float16 half;
     std::memcpy(&half,
                 block + BlockWeights::CodeBytes(weights.scheme()) +
@@ -197,8 +196,8 @@ TEST(BlockMatMul, MultipliesEveryCode) {
 TEST(BlockMatMul, TellsOfWhatIsNotFinite) {
   ThreadPool pool(1);
   const auto weights = Quantized(test::RandomMatrix(20, 70, 3), BlockScheme::kQ4, pool);
-  for (const float bad : {std::numeric_limits<float>::quiet_NaN(),
-                          -std::numeric_limits<float>::infinity()}) {
+  for (const float bad :
+       {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
     for (const size_t place : {0, 31, 69}) {
       OwnedMatrix x = test::RandomMatrix(2, 70, 4);
       x.data()[place] = bad;
@@ -219,9 +218,8 @@ TEST(BlockMatMul, GoesTogetherWithOthers) {
   const auto q8 = Quantized(values, BlockScheme::kQ8, pool);
   const OwnedMatrix x = test::RandomMatrix(2, 64, 6);
   OwnedMatrix y[3] = {OwnedMatrix(2, 20), OwnedMatrix(2, 20), OwnedMatrix(2, 20)};
-  const MatMulOutput outputs[] = {{View(*q4, 20, 64), {}, y[0]},
-                                  {AsWeights(values), {}, y[1]},
-                                  {View(*q8, 20, 64), {}, y[2]}};
+  const MatMulOutput outputs[] = {
+      {View(*q4, 20, 64), {}, y[0]}, {AsWeights(values), {}, y[1]}, {View(*q8, 20, 64), {}, y[2]}};
   MatMulEach(x, outputs, pool);
   for (size_t i = 0; i < y[0].size(); ++i) {
     EXPECT_NEAR(y[2].data()[i], y[1].data()[i], 0.1);  // 64 products, rounded by 1/256 at most
@@ -285,8 +283,8 @@ TEST(QuantizeBlocks, TakesZerosAndTinyValues) {
 
 TEST(QuantizeBlocks, RefusesWhatNoScaleCanTell) {
   ThreadPool pool(1);
-  for (const float bad : {std::numeric_limits<float>::quiet_NaN(),
-                          std::numeric_limits<float>::infinity(), 1e7f}) {
+  for (const float bad :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), 1e7f}) {
     OwnedMatrix values = test::RandomMatrix(3, 40, 13);
     values.data()[79] = bad;
     EXPECT_THROW(Quantized(values, BlockScheme::kQ4, pool), Error);

@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 
 #include "roentgen/qwen2vl/checkpoint.h"
-#include "roentgen/tensor/widen_row.h"
 #include "roentgen/qwen2vl/model.h"
 #include "roentgen/tensor/nf4.h"
+#include "roentgen/tensor/widen_row.h"
 #include "support/paths.h"
 
 namespace roentgen {

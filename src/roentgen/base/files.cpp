@@ -164,7 +164,8 @@ void AtomicFile::Flush() {
 void AtomicFile::Close() {
   if (descriptor_ < 0) return;
   Flush();
-  if (::fchmod(descriptor_, readers_ == Readers::kOwner ? 0600 : 0644) != 0) Fail("set the mode of");
+  if (::fchmod(descriptor_, readers_ == Readers::kOwner ? 0600 : 0644) != 0)
+    Fail("set the mode of");
   if (::fsync(descriptor_) != 0) Fail("flush");
   // Closed here and not in the destructor, so that a late write error is not lost.
   if (::close(std::exchange(descriptor_, -1)) != 0) Fail("close");

@@ -72,8 +72,8 @@ WeightQualityProbe::Seen WeightQualityProbe::Look(const Model& model,
       const size_t width = model.config.vision.patch_values();
       const ConstMatrix rows{patches.values.data(), patches.values.size() / width, width, width};
       grids[number] = patches.grid;
-      seen.features[number] = std::make_shared<const OwnedMatrix>(EncodeVision(
-          model.weights.vision, model.config.vision, rows, {&patches.grid, 1}, pool_));
+      seen.features[number] = std::make_shared<const OwnedMatrix>(
+          EncodeVision(model.weights.vision, model.config.vision, rows, {&patches.grid, 1}, pool_));
     }
     return VisualFeatures{grids[number], seen.features[number]};
   };

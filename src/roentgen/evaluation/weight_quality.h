@@ -23,13 +23,13 @@ struct ForcedAnswer {
 
 /// How far a model is from the original.
 struct WeightQuality {
-  size_t tokens = 0;             ///< of answers
-  double mean_divergence = 0;    ///< KL(original ‖ model) of the next token's distribution, in nats
-  double worst_divergence = 0;   ///< of a token
-  double agreement = 0;          ///< share of tokens for which both find the same one likeliest
+  size_t tokens = 0;           ///< of answers
+  double mean_divergence = 0;  ///< KL(original ‖ model) of the next token's distribution, in nats
+  double worst_divergence = 0;  ///< of a token
+  double agreement = 0;         ///< share of tokens for which both find the same one likeliest
   size_t pictures = 0;
-  double mean_cosine = 1;        ///< of a picture's features, all as one vector
-  double worst_cosine = 1;       ///< of a picture
+  double mean_cosine = 1;   ///< of a picture's features, all as one vector
+  double worst_cosine = 1;  ///< of a picture
 };
 
 /// What a model says and sees, kept so that other weights can be compared with it.
@@ -47,7 +47,7 @@ class WeightQualityProbe {
 
  private:
   struct Seen {
-    std::vector<std::vector<float>> log_probabilities;      // a token's, over the vocabulary
+    std::vector<std::vector<float>> log_probabilities;         // a token's, over the vocabulary
     std::vector<std::shared_ptr<const OwnedMatrix>> features;  // of the pictures, by number
   };
   Seen Look(const Model& model, const Progress& progress) const;

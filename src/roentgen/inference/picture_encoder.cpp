@@ -8,7 +8,9 @@
 namespace roentgen {
 
 PictureEncoder::PictureEncoder(ImageFeatureCache& cache, ThreadPool& pool)
-    : cache_(cache), pool_(pool), thread_([this](std::stop_token stop) { Work(std::move(stop)); }) {}
+    : cache_(cache),
+      pool_(pool),
+      thread_([this](std::stop_token stop) { Work(std::move(stop)); }) {}
 
 PictureEncoder::~PictureEncoder() {
   const std::lock_guard lock(mutex_);

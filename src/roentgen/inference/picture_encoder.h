@@ -32,8 +32,8 @@ class PictureEncoder {
   void Add(Patches patches);
 
   /// Returns when nothing is left to encode, telling progress of what is being encoded. When the
-  /// token is triggered meanwhile, the rest is dropped and Cancelled thrown. An error of encoding is
-  /// not thrown here: the session that needs the picture meets it again.
+  /// token is triggered meanwhile, the rest is dropped and Cancelled thrown. An error of encoding
+  /// is not thrown here: the session that needs the picture meets it again.
   void Wait(const Progress& progress = {}, std::stop_token stop = {});
 
  private:

@@ -55,8 +55,7 @@ void PrefixCache::Put(const std::string& key, Sequence::Snapshot snapshot) {
   Keep(key, std::make_shared<const Sequence::Snapshot>(std::move(snapshot)));
 }
 
-void PrefixCache::Keep(const std::string& key,
-                       std::shared_ptr<const Sequence::Snapshot> snapshot) {
+void PrefixCache::Keep(const std::string& key, std::shared_ptr<const Sequence::Snapshot> snapshot) {
   while (!entries_.empty() && used_bytes_ + snapshot->bytes() > limit_bytes_) {
     used_bytes_ -= entries_.back().snapshot->bytes();
     entries_.pop_back();

@@ -146,8 +146,7 @@ void Session::Prefill(const UserTurn& turn, std::span<const int32_t> ids,
 
 /// The beginning of a conversation up to the end of its last picture, which another question about
 /// the pictures will begin with too. Returns how many of its tokens were known.
-size_t Session::AppendPrefix(std::span<const int32_t> ids,
-                             std::span<const VisualFeatures> features,
+size_t Session::AppendPrefix(std::span<const int32_t> ids, std::span<const VisualFeatures> features,
                              std::span<const std::string> pictures,
                              const AnswerCallbacks& callbacks) {
   const auto last = std::find(ids.rbegin(), ids.rend(), model_.config.image_token_id);

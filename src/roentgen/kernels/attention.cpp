@@ -27,8 +27,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace roentgen::HWY_NAMESPACE {
 
-// Whole tiles of 12 and of 6 rows; keys of 80 values and their scores for 32 rows are 30 and 12 KiB,
-// near the first-level cache.
+// Whole tiles of 12 and of 6 rows; keys of 80 values and their scores for 32 rows are 30 and 12
+// KiB, near the first-level cache.
 constexpr size_t kKeyBlock = 96;
 
 /// The softmax of one unit of rows as far as its keys have passed (Milakov & Gimelshein 2018). All
@@ -265,8 +265,7 @@ class RowsByHead {
       const size_t first = page * rows.page_rows + row;
       const size_t end = std::min({(page + 1) * rows.page_rows, tokens, first + kTaskRows});
       if (first >= end) return;
-      WidenKeyValueHead(format,
-                        rows.pages[page] + row * rows.row_bytes + head * format.HeadBytes(),
+      WidenKeyValueHead(format, rows.pages[page] + row * rows.row_bytes + head * format.HeadBytes(),
                         rows.row_bytes, end - first, to + (head * tokens + first) * head_dim_);
     });
   }
@@ -289,8 +288,7 @@ void CheckPlan(ConstMatrix q, const PagedRows& keys, const PagedRows& values,
   bool fits = shape.key_value_heads > 0 && shape.heads % shape.key_value_heads == 0 &&
               q.cols == shape.heads * shape.head_dim && out.cols == q.cols && out.rows == q.rows &&
               keys.page_rows == values.page_rows && keys.page_rows > 0 &&
-              keys.type == values.type &&
-              keys.pages.size() * keys.page_rows >= tokens &&
+              keys.type == values.type && keys.pages.size() * keys.page_rows >= tokens &&
               values.pages.size() == keys.pages.size();
   size_t covered = 0;
   for (size_t i = 0; i < plan.size(); ++i) {

@@ -136,8 +136,8 @@ struct PackedTokens {
 HWY_INLINE Floats ScalesOf(const std::byte* from) {
   const hn::Rebind<hwy::float16_t, Outputs> half;
   const hn::RebindToUnsigned<decltype(half)> bits;
-  return hn::PromoteTo(
-      Outputs(), hn::BitCast(half, hn::LoadU(bits, reinterpret_cast<const uint16_t*>(from))));
+  return hn::PromoteTo(Outputs(),
+                       hn::BitCast(half, hn::LoadU(bits, reinterpret_cast<const uint16_t*>(from))));
 }
 
 HWY_INLINE Floats BroadcastFloat(const std::byte* from) {
@@ -227,8 +227,8 @@ HWY_INLINE void AddBlock(const std::byte* HWY_RESTRICT block, const std::byte* H
   }
   HWY_UNROLL(4)
   for (size_t v = 0; v < kVectors; ++v) {
-    const Floats scales = ScalesOf(block + BlockWeights::CodeBytes(kScheme) +
-                                   v * hn::Lanes(d) * sizeof(uint16_t));
+    const Floats scales =
+        ScalesOf(block + BlockWeights::CodeBytes(kScheme) + v * hn::Lanes(d) * sizeof(uint16_t));
     HWY_UNROLL(16)
     for (size_t r = 0; r < kRows; ++r) {
       const Floats sum = hn::ConvertTo(d, Dot::Finish(sums[r][v], shift(r)));
@@ -273,8 +273,8 @@ void GroupProduct(const PackedTokens<Dot>& x, const BlockWeights& weight,
       for (size_t strip = first; strip < last; ++strip) {
         const size_t col = strip * kStripOutputs;
         const StripOutput out{output.y.Row(x.FirstRow(panel)) + col, output.y.stride,
-                             std::min(kStripOutputs, output.y.cols - col),
-                             output.bias.empty() ? nullptr : output.bias.data() + col, output.add};
+                              std::min(kStripOutputs, output.y.cols - col),
+                              output.bias.empty() ? nullptr : output.bias.data() + col, output.add};
         StripProduct<Dot, kScheme, kRows>(weight.Strip(strip), x.Panel(panel), x.blocks, out);
       }
     });
@@ -289,12 +289,12 @@ ProductTasks TasksOf(ConstMatrix x, std::span<const MatMulOutput> outputs, Threa
     return static_cast<const BlockWeights&>(*output.weight.quantized);
   };
   // As many groups of equal size as give every thread the same number of them.
-  const auto groups_of = [weight_of, threads = static_cast<size_t>(pool.threads())](
-                             const MatMulOutput& output) {
-    const BlockWeights& weight = weight_of(output);
-    const size_t groups = hwy::DivCeil(weight.strips() * weight.strip_bytes(), kGroupBytes);
-    return std::min(weight.strips(), hwy::RoundUpTo(groups, threads));
-  };
+  const auto groups_of =
+      [weight_of, threads = static_cast<size_t>(pool.threads())](const MatMulOutput& output) {
+        const BlockWeights& weight = weight_of(output);
+        const size_t groups = hwy::DivCeil(weight.strips() * weight.strip_bytes(), kGroupBytes);
+        return std::min(weight.strips(), hwy::RoundUpTo(groups, threads));
+      };
   ProductTasks tasks;
   for (const MatMulOutput& output : outputs) tasks.count += groups_of(output);
   tasks.run = [=](size_t task) {
@@ -308,10 +308,10 @@ ProductTasks TasksOf(ConstMatrix x, std::span<const MatMulOutput> outputs, Threa
   return tasks;
 }
 
-ProductTasks TasksOfScheme(BlockScheme scheme, ConstMatrix x,
-                           std::span<const MatMulOutput> outputs, ThreadPool& pool) {
-  return (scheme == BlockScheme::kQ4 ? TasksOf<BlockScheme::kQ4> : TasksOf<BlockScheme::kQ8>)(
-      x, outputs, pool);
+ProductTasks TasksOfScheme(BlockScheme scheme, ConstMatrix x, std::span<const MatMulOutput> outputs,
+                           ThreadPool& pool) {
+  return (scheme == BlockScheme::kQ4 ? TasksOf<BlockScheme::kQ4>
+                                     : TasksOf<BlockScheme::kQ8>)(x, outputs, pool);
 }
 
 }  // namespace roentgen::HWY_NAMESPACE
@@ -322,8 +322,8 @@ namespace roentgen {
 
 HWY_EXPORT(TasksOfScheme);
 
-ProductTasks BlockProducts(BlockScheme scheme, ConstMatrix x,
-                           std::span<const MatMulOutput> outputs, ThreadPool& pool) {
+ProductTasks BlockProducts(BlockScheme scheme, ConstMatrix x, std::span<const MatMulOutput> outputs,
+                           ThreadPool& pool) {
   return HWY_DYNAMIC_DISPATCH(TasksOfScheme)(scheme, x, outputs, pool);
 }
 

@@ -18,7 +18,7 @@ namespace roentgen {
 /// the inner sum exact, the outer one a chain of fused multiply-adds in f32: the same for any
 /// number of threads and of tokens beside it, and on every instruction set that has such an
 /// instruction. An x that is not finite makes its token's outputs NaN.
-ProductTasks BlockProducts(BlockScheme scheme, ConstMatrix x,
-                           std::span<const MatMulOutput> outputs, ThreadPool& pool);
+ProductTasks BlockProducts(BlockScheme scheme, ConstMatrix x, std::span<const MatMulOutput> outputs,
+                           ThreadPool& pool);
 
 }  // namespace roentgen

@@ -98,8 +98,7 @@ void BlockCodes(const float* values, uint16_t* scales, uint8_t* codes) {
     const auto inverse = InverseOrZero(hn::Load(d, rounded));
     for (size_t i = 0; i < BlockWeights::kBlockInputs; ++i) {
       const size_t place = i * BlockWeights::kStripOutputs + at;
-      const auto code =
-          RoundToCode(hn::Load(d, values + place), inverse, kLowest, kMiddle - 1);
+      const auto code = RoundToCode(hn::Load(d, values + place), inverse, kLowest, kMiddle - 1);
       const auto shifted = hn::ConvertTo(whole, hn::Add(code, hn::Set(d, kMiddle)));
       hn::StoreU(hn::DemoteTo(byte, shifted), byte, codes + place);
     }
@@ -107,8 +106,8 @@ void BlockCodes(const float* values, uint16_t* scales, uint8_t* codes) {
 }
 
 void BlockCodesOf(BlockScheme scheme, const float* values, uint16_t* scales, uint8_t* codes) {
-  (scheme == BlockScheme::kQ4 ? BlockCodes<BlockScheme::kQ4> : BlockCodes<BlockScheme::kQ8>)(
-      values, scales, codes);
+  (scheme == BlockScheme::kQ4 ? BlockCodes<BlockScheme::kQ4>
+                              : BlockCodes<BlockScheme::kQ8>)(values, scales, codes);
 }
 
 }  // namespace roentgen::HWY_NAMESPACE
@@ -150,8 +149,8 @@ void RequireInRange(const float* values, BlockScheme scheme) {
   const float limit = kLargestHalf * (scheme == BlockScheme::kQ4 ? 8.0f : 127.0f);
   for (size_t i = 0; i < kInputs * kOutputs; ++i) {
     if (std::abs(values[i]) <= limit) continue;
-    throw Error(fmt::format("a weight of {} cannot be told in {}", values[i],
-                            BlockSchemeName(scheme)));
+    throw Error(
+        fmt::format("a weight of {} cannot be told in {}", values[i], BlockSchemeName(scheme)));
   }
 }
 
@@ -162,8 +161,7 @@ void WriteBlock(BlockScheme scheme, const uint8_t* codes, const uint16_t* scales
   for (size_t input = 0; input < kInputs; ++input) {
     const size_t chunk = input / BlockWeights::kChunkInputs;
     for (size_t output = 0; output < kOutputs; ++output) {
-      const size_t place =
-          output * BlockWeights::kChunkInputs + input % BlockWeights::kChunkInputs;
+      const size_t place = output * BlockWeights::kChunkInputs + input % BlockWeights::kChunkInputs;
       chunks[chunk * kChunk + place] = std::byte{codes[input * kOutputs + output]};
     }
   }

@@ -25,8 +25,8 @@ HWY_INLINE hn::Vec<F4> Products(const float* row, const float* low, size_t rank)
 
 /// y[n] += rows [n] of b · low, for a rank that is a multiple of 4. Four rows at a time: their
 /// chains are transposed, so that one addition sums all four.
-void AddRows(const float* HWY_RESTRICT b, size_t stride, const float* HWY_RESTRICT low,
-             size_t rank, size_t count, float* HWY_RESTRICT y) {
+void AddRows(const float* HWY_RESTRICT b, size_t stride, const float* HWY_RESTRICT low, size_t rank,
+             size_t count, float* HWY_RESTRICT y) {
   const F4 d;
   const hn::Repartition<double, F4> pairs;
   size_t n = 0;
@@ -84,9 +84,8 @@ void AddLowRankEach(std::span<const LowRankOutput> outputs, ThreadPool& pool) {
   if (!fits) throw ShapeError("low rank: sizes do not go together");
   if (!std::all_of(outputs.begin(), outputs.end(), IsNarrow)) {
     for (const auto& [low, b, y] : outputs) {
-      MatMulAdd(low,
-                {DType::kF32, reinterpret_cast<const std::byte*>(b.data), b.rows, b.cols}, {}, y,
-                pool);
+      MatMulAdd(low, {DType::kF32, reinterpret_cast<const std::byte*>(b.data), b.rows, b.cols}, {},
+                y, pool);
     }
     return;
   }

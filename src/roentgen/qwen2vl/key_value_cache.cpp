@@ -48,8 +48,7 @@ std::string KeyValueCache::Save(size_t tokens) const {
   for (const Layer& layer : layers_) {
     for (const Pages* pages : {&layer.keys, &layer.values}) {
       for (size_t token = 0; token < tokens; ++token) {
-        saved.append(reinterpret_cast<const char*>(pages->Row(format_, token)),
-                     format_.RowBytes());
+        saved.append(reinterpret_cast<const char*>(pages->Row(format_, token)), format_.RowBytes());
       }
     }
   }

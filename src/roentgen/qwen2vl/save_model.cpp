@@ -70,8 +70,8 @@ NamedTensors QuantizedTensors(ModelWeights& weights) {
   return tensors;
 }
 
-void SaveModel(const fs::path& folder, const NamedTensors& tensors,
-               const fs::path& settings_folder, const Json& more) {
+void SaveModel(const fs::path& folder, const NamedTensors& tensors, const fs::path& settings_folder,
+               const Json& more) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw Error(fmt::format("{}: cannot make it: {}", folder.string(), error.message()));

@@ -190,8 +190,7 @@ class Loader {
                                              size_t rows, size_t cols) {
     const Found found = Lookup(BlockTensorName(published, scheme));
     const size_t bytes = BlockWeights::Bytes(scheme, rows, cols);
-    const size_t strips =
-        (rows + BlockWeights::kStripOutputs - 1) / BlockWeights::kStripOutputs;
+    const size_t strips = (rows + BlockWeights::kStripOutputs - 1) / BlockWeights::kStripOutputs;
     RequireShape(found, {strips, bytes / strips});
     if (found.view->dtype != DType::kU8) {
       throw Error(fmt::format("{}: tensor {} is {}, expected U8", source_.Describe(), found.name,
@@ -204,8 +203,8 @@ class Loader {
   void RequireShape(const Found& found, const std::vector<size_t>& expected) const {
     if (found.view->shape == expected) return;
     throw Error(
-        fmt::format("{}: tensor {} has shape {}, the configuration asks for {}",
-                    source_.Describe(), found.name, found.view->ShapeText(), ShapeText(expected)),
+        fmt::format("{}: tensor {} has shape {}, the configuration asks for {}", source_.Describe(),
+                    found.name, found.view->ShapeText(), ShapeText(expected)),
         kOtherModelHint);
   }
 

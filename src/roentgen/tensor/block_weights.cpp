@@ -14,8 +14,7 @@ namespace {
 /// Code of an output (of a strip) and an input (of a block).
 int CodeAt(const std::byte* block, BlockScheme scheme, size_t output, size_t input) {
   const size_t chunk = input / BlockWeights::kChunkInputs;
-  const size_t place =
-      output * BlockWeights::kChunkInputs + input % BlockWeights::kChunkInputs;
+  const size_t place = output * BlockWeights::kChunkInputs + input % BlockWeights::kChunkInputs;
   if (scheme == BlockScheme::kQ8) {
     return std::to_integer<int>(block[chunk * BlockWeights::kChunkCodes + place]);
   }

@@ -72,7 +72,8 @@ Float16 ToFloat16(float value) {
   const float last_place = std::ldexp(1.0f, std::max(exponent - 11, -24));
   const float rounder = last_place * 0x1p23f;
   const float rounded = (magnitude + rounder) - rounder;
-  if (rounded < 0x1p-14f) return {static_cast<uint16_t>(sign | static_cast<uint16_t>(rounded * 0x1p24f))};
+  if (rounded < 0x1p-14f)
+    return {static_cast<uint16_t>(sign | static_cast<uint16_t>(rounded * 0x1p24f))};
   const auto half = std::bit_cast<uint32_t>(rounded);
   return {static_cast<uint16_t>(sign | ((half >> 13) - (112u << 10)))};
 }

@@ -51,8 +51,7 @@ void SaveWholeModel(const PreparedRun& run, const fs::path& folder) {
     for (const float value : tensor.values) values.push_back(ToBFloat16(value));
     changed[tensor.name] = {DType::kBF16, tensor.shape, std::as_bytes(std::span(values))};
   }
-  SaveModel(folder, TensorsWith(*run.model().weights.source, changed),
-            run.model().location.folder);
+  SaveModel(folder, TensorsWith(*run.model().weights.source, changed), run.model().location.folder);
 }
 
 }  // namespace
