@@ -162,6 +162,9 @@ Answer Conversation::Ask(const std::string& question, std::vector<AttachedImage>
   encoder_.Wait(callbacks.progress, work.token());
   Answer answer = session_->Ask(turn, generation_, callbacks, work.token());
   progress_.Clear();
+  if (store_ && !store_->problem().empty()) {
+    fmt::print(stderr, "{}\n", Dim("not kept on disk: " + store_->problem()));
+  }
   return answer;
 }
 

@@ -50,6 +50,7 @@ class Conversation {
   AttachedImage Attach(const std::filesystem::path& path);
 
   /// Asks with the pictures before the question. Text goes to on_text as it comes. Ctrl-C stops it.
+  /// Says on standard error when what was computed cannot be kept on disk as was asked for.
   Answer Ask(const std::string& question, std::vector<AttachedImage> images,
              const std::function<void(std::string_view)>& on_text);
 
@@ -58,8 +59,6 @@ class Conversation {
   MemoryNeed Memory() {
     return EstimateMemory(model_, session_->options().context_tokens, preprocessor_.max_pixels);
   }
-  /// Why pictures cannot be kept on disk as was asked for; empty when they can.
-  std::string CacheProblem() const { return store_ ? store_->problem() : ""; }
   const Model& model() const { return model_; }
 
  private:

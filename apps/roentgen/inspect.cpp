@@ -98,6 +98,7 @@ int InspectPixels(const InspectOptions& options) {
 }
 
 std::string Gigabytes(size_t bytes) {
+  if (bytes < 100'000'000) return fmt::format("{:.1f} MB", static_cast<double>(bytes) * 1e-6);
   return fmt::format("{:.2f} GB", static_cast<double>(bytes) * 1e-9);
 }
 

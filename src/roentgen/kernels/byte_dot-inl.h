@@ -59,6 +59,9 @@ struct PairDot {
   using XCode = int16_t;
   using Sums = Integers;
   struct Codes {
+    HWY_INLINE Codes() {}  // the compiler's own would be compiled for the baseline
+    HWY_INLINE Codes(hn::Vec<Shorts> even_codes, hn::Vec<Shorts> odd_codes)
+        : even(even_codes), odd(odd_codes) {}
     hn::Vec<Shorts> even;
     hn::Vec<Shorts> odd;
   };

@@ -13,6 +13,10 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 using F4 = hn::CappedTag<float, 4>;
 
+// A task's stream is short: it would be over before the processor's own prefetcher has noticed it.
+constexpr size_t kFloatsAhead = 512;
+constexpr size_t kLineFloats = 16;
+
 /// Products of row and low, four chains.
 HWY_INLINE hn::Vec<F4> Products(const float* row, const float* low, size_t rank) {
   const F4 d;
@@ -32,6 +36,9 @@ void AddRows(const float* HWY_RESTRICT b, size_t stride, const float* HWY_RESTRI
   size_t n = 0;
   for (; n + 4 <= count; n += 4) {
     const float* const rows = b + n * stride;
+    for (size_t at = 0; at < 4 * stride; at += kLineFloats) {
+      __builtin_prefetch(rows + at + kFloatsAhead);
+    }
     const auto s0 = Products(rows, low, rank);
     const auto s1 = Products(rows + stride, low, rank);
     const auto s2 = Products(rows + 2 * stride, low, rank);
