@@ -125,7 +125,7 @@ class Bench {
     return steps;
   }
 
-  /// operations: what the figure's seconds were spent on; 0 where nothing is counted.
+  /// operations_per_second: for its share of the FMA peak; 0 where it has none.
   void Add(BenchFigure figure, double operations_per_second = 0) {
     figures_.push_back(std::move(figure));
     operations_.push_back(operations_per_second);

@@ -18,10 +18,6 @@ constexpr std::string_view kMagic = "roentgen blob 1\n";
 constexpr size_t kHashDigits = 64;
 constexpr const char* kExtension = ".blob";
 
-std::string HashOf(std::string_view bytes) {
-  return Sha256Hex({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
-}
-
 }  // namespace
 
 BlobStore::BlobStore(fs::path folder, size_t limit_bytes)
@@ -46,7 +42,7 @@ std::optional<std::string> BlobStore::Get(const std::string& key) {
     if (content.size() >= kHeader && content.starts_with(kMagic)) {
       const std::string hash = content.substr(kMagic.size(), kHashDigits);
       content.erase(0, kHeader);
-      if (HashOf(content) == hash) {
+      if (Sha256Hex(content) == hash) {
         std::error_code ignored;
         fs::last_write_time(path, fs::file_time_type::clock::now(), ignored);
         return content;
@@ -67,7 +63,7 @@ void BlobStore::Put(const std::string& key, std::span<const std::string_view> pi
     problem_ = "a result is larger than all that may be kept";
     return;
   }
-  const std::string hash = HashOf(payload);
+  const std::string hash = Sha256Hex(payload);
   try {
     AtomicFile file(PathOf(key), Readers::kOwner);
     file.Write(kMagic);

@@ -15,4 +15,8 @@ std::string Sha256Hex(std::span<const uint8_t> bytes) {
   return hex;
 }
 
+std::string Sha256Hex(std::string_view bytes) {
+  return Sha256Hex({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
+}
+
 }  // namespace roentgen

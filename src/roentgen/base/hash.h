@@ -17,5 +17,6 @@ constexpr uint64_t Fnv1a64(std::string_view bytes, uint64_t hash = kFnv1a64Offse
 
 /// SHA-256 of the bytes, as 64 lower-case hexadecimal digits.
 std::string Sha256Hex(std::span<const uint8_t> bytes);
+std::string Sha256Hex(std::string_view bytes);
 
 }  // namespace roentgen

@@ -12,17 +12,6 @@
 
 namespace roentgen {
 namespace fs = std::filesystem;
-namespace {
-
-std::string HashOfText(const std::string& text) {
-  return Sha256Hex({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
-}
-
-std::string HashOfFile(const fs::path& path) {
-  return Sha256Hex(MappedFile(path).bytes());
-}
-
-}  // namespace
 
 std::string FingerprintOfSamples(std::span<const Sample> samples) {
   std::map<std::string, std::string> images;
@@ -32,7 +21,7 @@ std::string FingerprintOfSamples(std::span<const Sample> samples) {
     for (const Turn& turn : sample.turns) row["turns"].push_back(turn.text);
     for (const std::string& image : sample.images) {
       try {
-        if (!images.contains(image)) images[image] = HashOfFile(image);
+        if (!images.contains(image)) images[image] = Sha256Hex(MappedFile(image).bytes());
       } catch (const Error& error) {
         throw Error(fmt::format("{}: {}", NameOf(sample), error.what()), error.hint());
       }
@@ -40,7 +29,7 @@ std::string FingerprintOfSamples(std::span<const Sample> samples) {
     }
     list += row.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   }
-  return HashOfText(list);
+  return Sha256Hex(list);
 }
 
 }  // namespace roentgen

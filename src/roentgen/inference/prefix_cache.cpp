@@ -7,23 +7,15 @@
 #include "roentgen/base/hash.h"
 
 namespace roentgen {
-namespace {
-
-std::string HashOf(const std::string& text) {
-  return Sha256Hex({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
-}
-
-}  // namespace
-
 std::string PrefixCache::KeyOf(std::span<const int32_t> ids,
                                std::span<const std::string> pictures) {
   std::string content(reinterpret_cast<const char*>(ids.data()), ids.size_bytes());
   for (const std::string& picture : pictures) content += "\n" + picture;
-  return HashOf(content);
+  return Sha256Hex(content);
 }
 
 std::string PrefixCache::StoreKey(const std::string& key) const {
-  return HashOf(model_ + " prefix " + key);
+  return Sha256Hex(model_ + " prefix " + key);
 }
 
 std::shared_ptr<const Sequence::Snapshot> PrefixCache::Find(const std::string& key,

@@ -10,17 +10,6 @@
 
 namespace roentgen {
 namespace fs = std::filesystem;
-namespace {
-
-std::string HashOfText(const std::string& text) {
-  return Sha256Hex({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
-}
-
-std::string HashOfFile(const fs::path& path) {
-  return Sha256Hex(MappedFile(path).bytes());
-}
-
-}  // namespace
 
 std::string FingerprintOfTensors(const TensorSource& source, ThreadPool& pool,
                                  const Progress& progress) {
@@ -41,12 +30,12 @@ std::string FingerprintOfTensors(const TensorSource& source, ThreadPool& pool,
     list += fmt::format("{} {} {} {}\n", names[i], DTypeName(tensor.dtype), tensor.ShapeText(),
                         hashes[i]);
   }
-  return HashOfText(list);
+  return Sha256Hex(list);
 }
 
 std::string FingerprintOfAdapter(const fs::path& folder) {
-  return HashOfText(HashOfFile(folder / "adapter_config.json") +
-                    HashOfFile(folder / "adapter_model.safetensors"));
+  return Sha256Hex(Sha256Hex(MappedFile(folder / "adapter_config.json").bytes()) +
+                   Sha256Hex(MappedFile(folder / "adapter_model.safetensors").bytes()));
 }
 
 }  // namespace roentgen

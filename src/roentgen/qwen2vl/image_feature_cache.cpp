@@ -20,8 +20,7 @@ size_t Bytes(const OwnedMatrix& matrix) {
 }
 
 std::string StoreKey(const std::string& model, const std::string& picture) {
-  const std::string both = model + " " + picture;
-  return Sha256Hex({reinterpret_cast<const uint8_t*>(both.data()), both.size()});
+  return Sha256Hex(model + " " + picture);
 }
 
 std::string ContentKey(const Patches& patches) {

@@ -23,8 +23,10 @@ struct BasicMatrix {
   T* Row(size_t row) const { return data + row * stride; }
   /// Rows [begin, begin + count).
   BasicMatrix Rows(size_t begin, size_t count) const { return {Row(begin), count, cols, stride}; }
-  /// Columns [begin, begin + count) of every row.
-  BasicMatrix Cols(size_t begin, size_t count) const { return {data + begin, rows, count, stride}; }
+  /// Columns [begin, begin + count) of every row. Without rows there may be no data to point into.
+  BasicMatrix Cols(size_t begin, size_t count) const {
+    return {data == nullptr ? nullptr : data + begin, rows, count, stride};
+  }
 
   operator BasicMatrix<const T>() const { return {data, rows, cols, stride}; }
 };
