@@ -16,6 +16,7 @@ namespace {
 struct AskOptions {
   Conversation::Options conversation;
   std::vector<std::filesystem::path> images;
+  ChoiceOptions choice;
   std::string question;
   bool json = false;
 };
@@ -73,7 +74,7 @@ int Ask(const AskOptions& options) {
   Conversation conversation(options.conversation);
   std::vector<AttachedImage> images;
   for (const std::filesystem::path& path : options.images) {
-    images.push_back(conversation.Attach(path));
+    images.push_back(conversation.Attach(path, options.choice.Resolve()));
     fmt::print(stderr, "{}\n", Dim(images.back().Describe()));
   }
   const Answer answer = conversation.Ask(question, images, [&](std::string_view text) {
@@ -102,6 +103,7 @@ void AddAsk(CLI::App& app, Run& run) {
       ->allow_extra_args(false);
   command->add_flag("--json", options->json,
                     "Print the answer with its tokens and timings as JSON");
+  options->choice.AddTo(*command);
   options->conversation.AddTo(*command);
   command->footer(
       "Example:\n"

@@ -7,9 +7,6 @@
 #include <cctype>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
-#include "roentgen/base/hash.h"
-#include "roentgen/imaging/load.h"
 #include "roentgen/kernels/machine_peak.h"
 #include "roentgen/qwen2vl/fingerprint.h"
 #include "roentgen/qwen2vl/weight_recipe.h"
@@ -90,6 +87,11 @@ std::string AttachedImage::Describe() const {
       fmt::format("{}: {} {}×{} → {}×{}, {} tokens", path.filename().string(), provenance.format,
                   provenance.stored.width, provenance.stored.height, patches.resized.width,
                   patches.resized.height, tokens);
+  if (!provenance.modality.empty()) text += ", " + provenance.modality;
+  if (provenance.frames > 1) {
+    text += fmt::format(", frame {} of {}", provenance.frame, provenance.frames);
+  }
+  if (!provenance.window.empty()) text += ", window " + provenance.window;
   if (provenance.orientation != 1) text += ", turned upright";
   for (const std::string& note : provenance.notes) text += ", " + note;
   return text;
@@ -131,14 +133,13 @@ Conversation::Conversation(const Options& options)
   prefixes_.KeepIn(*store_, key);
 }
 
-AttachedImage Conversation::Attach(const std::filesystem::path& path) {
-  const MappedFile file(path);
-  const Image image = DecodeImage(file.bytes(), path.string());
+AttachedImage Conversation::Attach(const std::filesystem::path& path, const PictureChoice& choice) {
+  OpenedPicture opened = OpenPicture(path, choice);
   AttachedImage attached;
   attached.path = path;
-  attached.sha256 = Sha256Hex(file.bytes());
-  attached.provenance = image.provenance;
-  attached.patches = MakePatches(image, preprocessor_);
+  attached.sha256 = std::move(opened.sha256);
+  attached.provenance = opened.image.provenance;
+  attached.patches = MakePatches(opened.image, preprocessor_);
   attached.tokens = MergedTokens(attached.patches.grid, model_.config.vision);
   encoder_.Add(attached.patches);
   return attached;

@@ -47,7 +47,7 @@ class Conversation {
   explicit Conversation(const Options& options);
 
   /// Reads and prepares a picture, and begins to encode it. Throws Error when it is none.
-  AttachedImage Attach(const std::filesystem::path& path);
+  AttachedImage Attach(const std::filesystem::path& path, const PictureChoice& choice = {});
 
   /// Asks with the pictures before the question. Text goes to on_text as it comes. Ctrl-C stops it.
   /// Says on standard error when what was computed cannot be kept on disk as was asked for.

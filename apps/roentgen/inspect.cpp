@@ -11,7 +11,8 @@
 #include "commands.h"
 #include "conversation.h"
 #include "roentgen/base/error.h"
-#include "roentgen/imaging/load.h"
+#include "roentgen/imaging/open_picture.h"
+#include "roentgen/imaging/patches.h"
 #include "roentgen/inference/memory_need.h"
 #include "roentgen/qwen2vl/key_value_cache.h"
 
@@ -23,6 +24,7 @@ using OrderedJson = nlohmann::ordered_json;
 struct InspectOptions {
   ModelOptions model;
   PixelOptions pixels;
+  ChoiceOptions choice;
   std::filesystem::path image;
   std::string text;
   bool json = false;
@@ -71,9 +73,9 @@ int InspectTokenize(const InspectOptions& options) {
 int InspectPixels(const InspectOptions& options) {
   const PreprocessorConfig config =
       options.pixels.Apply(PreprocessorConfig::Load(options.model.Locate().folder), {});
-  const Image image = LoadImage(options.image);
+  const Image image = OpenPicture(options.image, options.choice.Resolve()).image;
   const Patches patches = MakePatches(image, config);
-  const auto& [source, format, stored, orientation, notes] = image.provenance;
+  const Provenance& provenance = image.provenance;
   const auto size = [](int width, int height) { return fmt::format("{}×{}", width, height); };
   const double bytes = static_cast<double>(image.rgb.size());
   const double mean = std::accumulate(image.rgb.begin(), image.rgb.end(), 0.0) / bytes;
@@ -81,12 +83,17 @@ int InspectPixels(const InspectOptions& options) {
   const auto [low, high] = std::minmax_element(patches.values.begin(), patches.values.end());
   const int merged = config.merge_size * config.merge_size;
   OrderedJson json;
-  json["file"] = source;
-  json["format"] = format;
-  json["stored size"] = size(stored.width, stored.height);
-  json["EXIF orientation"] = orientation;
+  json["file"] = provenance.source;
+  json["format"] = provenance.format;
+  if (!provenance.modality.empty()) json["modality"] = provenance.modality;
+  if (provenance.frames > 1) {
+    json["frame"] = fmt::format("{} of {}", provenance.frame, provenance.frames);
+  }
+  if (!provenance.window.empty()) json["window"] = provenance.window;
+  json["stored size"] = size(provenance.stored.width, provenance.stored.height);
+  json["EXIF orientation"] = provenance.orientation;
   json["decoded size"] = size(image.width, image.height);
-  if (!notes.empty()) json["notes"] = notes;
+  if (!provenance.notes.empty()) json["notes"] = provenance.notes;
   json["RGB mean"] = std::round(mean * 1e4) / 1e4;
   json["resized to"] = size(patches.resized.width, patches.resized.height);
   json["patches"] = fmt::format("{}×{}×{} of {} values", patches.grid.t, patches.grid.h,
@@ -176,6 +183,7 @@ void AddInspect(CLI::App& app, Run& run) {
   pixels->add_option("image", options->image, "The picture file")->required();
   pixels->add_option("--model", options->model.model, "The model whose preparation is used");
   options->pixels.AddTo(*pixels);
+  options->choice.AddTo(*pixels);
   pixels->callback([options, &run] { run = [options] { return InspectPixels(*options); }; });
 
   CLI::App* model = command->add_subcommand("model", "Shape, size and adapters of a model");

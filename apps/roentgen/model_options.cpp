@@ -76,6 +76,28 @@ PreprocessorConfig PixelOptions::Apply(PreprocessorConfig config,
   return config;
 }
 
+void ChoiceOptions::AddTo(CLI::App& command) {
+  command.add_option("--frame", frame, "Which frame of a DICOM file, from 1")
+      ->check(CLI::Range(size_t{1}, size_t{1} << 20));
+  command.add_option("--window", window,
+                     "Width/level of grey DICOM, as 400/40, or lung, soft, bone, brain, liver\n"
+                     "(default: the file's own)");
+  command
+      .add_option("--slice", slice, "Which slice of a folder with a series (default: the middle)")
+      ->check(CLI::Range(size_t{1}, size_t{1} << 20));
+  command.add_option("--sheet", sheet, "So many slices of a series side by side instead")
+      ->check(CLI::Range(size_t{2}, size_t{64}));
+}
+
+PictureChoice ChoiceOptions::Resolve() const {
+  PictureChoice choice;
+  choice.view.frame = frame;
+  if (!window.empty()) choice.view.window = ParseDicomWindow(window);
+  if (slice > 0) choice.slice = slice;
+  choice.sheet = sheet;
+  return choice;
+}
+
 void SamplingFlags::AddTo(CLI::App& command) {
   command.add_option("--temperature", temperature, "Randomness of the answer; 0 is greedy");
   command.add_option("--top-k", top_k, "Draw from the k most likely tokens; 0 is off");

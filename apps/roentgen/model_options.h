@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "roentgen/base/thread_pool.h"
+#include "roentgen/imaging/open_picture.h"
 #include "roentgen/imaging/preprocessor_config.h"
 #include "roentgen/inference/session.h"
 #include "roentgen/qwen2vl/model.h"
@@ -41,6 +42,17 @@ struct PixelOptions {
                            const std::vector<AdapterInfo>& adapters) const;
 
   std::string max_pixels;  // empty, "checkpoint" or a number
+};
+
+/// What of a DICOM file or series is looked at.
+struct ChoiceOptions {
+  void AddTo(CLI::App& command);
+  PictureChoice Resolve() const;
+
+  size_t frame = 1;
+  std::string window;
+  size_t slice = 0;
+  size_t sheet = 0;
 };
 
 /// How an answer is drawn. What is not given comes from the checkpoint's generation_config.json.

@@ -46,9 +46,11 @@ bool MeansLostPixels(int code) {
   }
 }
 
+enum class JpegColours { kConverted, kAsStored };
+
 class JpegDecoder {
  public:
-  explicit JpegDecoder(const EncodedImage& file) : file_(file) {
+  JpegDecoder(const EncodedImage& file, JpegColours colours) : file_(file), colours_(colours) {
     info_.err = jpeg_std_error(&errors_);
     info_.client_data = this;
     errors_.error_exit = OnError;
@@ -111,6 +113,10 @@ class JpegDecoder {
       default:
         file_.Fail(kFormat, std::to_string(info_.num_components) + " colour components");
     }
+    if (colours_ == JpegColours::kAsStored) {
+      info_.jpeg_color_space = JCS_UNKNOWN;
+      info_.out_color_space = JCS_UNKNOWN;
+    }
     return MakeRawImage(kFormat, mode, static_cast<int>(width), static_cast<int>(height));
   }
 
@@ -168,6 +174,7 @@ class JpegDecoder {
   }
 
   const EncodedImage& file_;
+  const JpegColours colours_;
   jpeg_decompress_struct info_{};
   jpeg_error_mgr errors_{};
   jpeg_progress_mgr progress_{};
@@ -178,7 +185,11 @@ class JpegDecoder {
 }  // namespace
 
 RawImage DecodeJpeg(const EncodedImage& file) {
-  return JpegDecoder(file).Decode();
+  return JpegDecoder(file, JpegColours::kConverted).Decode();
+}
+
+RawImage DecodeJpegComponents(const EncodedImage& file) {
+  return JpegDecoder(file, JpegColours::kAsStored).Decode();
 }
 
 }  // namespace roentgen

@@ -5,16 +5,18 @@
 #include <span>
 #include <string>
 
+#include "roentgen/imaging/dicom_view.h"
 #include "roentgen/imaging/raw_image.h"
 
 namespace roentgen {
 
-/// What a decoder gets: the bytes of a file, its name for complaints, and the largest picture that
-/// is accepted.
+/// What a decoder gets: the bytes of a file, its name for complaints, the largest picture that is
+/// accepted, and, for DICOM, what of it is wanted.
 struct EncodedImage {
   std::span<const uint8_t> bytes;
   std::string name;
   int64_t max_pixels = 0;
+  DicomView view = {};
 
   /// Throws Error "name: not a readable FORMAT picture: reason".
   [[noreturn]] void Fail(const std::string& format, const std::string& reason) const;
@@ -27,11 +29,15 @@ struct EncodedImage {
 /// The decoders, one for each format. They throw Error when the file is damaged, ends early, claims
 /// more than max_pixels, or is of a kind that is not supported.
 RawImage DecodeBmp(const EncodedImage& file);
+RawImage DecodeDicom(const EncodedImage& file);
 RawImage DecodeGif(const EncodedImage& file);
 RawImage DecodeJpeg(const EncodedImage& file);
 RawImage DecodePng(const EncodedImage& file);
 RawImage DecodeTiff(const EncodedImage& file);
 RawImage DecodeWebp(const EncodedImage& file);
+
+/// A JPEG's components as they are stored, YCbCr for instance, in the mode with as many channels.
+RawImage DecodeJpegComponents(const EncodedImage& file);
 
 /// An image of this mode and size with zeroed samples. The size must have been checked.
 RawImage MakeRawImage(const std::string& format, PixelMode mode, int width, int height);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -15,9 +16,13 @@ struct Size {
 /// Where a picture came from and what was done to it before the model sees it.
 struct Provenance {
   std::string source;              ///< the path or name it was opened under
-  std::string format;              ///< "JPEG", "PNG", "WebP", "BMP", "GIF" or "TIFF"
+  std::string format;              ///< "JPEG", "PNG", "WebP", "BMP", "GIF", "TIFF" or "DICOM"
   Size stored;                     ///< as in the file, before its orientation was applied
   int orientation = 1;             ///< the EXIF orientation that was applied; 1: none
+  std::string modality;            ///< of DICOM, as it says: "CT", "CR", "US", …
+  size_t frame = 1;                ///< of DICOM, from 1
+  size_t frames = 1;               ///< that there are
+  std::string window;              ///< of grey DICOM: "350/40", "0..4095" or "lookup table"
   std::vector<std::string> notes;  ///< for people, e.g. "16-bit grey scaled from 0..4095 to 8 bits"
 };
 

@@ -10,6 +10,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/imaging/dicom_dataset.h"
 #include "roentgen/imaging/encoded_image.h"
 #include "roentgen/imaging/orientation.h"
 
@@ -17,9 +18,6 @@ namespace roentgen {
 namespace {
 
 using namespace std::string_view_literals;
-
-// No picture within kMaxImagePixels is larger: 8 bytes a pixel uncompressed.
-constexpr size_t kMaxFileBytes = size_t{8} * kMaxImagePixels + (size_t{64} << 20);
 
 struct Format {
   std::string_view magic;
@@ -40,7 +38,11 @@ constexpr std::array kFormats = {
     Format{"BM"sv, ""sv, DecodeBmp},  // last: two letters that a text may begin with too
 };
 
+constexpr Format kDicom{""sv, ""sv, DecodeDicom};
+
 const Format* FindFormat(std::span<const uint8_t> bytes) {
+  // Its preamble may hold the beginning of another format, for programs that know only that.
+  if (LooksLikeDicom(bytes)) return &kDicom;
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   const auto matches = [&](const Format& format) {
     return text.starts_with(format.magic) &&
@@ -61,17 +63,20 @@ bool LooksLikeImage(std::span<const uint8_t> bytes) {
   return FindFormat(bytes) != nullptr;
 }
 
-RawImage DecodeRawImage(std::span<const uint8_t> bytes, const std::string& name,
-                        int64_t max_pixels) {
+RawImage DecodeRawImage(std::span<const uint8_t> bytes, const std::string& name, int64_t max_pixels,
+                        const DicomView& view) {
   if (bytes.empty()) throw Error(fmt::format("{}: the file is empty", name));
   const Format* format = FindFormat(bytes);
   if (format == nullptr) {
     throw Error(
-        fmt::format("{}: not a picture: it begins as no JPEG, PNG, WebP, BMP, GIF or TIFF "
+        fmt::format("{}: not a picture: it begins as no JPEG, PNG, WebP, BMP, GIF, TIFF or DICOM "
                     "file does",
                     name));
   }
-  RawImage image = format->decode({bytes, name, max_pixels});
+  if (format != &kDicom && (view.frame != 1 || view.window)) {
+    throw Error(fmt::format("{}: frames and windows are of DICOM files, this is another", name));
+  }
+  RawImage image = format->decode({bytes, name, max_pixels, view});
   image.provenance.source = name;
   // Pillow turns a TIFF while it loads it, so no program there ever sees it lying.
   if (image.provenance.format == "TIFF") ApplyOrientation(image);
@@ -80,19 +85,19 @@ RawImage DecodeRawImage(std::span<const uint8_t> bytes, const std::string& name,
 
 RawImage LoadRawImage(const std::filesystem::path& path, int64_t max_pixels) {
   // Read, not mapped: a file that another program cuts short meanwhile must not kill this one.
-  const std::string content = ReadFile(path, kMaxFileBytes);
+  const std::string content = ReadFile(path, kMaxImageFileBytes);
   return DecodeRawImage(AsBytes(content), path.string(), max_pixels);
 }
 
 Image DecodeImage(std::span<const uint8_t> bytes, const std::string& name,
                   const LoadOptions& options) {
-  RawImage raw = DecodeRawImage(bytes, name, options.max_pixels);
+  RawImage raw = DecodeRawImage(bytes, name, options.max_pixels, options.view);
   if (options.apply_exif) ApplyOrientation(raw);
   return ConvertToRgb(std::move(raw), options.alpha, options.grey16);
 }
 
 Image LoadImage(const std::filesystem::path& path, const LoadOptions& options) {
-  const std::string content = ReadFile(path, kMaxFileBytes);
+  const std::string content = ReadFile(path, kMaxImageFileBytes);
   return DecodeImage(AsBytes(content), path.string(), options);
 }
 

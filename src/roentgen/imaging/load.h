@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
 
 #include "roentgen/imaging/convert.h"
+#include "roentgen/imaging/dicom_view.h"
 #include "roentgen/imaging/image.h"
 #include "roentgen/imaging/raw_image.h"
 
@@ -14,6 +16,9 @@ namespace roentgen {
 /// The largest picture that is opened, where Pillow's limit is too (a decompression bomb beyond).
 inline constexpr int64_t kMaxImagePixels = 178'956'970;
 
+/// The largest file: no picture within kMaxImagePixels is larger, with 8 bytes a pixel.
+inline constexpr size_t kMaxImageFileBytes = size_t{8} * kMaxImagePixels + (size_t{64} << 20);
+
 /// The defaults read a picture as Transformers 5 does when it is given a path, but for 16-bit grey,
 /// which is scaled instead of clipped.
 struct LoadOptions {
@@ -21,9 +26,11 @@ struct LoadOptions {
   AlphaRule alpha = AlphaRule::kDropAlphaPaintKey;
   Grey16 grey16 = Grey16::kScale;
   int64_t max_pixels = kMaxImagePixels;
+  DicomView view = {};  ///< of a DICOM file; asking other files for a frame or a window is an error
 };
 
-/// Decodes the first picture of a JPEG, PNG, WebP, BMP, GIF or TIFF file, told apart by content.
+/// Decodes the first picture of a JPEG, PNG, WebP, BMP, GIF or TIFF file, or a frame of a DICOM
+/// file, told apart by content.
 ///
 /// Throws Error, naming the file and the reason, when it cannot be read, is none of these, is
 /// damaged or cut short, or has more than max_pixels (found from its header, before any memory is
@@ -38,7 +45,7 @@ Image DecodeImage(std::span<const uint8_t> bytes, const std::string& name,
 /// from. Errors as LoadImage.
 RawImage LoadRawImage(const std::filesystem::path& path, int64_t max_pixels = kMaxImagePixels);
 RawImage DecodeRawImage(std::span<const uint8_t> bytes, const std::string& name,
-                        int64_t max_pixels = kMaxImagePixels);
+                        int64_t max_pixels = kMaxImagePixels, const DicomView& view = {});
 
 /// True when the bytes begin as one of the formats above does; they may still be damaged.
 bool LooksLikeImage(std::span<const uint8_t> bytes);

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "roentgen/imaging/dicom_dataset.h"
+
+namespace roentgen {
+
+/// The shape of a file's pixels (PS3.3, C.7.6.3).
+struct DicomHeader {
+  int64_t rows = 0;
+  int64_t columns = 0;
+  size_t frames = 1;
+  int samples = 1;  // a pixel
+  int bits_allocated = 0;
+  int bits_stored = 0;
+  int high_bit = 0;
+  bool is_signed = false;
+  bool by_plane = false;    // all red samples first
+  std::string photometric;  // "MONOCHROME2", "RGB", "YBR_FULL", …
+
+  size_t pixels() const { return static_cast<size_t>(rows) * static_cast<size_t>(columns); }
+  size_t values() const { return pixels() * static_cast<size_t>(samples); }
+};
+
+/// Throws Error when the file holds no picture, or one of a shape that does not exist.
+DicomHeader ReadDicomHeader(const DicomDataset& dataset);
+
+}  // namespace roentgen

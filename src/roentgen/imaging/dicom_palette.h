@@ -1,0 +1,29 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "roentgen/imaging/dicom_dataset.h"
+
+namespace roentgen {
+
+/// A lookup table (PS3.3, C.7.6.3.1.5 and C.11.1): its first entry stands for the value `first` and
+/// all below, its last for all above.
+struct DicomLut {
+  std::vector<uint16_t> entries;
+  int first = 0;
+  int bits = 16;  // of an entry
+
+  double At(double value) const;
+};
+
+/// The table in an item of a modality or VOI LUT sequence; negative: whether its first value is to
+/// be read as one when its sign is open. Empty entries: there is none.
+DicomLut ReadDicomLut(const DicomDataset& item, bool negative);
+
+/// The red, green and blue tables of a PALETTE COLOR picture, expanded where they come in segments
+/// (PS3.3, C.7.9.2). Throws Error when one is missing or damaged.
+std::array<DicomLut, 3> ReadDicomPalette(const DicomDataset& dataset);
+
+}  // namespace roentgen

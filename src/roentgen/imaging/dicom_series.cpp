@@ -1,0 +1,142 @@
+#include "roentgen/imaging/dicom_series.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <system_error>
+
+#include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
+#include "roentgen/imaging/dicom_dataset.h"
+#include "roentgen/imaging/resize.h"
+
+namespace roentgen {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kMaxFiles = 20'000;
+// Of a deflated file, whose header is looked at here and nothing else.
+constexpr size_t kMaxInflatedBytes = size_t{256} << 20;
+
+struct Slice {
+  fs::path path;
+  std::optional<double> place;  // along the normal, in millimetres
+  double number = 0;
+};
+
+/// Image Position projected on the cross product of Image Orientation's rows and columns (PS3.3,
+/// C.7.6.2.1.1).
+std::optional<double> Place(const DicomDataset& dataset) {
+  const std::vector<double> position = dataset.Numbers(dicom_tag::kImagePosition);
+  const std::vector<double> axes = dataset.Numbers(dicom_tag::kImageOrientation);
+  if (position.size() != 3 || axes.size() != 6) return std::nullopt;
+  double place = 0;
+  for (size_t i = 0; i < 3; ++i) {
+    const size_t next = (i + 1) % 3;
+    const size_t last = (i + 2) % 3;
+    place += position[i] * (axes[next] * axes[3 + last] - axes[last] * axes[3 + next]);
+  }
+  return std::isfinite(place) ? std::optional(place) : std::nullopt;
+}
+
+/// Adds the file to its series, if it is a picture of one.
+void Sort(const fs::path& path, std::map<std::string, std::vector<Slice>>& series) {
+  try {
+    const MappedFile file(path);
+    if (!LooksLikeDicom(file.bytes())) return;
+    const DicomFile dicom = ReadDicom(file.bytes(), kMaxInflatedBytes);
+    if (dicom.dataset.Find(dicom_tag::kPixelData) == nullptr) return;
+    const std::vector<double> numbers = dicom.dataset.Numbers(dicom_tag::kInstanceNumber);
+    series[dicom.dataset.Text(dicom_tag::kSeriesInstance)].push_back(
+        {path, Place(dicom.dataset), numbers.empty() ? 0 : numbers[0]});
+  } catch (const Error&) {  // no picture of the series, or one that cannot be read
+  }
+}
+
+void Order(std::vector<Slice>& slices) {
+  const bool placed = std::all_of(slices.begin(), slices.end(),
+                                  [](const Slice& slice) { return slice.place.has_value(); });
+  std::sort(slices.begin(), slices.end(), [&](const Slice& a, const Slice& b) {
+    if (placed && *a.place != *b.place) return *a.place < *b.place;
+    if (a.number != b.number) return a.number < b.number;
+    return a.path < b.path;
+  });
+}
+
+Size FitInto(Size size, int side) {
+  const double scale = static_cast<double>(side) / std::max(size.width, size.height);
+  const auto scaled = [&](int length) {
+    return std::clamp(static_cast<int>(std::lround(length * scale)), 1, side);
+  };
+  return {scaled(size.width), scaled(size.height)};
+}
+
+}  // namespace
+
+std::vector<fs::path> FindDicomSeries(const fs::path& folder) {
+  std::error_code problem;
+  fs::directory_iterator entries(folder, problem);
+  if (problem) throw Error(fmt::format("{}: {}", folder.string(), problem.message()));
+  std::map<std::string, std::vector<Slice>> series;
+  size_t files = 0;
+  for (; entries != fs::directory_iterator(); entries.increment(problem)) {
+    if (problem) throw Error(fmt::format("{}: {}", folder.string(), problem.message()));
+    if (!entries->is_regular_file(problem)) continue;
+    if (++files > kMaxFiles) {
+      throw Error(fmt::format("{}: over {} files", folder.string(), kMaxFiles));
+    }
+    Sort(entries->path(), series);
+  }
+  const auto largest = std::max_element(series.begin(), series.end(), [](auto& a, auto& b) {
+    return a.second.size() < b.second.size();
+  });
+  if (largest == series.end()) {
+    throw Error(fmt::format("{}: a folder without a DICOM picture", folder.string()),
+                "Name a picture file, or the folder that holds the slices themselves.");
+  }
+  Order(largest->second);
+  std::vector<fs::path> paths;
+  for (Slice& slice : largest->second) paths.push_back(std::move(slice.path));
+  return paths;
+}
+
+std::vector<size_t> SpreadSlices(size_t slices, size_t count) {
+  count = std::min(slices, count);
+  std::vector<size_t> chosen;
+  for (size_t i = 0; i < count; ++i) chosen.push_back((2 * i + 1) * slices / (2 * count));
+  return chosen;
+}
+
+Image MakeContactSheet(const std::vector<Image>& pictures, int side) {
+  if (pictures.empty()) throw ShapeError("a contact sheet of no pictures");
+  const auto columns =
+      static_cast<size_t>(std::ceil(std::sqrt(static_cast<double>(pictures.size()))));
+  const size_t rows = (pictures.size() + columns - 1) / columns;
+  Image sheet;
+  sheet.width = static_cast<int>(columns) * side;
+  sheet.height = static_cast<int>(rows) * side;
+  sheet.provenance = pictures[0].provenance;
+  sheet.rgb.assign(static_cast<size_t>(sheet.width) * static_cast<size_t>(sheet.height) * 3, 0);
+  for (size_t i = 0; i < pictures.size(); ++i) {
+    const Image tile = ResizeBicubic(pictures[i], FitInto(pictures[i].size(), side));
+    const size_t left =
+        i % columns * static_cast<size_t>(side) + static_cast<size_t>(side - tile.width) / 2;
+    const size_t top =
+        i / columns * static_cast<size_t>(side) + static_cast<size_t>(side - tile.height) / 2;
+    const size_t row_bytes = static_cast<size_t>(tile.width) * 3;
+    for (size_t y = 0; y < static_cast<size_t>(tile.height); ++y) {
+      std::copy_n(
+          tile.rgb.begin() + static_cast<ptrdiff_t>(y * row_bytes), row_bytes,
+          sheet.rgb.begin() +
+              static_cast<ptrdiff_t>(((top + y) * static_cast<size_t>(sheet.width) + left) * 3));
+    }
+  }
+  return sheet;
+}
+
+}  // namespace roentgen

@@ -1,0 +1,83 @@
+#include "roentgen/imaging/dicom_series.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "imaging/dicom_writer.h"
+#include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
+#include "roentgen/imaging/open_picture.h"
+#include "support/paths.h"
+
+namespace roentgen {
+namespace {
+
+using test::DicomWriter;
+using testing::Contains;
+using testing::ElementsAre;
+
+class DicomSeries : public testing::Test {
+ protected:
+  /// A slice of 2×2 pixels whose brightest value is its number.
+  void AddSlice(const std::string& name, int number, double height, const std::string& series) {
+    DicomWriter writer;
+    writer.Text(0x00080060, "CS", "CT").Text(0x0020000e, "UI", series);
+    writer.Text(0x00200013, "IS", std::to_string(number));
+    writer.Text(0x00200032, "DS", fmt::format("-100\\-100\\{:g}", height));
+    writer.Text(0x00200037, "DS", "1\\0\\0\\0\\1\\0").Grey(2, 2, 16, 16);
+    writer.Raw(0x7fe00010, "OW", DicomWriter::Words({0, 0, 0, 1000 + number}));
+    WriteFileAtomically(folder_.path() / name, writer.bytes());
+  }
+
+  std::vector<std::string> Names() const {
+    std::vector<std::string> names;
+    for (const auto& path : FindDicomSeries(folder_.path())) {
+      names.push_back(path.filename().string());
+    }
+    return names;
+  }
+
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(DicomSeries, SlicesStandAsInTheBodyWhateverTheirNames) {
+  AddSlice("c", 1, 30, "1.2");
+  AddSlice("a", 2, 20, "1.2");
+  AddSlice("b", 3, 10.5, "1.2");
+  AddSlice("localizer", 1, 0, "1.9");
+  WriteFileAtomically(folder_.path() / "notes.txt", "no picture");
+  EXPECT_THAT(Names(), ElementsAre("b", "a", "c"));
+}
+
+TEST_F(DicomSeries, OneSliceOrAllSideBySide) {
+  for (int i = 1; i <= 5; ++i) AddSlice(fmt::format("{}.dcm", i), i, i, "1.2");
+  const OpenedPicture middle = OpenPicture(folder_.path());
+  EXPECT_EQ(middle.image.provenance.window, "0..1003");
+  EXPECT_THAT(middle.image.provenance.notes, Contains("slice 3 of 5"));
+  PictureChoice choice;
+  choice.slice = 5;
+  EXPECT_EQ(OpenPicture(folder_.path(), choice).image.provenance.window, "0..1005");
+  choice.slice = 6;
+  ROENTGEN_EXPECT_ERROR(OpenPicture(folder_.path(), choice), "slice 6 was asked for, there are 5");
+  choice.slice.reset();
+  choice.sheet = 4;
+  const OpenedPicture sheet = OpenPicture(folder_.path(), choice);
+  EXPECT_EQ(sheet.image.size(), (Size{1024, 1024}));
+  EXPECT_THAT(sheet.image.provenance.notes, Contains("4 of 5 slices side by side"));
+  EXPECT_NE(sheet.sha256, middle.sha256);
+  ROENTGEN_EXPECT_ERROR(OpenPicture(folder_.path() / "1.dcm", choice), "slices are of a folder");
+}
+
+TEST_F(DicomSeries, AFolderWithoutPicturesSaysSo) {
+  WriteFileAtomically(folder_.path() / "notes.txt", "no picture");
+  ROENTGEN_EXPECT_ERROR(FindDicomSeries(folder_.path()), "a folder without a DICOM picture");
+}
+
+TEST(SpreadSlices, AreInTheMiddleOfEqualParts) {
+  EXPECT_THAT(SpreadSlices(10, 2), ElementsAre(2, 7));
+  EXPECT_THAT(SpreadSlices(3, 9), ElementsAre(0, 1, 2));
+  EXPECT_THAT(SpreadSlices(9, 3), ElementsAre(1, 4, 7));
+}
+
+}  // namespace
+}  // namespace roentgen
