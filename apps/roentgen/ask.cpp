@@ -58,11 +58,12 @@ nlohmann::json ToJson(const Answer& answer, const std::vector<AttachedImage>& im
   json["images"] = nlohmann::json::array();
   for (const AttachedImage& image : images) {
     json["images"].push_back(
-        {{"sha256", image.sha256},
-         {"format", image.provenance.format},
-         {"stored", {image.provenance.stored.width, image.provenance.stored.height}},
-         {"resized", {image.patches.resized.width, image.patches.resized.height}},
-         {"tokens", image.tokens}});
+        {{"sha256", image.picture.shown.sha256},
+         {"format", image.picture.provenance.format},
+         {"stored",
+          {image.picture.provenance.stored.width, image.picture.provenance.stored.height}},
+         {"resized", {image.picture.patches.resized.width, image.picture.patches.resized.height}},
+         {"tokens", image.picture.tokens}});
   }
   json["notice"] = "For research only. Not a diagnosis.";
   return json;
@@ -70,18 +71,23 @@ nlohmann::json ToJson(const Answer& answer, const std::vector<AttachedImage>& im
 
 int Ask(const AskOptions& options) {
   const std::string question = ReadQuestion(options.question);
-  RefuseMentionedImage(question, options.images, "Attach it: roentgen ask --image FILE \"…\"");
+  const PastedText pasted = SplitPastedText(question, LookBeside(options.images));
+  RefuseUnreadable(pasted);
+  if (pasted.Words().empty()) throw UsageError("there is a picture, but no question about it");
   Conversation conversation(options.conversation);
   std::vector<AttachedImage> images;
-  for (const std::filesystem::path& path : options.images) {
+  std::vector<std::filesystem::path> paths = options.images;
+  for (std::filesystem::path& path : pasted.Pictures()) paths.push_back(std::move(path));
+  for (const std::filesystem::path& path : paths) {
     images.push_back(conversation.Attach(path, options.choice.Resolve()));
     fmt::print(stderr, "{}\n", Dim(images.back().Describe()));
   }
-  const Answer answer = conversation.Ask(question, images, [&](std::string_view text) {
-    if (options.json) return;
-    fmt::print("{}", text);
-    std::fflush(stdout);
-  });
+  const Answer answer =
+      conversation.Ask(PartsOf(pasted, options.images.size()), images, [&](std::string_view text) {
+        if (options.json) return;
+        fmt::print("{}", text);
+        std::fflush(stdout);
+      });
   if (options.json) {
     fmt::print("{}\n", ToJson(answer, images, conversation.model())
                            .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));

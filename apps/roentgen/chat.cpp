@@ -1,48 +1,85 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <iostream>
 #include <memory>
+#include <optional>
+#include <utility>
 
+#include "chat_settings.h"
 #include "commands.h"
 #include "conversation.h"
+#include "history_file.h"
+#include "line_editor.h"
+#include "preview.h"
+#include "report_options.h"
+#include "roentgen/assistant/report_files.h"
+#include "roentgen/assistant/transcript.h"
 #include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
 #include "roentgen/base/machine_memory.h"
+#include "roentgen/imaging/load.h"
+#include "roentgen/text/display_width.h"
+#include "roentgen/text/utf8.h"
 
 namespace roentgen::app {
 namespace {
 
+namespace fs = std::filesystem;
+
+constexpr std::string_view kQuotes = "\"\"\"";
+// A line that is longer is no question; nothing of it is answered.
+constexpr size_t kMaxLineBytes = size_t{1} << 20;
+
 struct ChatOptions {
   Conversation::Options conversation;
-  std::vector<std::filesystem::path> images;
+  ChoiceOptions choice;
+  std::vector<fs::path> images;
+  fs::path save;
+  fs::path load;
+  std::string preview = "auto";
 };
 
-/// "at most 2.3 GB of memory; 14.1 GB are free", so that nobody starts what cannot end well.
-std::string DescribeMemory(const MemoryNeed& need) {
-  return fmt::format("at most {:.1f} GB of memory; {:.1f} GB are free",
-                     static_cast<double>(need.total()) * 1e-9,
-                     static_cast<double>(AvailableMemory()) * 1e-9);
+std::string_view Trim(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+std::string Gigabytes(size_t bytes) {
+  return fmt::format("{:.2f} GB", static_cast<double>(bytes) * 1e-9);
+}
+
+void Aside(std::string_view text) {
+  fmt::print(stderr, "{}\n", Dim(text));
 }
 
 class ChatLoop {
  public:
-  explicit ChatLoop(const ChatOptions& options) : conversation_(options.conversation) {
-    for (const std::filesystem::path& path : options.images) Attach(path);
+  explicit ChatLoop(const ChatOptions& options)
+      : conversation_(options.conversation),
+        settings_{conversation_.generation(), options.choice.Resolve(), options.preview},
+        save_(options.save) {
+    if (!options.load.empty()) Load(options.load.string());
+    for (const fs::path& path : options.images) Attach(path);
+    if (!interactive_) return;
+    editor_.emplace(conversation_.interrupts(),
+                    LineEditor::Hooks{[this](std::string_view before) { return Complete(before); },
+                                      [this](std::string_view line) { Foresee(line); }});
+    for (const std::string& line : history_.Load()) editor_->Remember(line);
   }
 
   int Run() {
-    if (interactive_) {
-      fmt::print(stderr, "{}\n{}\n{}\n", Dim("For research only, not a diagnosis."),
-                 Dim("image FILE attaches a picture, clear forgets, exit leaves."),
-                 Dim(DescribeMemory(conversation_.Memory())));
-    }
+    if (interactive_) Greet();
     std::string line;
-    while (ReadLine(line)) {
-      if (line == "exit" || line == "quit") break;
+    while (!done_ && ReadTurn(line)) {
       try {
         Handle(line);
       } catch (const Cancelled&) {
-        fmt::print(stderr, "{}\n", Dim("interrupted; the conversation is as before"));
+        Aside("interrupted; the conversation is as before");
       } catch (const Error& error) {
         // In a script, a turn that failed must not be followed as if it had not.
         if (!interactive_) throw;
@@ -54,72 +91,400 @@ class ChatLoop {
   }
 
  private:
-  bool ReadLine(std::string& line) {
-    if (interactive_) {
-      fmt::print(stderr, "> ");
-      std::fflush(stderr);
+  struct Command {
+    std::string_view name;
+    std::string_view arguments;
+    std::string_view help;
+    void (ChatLoop::*run)(const std::string& arguments);
+  };
+  static const std::array<Command, 14> kCommands;
+
+  void Greet() {
+    Aside("For research only, not a diagnosis.");
+    Aside("Drop a picture here and ask about it. /help lists the commands, Ctrl-D leaves.");
+    Aside(fmt::format("at most {} of memory; {} are free",
+                      Gigabytes(conversation_.Memory().total()), Gigabytes(AvailableMemory())));
+  }
+
+  // What is typed.
+
+  bool ReadTurn(std::string& line) {
+    if (!ReadLine("> ", line)) return false;
+    if (!std::string_view(line).starts_with(kQuotes)) return true;
+    std::string text = line.substr(kQuotes.size());
+    while (text.find(kQuotes) == std::string::npos) {
+      if (!ReadLine(". ", line)) return false;
+      text += "\n" + line;
     }
-    if (!std::getline(std::cin, line)) {
-      if (interactive_) fmt::print(stderr, "\n");
-      return false;
-    }
-    const size_t begin = line.find_first_not_of(" \t\r");
-    const size_t end = line.find_last_not_of(" \t\r");
-    line = begin == std::string::npos ? "" : line.substr(begin, end - begin + 1);
+    line = text.substr(0, text.find(kQuotes));
+    line = Trim(line);
     return true;
   }
 
-  void Handle(const std::string& line) {
-    constexpr std::string_view kImage = "image ";
+  /// A line without the blanks around it; false at the end. Ctrl-C at the prompt drops what was
+  /// typed.
+  bool ReadLine(const std::string& prompt, std::string& line) {
+    if (interactive_) {
+      LineEditor::Outcome outcome = LineEditor::Outcome::kDropped;
+      while ((outcome = editor_->Read(prompt, line)) == LineEditor::Outcome::kDropped) {
+        Aside("Ctrl-D or /exit leaves");
+      }
+      if (outcome == LineEditor::Outcome::kEnd) return false;
+    } else if (!std::getline(std::cin, line)) {
+      return false;
+    }
+    line = Trim(line);
+    if (interactive_) Remember(line);
+    return true;
+  }
+
+  void Remember(const std::string& line) {
     if (line.empty()) return;
-    if (line == "clear") {
-      conversation_.Clear();
-      images_.clear();
-      attached_.clear();
-      fmt::print(stderr, "{}\n", Dim("forgotten"));
-    } else if (line.starts_with(kImage)) {
-      Attach(line.substr(kImage.size()));
-    } else {
-      Ask(line);
+    editor_->Remember(line);
+    if (line.size() > kMaxLineBytes) return;
+    const PastedText pasted = SplitPastedText(line, LookAtPath);
+    if (pasted.unreadable.empty()) history_.Add(pasted.Words());
+    if (!history_.problem().empty() && !std::exchange(told_of_history_, true)) {
+      Aside("history is not kept: " + history_.problem());
     }
   }
 
-  void Attach(const std::filesystem::path& path) {
-    images_.push_back(conversation_.Attach(path));
-    attached_.push_back(path);
-    fmt::print(stderr, "{}\n", Dim(images_.back().Describe()));
+  /// Begins with the pictures of a line that is still being typed.
+  void Foresee(std::string_view line) {
+    if (line.size() > kMaxLineBytes || line == foreseen_) return;
+    foreseen_ = line;
+    try {
+      for (const fs::path& path : SplitPastedText(line, LookAtPath).Pictures()) {
+        conversation_.Attach(path, settings_.choice);
+      }
+    } catch (const Error&) {  // said when the line is entered
+    }
   }
 
-  void Ask(const std::string& question) {
-    RefuseMentionedImage(question, attached_, "Attach it first: image FILE");
-    const Answer answer = conversation_.Ask(question, images_, [](std::string_view text) {
-      fmt::print("{}", text);
-      std::fflush(stdout);
-    });
-    images_.clear();
-    fmt::print("\n");
-    if (interactive_) fmt::print(stderr, "{}\n", Dim(DescribeCost(answer)));
+  std::vector<std::string> Complete(std::string_view before) {
+    if (before.starts_with('/') && before.find_first_of(" /", 1) == std::string_view::npos) {
+      std::vector<std::string> names;
+      for (const Command& command : kCommands) {
+        if (command.name.starts_with(before)) names.emplace_back(command.name);
+      }
+      if (!names.empty()) return names;
+    }
+    if (before.starts_with("/set ") && LastWord(before).begin == 5) {
+      std::vector<std::string> names;
+      for (const std::string& name : ChatSettings::Names()) {
+        if (name.starts_with(before.substr(5))) names.push_back(name);
+      }
+      return names;
+    }
+    return CompletePath(before);
   }
+
+  // What becomes of it.
+
+  void Handle(const std::string& line) {
+    if (line.empty()) return;
+    if (line.size() > kMaxLineBytes) {
+      throw Error(fmt::format("a line of {} bytes is more than a question", line.size()));
+    }
+    if (const auto invalid = FindInvalidUtf8(line)) {
+      throw Error(fmt::format("the line is not valid UTF-8 at byte {}", *invalid));
+    }
+    if (RunCommand(line)) return;
+    const PastedText pasted = SplitPastedText(line, LookBeside(attached_));
+    RefuseUnreadable(pasted);
+    // All are opened before one is attached: a line is taken whole or not at all.
+    std::vector<AttachedImage> images;
+    for (const fs::path& path : pasted.Pictures()) images.push_back(Open(path));
+    for (AttachedImage& image : images) Show(image);
+    if (pasted.Words().empty()) {
+      std::move(images.begin(), images.end(), std::back_inserter(images_));
+      return;
+    }
+    Ask(pasted, std::move(images));
+  }
+
+  /// "/name arguments", and the words that other consoles have: exit, quit, clear, image FILE.
+  bool RunCommand(const std::string& line) {
+    const size_t blank = std::min(line.find(' '), line.size());
+    std::string name = line.substr(0, blank);
+    const std::string arguments(Trim(std::string_view(line).substr(blank)));
+    if (arguments.empty() && (name == "exit" || name == "quit" || name == "clear"))
+      name = "/" + name;
+    if (!arguments.empty() && name == "image") name = "/image";
+    if (name == "/bye" || name == "/quit") name = "/exit";
+    if (name == "/?") name = "/help";
+    for (const Command& command : kCommands) {
+      if (command.name != name) continue;
+      (this->*command.run)(arguments);
+      return true;
+    }
+    const bool may_be_path = name.find('/', 1) != std::string::npos ||
+                             LookAtPath(name) != PathKind::kAbsent ||
+                             name.find('.') != std::string::npos;
+    if (!name.starts_with('/') || may_be_path) return false;
+    throw Error(fmt::format("{} is no command", OneLine(name)), "/help lists them.");
+  }
+
+  AttachedImage Open(const fs::path& path) { return conversation_.Attach(path, settings_.choice); }
+
+  void Show(const AttachedImage& image) {
+    const std::string& png = image.picture.shown.png;
+    const std::span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(png.data()), png.size());
+    fmt::print(stderr, "{}", PreviewFor(DecodeImage(bytes, "preview"), settings_.preview));
+    Aside(image.Describe());
+    attached_.push_back(image.path);
+  }
+
+  void Attach(const fs::path& path) {
+    images_.push_back(Open(path));
+    Show(images_.back());
+  }
+
+  void Ask(const PastedText& pasted, std::vector<AttachedImage> images) {
+    std::vector<ChatPart> parts = PartsOf(pasted, images_.size());
+    std::vector<AttachedImage> all = images_;
+    std::move(images.begin(), images.end(), std::back_inserter(all));
+    const Answer answer = conversation_.Ask(std::move(parts), std::move(all), Stream);
+    images_.clear();
+    FinishAnswer(answer);
+  }
+
+  static void Stream(std::string_view text) {
+    fmt::print("{}", text);
+    std::fflush(stdout);
+  }
+
+  void FinishAnswer(const Answer& answer) {
+    fmt::print("\n");
+    std::fflush(stdout);
+    if (interactive_) {
+      const Session& session = conversation_.session();
+      Aside(fmt::format("{}, {}, context {}/{}", DescribeCost(answer), Gigabytes(ResidentMemory()),
+                        session.context_used(), session.options().context_tokens));
+    }
+    if (!save_.empty()) Write(save_);
+  }
+
+  // Commands.
+
+  void Help(const std::string&) {
+    for (const Command& command : kCommands) {
+      fmt::print(stderr, "  {:<28} {}\n", fmt::format("{} {}", command.name, command.arguments),
+                 command.help);
+    }
+    fmt::print(stderr,
+               "  {0}text{0}               a question of several lines\n"
+               "A dropped or typed path of a picture attaches it. Ctrl-C stops an answer.\n",
+               kQuotes);
+  }
+
+  void AttachNamed(const std::string& arguments) {
+    if (arguments.empty()) throw Error("/image needs the path of a picture");
+    const PastedText pasted = SplitPastedText(arguments, LookAtPath);
+    if (pasted.Pictures().empty()) {
+      Attach(arguments);  // says what is wrong with it
+      return;
+    }
+    RefuseUnreadable(pasted);
+    for (const fs::path& path : pasted.Pictures()) Attach(path);
+  }
+
+  void ListImages(const std::string&) {
+    size_t number = 0;
+    for (const Exchange& exchange : conversation_.exchanges()) {
+      for (const ShownPicture& picture : exchange.pictures) {
+        fmt::print(stderr, "  {}  {:.12}  {}\n", ++number, picture.sha256, picture.facts);
+      }
+    }
+    for (const AttachedImage& image : images_) {
+      fmt::print(stderr, "  {}  {:.12}  {} (for the next question)\n", ++number,
+                 image.picture.shown.sha256, image.picture.shown.facts);
+    }
+    if (number == 0) Aside("no pictures");
+  }
+
+  void Report(const std::string& arguments) {
+    std::vector<fs::path> files;
+    Language language = LanguageOfUser();
+    for (size_t begin = 0; begin < arguments.size();) {
+      const size_t end = std::min(arguments.find(' ', begin), arguments.size());
+      const std::string word = arguments.substr(begin, end - begin);
+      if (const std::optional<Language> named = ParseLanguage(word)) {
+        language = *named;
+      } else if (!word.empty()) {
+        CheckReportName(word);
+        files.emplace_back(word);
+      }
+      begin = end + 1;
+    }
+    const RadiologyReport report = conversation_.Report(
+        images_, language, [](std::string_view) {}, ShowStep);
+    images_.clear();
+    PrintReport(report);
+    for (const fs::path& file : files) {
+      WriteReport(report, file);
+      Aside("written: " + file.string());
+    }
+    if (!save_.empty()) Write(save_);
+  }
+
+  void System(const std::string& arguments) {
+    if (arguments.empty()) {
+      fmt::print(stderr, "{}\n", conversation_.session().options().system_prompt);
+      return;
+    }
+    conversation_.Restart(arguments);
+    attached_.clear();
+    Aside("the conversation begins anew under this system prompt");
+  }
+
+  void Set(const std::string& arguments) {
+    const size_t blank = std::min(arguments.find(' '), arguments.size());
+    const std::string name = arguments.substr(0, blank);
+    if (name.empty()) return ShowSettings("");
+    settings_.Set(name, Trim(std::string_view(arguments).substr(blank)));
+    foreseen_.clear();
+  }
+
+  void ShowSettings(const std::string&) {
+    const RunFacts facts = DescribeRun(conversation_.model(), conversation_.session().options(),
+                                       conversation_.generation(), 0);
+    fmt::print(stderr, "  {:<19} {}\n  {:<19} {}\n", "model", facts.model, "weights",
+               facts.weights);
+    for (const RunFacts::Adapter& adapter : facts.adapters) {
+      fmt::print(stderr, "  {:<19} {}\n", "adapter", adapter.name);
+    }
+    fmt::print(stderr, "  {:<19} {}\n", "system", OneLine(facts.system_prompt));
+    for (const std::string& line : settings_.Describe()) fmt::print(stderr, "  {}\n", line);
+  }
+
+  void Save(const std::string& arguments) {
+    if (arguments.empty()) throw Error("/save needs a name");
+    Write(arguments);
+    Aside("written: " + arguments);
+  }
+
+  /// NAME.jsonl, from which the conversation can go on; NAME.md, to read.
+  void Write(const fs::path& path) {
+    const std::string extension = path.extension().string();
+    if (extension != ".jsonl" && extension != ".md") {
+      throw Error(fmt::format("{}: a transcript's name ends in .jsonl or .md", path.string()),
+                  ".jsonl can be loaded again, .md is to be read.");
+    }
+    const RunFacts& facts = conversation_.Facts();
+    const auto& exchanges = conversation_.exchanges();
+    WriteFileAtomically(path,
+                        extension == ".md" ? TranscriptMarkdown(facts, exchanges)
+                                           : TranscriptLines(facts, exchanges),
+                        Readers::kOwner);
+  }
+
+  void Load(const std::string& arguments) {
+    if (arguments.empty()) throw Error("/load needs a transcript");
+    Transcript transcript = ReadTranscript(arguments);
+    const std::string system = transcript.facts.value("system_prompt", std::string());
+    const std::string hash = transcript.facts.value("model_sha256", std::string());
+    conversation_.Restart(system.empty() ? std::nullopt : std::optional(system));
+    images_.clear();
+    attached_.clear();
+    conversation_.Continue(std::move(transcript.exchanges));
+    Aside(fmt::format("{} turns, {} tokens", conversation_.exchanges().size(),
+                      conversation_.session().context_used()));
+    if (!hash.empty() && hash != conversation_.Facts().model_sha256) {
+      Aside("another model gave these answers");
+    }
+  }
+
+  void Regenerate(const std::string&) {
+    GenerationOptions& generation = conversation_.generation();
+    if (generation.sampling.temperature == 0 || generation.sampling.top_k == 1) {
+      Aside("the answer is not drawn at random; /set temperature 0.7 and top_k 50 to get others");
+    } else {
+      ++generation.seed;
+    }
+    FinishAnswer(conversation_.Regenerate(Stream));
+  }
+
+  void Undo(const std::string&) {
+    conversation_.Undo();
+    Aside(fmt::format("{} turns are left", conversation_.exchanges().size()));
+  }
+
+  void Stats(const std::string&) {
+    const Session& session = conversation_.session();
+    size_t tokens = 0;
+    for (const Exchange& exchange : conversation_.exchanges()) tokens += exchange.tokens.size();
+    fmt::print(stderr,
+               "  {} turns, {} tokens answered, context {}/{}\n"
+               "  memory {} now, at most {}; keys and values {}\n",
+               conversation_.exchanges().size(), tokens, session.context_used(),
+               session.options().context_tokens, Gigabytes(ResidentMemory()),
+               Gigabytes(conversation_.Memory().total()), Gigabytes(session.cache_bytes()));
+  }
+
+  void Clear(const std::string&) {
+    conversation_.Restart();
+    images_.clear();
+    attached_.clear();
+    Aside("forgotten");
+  }
+
+  void Exit(const std::string&) { done_ = true; }
 
   Conversation conversation_;
-  std::vector<AttachedImage> images_;            // for the next question
-  std::vector<std::filesystem::path> attached_;  // of the whole conversation
+  ChatSettings settings_;
+  fs::path save_;
+  std::vector<AttachedImage> images_;  // for the next question
+  std::vector<fs::path> attached_;     // of the whole conversation
   const bool interactive_ = ::isatty(STDIN_FILENO) == 1;
+  std::optional<LineEditor> editor_;
+  HistoryFile history_;
+  std::string foreseen_;
+  bool told_of_history_ = false;
+  bool done_ = false;
 };
+
+const std::array<ChatLoop::Command, 14> ChatLoop::kCommands = {{
+    {"/help", "", "this list", &ChatLoop::Help},
+    {"/image", "FILE", "attach a picture to the next question", &ChatLoop::AttachNamed},
+    {"/images", "", "the pictures of the conversation", &ChatLoop::ListImages},
+    {"/report", "[en|zh] [FILE …]", "a report in two parts; FILE.pdf, .html, .md, .json",
+     &ChatLoop::Report},
+    {"/system", "[TEXT]", "show or change the system prompt", &ChatLoop::System},
+    {"/set", "NAME VALUE", "change a setting", &ChatLoop::Set},
+    {"/show", "", "model and settings", &ChatLoop::ShowSettings},
+    {"/save", "FILE", "keep the conversation: .jsonl to go on with, .md to read", &ChatLoop::Save},
+    {"/load", "FILE", "go on with a .jsonl", &ChatLoop::Load},
+    {"/regenerate", "", "answer the last question again", &ChatLoop::Regenerate},
+    {"/undo", "", "take the last question back", &ChatLoop::Undo},
+    {"/stats", "", "tokens and memory", &ChatLoop::Stats},
+    {"/clear", "", "forget the conversation", &ChatLoop::Clear},
+    {"/exit", "", "leave", &ChatLoop::Exit},
+}};
 
 }  // namespace
 
 void AddChat(CLI::App& app, Run& run) {
   auto options = std::make_shared<ChatOptions>();
+  options->conversation.audit = DefaultAudit();
   CLI::App* command = app.add_subcommand("chat", "Ask many questions in one conversation");
   command
       ->add_option("--image", options->images, "A picture for the first question; may be repeated")
       ->take_all()
       ->allow_extra_args(false);
+  command->add_option("--save", options->save,
+                      "Keep the conversation in this file after each answer: .jsonl or .md");
+  command->add_option("--load", options->load, "Go on with a conversation that was kept as .jsonl");
+  command
+      ->add_option("--preview", options->preview,
+                   "How pictures are shown: auto, blocks, sixel, off")
+      ->check(CLI::IsMember(
+          std::vector<std::string>(std::begin(kPreviewNames), std::end(kPreviewNames))));
+  options->choice.AddTo(*command);
   options->conversation.AddTo(*command);
   command->footer(
-      "One question a line. image FILE attaches a picture to the next question, clear forgets the\n"
-      "conversation, exit leaves; Ctrl-C stops an answer.");
+      "One question a line; the path of a picture in it attaches the picture. /help lists the\n"
+      "commands, Ctrl-C stops an answer, Ctrl-D leaves.");
   command->callback([options, &run] { run = [options] { return ChatLoop(*options).Run(); }; });
 }
 

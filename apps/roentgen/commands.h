@@ -19,7 +19,9 @@ void AddEval(CLI::App& app, Run& run);
 void AddInspect(CLI::App& app, Run& run);
 void AddMerge(CLI::App& app, Run& run);
 void AddNew(CLI::App& app, Run& run);
+void AddPull(CLI::App& app, Run& run);
 void AddQuantize(CLI::App& app, Run& run);
+void AddReport(CLI::App& app, Run& run);
 void AddTrain(CLI::App& app, Run& run);
 /// Subcommands of `data`.
 void AddDataCheck(CLI::App& data, Run& run);

@@ -1,15 +1,20 @@
 #include "conversation.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <algorithm>
-#include <array>
-#include <cctype>
+#include <set>
+#include <utility>
 
 #include "roentgen/base/error.h"
+#include "roentgen/base/hash.h"
+#include "roentgen/base/user_folders.h"
 #include "roentgen/kernels/machine_peak.h"
 #include "roentgen/qwen2vl/fingerprint.h"
 #include "roentgen/qwen2vl/weight_recipe.h"
+#include "roentgen/qwen2vl/weights.h"
+#include "roentgen/text/display_width.h"
+#include "roentgen/text/utf8.h"
 
 namespace roentgen::app {
 namespace {
@@ -47,6 +52,21 @@ std::string KeyOfResults(const Model& model, const ModelOptions& options, Thread
   return key;
 }
 
+/// What generated weights depend on besides their seed.
+std::string NamesOfShapes(const ModelConfig& config) {
+  std::string text;
+  for (const TensorSpec& spec : ExpectedTensors(config)) {
+    text += fmt::format("{}[{}] ", spec.name, fmt::join(spec.shape, ","));
+  }
+  return text;
+}
+
+std::vector<PreparedPicture> Pictures(std::vector<AttachedImage> images) {
+  std::vector<PreparedPicture> pictures;
+  for (AttachedImage& image : images) pictures.push_back(std::move(image.picture));
+  return pictures;
+}
+
 void CheckVocabulary(const Tokenizer& tokenizer, const ModelConfig& config) {
   if (static_cast<size_t>(tokenizer.id_limit()) > config.vocab_size) {
     throw Error(fmt::format("the tokenizer has ids up to {}, the model's vocab_size is {}",
@@ -55,46 +75,10 @@ void CheckVocabulary(const Tokenizer& tokenizer, const ModelConfig& config) {
   }
 }
 
-/// The words of a text that end like the name of a picture file. The extension may be followed by
-/// anything but a letter or digit: people write "a.png这张图里有什么？".
-std::vector<std::string_view> PictureNames(std::string_view text) {
-  static constexpr std::array<std::string_view, 9> kExtensions = {
-      ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".dcm"};
-  const auto is_space = [](char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; };
-  const auto is_alnum = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  std::vector<std::string_view> names;
-  for (const std::string_view extension : kExtensions) {
-    for (size_t at = lower.find(extension); at != std::string::npos;
-         at = lower.find(extension, at + 1)) {
-      const size_t end = at + extension.size();
-      if (at == 0 || is_space(lower[at - 1])) continue;  // ".png" alone is a word like any other
-      if (end < lower.size() && is_alnum(lower[end])) continue;
-      const size_t blank = text.find_last_of(" \t\n'\"", at - 1);
-      const size_t begin = blank == std::string_view::npos ? 0 : blank + 1;
-      names.push_back(text.substr(begin, end - begin));
-    }
-  }
-  return names;
-}
-
 }  // namespace
 
 std::string AttachedImage::Describe() const {
-  std::string text =
-      fmt::format("{}: {} {}×{} → {}×{}, {} tokens", path.filename().string(), provenance.format,
-                  provenance.stored.width, provenance.stored.height, patches.resized.width,
-                  patches.resized.height, tokens);
-  if (!provenance.modality.empty()) text += ", " + provenance.modality;
-  if (provenance.frames > 1) {
-    text += fmt::format(", frame {} of {}", provenance.frame, provenance.frames);
-  }
-  if (!provenance.window.empty()) text += ", window " + provenance.window;
-  if (provenance.orientation != 1) text += ", turned upright";
-  for (const std::string& note : provenance.notes) text += ", " + note;
-  return text;
+  return fmt::format("{}: {}", OneLine(path.filename().string()), picture.shown.facts);
 }
 
 void Conversation::Options::AddTo(CLI::App& command) {
@@ -109,12 +93,16 @@ void Conversation::Options::AddTo(CLI::App& command) {
   command.add_option("--cache", cache_folder,
                      "Keep what was computed of pictures in this folder, for the next start.\n"
                      "It shows what was in them to whoever can read it");
+  command.add_option("--audit", audit,
+                     "Add a line for every answer to this file, all by hashes: which model,\n"
+                     "pictures, question, settings; none: nowhere");
   command.add_option("--cache-size", cache_megabytes, "The most of it, in MiB (default 1024)")
       ->check(CLI::Range(size_t{1}, size_t{1} << 24));
 }
 
 Conversation::Conversation(const Options& options)
-    : pool_(options.model.threads),
+    : options_(options),
+      pool_(options.model.threads),
       model_(LoadInterruptibly(options.model, interrupts_, pool_, progress_)),
       tokenizer_(Tokenizer::Load(model_.location.folder)),
       preprocessor_(
@@ -125,6 +113,8 @@ Conversation::Conversation(const Options& options)
       session_(std::make_unique<Session>(model_, tokenizer_, features_, prefixes_, pool_,
                                          options.session)) {
   CheckVocabulary(tokenizer_, model_.config);
+  dialogue_ = std::make_unique<Dialogue>(*session_, tokenizer_, preprocessor_);
+  OpenAudit();
   if (options.cache_folder.empty()) return;
   store_.emplace(options.cache_folder, options.cache_megabytes << 20);
   const std::string key = KeyOfResults(model_, options.model, pool_, progress_.AsProgress());
@@ -134,39 +124,121 @@ Conversation::Conversation(const Options& options)
 }
 
 AttachedImage Conversation::Attach(const std::filesystem::path& path, const PictureChoice& choice) {
-  OpenedPicture opened = OpenPicture(path, choice);
-  AttachedImage attached;
-  attached.path = path;
-  attached.sha256 = std::move(opened.sha256);
-  attached.provenance = opened.image.provenance;
-  attached.patches = MakePatches(opened.image, preprocessor_);
-  attached.tokens = MergedTokens(attached.patches.grid, model_.config.vision);
-  encoder_.Add(attached.patches);
+  AttachedImage attached{
+      path, PreparePicture(OpenPicture(path, choice), preprocessor_, model_.config.vision)};
+  encoder_.Add(attached.picture.patches);
   return attached;
 }
 
-Answer Conversation::Ask(const std::string& question, std::vector<AttachedImage> images,
-                         const std::function<void(std::string_view)>& on_text) {
-  UserTurn turn;
-  for (AttachedImage& image : images) {
-    turn.parts.push_back({ChatPart::Kind::kImage, ""});
-    turn.images.push_back(std::move(image.patches));
+void Conversation::OpenAudit() {
+  if (options_.audit.empty() || options_.audit == "none") return;
+  try {
+    audit_.emplace(options_.audit);
+  } catch (const Error& error) {
+    if (options_.audit != DefaultAudit()) throw;  // somebody counts on it
+    fmt::print(stderr, "{}\n", Dim(fmt::format("answers are not recorded: {}", error.what())));
   }
-  turn.parts.push_back({ChatPart::Kind::kText, question});
-  const InterruptWatch::Work work(interrupts_);
+}
+
+template <class Work>
+auto Conversation::Interruptibly(const OnText& on_text, const Work& work) {
+  const InterruptWatch::Work stoppable(interrupts_);
   AnswerCallbacks callbacks;
   callbacks.progress = progress_.AsProgress();
   callbacks.on_text = [&](std::string_view text) {
     progress_.Clear();
     on_text(text);
   };
-  encoder_.Wait(callbacks.progress, work.token());
-  Answer answer = session_->Ask(turn, generation_, callbacks, work.token());
+  encoder_.Wait(callbacks.progress, stoppable.token());
+  auto result = work(callbacks, stoppable.token());
   progress_.Clear();
   if (store_ && !store_->problem().empty()) {
     fmt::print(stderr, "{}\n", Dim("not kept on disk: " + store_->problem()));
   }
+  return result;
+}
+
+Answer Conversation::Ask(std::vector<ChatPart> parts, std::vector<AttachedImage> images,
+                         const OnText& on_text) {
+  Answer answer = Interruptibly(on_text, [&](const AnswerCallbacks& callbacks, auto stop) {
+    return dialogue_->Ask(std::move(parts), Pictures(std::move(images)), generation_, callbacks,
+                          stop);
+  });
+  Record();
   return answer;
+}
+
+Answer Conversation::Regenerate(const OnText& on_text) {
+  Answer answer = Interruptibly(on_text, [&](const AnswerCallbacks& callbacks, auto stop) {
+    return dialogue_->Regenerate(generation_, callbacks, stop);
+  });
+  Record();
+  return answer;
+}
+
+RadiologyReport Conversation::Report(std::vector<AttachedImage> images, Language language,
+                                     const OnText& on_text, const ReportProgress& on_step) {
+  const size_t before = exchanges().size();
+  const RunFacts& facts = Facts();
+  RadiologyReport report = Interruptibly(on_text, [&](const AnswerCallbacks& callbacks, auto stop) {
+    return MakeReport(*dialogue_, Pictures(std::move(images)), language, generation_, facts,
+                      callbacks, on_step, stop);
+  });
+  for (size_t i = before; audit_ && i < exchanges().size(); ++i) {
+    audit_->Add(facts, exchanges()[i]);
+  }
+  return report;
+}
+
+void Conversation::Continue(std::vector<Exchange> exchanges) {
+  Interruptibly([](std::string_view) {},
+                [&](const AnswerCallbacks& callbacks, auto stop) {
+                  dialogue_->Continue(std::move(exchanges), callbacks, stop);
+                  return true;
+                });
+}
+
+void Conversation::Restart(std::optional<std::string> system_prompt) {
+  SessionOptions options = session_->options();
+  if (system_prompt) options.system_prompt = std::move(*system_prompt);
+  dialogue_.reset();
+  session_ = std::make_unique<Session>(model_, tokenizer_, features_, prefixes_, pool_,
+                                       std::move(options));
+  dialogue_ = std::make_unique<Dialogue>(*session_, tokenizer_, preprocessor_);
+}
+
+void Conversation::Record() {
+  if (audit_) audit_->Add(Facts(), exchanges().back());
+}
+
+const RunFacts& Conversation::Facts() {
+  facts_ = DescribeRun(model_, session_->options(), generation_, preprocessor_.max_pixels);
+  if (!model_sha256_) {
+    const ModelLocation& location = model_.location;
+    model_sha256_ =
+        location.seed
+            ? Sha256Hex(fmt::format("{}#{}", NamesOfShapes(model_.config), *location.seed))
+            : FingerprintOfTensors(*model_.weights.source, pool_, progress_.AsProgress());
+    progress_.Clear();
+  }
+  facts_.model_sha256 = *model_sha256_;
+  for (size_t i = 0; i < facts_.adapters.size(); ++i) {
+    facts_.adapters[i].sha256 = FingerprintOfAdapter(model_.adapters[i].folder);
+  }
+  return facts_;
+}
+
+std::string DefaultAudit() {
+  return (StateFolder() / "audit.jsonl").string();
+}
+
+std::vector<ChatPart> PartsOf(const PastedText& text, size_t pictures_before) {
+  std::vector<ChatPart> parts(pictures_before, {ChatPart::Kind::kImage, ""});
+  for (const PastedPart& part : text.parts) {
+    const bool picture = part.kind == PastedPart::Kind::kPicture;
+    parts.push_back({picture ? ChatPart::Kind::kImage : ChatPart::Kind::kText, part.text});
+  }
+  return parts;
 }
 
 std::string DescribeCost(const Answer& answer) {
@@ -182,15 +254,29 @@ std::string DescribeCost(const Answer& answer) {
   return text;
 }
 
-void RefuseMentionedImage(std::string_view question,
-                          std::span<const std::filesystem::path> attached, const std::string& how) {
-  for (const std::string_view word : PictureNames(question)) {
-    const std::string name = std::filesystem::path(word).filename().string();
-    const bool known = std::any_of(attached.begin(), attached.end(), [&](const auto& path) {
-      return path.filename().string() == name;
-    });
-    if (!known) throw Error(fmt::format("\"{}\" names a picture that was not attached", word), how);
+std::function<PathKind(const std::filesystem::path&)> LookBeside(
+    std::span<const std::filesystem::path> attached) {
+  std::set<std::filesystem::path> names;
+  for (const std::filesystem::path& path : attached) names.insert(path.filename());
+  return [names = std::move(names)](const std::filesystem::path& path) {
+    return !path.has_parent_path() && names.contains(path) ? PathKind::kKnown : LookAtPath(path);
+  };
+}
+
+void RefuseUnreadable(const PastedText& text) {
+  if (text.unreadable.empty()) return;
+  const std::string& first = text.unreadable.front();
+  std::string others;
+  if (text.unreadable.size() > 1) {
+    others = fmt::format(", and {} more", text.unreadable.size() - 1);
   }
+  constexpr size_t kShown = 200;  // cells; what was pasted may be a book
+  std::string shown = FitToWidth(OneLine(ToValidUtf8(first)), kShown);
+  shown.erase(shown.find_last_not_of(' ') + 1);
+  throw Error(
+      fmt::format("\"{}\" reads as the path of a picture, but leads to none{}", shown, others),
+      "Nothing was answered. Check the path, or write it without its extension if it is "
+      "none.");
 }
 
 }  // namespace roentgen::app

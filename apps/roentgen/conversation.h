@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,7 +11,10 @@
 
 #include "interrupt.h"
 #include "model_options.h"
-#include "roentgen/imaging/image.h"
+#include "roentgen/assistant/audit_log.h"
+#include "roentgen/assistant/dialogue.h"
+#include "roentgen/assistant/pasted_text.h"
+#include "roentgen/assistant/report.h"
 #include "roentgen/inference/memory_need.h"
 #include "roentgen/inference/picture_encoder.h"
 #include "roentgen/inference/session.h"
@@ -20,16 +24,13 @@ namespace roentgen::app {
 /// A picture that the user named, ready for the model.
 struct AttachedImage {
   std::filesystem::path path;
-  std::string sha256;  // of the file
-  Provenance provenance;
-  Patches patches;
-  size_t tokens = 0;
+  PreparedPicture picture;
 
   /// "chest.png: PNG 1024×1024 → 756×756, 729 tokens".
   std::string Describe() const;
 };
 
-/// Everything that `ask` and `chat` share: the loaded model and the session with it.
+/// Everything that `ask`, `chat` and `report` share: the loaded model and the dialogue with it.
 class Conversation {
  public:
   struct Options {
@@ -39,9 +40,11 @@ class Conversation {
     SessionOptions session;
     std::filesystem::path cache_folder;  // empty: nothing is kept on disk
     size_t cache_megabytes = 1024;
+    std::string audit;  // a file; empty or "none": none
 
     void AddTo(CLI::App& command);
   };
+  using OnText = std::function<void(std::string_view)>;
 
   /// Loads the model; says on standard error which, unless it was named by --model.
   explicit Conversation(const Options& options);
@@ -49,20 +52,40 @@ class Conversation {
   /// Reads and prepares a picture, and begins to encode it. Throws Error when it is none.
   AttachedImage Attach(const std::filesystem::path& path, const PictureChoice& choice = {});
 
-  /// Asks with the pictures before the question. Text goes to on_text as it comes. Ctrl-C stops it.
+  /// Asks with the pictures in their places. Text goes to on_text as it comes. Ctrl-C stops it.
   /// Says on standard error when what was computed cannot be kept on disk as was asked for.
-  Answer Ask(const std::string& question, std::vector<AttachedImage> images,
-             const std::function<void(std::string_view)>& on_text);
+  Answer Ask(std::vector<ChatPart> parts, std::vector<AttachedImage> images, const OnText& on_text);
+  Answer Regenerate(const OnText& on_text);
+  /// A report in a conversation that may have pictures already. Each answer goes to on_text.
+  RadiologyReport Report(std::vector<AttachedImage> images, Language language,
+                         const OnText& on_text, const ReportProgress& on_step);
+  /// Goes on behind what a transcript holds.
+  void Continue(std::vector<Exchange> exchanges);
+  void Undo() { dialogue_->Undo(); }
+  /// Forgets the conversation, and from then on has another system prompt, if one is given.
+  void Restart(std::optional<std::string> system_prompt = std::nullopt);
 
-  void Clear() { session_->Clear(); }
+  const std::vector<Exchange>& exchanges() const { return dialogue_->exchanges(); }
+  GenerationOptions& generation() { return generation_; }
+  /// What answers depend on; the weights are hashed when it is asked for first.
+  const RunFacts& Facts();
   /// The most that it will take.
   MemoryNeed Memory() {
     return EstimateMemory(model_, session_->options().context_tokens, preprocessor_.max_pixels);
   }
+  const Session& session() const { return *session_; }
   const Model& model() const { return model_; }
+  InterruptWatch& interrupts() { return interrupts_; }
 
  private:
-  InterruptWatch interrupts_;  // first: threads that start later inherit its signal mask
+  /// Runs work with callbacks and a token that Ctrl-C triggers, the pictures being encoded before.
+  template <class Work>
+  auto Interruptibly(const OnText& on_text, const Work& work);
+  void OpenAudit();
+  void Record();
+
+  const Options options_;
+  InterruptWatch interrupts_;  // before the threads, which inherit its signal mask
   ProgressLine progress_;
   ThreadPool pool_;
   Model model_;
@@ -74,14 +97,28 @@ class Conversation {
   PrefixCache prefixes_;
   PictureEncoder encoder_;
   std::unique_ptr<Session> session_;
+  std::unique_ptr<Dialogue> dialogue_;
+  std::optional<AuditLog> audit_;
+  std::optional<std::string> model_sha256_;
+  RunFacts facts_;
 };
+
+/// Where answers are recorded unless --audit says otherwise; a conversation goes on when that
+/// cannot be written.
+std::string DefaultAudit();
+
+/// What was typed as the model gets it, with places for so many pictures before it that were
+/// attached otherwise.
+std::vector<ChatPart> PartsOf(const PastedText& text, size_t pictures_before);
 
 /// A line on what the answer took: "58 tokens read, first after 2.1 s, then 8.9 tokens/s".
 std::string DescribeCost(const Answer& answer);
 
-/// Throws Error when the question names a picture file that is none of those attached: an answer
-/// would come from its name. how: what the user can do instead.
-void RefuseMentionedImage(std::string_view question,
-                          std::span<const std::filesystem::path> attached, const std::string& how);
+/// Looks at a path, but takes the bare name of a picture that is attached for the word it is.
+std::function<PathKind(const std::filesystem::path&)> LookBeside(
+    std::span<const std::filesystem::path> attached);
+
+/// Throws Error when words are written as the path of a picture and lead to none.
+void RefuseUnreadable(const PastedText& text);
 
 }  // namespace roentgen::app

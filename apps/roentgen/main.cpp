@@ -57,6 +57,7 @@ int ParseAndRun(int argc, char** argv) {
   Run run;
   AddAsk(app, run);
   AddChat(app, run);
+  AddReport(app, run);
   AddData(app, run);
   AddEval(app, run);
   AddCompare(app, run);
@@ -66,6 +67,7 @@ int ParseAndRun(int argc, char** argv) {
   AddMerge(app, run);
   AddQuantize(app, run);
   AddBench(app, run);
+  AddPull(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -268,6 +268,14 @@ TEST(PastedText, ABookIsNotSearchedForPathsFromEveryWord) {
   EXPECT_LE(looks, 4096u);
 }
 
+TEST(PastedText, NamesOfPicturesInTheConversationAreWords) {
+  const PastedText split = SplitPastedText("is a.png darker than b.png?", [](const auto& path) {
+    return path == "a.png" ? PathKind::kKnown : PathKind::kAbsent;
+  });
+  EXPECT_EQ(split.Words(), "is a.png darker than ?");
+  EXPECT_THAT(split.unreadable, testing::ElementsAre("b.png"));
+}
+
 TEST(PastedText, LooksAtWhatIsThere) {
   const test::TemporaryFolder folder;
   EXPECT_EQ(LookAtPath(folder.path() / "none"), PathKind::kAbsent);

@@ -43,6 +43,7 @@ const std::map<std::string, Floors>& AllowedUses() {
     const Floors below_assistant = with(below_evaluation, {"evaluation"});
     return std::map<std::string, Floors>{
         {"base", {}},
+        {"hub", base},
         {"tensor", base},
         {"kernels", {"base", "tensor"}},
         {"text", base},

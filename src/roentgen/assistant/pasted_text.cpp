@@ -260,7 +260,13 @@ class Splitter {
   }
 
   void AddUnreadable(std::string_view text, size_t length) {
-    result_.unreadable.emplace_back(text);
+    const std::vector<fs::path> paths = Meanings(text);
+    if (std::any_of(paths.begin(), paths.end(),
+                    [&](const fs::path& path) { return look_(path) == PathKind::kKnown; })) {
+      text_ += line_.substr(at_, length);
+    } else {
+      result_.unreadable.emplace_back(text);
+    }
     at_ += length;
   }
 

@@ -12,7 +12,8 @@ namespace roentgen {
 enum class PathKind {
   kAbsent,
   kOther,    ///< something that is no picture
-  kPicture,  ///< a picture file by its first bytes, or a folder, which may hold a series
+  kPicture,  ///< a picture file by its first bytes, or a folder with a series
+  kKnown,    ///< the name of a picture that is in the conversation: a word like any other
 };
 
 /// What is really there.

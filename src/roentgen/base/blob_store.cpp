@@ -9,6 +9,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/hash.h"
+#include "roentgen/base/user_folders.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;
@@ -22,11 +23,7 @@ constexpr const char* kExtension = ".blob";
 
 BlobStore::BlobStore(fs::path folder, size_t limit_bytes)
     : folder_(std::move(folder)), limit_bytes_(limit_bytes) {
-  std::error_code error;
-  const bool made = fs::create_directories(folder_, error);
-  if (error) throw Error(folder_.string() + ": cannot make it: " + error.message());
-  if (made) fs::permissions(folder_, fs::perms::owner_all, error);
-  if (error) throw Error(folder_.string() + ": cannot make it private: " + error.message());
+  MakePrivateFolder(folder_);
 }
 
 fs::path BlobStore::PathOf(const std::string& key) const {

@@ -50,6 +50,10 @@ OpenFile OpenRegularFile(const std::filesystem::path& path) {
   return {std::move(descriptor), static_cast<size_t>(status.st_size)};
 }
 
+mode_t ModeFor(Readers readers) {
+  return readers == Readers::kOwner ? 0600 : 0644;
+}
+
 /// False, with errno set, when something could not be written.
 bool WriteAll(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -164,8 +168,7 @@ void AtomicFile::Flush() {
 void AtomicFile::Close() {
   if (descriptor_ < 0) return;
   Flush();
-  if (::fchmod(descriptor_, readers_ == Readers::kOwner ? 0600 : 0644) != 0)
-    Fail("set the mode of");
+  if (::fchmod(descriptor_, ModeFor(readers_)) != 0) Fail("set the mode of");
   if (::fsync(descriptor_) != 0) Fail("flush");
   // Closed here and not in the destructor, so that a late write error is not lost.
   if (::close(std::exchange(descriptor_, -1)) != 0) Fail("close");
@@ -177,15 +180,18 @@ void AtomicFile::Commit() {
   temporary_.clear();
 }
 
-void AppendToFile(const std::filesystem::path& path, std::string_view bytes) {
+void AppendToFile(const std::filesystem::path& path, std::string_view bytes, Readers readers) {
   const Descriptor descriptor(
-      ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644));
+      ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, ModeFor(readers)));
   if (descriptor.get() < 0) ThrowSystemError(path.string(), "open");
   if (!WriteAll(descriptor.get(), bytes)) ThrowSystemError(path.string(), "write");
 }
 
-void WriteFileAtomically(const std::filesystem::path& path, std::string_view content) {
-  WriteFileAtomically(path, std::span(&content, 1));
+void WriteFileAtomically(const std::filesystem::path& path, std::string_view content,
+                         Readers readers) {
+  AtomicFile file(path, readers);
+  file.Write(content);
+  file.Commit();
 }
 
 void WriteFileAtomically(const std::filesystem::path& path,

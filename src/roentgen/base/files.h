@@ -73,11 +73,14 @@ class AtomicFile {
 };
 
 /// Adds the bytes to a file's end, all or, when that fails, perhaps some of them (Error); makes the
-/// file where there is none. For logs, which grow by lines.
-void AppendToFile(const std::filesystem::path& path, std::string_view bytes);
+/// file, for these readers, where there is none. For logs, which grow by lines: those of several
+/// programs do not mix.
+void AppendToFile(const std::filesystem::path& path, std::string_view bytes,
+                  Readers readers = Readers::kEverybody);
 
 /// Writes a whole file as AtomicFile does.
-void WriteFileAtomically(const std::filesystem::path& path, std::string_view content);
+void WriteFileAtomically(const std::filesystem::path& path, std::string_view content,
+                         Readers readers = Readers::kEverybody);
 /// The same for content that lies in pieces: gigabytes of tensors need not be joined in memory.
 void WriteFileAtomically(const std::filesystem::path& path,
                          std::span<const std::string_view> pieces);

@@ -1,6 +1,7 @@
 #include "roentgen/base/machine_memory.h"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <string>
@@ -14,6 +15,14 @@ size_t AvailableMemory() {
     if (line.starts_with(kKey)) return std::stoull(line.substr(kKey.size())) << 10;
   }
   return size_t{8} << 30;  // where the system does not say
+}
+
+size_t ResidentMemory() {
+  std::ifstream file("/proc/self/statm");
+  size_t pages = 0;
+  size_t resident = 0;
+  if (!(file >> pages >> resident)) return 0;
+  return resident * static_cast<size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 size_t PeakMemory() {

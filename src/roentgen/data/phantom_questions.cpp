@@ -7,6 +7,7 @@
 
 #include "roentgen/data/phantom_asking.h"
 #include "roentgen/data/phantom_report.h"
+#include "roentgen/data/report_protocol.h"
 
 namespace roentgen {
 namespace {
@@ -104,6 +105,7 @@ class RadiologyQuestions {
     if (patient_.view != View::kLateral)
       AskForDetails();  // there neither side nor size can be told
     if (patient_.study == Study::kAbdomen) AskCount();
+    AskForParts();
     for (const Language language : languages_) {
       AskIn(language, "report", "REPORT", kReport, "", PhantomReport(patient_, language));
     }
@@ -260,6 +262,30 @@ class RadiologyQuestions {
                finding.kind == kKidneyStone) {
       AskIn(language, what, "SIZE", kHowLarge, TermOf(finding.kind, language),
             SizeOf(finding, language));
+    }
+  }
+
+  /// Some steps of the protocol by which `roentgen report` asks, in its words.
+  void AskForParts() {
+    for (const ReportStep& step : ReportProtocol(SubjectOf(patient_.study))) {
+      const std::string what = fmt::format("describe/{}", step.key);
+      const Language language = asking_.LanguageOf(what);
+      if (!asking_.Choose(what + " or not", 0.35)) continue;
+      PhantomWordings words;
+      words.fill(step.QuestionIn(language));
+      AskIn(language, what, "DESCRIPTION", {words, words}, "",
+            PhantomReportPart(patient_, language, step.key));
+    }
+  }
+
+  static ReportSubject SubjectOf(Study study) {
+    switch (study) {
+      case Study::kHead:
+        return ReportSubject::kHead;
+      case Study::kAbdomen:
+        return ReportSubject::kAbdomen;
+      default:
+        return ReportSubject::kChest;
     }
   }
 

@@ -15,8 +15,8 @@ struct PhantomQuestion {
   /// differs in nothing but, perhaps, its answer.
   std::string key;
   std::string subject;  ///< the key without the words: questions that share it ask the same
-  std::string type;     ///< VQA-RAD's: MODALITY, PLANE, ORGAN, ABN, PRES, POS, SIZE, COUNT; REPORT;
-                        ///< of general questions also DESCRIPTION, TERM; SKETCH
+  std::string type;     ///< VQA-RAD's: MODALITY, PLANE, ORGAN, ABN, PRES, POS, SIZE, COUNT; REPORT,
+                        ///< DESCRIPTION; of general questions also TERM; SKETCH
   bool closed = false;
   bool false_premise = false;  ///< asks for the place of what is not there
   Language language = Language::kEnglish;
@@ -25,9 +25,10 @@ struct PhantomQuestion {
 };
 
 /// Questions about the patient in the manner of VQA-RAD, closed and open, each in one of several
-/// wordings, and the report in every language. What is asked, and how, follows from the pair: both
-/// twins are asked the same, but for where and how large a finding is. Some are asked where a
-/// finding is that is not there, and some are asked the same twice, in other words.
+/// wordings, steps of the report protocol, and the report in every language. What is asked, and
+/// how, follows from the pair: both twins are asked the same, but for where and how large a finding
+/// is. Some are asked where a finding is that is not there, and some are asked the same twice, in
+/// other words.
 ///
 /// languages  drawn from for each question; not empty
 std::vector<PhantomQuestion> AskAboutPhantom(const Patient& patient, const Patient& twin,

@@ -10,6 +10,7 @@
 #include "roentgen/evaluation/words.h"
 
 namespace roentgen {
+
 bool AsksForPresence(const Example& example) {
   const auto types = example.fields.find("question_type");
   if (types == example.fields.end()) return false;
@@ -28,46 +29,44 @@ YesNoTable CountPresence(std::span<const Example> examples) {
   return table;
 }
 
-bool Abstains(std::string_view answer) {
-  // Whole words of a text in ComparisonForm, which has no articles and no apostrophes.
-  static constexpr std::array<std::string_view, 28> kEnglish = {"cannot be determined",
-                                                                "cannot determine",
-                                                                "cannot tell",
-                                                                "cannot be seen",
-                                                                "cannot be assessed",
-                                                                "cannot see",
-                                                                "can t tell",
-                                                                "can t determine",
-                                                                "unable to",
-                                                                "not possible to",
-                                                                "impossible to",
-                                                                "not visible",
-                                                                "not seen",
-                                                                "not present",
-                                                                "not shown",
-                                                                "not in image",
-                                                                "there is no",
-                                                                "there are no",
-                                                                "no evidence of",
-                                                                "does not show",
-                                                                "does not contain",
-                                                                "do not see",
-                                                                "don t see",
-                                                                "not enough",
-                                                                "insufficient",
-                                                                "no such",
-                                                                "i do not know",
-                                                                "i don t know"};
-  static constexpr std::array<std::string_view, 22> kChinese = {
-      "无法判断", "无法确定", "无法看出", "无法评估", "无法识别",   "不能判断",
-      "不能确定", "不确定",   "难以判断", "看不出",   "看不到",     "没有显示",
-      "未显示",   "未见",     "不存在",   "图中没有", "图像中没有", "并没有",
-      "没有足够", "信息不足", "不可见",   "没有这"};
+namespace {
+
+// Whole words of a text in ComparisonForm, which has no articles and no apostrophes.
+constexpr std::array<std::string_view, 15> kCannotTell = {
+    "cannot be determined", "cannot determine", "cannot tell",   "cannot be assessed",
+    "can t tell",           "can t determine",  "unable to",     "not possible to",
+    "impossible to",        "not enough",       "insufficient",  "i do not know",
+    "i don t know",         "cannot see",       "cannot be seen"};
+constexpr std::array<std::string_view, 12> kCannotTellZh = {
+    "无法判断", "无法确定", "无法看出", "无法评估", "无法识别", "不能判断",
+    "不能确定", "不确定",   "难以判断", "看不出",   "没有足够", "信息不足"};
+
+constexpr std::array<std::string_view, 13> kIsNotThere = {
+    "not visible", "not seen",     "not present",    "not shown",     "not in image",
+    "there is no", "there are no", "no evidence of", "does not show", "does not contain",
+    "do not see",  "don t see",    "no such"};
+constexpr std::array<std::string_view, 10> kIsNotThereZh = {
+    "看不到",   "没有显示",   "未显示", "未见",   "不存在",
+    "图中没有", "图像中没有", "并没有", "不可见", "没有这"};
+
+/// Whether the answer has one of the phrases: the English ones as whole words.
+template <class English, class Chinese>
+bool HasPhrase(std::string_view answer, const English& english, const Chinese& chinese) {
   const std::string form = fmt::format(" {} ", ComparisonForm(answer));
   const auto has = [&](std::string_view phrase) { return form.find(phrase) != std::string::npos; };
-  return std::any_of(kEnglish.begin(), kEnglish.end(),
+  return std::any_of(english.begin(), english.end(),
                      [&](std::string_view phrase) { return has(fmt::format(" {} ", phrase)); }) ||
-         std::any_of(kChinese.begin(), kChinese.end(), has);
+         std::any_of(chinese.begin(), chinese.end(), has);
+}
+
+}  // namespace
+
+bool CannotTell(std::string_view answer) {
+  return HasPhrase(answer, kCannotTell, kCannotTellZh);
+}
+
+bool Abstains(std::string_view answer) {
+  return CannotTell(answer) || HasPhrase(answer, kIsNotThere, kIsNotThereZh);
 }
 
 FalsePremises CountFalsePremises(std::span<const Example> examples) {

@@ -17,6 +17,9 @@ bool AsksForPresence(const Example& example);
 /// invents.
 YesNoTable CountPresence(std::span<const Example> examples);
 
+/// Whether an answer says, in English or Chinese, that it cannot tell.
+bool CannotTell(std::string_view answer);
+
 /// Whether an answer declines: says, in English or Chinese, that it cannot tell, or that what the
 /// question takes for granted is not there.
 bool Abstains(std::string_view answer);

@@ -37,30 +37,61 @@ Session::Session(const Model& model, const Tokenizer& tokenizer, ImageFeatureCac
 void Session::Clear() {
   sequence_.Rewind({});
   pending_.clear();
+  turns_.clear();
+}
+
+void Session::Undo() {
+  if (turns_.empty()) throw Error("there is no turn to take back");
+  GoBackTo(turns_.back());
+  turns_.pop_back();
+}
+
+void Session::GoBackTo(const Before& before) {
+  sequence_.Rewind(before.mark);
+  pending_ = before.pending;
+}
+
+template <class Work>
+void Session::AddTurn(const UserTurn& turn, size_t answer_tokens, std::stop_token stop,
+                      const Work& work) {
+  CheckText(turn);
+  const std::vector<int32_t> ids = TurnIds(turn);
+  CheckFits(ids.size(), answer_tokens);
+  const ThreadPool::CancelScope scope(pool_, std::move(stop));
+  const Before before{sequence_.mark(), pending_};
+  try {
+    work(ids);
+  } catch (...) {
+    GoBackTo(before);
+    throw;
+  }
+  turns_.push_back(before);
 }
 
 Answer Session::Ask(const UserTurn& turn, const GenerationOptions& options,
                     const AnswerCallbacks& callbacks, std::stop_token stop) {
   options.sampling.Check();
   if (options.max_new_tokens == 0) throw Error("max_new_tokens 0: an answer has at least 1");
-  CheckText(turn);
-  const std::vector<int32_t> ids = TurnIds(turn);
-  CheckFits(ids.size(), options.max_new_tokens);
-
-  const ThreadPool::CancelScope scope(pool_, std::move(stop));
-  const Sequence::Mark before = sequence_.mark();
-  const std::vector<int32_t> pending_before = pending_;
   Answer answer;
-  try {
+  AddTurn(turn, options.max_new_tokens, std::move(stop), [&](std::span<const int32_t> ids) {
     Prefill(turn, ids, callbacks, answer);
     pending_.clear();
     Generate(options, callbacks, answer);
-  } catch (...) {
-    sequence_.Rewind(before);
-    pending_ = pending_before;
-    throw;
-  }
+  });
   return answer;
+}
+
+void Session::Replay(const UserTurn& turn, std::span<const int32_t> answer_ids,
+                     const AnswerCallbacks& callbacks, std::stop_token stop) {
+  // The end is not the answer's: the next turn writes it itself.
+  while (!answer_ids.empty() && IsEnd(answer_ids.back())) {
+    answer_ids = answer_ids.first(answer_ids.size() - 1);
+  }
+  AddTurn(turn, answer_ids.size(), std::move(stop), [&](std::span<const int32_t> ids) {
+    Answer unused;
+    Prefill(turn, ids, callbacks, unused);
+    pending_.assign(answer_ids.begin(), answer_ids.end());
+  });
 }
 
 void Session::CheckText(const UserTurn& turn) const {

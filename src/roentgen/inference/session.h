@@ -76,15 +76,36 @@ class Session {
   Answer Ask(const UserTurn& turn, const GenerationOptions& options,
              const AnswerCallbacks& callbacks = {}, std::stop_token stop = {});
 
+  /// Takes a turn and its answer, by its tokens, into the conversation as if it had been asked: how
+  /// a stored conversation goes on. Errors as Ask; the conversation is as before then.
+  void Replay(const UserTurn& turn, std::span<const int32_t> answer_ids,
+              const AnswerCallbacks& callbacks = {}, std::stop_token stop = {});
+
+  /// Forgets the last turn. Throws Error when there is none.
+  void Undo();
+
   /// Forgets everything but the system prompt.
   void Clear();
 
+  size_t turns() const { return turns_.size(); }
+
+  /// Tokens of the conversation so far.
   size_t context_used() const { return sequence_.size() + pending_.size(); }
   const SessionOptions& options() const { return options_; }
   /// Bytes of the key-value cache.
   size_t cache_bytes() const { return sequence_.cache().bytes(); }
 
  private:
+  /// What a turn goes back to.
+  struct Before {
+    Sequence::Mark mark;
+    std::vector<int32_t> pending;
+  };
+
+  /// Runs work on the turn's ids, and forgets the turn when that throws.
+  template <class Work>
+  void AddTurn(const UserTurn& turn, size_t answer_tokens, std::stop_token stop, const Work& work);
+  void GoBackTo(const Before& before);
   std::vector<int32_t> TurnIds(const UserTurn& turn) const;
   void CheckText(const UserTurn& turn) const;
   void CheckFits(size_t new_tokens, size_t max_new_tokens) const;
@@ -104,6 +125,7 @@ class Session {
   Sequence sequence_;
   // The last token of an answer is not fed to the model until somebody asks on.
   std::vector<int32_t> pending_;
+  std::vector<Before> turns_;
 };
 
 }  // namespace roentgen

@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
 #include <vector>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/user_folders.h"
 #include "roentgen/qwen2vl/checkpoint.h"
 #include "roentgen/qwen2vl/procedural.h"
 
@@ -20,23 +20,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view kProcedural = "procedural:";
 constexpr const char* kDefaultName = "Qwen/Qwen2-VL-2B-Instruct";
 constexpr size_t kMaxRefBytes = 4096;
-
-/// A variable's value; nothing when it is unset or empty.
-std::optional<std::string> Environment(const char* name) {
-  const char* value = std::getenv(name);
-  if (value == nullptr || *value == '\0') return std::nullopt;
-  return value;
-}
-
-/// A folder of the XDG base directory specification: the variable, else this below the home folder.
-fs::path UserFolder(const char* variable, const char* below_home) {
-  if (const auto folder = Environment(variable)) return *folder;
-  return fs::path(Environment("HOME").value_or("/")) / below_home;
-}
-
-fs::path DataModels() {
-  return UserFolder("XDG_DATA_HOME", ".local/share") / "roentgen" / "models";
-}
 
 /// The hub's cache folder, found as huggingface_hub finds it.
 fs::path HubCache() {
@@ -72,7 +55,7 @@ std::optional<fs::path> FindInHub(const std::string& name) {
 std::vector<std::string> ModelsInDataFolder() {
   std::vector<std::string> names;
   std::error_code ignored;  // an absent folder has no models
-  for (const auto& entry : fs::directory_iterator(DataModels(), ignored)) {
+  for (const auto& entry : fs::directory_iterator(ModelsFolder(), ignored)) {
     if (IsModel(entry.path())) names.push_back(entry.path().filename().string());
   }
   std::sort(names.begin(), names.end());
@@ -102,12 +85,12 @@ ModelLocation ResolveNamed(const std::string& spec, const std::string& found_by)
     throw Error(fmt::format("{} {}: no config.json there", found_by, spec),
                 "A model folder has config.json, tokenizer.json and *.safetensors");
   }
-  const fs::path in_data = DataModels() / spec;
+  const fs::path in_data = ModelsFolder() / spec;
   if (!spec.empty() && IsModel(in_data)) return {spec, in_data, std::nullopt, found_by};
   if (const auto snapshot = FindInHub(spec)) return {spec, *snapshot, std::nullopt, found_by};
   throw Error(
       fmt::format("{} {}: no such folder, and no model of that name in {} or {}", found_by, spec,
-                  DataModels().string(), HubCache().string()),
+                  ModelsFolder().string(), HubCache().string()),
       "Give a folder, or download the model first: hf download " + std::string(kDefaultName));
 }
 
@@ -115,7 +98,7 @@ ModelLocation ResolveNamed(const std::string& spec, const std::string& found_by)
   throw Error(
       fmt::format("no model found: --model and ROENTGEN_MODEL are not given, {} has none, "
                   "{} has no {}",
-                  DataModels().string(), HubCache().string(), kDefaultName),
+                  ModelsFolder().string(), HubCache().string(), kDefaultName),
       fmt::format("Name a folder with --model, or download one: hf download {}", kDefaultName));
 }
 
@@ -129,11 +112,11 @@ ModelLocation ResolveModel(const std::optional<std::string>& flag) {
   const std::vector<std::string> names = ModelsInDataFolder();
   if (names.size() > 1) {
     throw Error(
-        fmt::format("{} holds several models: {}", DataModels().string(), fmt::join(names, ", ")),
+        fmt::format("{} holds several models: {}", ModelsFolder().string(), fmt::join(names, ", ")),
         "Choose one with --model NAME or ROENTGEN_MODEL");
   }
   if (names.size() == 1) {
-    return {names[0], DataModels() / names[0], std::nullopt, "data folder"};
+    return {names[0], ModelsFolder() / names[0], std::nullopt, "data folder"};
   }
   if (const auto snapshot = FindInHub(kDefaultName)) {
     return {kDefaultName, *snapshot, std::nullopt, "Hugging Face cache"};

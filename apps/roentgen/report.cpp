@@ -1,0 +1,96 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "commands.h"
+#include "conversation.h"
+#include "report_options.h"
+#include "roentgen/assistant/report_files.h"
+#include "roentgen/base/error.h"
+#include "roentgen/base/user_folders.h"
+
+namespace roentgen::app {
+namespace {
+
+struct ReportOptions {
+  Conversation::Options conversation;
+  ChoiceOptions choice;
+  std::vector<std::filesystem::path> images;
+  std::vector<std::string> outputs;
+  std::string language;
+};
+
+int MakeAndPrint(const ReportOptions& options) {
+  for (const std::string& output : options.outputs) CheckReportName(output);
+  Conversation conversation(options.conversation);
+  std::vector<AttachedImage> images;
+  for (const std::filesystem::path& path : options.images) {
+    images.push_back(conversation.Attach(path, options.choice.Resolve()));
+    fmt::print(stderr, "{}\n", Dim(images.back().Describe()));
+  }
+  const Language language = ParseLanguage(options.language).value_or(LanguageOfUser());
+  const RadiologyReport report = conversation.Report(
+      std::move(images), language, [](std::string_view) {}, ShowStep);
+  PrintReport(report);
+  for (const std::string& output : options.outputs) WriteReport(report, output);
+  return kDone;
+}
+
+}  // namespace
+
+std::optional<Language> ParseLanguage(std::string_view code) {
+  if (code == CodeOf(Language::kEnglish)) return Language::kEnglish;
+  if (code == CodeOf(Language::kChinese)) return Language::kChinese;
+  return std::nullopt;
+}
+
+Language LanguageOfUser() {
+  for (const char* variable : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    if (const auto value = Environment(variable)) {
+      return value->starts_with("zh") ? Language::kChinese : Language::kEnglish;
+    }
+  }
+  return Language::kEnglish;
+}
+
+void CheckReportName(const std::string& name) {
+  if (!IsReportName(name)) {
+    throw Error(fmt::format("{}: no form of a report", name),
+                "Let the name end in .md, .html, .pdf, .json or .fhir.json.");
+  }
+}
+
+void ShowStep(size_t number, size_t count, std::string_view topic) {
+  if (StderrIsTerminal())
+    fmt::print(stderr, "{}\n", Dim(fmt::format("{}/{} {}", number, count, topic)));
+}
+
+void PrintReport(const RadiologyReport& report) {
+  fmt::print("{}", ReportMarkdown(report));
+  std::fflush(stdout);
+}
+
+void AddReport(CLI::App& app, Run& run) {
+  auto options = std::make_shared<ReportOptions>();
+  options->conversation.audit = DefaultAudit();
+  CLI::App* command = app.add_subcommand("report", "Write a radiology report in two parts");
+  command->add_option("image", options->images, "Picture files, or a folder with a DICOM series")
+      ->required();
+  command->add_option("--language", options->language, "en or zh (default: what LANG says)")
+      ->check(CLI::IsMember({"en", "zh"}));
+  command
+      ->add_option("--out", options->outputs,
+                   "A file: .md, .html, .pdf, .json or .fhir.json; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
+  options->choice.AddTo(*command);
+  options->conversation.AddTo(*command);
+  command->footer(
+      "A fixed list of questions is asked about the picture, and each sentence tells to which it\n"
+      "is the answer.\n"
+      "Example:\n"
+      "  roentgen report chest.dcm --language zh --out report.pdf");
+  command->callback([options, &run] { run = [options] { return MakeAndPrint(*options); }; });
+}
+
+}  // namespace roentgen::app

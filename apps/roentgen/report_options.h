@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "roentgen/assistant/report.h"
+
+namespace roentgen::app {
+
+/// "en" or "zh"; nothing for anything else.
+std::optional<Language> ParseLanguage(std::string_view code);
+
+/// What LC_ALL, LC_MESSAGES or LANG say: Chinese, or else English.
+Language LanguageOfUser();
+
+/// Throws Error when a report cannot be written under this name: before it is made.
+void CheckReportName(const std::string& name);
+
+/// Shows how far a report is, where somebody is looking.
+void ShowStep(size_t number, size_t count, std::string_view topic);
+
+/// Both parts on standard output.
+void PrintReport(const RadiologyReport& report);
+
+}  // namespace roentgen::app

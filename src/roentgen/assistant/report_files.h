@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "roentgen/assistant/report.h"
+
+namespace roentgen {
+
+// A report as a file. All of them carry the hashes of model, adapters and pictures, the settings,
+// the date, and that it is for research and no diagnosis; none carries a name of a file.
+
+/// Text with numbered references from sentences to questions.
+std::string ReportMarkdown(const RadiologyReport& report);
+
+/// One page with its pictures in it, which needs no other file.
+std::string ReportHtml(const RadiologyReport& report);
+
+/// For programs: sentences with the numbers of their questions, and all that the others have.
+std::string ReportJson(const RadiologyReport& report);
+
+/// A FHIR R4 DiagnosticReport, status preliminary, with an Observation for every question and the
+/// program as the Device that made them. It names no patient: whoever takes it in adds the subject.
+std::string ReportFhir(const RadiologyReport& report);
+
+/// A4 pages with pictures. Throws Error when no installed font has the report's characters.
+std::string ReportPdf(const RadiologyReport& report);
+
+/// Whether WriteReport takes a file of this name.
+bool IsReportName(const std::filesystem::path& path);
+
+/// Writes the report in the form that the file's name asks for: .md, .html, .pdf, .fhir.json or
+/// .json. Throws Error for another name, and when it cannot be written.
+void WriteReport(const RadiologyReport& report, const std::filesystem::path& path);
+
+}  // namespace roentgen

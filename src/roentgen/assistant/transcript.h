@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "roentgen/assistant/dialogue.h"
+#include "roentgen/assistant/run_facts.h"
+
+namespace roentgen {
+
+/// A conversation as JSON lines, from which it can go on: what it was made with, then its pictures
+/// (as the model saw them) and exchanges in order.
+std::string TranscriptLines(const RunFacts& facts, std::span<const Exchange> exchanges);
+
+/// The same for people, in Markdown.
+std::string TranscriptMarkdown(const RunFacts& facts, std::span<const Exchange> exchanges);
+
+/// Reads the exchanges of a file of TranscriptLines, and the facts it was made with. Throws Error,
+/// with file and line, when it is none, or was edited into something that cannot be.
+struct Transcript {
+  nlohmann::json facts;
+  std::vector<Exchange> exchanges;
+};
+Transcript ReadTranscript(const std::filesystem::path& path);
+
+}  // namespace roentgen

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "roentgen/hub/http.h"
+
+namespace roentgen {
+
+/// A file of a model on a hub.
+struct HubFile {
+  std::string path;  ///< below the model's folder
+  uint64_t size = 0;
+  std::string sha256;    ///< empty where the hub does not say
+  std::string git_blob;  ///< SHA-1 as git has it, of small files on Hugging Face; may be empty
+};
+
+/// Where models come from: Hugging Face, a mirror with the same addresses, or ModelScope.
+class ModelHub {
+ public:
+  /// from: "huggingface" (HF_ENDPOINT where it is set), "modelscope", or the address of a mirror of
+  /// Hugging Face. Throws Error for anything else.
+  explicit ModelHub(const std::string& from);
+
+  /// The files of OWNER/NAME that a Qwen2-VL needs: configuration, tokenizer, safetensors, licence.
+  /// Throws Error when there is no such model, or the hub's answer makes no sense.
+  std::vector<HubFile> ListFiles(HttpClient& client, const std::string& name,
+                                 const std::string& revision, std::stop_token stop = {}) const;
+  std::string AddressOf(const std::string& name, const std::string& revision,
+                        const std::string& path) const;
+  /// "main" or "master".
+  std::string DefaultRevision() const { return modelscope_ ? "master" : "main"; }
+
+ private:
+  std::string endpoint_;
+  bool modelscope_ = false;
+};
+
+}  // namespace roentgen
