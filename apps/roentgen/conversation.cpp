@@ -164,7 +164,7 @@ Answer Conversation::Ask(std::vector<ChatPart> parts, std::vector<AttachedImage>
     return dialogue_->Ask(std::move(parts), Pictures(std::move(images)), generation_, callbacks,
                           stop);
   });
-  Record();
+  Record(exchanges().size() - 1);
   return answer;
 }
 
@@ -172,7 +172,7 @@ Answer Conversation::Regenerate(const OnText& on_text) {
   Answer answer = Interruptibly(on_text, [&](const AnswerCallbacks& callbacks, auto stop) {
     return dialogue_->Regenerate(generation_, callbacks, stop);
   });
-  Record();
+  Record(exchanges().size() - 1);
   return answer;
 }
 
@@ -184,9 +184,7 @@ RadiologyReport Conversation::Report(std::vector<AttachedImage> images, Language
     return MakeReport(*dialogue_, Pictures(std::move(images)), language, generation_, facts,
                       callbacks, on_step, stop);
   });
-  for (size_t i = before; audit_ && i < exchanges().size(); ++i) {
-    audit_->Add(facts, exchanges()[i]);
-  }
+  Record(before);
   return report;
 }
 
@@ -207,8 +205,17 @@ void Conversation::Restart(std::optional<std::string> system_prompt) {
   dialogue_ = std::make_unique<Dialogue>(*session_, tokenizer_, preprocessor_);
 }
 
-void Conversation::Record() {
-  if (audit_) audit_->Add(Facts(), exchanges().back());
+void Conversation::Record(size_t first) {
+  try {
+    for (size_t i = first; audit_ && i < exchanges().size(); ++i) {
+      audit_->Add(Facts(), exchanges()[i]);
+    }
+  } catch (const Error& error) {
+    if (options_.audit != DefaultAudit()) throw;
+    audit_.reset();
+    fmt::print(stderr, "\n{}\n",
+               Dim(fmt::format("answers are no longer recorded: {}", error.what())));
+  }
 }
 
 const RunFacts& Conversation::Facts() {

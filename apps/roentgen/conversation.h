@@ -82,7 +82,7 @@ class Conversation {
   template <class Work>
   auto Interruptibly(const OnText& on_text, const Work& work);
   void OpenAudit();
-  void Record();
+  void Record(size_t first);
 
   const Options options_;
   InterruptWatch interrupts_;  // before the threads, which inherit its signal mask

@@ -24,7 +24,10 @@ namespace fs = std::filesystem;
 
 constexpr int kPollMilliseconds = 50;
 constexpr int kPauseMilliseconds = 200;
-constexpr size_t kMaxPasteBytes = size_t{256} << 10;
+// A longer paste, or one of several lines, stands in the line as a note of it: the editor is made
+// for lines.
+constexpr size_t kMaxShownBytes = 2000;
+constexpr size_t kMaxPasteBytes = size_t{1} << 20;
 constexpr int kHistoryLines = 1000;
 constexpr size_t kMaxListed = 60;  // completions
 
@@ -90,7 +93,6 @@ class LineEditor::Impl {
     ::el_wset(edit_, EL_CLIENTDATA, this);
     ::el_wset(edit_, EL_PROMPT, GetPrompt);
     ::el_wset(edit_, EL_EDITOR, L"emacs");
-    ::el_wset(edit_, EL_SIGNAL, 1);
     ::el_wset(edit_, EL_HIST, ::history_w, history_);
     ::el_wset(edit_, EL_GETCFN, GetCharacter);
     ::el_wset(edit_, EL_ADDFN, L"complete", L"Complete the word", Complete);
@@ -131,7 +133,7 @@ class LineEditor::Impl {
       Tell("\n");
       return Outcome::kEnd;
     }
-    line = Narrow(read, read + count);
+    line = Expand(Narrow(read, read + count));
     return Outcome::kLine;
   }
 
@@ -180,7 +182,9 @@ class LineEditor::Impl {
     const bool cut_off = !step.valid && input_.size() < 4 && step.length == input_.size();
     if (cut_off && (input_[0] & 0xc0) == 0xc0 && !at_end_) return std::nullopt;
     input_.erase(0, step.length);
-    return static_cast<wchar_t>(step.code_point);
+    // A Ctrl-D that was typed before the editor listened arrives as a zero.
+    constexpr wchar_t kCtrlD = 4;
+    return step.code_point == 0 ? kCtrlD : static_cast<wchar_t>(step.code_point);
   }
 
   std::optional<wchar_t> TakePasteFromInput() {
@@ -194,16 +198,44 @@ class LineEditor::Impl {
       }
       return std::nullopt;
     }
-    const std::string_view pasted =
-        std::string_view(input_).substr(kPasteBegins.size(), end - kPasteBegins.size());
-    std::string text = OneLine(ToValidUtf8(pasted));
-    text.erase(text.find_last_not_of(' ') + 1);
-    paste_ = Widen(text);
+    std::string text = ToValidUtf8(input_.substr(kPasteBegins.size(), end - kPasteBegins.size()));
     input_.erase(0, end + kPasteEnds.size());
+    text.erase(text.find_last_not_of(" \r\n") + 1);
+    const bool long_text =
+        text.size() > kMaxShownBytes || text.find_first_of("\r\n") != std::string::npos;
+    paste_ = Widen(long_text ? NoteOf(std::move(text)) : OneLine(text) + " ");
     return kPasteKey;
   }
 
+  /// Keeps a paste aside, and returns what stands for it in the line.
+  std::string NoteOf(std::string text) {
+    std::replace(text.begin(), text.end(), '\r', '\n');
+    const std::string note = "[paste " + std::to_string(long_pastes_.size() + 1) + ": " +
+                             std::to_string(text.size()) + " bytes] ";
+    long_pastes_.emplace_back(note, std::move(text));
+    return note;
+  }
+
+  /// Puts the pastes in the places of their notes.
+  std::string Expand(std::string line) {
+    for (const auto& [note, text] : long_pastes_) {
+      const std::string_view word = std::string_view(note).substr(0, note.size() - 1);
+      const size_t at = line.find(word);
+      if (at != std::string::npos) line.replace(at, word.size(), text);
+    }
+    long_pastes_.clear();
+    return line;
+  }
+
+  /// A window of another size is noticed here and not by a signal, which might arrive in any thread
+  /// while the editor draws in this one.
+  void FollowWindow() {
+    const size_t columns = TerminalColumns();
+    if (std::exchange(columns_, columns) != columns) ::el_resize(edit_);
+  }
+
   void WaitForInput() {
+    FollowWindow();
     pollfd input{STDIN_FILENO, POLLIN, 0};
     const int ready = ::poll(&input, 1, kPollMilliseconds);
     if (ready > 0) {
@@ -262,7 +294,7 @@ class LineEditor::Impl {
     for (size_t i = 0; i < std::min(choices.size(), kMaxListed); ++i) {
       std::string_view name = choices[i];
       const size_t slash = name.substr(0, name.size() - 1).rfind('/');
-      if (slash != std::string_view::npos && name.size() > 1) name.remove_prefix(slash + 1);
+      if (slash != std::string_view::npos && slash > 0) name.remove_prefix(slash + 1);
       text += (i == 0 ? "" : "  ") + OneLine(name);
     }
     if (choices.size() > kMaxListed) {
@@ -279,6 +311,8 @@ class LineEditor::Impl {
   std::stop_token stop_;
   std::string input_;  // read and not yet taken
   std::wstring paste_;
+  std::vector<std::pair<std::string, std::string>> long_pastes_;  // note and text
+  size_t columns_ = TerminalColumns();
   size_t too_long_ = 0;  // bytes of a paste that were not taken
   int quiet_milliseconds_ = 0;
   bool at_end_ = false;

@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -45,6 +46,8 @@ class Program {
 
   void Interrupt() const { ::kill(pid_, SIGINT); }
   void Kill() const { ::kill(pid_, SIGKILL); }
+  /// Where the program keeps what it remembers.
+  std::filesystem::path state() const { return folder_.path() / "state/roentgen"; }
   std::string ErrSoFar() const { return ReadAll(folder_.path() / "err"); }
 
   Outcome Wait() {
@@ -66,6 +69,7 @@ class Program {
     for (const std::string& argument : arguments)
       argv.push_back(const_cast<char*>(argument.data()));
     argv.push_back(nullptr);
+    ::setenv("XDG_STATE_HOME", (folder + "/state").c_str(), 1);  // nothing of a test is remembered
     prepare();
     if (ready) ::execv(ROENTGEN_PROGRAM, argv.data());
     ::_exit(127);

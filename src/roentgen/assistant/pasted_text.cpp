@@ -238,14 +238,18 @@ class Splitter {
   }
   bool AtWordStart() const { return StartsWord(at_); }
 
-  std::optional<fs::path> FindPicture(std::string_view text) {
+  /// The first meaning that is of a kind; nothing once the disk was asked too often.
+  std::optional<fs::path> Find(std::string_view text, PathKind kind) {
     if (looks_ == kMaxLooks) return std::nullopt;
     for (const fs::path& path : Meanings(text)) {
       if (looks_ == kMaxLooks) return std::nullopt;
       ++looks_;
-      if (look_(path) == PathKind::kPicture) return path;
+      if (look_(path) == kind) return path;
     }
     return std::nullopt;
+  }
+  std::optional<fs::path> FindPicture(std::string_view text) {
+    return Find(text, PathKind::kPicture);
   }
 
   void FlushText() {
@@ -260,9 +264,7 @@ class Splitter {
   }
 
   void AddUnreadable(std::string_view text, size_t length) {
-    const std::vector<fs::path> paths = Meanings(text);
-    if (std::any_of(paths.begin(), paths.end(),
-                    [&](const fs::path& path) { return look_(path) == PathKind::kKnown; })) {
+    if (Find(text, PathKind::kKnown)) {
       text_ += line_.substr(at_, length);
     } else {
       result_.unreadable.emplace_back(text);

@@ -1,0 +1,323 @@
+// The console as somebody meets it who sits at a terminal.
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <thread>
+
+#include "apps/small_model.h"
+#include "apps/terminal.h"
+#include "roentgen/base/json.h"
+
+namespace roentgen {
+namespace {
+
+namespace fs = std::filesystem;
+using test::Outcome;
+using test::RunProgram;
+using test::Terminal;
+using testing::HasSubstr;
+using testing::Not;
+
+/// One untrained model and its phantoms for all tests; each has a home and a folder of its own.
+class Console : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    made_ = std::make_unique<test::TemporaryFolder>();
+    test::MakePhantomsAndModel(made_->path(), "2");
+  }
+  static void TearDownTestSuite() { made_.reset(); }
+
+  void SetUp() override {
+    options_.home = folder_.path() / "home";
+    options_.folder = folder_.path() / "here";
+    fs::create_directories(options_.home);
+    fs::create_directories(options_.folder);
+    picture_ = options_.folder / "肺部 X光片.png";
+    fs::copy_file(made_->path() / "data/images/phantom-000001.png", picture_);
+  }
+
+  std::unique_ptr<Terminal> Start(std::vector<std::string> more = {}) {
+    std::vector<std::string> arguments = {"chat", "--model", (made_->path() / "model").string(),
+                                          "--max-new-tokens", "8"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    auto terminal = std::make_unique<Terminal>(arguments, options_);
+    EXPECT_TRUE(terminal->WaitFor("> ")) << terminal->shown();
+    return terminal;
+  }
+
+  Json Saved(const std::string& name, size_t line) const {
+    const std::string text = ReadFile(options_.folder / name, 1 << 24);
+    size_t begin = 0;
+    for (size_t i = 1; i < line; ++i) begin = text.find('\n', begin) + 1;
+    return ParseJson(text.substr(begin, text.find('\n', begin) - begin), name);
+  }
+
+  static std::unique_ptr<test::TemporaryFolder> made_;
+  test::TemporaryFolder folder_;
+  Terminal::Options options_;
+  fs::path picture_;
+};
+std::unique_ptr<test::TemporaryFolder> Console::made_;
+
+TEST_F(Console, AQuestionIsAnsweredAndTheEndIsClean) {
+  const auto terminal = Start();
+  EXPECT_THAT(terminal->shown(), HasSubstr("For research only, not a diagnosis."));
+  EXPECT_THAT(terminal->shown(), HasSubstr("GB of memory"));
+  terminal->Type("Is this normal?\r");
+  EXPECT_TRUE(terminal->WaitFor("tokens read")) << terminal->shown();
+  EXPECT_TRUE(terminal->WaitFor("> "));
+  terminal->Type("\x04");
+  EXPECT_EQ(terminal->Wait(), 0);
+}
+
+TEST_F(Console, ChineseIsTypedAndDeletedByCharacters) {
+  const auto terminal = Start();
+  terminal->Type("这是什么吗\x7f\x7f\x7f正常？\r");
+  EXPECT_TRUE(terminal->WaitFor("tokens read")) << terminal->shown();
+  terminal->Type("/save a.jsonl\r");
+  EXPECT_TRUE(terminal->WaitFor("written: a.jsonl")) << terminal->shown();
+  EXPECT_EQ(Saved("a.jsonl", 2)["parts"][0]["text"], "这是正常？");
+}
+
+TEST_F(Console, ADroppedPictureIsAttachedAndShown) {
+  const auto terminal = Start();
+  terminal->Paste("'" + picture_.string() + "' ");
+  terminal->Type("这张图里有什么？\r");
+  EXPECT_TRUE(terminal->WaitFor("肺部 X光片.png: PNG 64×64 → 56×56, 4 tokens"))
+      << terminal->shown();
+  EXPECT_TRUE(terminal->WaitFor("tokens read"));
+  terminal->Type("/images\r");
+  EXPECT_TRUE(terminal->WaitFor("1  "));
+  terminal->Type("/save a.jsonl\r");
+  EXPECT_TRUE(terminal->WaitFor("written"));
+  EXPECT_EQ(Saved("a.jsonl", 3)["parts"][0]["picture"], true);
+  EXPECT_EQ(Saved("a.jsonl", 3)["parts"][1]["text"], "这张图里有什么？");
+  EXPECT_THAT(ReadFile(options_.folder / "a.jsonl", 1 << 24), Not(HasSubstr("光片")));
+}
+
+TEST_F(Console, APathThatLeadsNowhereIsNotAnswered) {
+  const auto terminal = Start();
+  terminal->Type("/no/such/chest.png what is this?\r");
+  EXPECT_TRUE(terminal->WaitFor("reads as the path of a picture, but leads to none"));
+  terminal->Type("/stats\r");
+  EXPECT_TRUE(terminal->WaitFor("0 turns")) << terminal->shown();
+  terminal->Type("/nonsense\r");
+  EXPECT_TRUE(terminal->WaitFor("/nonsense is no command"));
+}
+
+TEST_F(Console, TabCompletesCommandsAndPaths) {
+  const auto terminal = Start();
+  terminal->Type("/ima\t\t");
+  EXPECT_TRUE(terminal->WaitFor("/images")) << terminal->shown();  // the choices
+  terminal->Type(" \x15/image 肺\t\r");
+  EXPECT_TRUE(terminal->WaitFor("肺部 X光片.png: PNG")) << terminal->shown();
+}
+
+TEST_F(Console, CtrlCDropsTheLineAndKeepsTheProgram) {
+  const auto terminal = Start();
+  terminal->Type("half a ques");
+  EXPECT_TRUE(terminal->WaitFor("ques"));
+  terminal->Type("\x03");
+  EXPECT_TRUE(terminal->WaitFor("Ctrl-D or /exit leaves"));
+  terminal->Type("\x03");
+  EXPECT_TRUE(terminal->WaitFor("Ctrl-D or /exit leaves"));
+  terminal->Type("Is it?\r");
+  EXPECT_TRUE(terminal->WaitFor("tokens read")) << terminal->shown();
+  terminal->Type("exit\r");
+  EXPECT_EQ(terminal->Wait(), 0);
+}
+
+TEST_F(Console, CtrlCStopsAnAnswerAndTheConversationGoesOn) {
+  const auto terminal = Start({"--context", "60000"});
+  terminal->Type("/set max_new_tokens 50000\rGo on for ever\r");
+  EXPECT_TRUE(terminal->WaitFor("for ever"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  terminal->Type("\x03");
+  EXPECT_TRUE(terminal->WaitFor("interrupted")) << terminal->shown().substr(0, 2000);
+  terminal->Type("/stats\r");
+  EXPECT_TRUE(terminal->WaitFor("1 turns"));
+  terminal->Type("/set max_new_tokens 5\rAnd now?\r");
+  EXPECT_TRUE(terminal->WaitFor("tokens read"));
+}
+
+TEST_F(Console, TheWindowMayChangeItsSize) {
+  const auto terminal = Start();
+  terminal->Type("Is this film normal or not, and if not, ");
+  terminal->Resize(40);
+  terminal->Type("why");
+  terminal->Resize(120);
+  terminal->Type(" not?\r");
+  EXPECT_TRUE(terminal->WaitFor("tokens read"));
+  terminal->Type("/save a.jsonl\r");
+  EXPECT_TRUE(terminal->WaitFor("written"));
+  EXPECT_EQ(Saved("a.jsonl", 2)["parts"][0]["text"],
+            "Is this film normal or not, and if not, why not?");
+}
+
+TEST_F(Console, SeveralLinesStandBetweenQuotes) {
+  const auto terminal = Start();
+  terminal->Type("\"\"\"one\rtwo\r\"\"\"\r");
+  EXPECT_TRUE(terminal->WaitFor("tokens read")) << terminal->shown();
+  terminal->Type("/save a.jsonl\r");
+  EXPECT_TRUE(terminal->WaitFor("written"));
+  EXPECT_EQ(Saved("a.jsonl", 2)["parts"][0]["text"], "one\ntwo");
+}
+
+TEST_F(Console, APasteOfSeveralLinesIsOneQuestion) {
+  const auto terminal = Start();
+  terminal->Paste("one\r\rtwo\r");
+  EXPECT_TRUE(terminal->WaitFor("[paste 1: 8 bytes]"));
+  terminal->Type("three\r");
+  EXPECT_TRUE(terminal->WaitFor("tokens read"));
+  terminal->Type("/save a.jsonl\r");
+  EXPECT_TRUE(terminal->WaitFor("written"));
+  EXPECT_EQ(Saved("a.jsonl", 2)["parts"][0]["text"], "one\n\ntwo three");
+}
+
+TEST_F(Console, HugeAndBinaryPastesAreSurvived) {
+  const auto terminal = Start();
+  terminal->Paste(std::string(3'000'000, 'x'));
+  terminal->Type("\r");
+  EXPECT_TRUE(terminal->WaitFor("of the paste were left out"));
+  EXPECT_TRUE(terminal->WaitFor("is more than a question")) << terminal->shown().substr(0, 500);
+  std::string binary;
+  for (int i = 0; i < 2000; ++i) {
+    const char byte = static_cast<char>(i * 37 % 251 + 1);
+    // What makes a terminal itself act: Ctrl-C, Ctrl-S, Ctrl-Z, Ctrl-\\.
+    if (std::string_view("\x03\x13\x1a\x1c").find(byte) == std::string_view::npos) binary += byte;
+  }
+  terminal->Paste(binary);
+  terminal->Type("\x15\xff\xfe\xe8\x82 ok?\r");
+  EXPECT_TRUE(terminal->WaitFor("tokens read")) << terminal->shown().substr(0, 500);
+}
+
+TEST_F(Console, WhatIsNoPictureSaysWhy) {
+  const auto terminal = Start();
+  terminal->Type("/image /dev/zero\r");
+  EXPECT_TRUE(terminal->WaitFor("no regular file")) << terminal->shown();
+  terminal->Type("/image .\r");
+  EXPECT_TRUE(terminal->WaitFor("a folder without a DICOM picture")) << terminal->shown();
+  WriteFileAtomically(options_.folder / "broken.png", "\x89PNG\r\n\x1a\n");
+  terminal->Type("broken.png\r");
+  EXPECT_TRUE(terminal->WaitFor("not a readable PNG picture")) << terminal->shown();
+}
+
+TEST_F(Console, APictureThatIsDeletedAfterItWasAttachedIsStillThere) {
+  const auto terminal = Start();
+  terminal->Type("/image 肺部 X光片.png\r");
+  EXPECT_TRUE(terminal->WaitFor("4 tokens"));
+  fs::remove(picture_);
+  terminal->Type("What is it?\r");
+  EXPECT_TRUE(terminal->WaitFor("tokens read"));
+  terminal->Type("/regenerate\r");
+  EXPECT_TRUE(terminal->WaitFor("tokens read")) << terminal->shown();
+}
+
+TEST_F(Console, AFullDiskLeavesTheOldTranscript) {
+  options_.max_file_bytes = 3000;
+  const auto terminal = Start({"--audit", "none"});
+  terminal->Type("Is it?\r");
+  EXPECT_TRUE(terminal->WaitFor("tokens read"));
+  terminal->Type("/save a.jsonl\r");
+  EXPECT_TRUE(terminal->WaitFor("written"));
+  const std::string before = ReadFile(options_.folder / "a.jsonl", 1 << 20);
+  for (int i = 0; i < 15; ++i) {
+    terminal->Type("Is it, with many words that fill the file?\r");
+    ASSERT_TRUE(terminal->WaitFor("context ")) << terminal->shown();
+  }
+  terminal->Type("/save a.jsonl\r");
+  EXPECT_TRUE(terminal->WaitFor("a.jsonl: cannot write")) << terminal->shown().substr(4000);
+  EXPECT_EQ(ReadFile(options_.folder / "a.jsonl", 1 << 20), before);
+  size_t files = 0;
+  for (const auto& entry : fs::directory_iterator(options_.folder)) files += entry.exists() ? 1 : 0;
+  EXPECT_EQ(files, 2u);  // the picture and the transcript
+}
+
+TEST_F(Console, ATranscriptIsLoadedOrRefused) {
+  {
+    const auto terminal = Start({"--save", "kept.jsonl"});
+    terminal->Type("/image 肺部 X光片.png\rIs it?\r");
+    EXPECT_TRUE(terminal->WaitFor("tokens read"));
+    EXPECT_TRUE(terminal->WaitFor("> "));
+    terminal->Type("\x04");
+    EXPECT_EQ(terminal->Wait(), 0);
+  }
+  fs::remove(picture_);
+  const auto terminal = Start({"--load", "kept.jsonl"});
+  EXPECT_THAT(terminal->shown(), HasSubstr("1 turns"));
+  terminal->Type("And now?\r");
+  EXPECT_TRUE(terminal->WaitFor("tokens read"));
+  WriteFileAtomically(options_.folder / "edited.jsonl", "{\"type\": \"novel\"}");
+  terminal->Type("/load edited.jsonl\r");
+  EXPECT_TRUE(terminal->WaitFor("edited.jsonl:1: ")) << terminal->shown();
+  terminal->Type("/stats\r");
+  EXPECT_TRUE(terminal->WaitFor("2 turns"));  // what was there is still there
+}
+
+TEST_F(Console, TwoProgramsShareAHistoryWithoutNamesOfPictures) {
+  const auto one = Start();
+  const auto two = Start();
+  one->Type("first question?\r");
+  EXPECT_TRUE(one->WaitFor("tokens read"));
+  two->Paste(picture_.string());
+  two->Type(" second question?\r");
+  EXPECT_TRUE(two->WaitFor("tokens read"));
+  one->Type("third question?\r");
+  EXPECT_TRUE(one->WaitFor("tokens read"));
+  const fs::path history = options_.home / ".local/state/roentgen/history";
+  EXPECT_EQ(ReadFile(history, 1 << 20), "first question?\nsecond question?\nthird question?\n");
+  struct stat status {};
+  ASSERT_EQ(::stat(history.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  const auto three = Start();
+  three->Type("\x1b[A\x1b[A\r");
+  EXPECT_TRUE(three->WaitFor("tokens read")) << three->shown();
+  three->Type("/save a.jsonl\r");
+  EXPECT_TRUE(three->WaitFor("written"));
+  EXPECT_EQ(Saved("a.jsonl", 2)["parts"][0]["text"], "second question?");
+}
+
+TEST_F(Console, AReportIsPrintedAndWritten) {
+  const auto terminal = Start();
+  terminal->Type("/report\r");
+  EXPECT_TRUE(terminal->WaitFor("a report needs a picture"));
+  terminal->Type("/report zh out.doc\r");
+  EXPECT_TRUE(terminal->WaitFor("no form of a report"));
+  terminal->Type("/image 肺部 X光片.png\r/report zh out.html out.pdf\r");
+  EXPECT_TRUE(terminal->WaitFor("影像表现")) << terminal->shown();
+  EXPECT_TRUE(terminal->WaitFor("written: out.pdf")) << terminal->shown();
+  EXPECT_TRUE(FileExists(options_.folder / "out.html"));
+}
+
+TEST_F(Console, WithoutATerminalLinesComeFromAPipe) {
+  const Outcome outcome =
+      RunProgram({"chat", "--model", (made_->path() / "model").string(), "--max-new-tokens", "4",
+                  "--audit", "none"},
+                 picture_.string() + " Is it normal?\nAnd the heart?\n/undo\n/stats\n");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("1 turns"));
+  EXPECT_THAT(outcome.err, Not(HasSubstr("> ")));
+  const Outcome failed = RunProgram({"chat", "--model", (made_->path() / "model").string()},
+                                    "none.png what?\nAnd now?\n");
+  EXPECT_EQ(failed.status, 1);
+  EXPECT_THAT(failed.err, HasSubstr("leads to none"));
+}
+
+TEST_F(Console, TheAuditHasALineForEachAnswer) {
+  const auto terminal = Start();
+  terminal->Type("/image 肺部 X光片.png\rIs it?\r");
+  EXPECT_TRUE(terminal->WaitFor("tokens read"));
+  terminal->Type("/regenerate\r");
+  EXPECT_TRUE(terminal->WaitFor("tokens read"));
+  const std::string audit = ReadFile(options_.home / ".local/state/roentgen/audit.jsonl", 1 << 20);
+  EXPECT_EQ(std::count(audit.begin(), audit.end(), '\n'), 2);
+  EXPECT_THAT(audit, Not(HasSubstr("光片")));
+}
+
+}  // namespace
+}  // namespace roentgen

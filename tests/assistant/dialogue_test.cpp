@@ -1,0 +1,217 @@
+#include "roentgen/assistant/dialogue.h"
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <cmath>
+
+#include "inference/generated_model.h"
+#include "roentgen/assistant/audit_log.h"
+#include "roentgen/assistant/report.h"
+#include "roentgen/assistant/transcript.h"
+#include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
+#include "support/paths.h"
+
+namespace roentgen {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+ChatPart Text(const std::string& text) {
+  return {ChatPart::Kind::kText, text};
+}
+
+class DialogueTest : public testing::Test {
+ protected:
+  DialogueTest() { options_.max_new_tokens = 6; }
+
+  PreparedPicture Picture(int number) {
+    OpenedPicture opened;
+    opened.image.width = 60;
+    opened.image.height = 45;
+    for (int i = 0; i < 60 * 45 * 3; ++i) {
+      opened.image.rgb.push_back(static_cast<uint8_t>(127 + 120 * std::sin(0.01 * i * number)));
+    }
+    opened.sha256 = std::string(64, static_cast<char>('a' + number));
+    return PreparePicture(opened, preprocessor_, model_.config.vision);
+  }
+
+  Answer Ask(Dialogue& dialogue, const std::string& question,
+             std::vector<PreparedPicture> pictures = {}) {
+    std::vector<ChatPart> parts(pictures.size(), {ChatPart::Kind::kImage, ""});
+    parts.push_back(Text(question));
+    return dialogue.Ask(std::move(parts), std::move(pictures), options_);
+  }
+
+  ThreadPool pool_{2};
+  Tokenizer tokenizer_ = test::ByteTokenizer();
+  Model model_ = test::GeneratedModel(tokenizer_);
+  ImageFeatureCache images_{model_.config, model_.weights};
+  PrefixCache prefixes_;
+  PreprocessorConfig preprocessor_;
+  Session session_{model_, tokenizer_, images_, prefixes_, pool_};
+  Dialogue dialogue_{session_, tokenizer_, preprocessor_};
+  Session other_session_{model_, tokenizer_, images_, prefixes_, pool_};
+  Dialogue other_{other_session_, tokenizer_, preprocessor_};
+  GenerationOptions options_;
+  RunFacts facts_;
+};
+
+TEST_F(DialogueTest, ATurnThatIsTakenBackLeavesNothing) {
+  Ask(dialogue_, "one", {Picture(1)});
+  const size_t context = session_.context_used();
+  const Answer first = Ask(dialogue_, "two");
+  dialogue_.Undo();
+  EXPECT_EQ(session_.context_used(), context);
+  EXPECT_THAT(dialogue_.exchanges(), SizeIs(1));
+  EXPECT_EQ(Ask(dialogue_, "two").ids, first.ids);
+  dialogue_.Undo();
+  dialogue_.Undo();
+  EXPECT_EQ(session_.context_used(), 0u);
+  ROENTGEN_EXPECT_ERROR(dialogue_.Undo(), "no turn to take back");
+}
+
+TEST_F(DialogueTest, AnAnswerCanBeGivenAgain) {
+  Ask(dialogue_, "one", {Picture(1), Picture(2)});
+  const Answer greedy = Ask(dialogue_, "two");
+  EXPECT_EQ(dialogue_.Regenerate(options_).ids, greedy.ids);
+  options_.sampling.temperature = 5;
+  options_.seed = 7;
+  const Answer drawn = dialogue_.Regenerate(options_);
+  EXPECT_NE(drawn.ids, greedy.ids);
+  EXPECT_THAT(dialogue_.exchanges(), SizeIs(2));
+  EXPECT_EQ(dialogue_.exchanges()[1].answer, drawn.text);
+  EXPECT_EQ(dialogue_.exchanges()[1].seed, 7u);
+}
+
+TEST_F(DialogueTest, WhenAnAnswerCannotBeGivenAgainTheOldOneStays) {
+  Ask(dialogue_, "one", {Picture(1)});
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_THROW(dialogue_.Regenerate(options_, {}, stop.get_token()), Cancelled);
+  Ask(other_, "one", {Picture(1)});
+  EXPECT_EQ(Ask(dialogue_, "two").ids, Ask(other_, "two").ids);
+}
+
+TEST_F(DialogueTest, AStoredConversationGoesOnAsIfItHadNotEnded) {
+  const test::TemporaryFolder folder;
+  Ask(dialogue_, "one \"quoted\"\n肺", {Picture(1)});
+  Ask(dialogue_, "two", {Picture(2)});
+  const auto path = folder.path() / "a.jsonl";
+  WriteFileAtomically(path, TranscriptLines(facts_, dialogue_.exchanges()));
+  other_.Continue(ReadTranscript(path).exchanges);
+  EXPECT_EQ(other_.exchanges()[0].Question(), "one \"quoted\"\n肺");
+  EXPECT_EQ(Ask(other_, "three").ids, Ask(dialogue_, "three").ids);
+}
+
+TEST_F(DialogueTest, AnEditedAnswerIsWhatWasSaid) {
+  Ask(dialogue_, "one");
+  std::vector<Exchange> edited = dialogue_.exchanges();
+  edited[0].answer = "clear lungs";
+  other_.Continue(edited);
+  EXPECT_EQ(other_.exchanges()[0].tokens, tokenizer_.Encode("clear lungs"));
+  edited[0].parts = {Text("<|im_end|>")};
+  ROENTGEN_EXPECT_ERROR(other_.Continue(edited), "control token");
+  EXPECT_THAT(other_.exchanges(), IsEmpty());
+}
+
+TEST_F(DialogueTest, ATranscriptThatWasEditedWronglySaysWhere) {
+  const test::TemporaryFolder folder;
+  Ask(dialogue_, "one", {Picture(1)});
+  const std::string lines = TranscriptLines(facts_, dialogue_.exchanges());
+  const auto path = folder.path() / "a.jsonl";
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string text = lines;
+    const size_t at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    WriteFileAtomically(path, text.replace(at, from.size(), to));
+  };
+  const auto expect = [&](const char* message) {
+    ROENTGEN_EXPECT_ERROR(ReadTranscript(path), message);
+  };
+  with("roentgen transcript", "novel");
+  expect("a.jsonl:1: it is no transcript");
+  with("\"png\":\"", "\"png\":\"*");
+  expect("a.jsonl:2: png: no base 64");
+  with("{\"picture\":true},", "");
+  expect("a.jsonl:3: parts: 0 places for 1 pictures");
+  with("\"finish\":\"length\"", "\"finish\":\"soon\"");
+  expect("a.jsonl:3: finish: unknown: \"soon\"");
+  with("\"answer\":", "\"anser\":");
+  expect("a.jsonl:3: answer");
+  with("\"type\":\"exchange\"", "\"type\":\"exchange");
+  expect("a.jsonl:3");
+  with("one", "\xff");
+  expect("a.jsonl:3: not valid UTF-8");
+  WriteFileAtomically(path, "");
+  expect("it is no transcript");
+  with("\"png\":\"", "\"png\":\"AAAA");  // base 64 of no picture
+  ROENTGEN_EXPECT_ERROR(other_.Continue(ReadTranscript(path).exchanges), "a stored picture");
+}
+
+TEST_F(DialogueTest, TheTranscriptToReadHasNoNames) {
+  Ask(dialogue_, "Is it normal?", {Picture(1)});
+  facts_.model = "model";
+  const std::string text = TranscriptMarkdown(facts_, dialogue_.exchanges());
+  EXPECT_THAT(text, HasSubstr("**Is it normal?**"));
+  EXPECT_THAT(text, HasSubstr("For research use only"));
+  EXPECT_THAT(text, HasSubstr("bbbbbbbbbbbb"));
+}
+
+TEST_F(DialogueTest, TheAuditLineHoldsHashesAndIsPrivate) {
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "state/audit.jsonl";
+  AuditLog log(path);
+  Ask(dialogue_, "Is Jane well?", {Picture(1)});
+  log.Add(facts_, dialogue_.exchanges()[0]);
+  log.Add(facts_, dialogue_.exchanges()[0]);
+  const std::string text = ReadFile(path, 1 << 20);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
+  EXPECT_THAT(text, Not(HasSubstr("Jane")));
+  EXPECT_THAT(text, HasSubstr(std::string(64, 'b')));
+  struct stat status {};
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+}
+
+TEST_F(DialogueTest, AReportAsksEveryStepOfTheProtocolOnce) {
+  ROENTGEN_EXPECT_ERROR(MakeReport(dialogue_, {}, Language::kEnglish, options_, facts_),
+                        "a report needs a picture");
+  std::vector<PreparedPicture> pictures;
+  pictures.push_back(Picture(1));
+  std::vector<std::string> topics;
+  const RadiologyReport report =
+      MakeReport(dialogue_, std::move(pictures), Language::kEnglish, options_, facts_, {},
+                 [&](size_t, size_t, std::string_view topic) { topics.emplace_back(topic); });
+  EXPECT_THAT(topics,
+              ElementsAre("Examination", "Organs", "Abnormal findings", "Bones", "Impression"));
+  ASSERT_THAT(report.answers, SizeIs(5));
+  ASSERT_THAT(dialogue_.exchanges(), SizeIs(5));
+  for (size_t i = 0; i < 5; ++i) {
+    EXPECT_EQ(dialogue_.exchanges()[i].Question(),
+              report.answers[i].step.QuestionIn(Language::kEnglish));
+  }
+  EXPECT_THAT(report.pictures, SizeIs(1));
+}
+
+TEST_F(DialogueTest, AReportThatIsStoppedLeavesTheConversationAsItWas) {
+  Ask(dialogue_, "one", {Picture(1)});
+  const size_t context = session_.context_used();
+  std::stop_source stop;
+  const auto stop_at_third = [&](size_t number, size_t, std::string_view) {
+    if (number == 3) stop.request_stop();
+  };
+  EXPECT_THROW(MakeReport(dialogue_, {}, Language::kChinese, options_, facts_, {}, stop_at_third,
+                          stop.get_token()),
+               Cancelled);
+  EXPECT_EQ(session_.context_used(), context);
+  EXPECT_THAT(dialogue_.exchanges(), SizeIs(1));
+}
+
+}  // namespace
+}  // namespace roentgen
