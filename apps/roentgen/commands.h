@@ -15,12 +15,15 @@ void AddBench(CLI::App& app, Run& run);
 void AddChat(CLI::App& app, Run& run);
 void AddCompare(CLI::App& app, Run& run);
 void AddData(CLI::App& app, Run& run);
+void AddDoctor(CLI::App& app, Run& run);
 void AddEval(CLI::App& app, Run& run);
 void AddInspect(CLI::App& app, Run& run);
 void AddMerge(CLI::App& app, Run& run);
 void AddNew(CLI::App& app, Run& run);
 void AddPull(CLI::App& app, Run& run);
 void AddQuantize(CLI::App& app, Run& run);
+/// `completion` and `manual`, of what the others added.
+void AddReference(CLI::App& app, Run& run);
 void AddReport(CLI::App& app, Run& run);
 void AddTrain(CLI::App& app, Run& run);
 /// Subcommands of `data`.

@@ -68,6 +68,8 @@ int ParseAndRun(int argc, char** argv) {
   AddQuantize(app, run);
   AddBench(app, run);
   AddPull(app, run);
+  AddDoctor(app, run);
+  AddReference(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,0 +1,172 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "commands.h"
+#include "conversation.h"
+#include "roentgen/assistant/report_files.h"
+#include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
+#include "roentgen/base/machine_memory.h"
+#include "roentgen/base/user_folders.h"
+#include "roentgen/evaluation/example.h"
+#include "roentgen/kernels/machine_peak.h"
+#include "roentgen/text/display_width.h"
+
+namespace roentgen::app {
+namespace {
+
+struct DoctorOptions {
+  ModelOptions model;
+  PixelOptions pixels;
+  std::filesystem::path data;
+};
+
+/// Looks at one thing after the other and says what is right, what is not, and what to do.
+class Doctor {
+ public:
+  explicit Doctor(const DoctorOptions& options) : options_(options) {}
+
+  int Run() {
+    Look("processor", [this] { return Processor(); });
+    Look("memory", [] { return Memory(); });
+    Look("terminal", [this] { return TerminalState(); });
+    Look("own folders", [] { return OwnFolders(); });
+    Look("PDF in Chinese", [] { return ChinesePdf(); });
+    Look("model", [this] { return ModelState(); });
+    if (!options_.data.empty()) Look("question set", [this] { return DataState(); });
+    if (wrong_ == 0) fmt::print("\nNothing is wrong.\n");
+    return wrong_ == 0 ? kDone : kFailed;
+  }
+
+ private:
+  /// Thrown where something works, but not well.
+  class Weakness : public Error {
+   public:
+    using Error::Error;
+  };
+
+  template <class Check>
+  void Look(const char* what, const Check& check) {
+    const auto tell = [&](const char* state, const std::string& text, const std::string& hint) {
+      fmt::print("{:<5} {:<15} {}\n", state, what, text);
+      if (!hint.empty()) fmt::print("{:21} → {}\n", "", hint);
+      std::fflush(stdout);
+    };
+    try {
+      tell("right", check(), "");
+    } catch (const Weakness& weakness) {
+      tell("weak", weakness.what(), weakness.hint());
+    } catch (const Error& error) {
+      ++wrong_;
+      tell("WRONG", error.what(), error.hint());
+    }
+  }
+
+  std::string Processor() const {
+    const std::string text =
+        fmt::format("{} physical cores, {}", PhysicalCores(), InstructionSet());
+    if (InstructionSet().find("AVX") == std::string::npos) {
+      throw Weakness(text, "Without AVX2 a 2B model answers slowly; take --quant q4.");
+    }
+    return text;
+  }
+
+  static std::string Memory() {
+    const size_t free = AvailableMemory();
+    const std::string text = fmt::format("{:.1f} GB are free", static_cast<double>(free) * 1e-9);
+    constexpr size_t kFor4Bits = 2'500'000'000;
+    constexpr size_t kForAll = 6'000'000'000;
+    if (free < kFor4Bits) {
+      throw Weakness(text, "A 2B model takes 2 GB in 4 bits: close other programs.");
+    }
+    if (free < kForAll) throw Weakness(text, "Take --quant q4 or q8 for a 2B model.");
+    return text;
+  }
+
+  static std::string TerminalState() {
+    if (!StderrIsTerminal()) return "none here: no prompt, no previews, lines come from a pipe";
+    const std::string term = Environment("TERM").value_or("");
+    if (term.empty() || term == "dumb") {
+      throw Weakness("TERM is " + (term.empty() ? "not set" : term),
+                     "Lines cannot be edited; use another terminal.");
+    }
+    return fmt::format("{}, {} columns", term, TerminalColumns());
+  }
+
+  static std::string OwnFolders() {
+    MakePrivateFolder(StateFolder());
+    const std::filesystem::path probe = StateFolder() / "doctor";
+    WriteFileAtomically(probe, "", Readers::kOwner);
+    std::filesystem::remove(probe);
+    return fmt::format("{} can be written; models are looked for in {}", StateFolder().string(),
+                       ModelsFolder().string());
+  }
+
+  static std::string ChinesePdf() {
+    RadiologyReport report;
+    report.language = Language::kChinese;
+    ReportPdf(report);
+    return "a font is there";
+  }
+
+  std::string ModelState() const {
+    ThreadPool pool(options_.model.threads);
+    ProgressLine progress;
+    Model model = options_.model.Load(pool, progress.AsProgress());
+    progress.Clear();
+    const Tokenizer tokenizer = Tokenizer::Load(model.location.folder);
+    if (static_cast<size_t>(tokenizer.id_limit()) > model.config.vocab_size) {
+      throw Error("tokenizer and weights are of different models",
+                  "Fetch all files of one model again.");
+    }
+    const PreprocessorConfig preprocessor =
+        options_.pixels.Apply(PreprocessorConfig::Load(model.location.folder), model.adapters);
+    const MemoryNeed need =
+        EstimateMemory(model, SessionOptions().context_tokens, preprocessor.max_pixels);
+    std::string text = fmt::format("{} ({}), {} adapters, at most {:.1f} GB",
+                                   model.location.folder.string(), model.location.found_by,
+                                   model.adapters.size(), static_cast<double>(need.total()) * 1e-9);
+    if (need.total() > AvailableMemory()) {
+      throw Weakness(text + ", more than is free", "Take --quant q4, or a smaller --context.");
+    }
+    return text;
+  }
+
+  std::string DataState() const {
+    const std::vector<Sample> samples = ReadSamples(options_.data, "");
+    size_t missing = 0;
+    std::string first;
+    for (const Sample& sample : samples) {
+      for (const std::string& image : sample.images) {
+        if (FileExists(image)) continue;
+        if (missing++ == 0) first = image;
+      }
+    }
+    if (missing > 0) {
+      throw Error(fmt::format("{} questions, {} pictures are missing, the first {}", samples.size(),
+                              missing, OneLine(first)),
+                  "Put the pictures where the set names them; `roentgen data check` tells all.");
+    }
+    return fmt::format("{} questions, all pictures are there", samples.size());
+  }
+
+  const DoctorOptions& options_;
+  int wrong_ = 0;
+};
+
+}  // namespace
+
+void AddDoctor(CLI::App& app, Run& run) {
+  auto options = std::make_shared<DoctorOptions>();
+  CLI::App* command = app.add_subcommand(
+      "doctor", "Say what of machine, model, adapter and question set is right, and what to do");
+  options->model.AddTo(*command);
+  options->pixels.AddTo(*command);
+  command->add_option("--data", options->data, "Also look at this question set");
+  command->footer("Ends with 1 when something is wrong; what is only weak does not count.");
+  command->callback([options, &run] { run = [options] { return Doctor(*options).Run(); }; });
+}
+
+}  // namespace roentgen::app
