@@ -185,6 +185,7 @@ TEST_F(Console, HugeAndBinaryPastesAreSurvived) {
   terminal->Type("\r");
   EXPECT_TRUE(terminal->WaitFor("of the paste were left out"));
   EXPECT_TRUE(terminal->WaitFor("is more than a question")) << terminal->shown().substr(0, 500);
+  EXPECT_TRUE(terminal->WaitFor("> "));
   std::string binary;
   for (int i = 0; i < 2000; ++i) {
     const char byte = static_cast<char>(i * 37 % 251 + 1);

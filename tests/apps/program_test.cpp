@@ -174,7 +174,7 @@ TEST_F(ProgramWithModel, APictureNamedInTheQuestionIsAnError) {
     const Outcome outcome = Ask({question});
     EXPECT_EQ(outcome.status, 1) << question;
     EXPECT_THAT(outcome.out, IsEmpty());
-    EXPECT_THAT(outcome.err, HasSubstr("not attached"));
+    EXPECT_THAT(outcome.err, HasSubstr("leads to none"));
   }
   EXPECT_EQ(Ask({"Is a .png format lossless?"}).status, 0);
   // One that was attached may be named.

@@ -40,9 +40,10 @@ PreparedPicture PreparePicture(const OpenedPicture& opened, const PreprocessorCo
                                const VisionConfig& vision) {
   PreparedPicture prepared;
   prepared.patches = MakePatches(opened.image, config);
+  prepared.provenance = opened.image.provenance;
+  prepared.tokens = MergedTokens(prepared.patches.grid, vision);
   prepared.shown.sha256 = opened.sha256;
-  prepared.shown.facts =
-      Facts(opened.image.provenance, prepared.patches, MergedTokens(prepared.patches.grid, vision));
+  prepared.shown.facts = Facts(prepared.provenance, prepared.patches, prepared.tokens);
   prepared.shown.png = EncodePng(ResizeBicubic(opened.image, prepared.patches.resized));
   return prepared;
 }

@@ -91,7 +91,7 @@ ModelLocation ResolveNamed(const std::string& spec, const std::string& found_by)
   throw Error(
       fmt::format("{} {}: no such folder, and no model of that name in {} or {}", found_by, spec,
                   ModelsFolder().string(), HubCache().string()),
-      "Give a folder, or download the model first: hf download " + std::string(kDefaultName));
+      "Give a folder, or download the model first: roentgen pull " + std::string(kDefaultName));
 }
 
 [[noreturn]] void ThrowNoModel() {
@@ -99,7 +99,7 @@ ModelLocation ResolveNamed(const std::string& spec, const std::string& found_by)
       fmt::format("no model found: --model and ROENTGEN_MODEL are not given, {} has none, "
                   "{} has no {}",
                   ModelsFolder().string(), HubCache().string(), kDefaultName),
-      fmt::format("Name a folder with --model, or download one: hf download {}", kDefaultName));
+      fmt::format("Name a folder with --model, or download one: roentgen pull {}", kDefaultName));
 }
 
 }  // namespace
