@@ -57,6 +57,24 @@ void Aside(std::string_view text) {
   fmt::print(stderr, "{}\n", Dim(text));
 }
 
+/// Markdown as it is to be read in a terminal: headings bold, without marks.
+std::string ForTerminal(std::string_view markdown) {
+  std::string text;
+  for (size_t begin = 0; begin < markdown.size();) {
+    const size_t end = std::min(markdown.find('\n', begin), markdown.size());
+    std::string line(markdown.substr(begin, end - begin));
+    for (size_t at = line.find("**"); at != std::string::npos; at = line.find("**")) {
+      line.erase(at, 2);
+    }
+    if (line.starts_with("> ")) line.erase(0, 2);
+    const bool heading = line.starts_with('#');
+    if (heading) line = Bold(line.substr(line.find(' ') + 1));
+    text += line + "\n";
+    begin = end + 1;
+  }
+  return text;
+}
+
 class ChatLoop {
  public:
   explicit ChatLoop(const ChatOptions& options)
@@ -320,7 +338,8 @@ class ChatLoop {
     const RadiologyReport report = conversation_.Report(
         images_, language, [](std::string_view) {}, ShowStep);
     images_.clear();
-    PrintReport(report);
+    const std::string body = ReportBody(report);
+    Stream(::isatty(STDOUT_FILENO) == 1 ? ForTerminal(body) : body);
     for (const fs::path& file : files) {
       WriteReport(report, file);
       Aside("written: " + file.string());

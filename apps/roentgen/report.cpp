@@ -31,7 +31,7 @@ int MakeAndPrint(const ReportOptions& options) {
   const Language language = ParseLanguage(options.language).value_or(LanguageOfUser());
   const RadiologyReport report = conversation.Report(
       std::move(images), language, [](std::string_view) {}, ShowStep);
-  PrintReport(report);
+  fmt::print("{}", ReportMarkdown(report));
   for (const std::string& output : options.outputs) WriteReport(report, output);
   return kDone;
 }
@@ -63,11 +63,6 @@ void CheckReportName(const std::string& name) {
 void ShowStep(size_t number, size_t count, std::string_view topic) {
   if (StderrIsTerminal())
     fmt::print(stderr, "{}\n", Dim(fmt::format("{}/{} {}", number, count, topic)));
-}
-
-void PrintReport(const RadiologyReport& report) {
-  fmt::print("{}", ReportMarkdown(report));
-  std::fflush(stdout);
 }
 
 void AddReport(CLI::App& app, Run& run) {

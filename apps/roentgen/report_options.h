@@ -20,7 +20,4 @@ void CheckReportName(const std::string& name);
 /// Shows how far a report is, where somebody is looking.
 void ShowStep(size_t number, size_t count, std::string_view topic);
 
-/// Both parts on standard output.
-void PrintReport(const RadiologyReport& report);
-
 }  // namespace roentgen::app

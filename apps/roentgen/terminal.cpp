@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "roentgen/base/user_folders.h"
 #include "roentgen/text/display_width.h"
 #include "roentgen/training/training_log.h"
 
@@ -16,6 +17,12 @@ namespace {
 constexpr std::chrono::seconds kQuiet{2};
 constexpr std::chrono::milliseconds kRedraw{100};
 constexpr size_t kBarCells = 20;
+
+/// The text in a style of ECMA-48, where the descriptor is a terminal that may show it.
+std::string Styled(std::string_view text, int descriptor, int style) {
+  const bool plain = ::isatty(descriptor) != 1 || Environment("NO_COLOR");
+  return plain ? std::string(text) : fmt::format("\x1b[{}m{}\x1b[0m", style, text);
+}
 
 }  // namespace
 
@@ -36,9 +43,11 @@ size_t TerminalColumns() {
 }
 
 std::string Dim(std::string_view text) {
-  const char* no_color = std::getenv("NO_COLOR");
-  const bool plain = !StderrIsTerminal() || (no_color != nullptr && *no_color != '\0');
-  return plain ? std::string(text) : fmt::format("\x1b[2m{}\x1b[0m", text);
+  return Styled(text, STDERR_FILENO, 2);
+}
+
+std::string Bold(std::string_view text) {
+  return Styled(text, STDOUT_FILENO, 1);
 }
 
 void ProgressLine::Update(std::string_view stage, size_t done, size_t total) {

@@ -18,6 +18,9 @@ size_t TerminalColumns();
 /// The text dimmed for a terminal on standard error; as it is elsewhere or with NO_COLOR set.
 std::string Dim(std::string_view text);
 
+/// The text bold for a terminal on standard output; as it is elsewhere or with NO_COLOR set.
+std::string Bold(std::string_view text);
+
 /// A line on standard error that shows how far something is, once it has taken over two seconds,
 /// and that vanishes when it is done. Silent when standard error is no terminal.
 class ProgressLine {

@@ -221,5 +221,40 @@ TEST_F(ProgramWithModel, InterruptEndsWith130) {
   EXPECT_THAT(outcome.out, IsEmpty());
 }
 
+TEST_F(ProgramWithModel, FiftyTurnsWithFivePicturesStayWithinTheStatedMemory) {
+  const test::TemporaryFolder folder;
+  const std::string kept = (folder.path() / "kept.jsonl").string();
+  const std::vector<std::string> chat = {"chat", "--model", model_.string(), "--context",
+                                         "8192", "--audit", "none",          "--max-new-tokens",
+                                         "24"};
+  const std::string last = "Which organ is shown in the first image?\n";
+  std::string lines;
+  for (int turn = 0; turn < 49; ++turn) {
+    // The same picture in five files is five pictures of the conversation.
+    if (turn % 10 == 0) {
+      const fs::path copy =
+          folder.path() / fmt::format("{}{}", turn, fs::path(image_).extension().string());
+      fs::copy_file(image_, copy);
+      lines += copy.string() + "\n";
+    }
+    lines += fmt::format("Is there an abnormality, asked for the time {}?\n", turn);
+  }
+  const Outcome whole = RunProgram(chat, lines + "/save " + kept + "\n/stats\n" + last);
+  ASSERT_EQ(whole.status, 0) << whole.err;
+  EXPECT_THAT(whole.err, HasSubstr("49 turns"));
+  const size_t at = whole.err.find("at most ");
+  ASSERT_NE(at, std::string::npos) << whole.err;
+  const double bound = std::stod(whole.err.substr(at + 8)) * 1e9;
+  EXPECT_LE(static_cast<double>(whole.peak_memory), bound);
+  // Nothing of it was lost: the stored conversation answers the next question alike.
+  const Outcome stored = RunProgram(chat, "/load " + kept + "\n" + last);
+  ASSERT_EQ(stored.status, 0) << stored.err;
+  const auto last_line = [](std::string text) {
+    text.pop_back();
+    return text.substr(text.rfind('\n') + 1);
+  };
+  EXPECT_EQ(last_line(stored.out), last_line(whole.out));
+}
+
 }  // namespace
 }  // namespace roentgen

@@ -7,10 +7,13 @@
 
 namespace roentgen {
 
-// A report as a file. All of them carry the hashes of model, adapters and pictures, the settings,
-// the date, and that it is for research and no diagnosis; none carries a name of a file.
+// A report as text. All but ReportBody carry the hashes of model, adapters and pictures, the
+// settings, the date, and that it is for research and no diagnosis; none carries a name of a file.
 
-/// Text with numbered references from sentences to questions.
+/// Both parts, with numbered references from sentences to questions, and what they do not cover.
+std::string ReportBody(const RadiologyReport& report);
+
+/// ReportBody, the questions, and what it was made with.
 std::string ReportMarkdown(const RadiologyReport& report);
 
 /// One page with its pictures in it, which needs no other file.

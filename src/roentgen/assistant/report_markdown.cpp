@@ -30,14 +30,19 @@ std::string Part(const RadiologyReport& report, bool impression) {
 
 }  // namespace
 
-std::string ReportMarkdown(const RadiologyReport& report) {
+std::string ReportBody(const RadiologyReport& report) {
   const ReportWords& words = WordsOf(report.language);
   std::string text =
       fmt::format("# {}\n\n> **{}**\n\n## {}\n\n{}\n## {}\n\n{}", words.title, words.notice,
                   words.findings, Part(report, false), words.impression, Part(report, true));
   const std::string missing = NotAssessed(report);
   if (!missing.empty()) text += fmt::format("\n{}{}{}\n", words.not_assessed, words.colon, missing);
-  text += fmt::format("\n---\n\n{}\n\n", words.questions);
+  return text;
+}
+
+std::string ReportMarkdown(const RadiologyReport& report) {
+  std::string text = ReportBody(report);
+  text += fmt::format("\n---\n\n{}\n\n", WordsOf(report.language).questions);
   for (size_t i = 0; i < report.answers.size(); ++i) {
     text += fmt::format("{}. {}\n", i + 1, report.answers[i].step.QuestionIn(report.language));
   }
