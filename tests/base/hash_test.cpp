@@ -22,7 +22,8 @@ TEST(Base64, ThereAndBack) {
     bytes += static_cast<char>(i * 37);
   }
   EXPECT_EQ(Base64("Man"), "TWFu");  // RFC 4648
-  for (const char* wrong : {"TWF", "TWF*", "TW=u", "=WFu", "TW Fu===", "TWFu\n\n\n\n", "TWFv===="}) {
+  for (const char* wrong :
+       {"TWF", "TWF*", "TW=u", "=WFu", "TW Fu===", "TWFu\n\n\n\n", "TWFv===="}) {
     EXPECT_EQ(FromBase64(wrong), std::nullopt) << wrong;
   }
 }
