@@ -221,6 +221,7 @@ void Conversation::Record(size_t first) {
 const RunFacts& Conversation::Facts() {
   facts_ = DescribeRun(model_, session_->options(), generation_, preprocessor_.max_pixels);
   if (!model_sha256_) {
+    encoder_.Wait();  // it works with the same team
     const ModelLocation& location = model_.location;
     model_sha256_ =
         location.seed

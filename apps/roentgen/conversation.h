@@ -114,7 +114,7 @@ std::vector<ChatPart> PartsOf(const PastedText& text, size_t pictures_before);
 /// A line on what the answer took: "58 tokens read, first after 2.1 s, then 8.9 tokens/s".
 std::string DescribeCost(const Answer& answer);
 
-/// Looks at a path, but takes the bare name of a picture that is attached for the word it is.
+/// Looks at a path, but knows the bare names of pictures that are attached.
 std::function<PathKind(const std::filesystem::path&)> LookBeside(
     std::span<const std::filesystem::path> attached);
 

@@ -41,7 +41,9 @@ void InterruptWatch::Wait() {
     sigwait(&set, &signal);
     const std::lock_guard lock(mutex_);
     if (closing_) return;
-    if (work_ == nullptr || !work_->source_.request_stop()) {
+    const bool stopped = work_ != nullptr && work_->source_.request_stop();
+    const bool patient = work_ != nullptr && work_->again_ == Work::Again::kIgnored;
+    if (!stopped && !patient) {
       constexpr char kNewline = '\n';  // the prompt's line ends
       if (::write(STDERR_FILENO, &kNewline, 1) < 0) ::_exit(kInterrupted);
       ::_exit(kInterrupted);
@@ -49,7 +51,7 @@ void InterruptWatch::Wait() {
   }
 }
 
-InterruptWatch::Work::Work(InterruptWatch& watch) : watch_(watch) {
+InterruptWatch::Work::Work(InterruptWatch& watch, Again again) : watch_(watch), again_(again) {
   const std::lock_guard lock(watch_.mutex_);
   watch_.work_ = this;
 }

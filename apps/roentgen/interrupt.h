@@ -7,7 +7,8 @@
 namespace roentgen::app {
 
 /// Turns Ctrl-C into a stop request for the work in hand. A second Ctrl-C during the same work, or
-/// one while nothing is in hand, ends the program with status 130.
+/// one while nothing is in hand, ends the program with status 130; during work that must not end
+/// so, it does nothing.
 ///
 /// Make one before any other thread: SIGINT is blocked in all of them and waited for in its own, so
 /// that no work is done in a signal handler.
@@ -21,7 +22,9 @@ class InterruptWatch {
   /// Work that can be stopped, for as long as it lives.
   class Work {
    public:
-    explicit Work(InterruptWatch& watch);
+    enum class Again { kEnds, kIgnored };
+
+    explicit Work(InterruptWatch& watch, Again again = Again::kEnds);
     ~Work();
     Work(const Work&) = delete;
     Work& operator=(const Work&) = delete;
@@ -30,6 +33,7 @@ class InterruptWatch {
    private:
     friend class InterruptWatch;
     InterruptWatch& watch_;
+    const Again again_;
     std::stop_source source_;
   };
 

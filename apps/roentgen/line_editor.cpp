@@ -113,7 +113,8 @@ class LineEditor::Impl {
 
   Outcome Read(const std::string& prompt, std::string& line) {
     prompt_ = Widen(prompt);
-    const InterruptWatch::Work work(interrupts_);
+    // Ended here, the program would leave the terminal as the editor has it.
+    const InterruptWatch::Work work(interrupts_, InterruptWatch::Work::Again::kIgnored);
     stop_ = work.token();
     at_end_ = false;
     Tell(kAskForBrackets);

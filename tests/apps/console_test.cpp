@@ -122,10 +122,11 @@ TEST_F(Console, CtrlCDropsTheLineAndKeepsTheProgram) {
   const auto terminal = Start();
   terminal->Type("half a ques");
   EXPECT_TRUE(terminal->WaitFor("ques"));
-  terminal->Type("\x03");
+  terminal->Type("\x03\x03\x03");
   EXPECT_TRUE(terminal->WaitFor("Ctrl-D or /exit leaves"));
   terminal->Type("\x03");
   EXPECT_TRUE(terminal->WaitFor("Ctrl-D or /exit leaves"));
+  EXPECT_TRUE(terminal->WaitFor("> "));
   terminal->Type("Is it?\r");
   EXPECT_TRUE(terminal->WaitFor("tokens read")) << terminal->shown();
   terminal->Type("exit\r");

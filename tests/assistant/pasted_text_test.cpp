@@ -268,11 +268,11 @@ TEST(PastedText, ABookIsNotSearchedForPathsFromEveryWord) {
   EXPECT_LE(looks, 4096u);
 }
 
-TEST(PastedText, NamesOfPicturesInTheConversationAreWords) {
+TEST(PastedText, NamesOfPicturesInTheConversationAreNotTold) {
   const PastedText split = SplitPastedText("is a.png darker than b.png?", [](const auto& path) {
     return path == "a.png" ? PathKind::kKnown : PathKind::kAbsent;
   });
-  EXPECT_EQ(split.Words(), "is a.png darker than ?");
+  EXPECT_EQ(split.Words(), "is the image darker than ?");
   EXPECT_THAT(split.unreadable, testing::ElementsAre("b.png"));
 }
 

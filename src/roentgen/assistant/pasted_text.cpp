@@ -265,7 +265,7 @@ class Splitter {
 
   void AddUnreadable(std::string_view text, size_t length) {
     if (Find(text, PathKind::kKnown)) {
-      text_ += line_.substr(at_, length);
+      text_ += "the image";
     } else {
       result_.unreadable.emplace_back(text);
     }

@@ -13,7 +13,7 @@ enum class PathKind {
   kAbsent,
   kOther,    ///< something that is no picture
   kPicture,  ///< a picture file by its first bytes, or a folder with a series
-  kKnown,    ///< the name of a picture that is in the conversation: a word like any other
+  kKnown,    ///< the name of a picture that is in the conversation
 };
 
 /// What is really there.
@@ -43,7 +43,8 @@ struct PastedText {
 /// them: quoted, with backslash escapes, `file://` with percent codes, PowerShell's `& '…'`,
 /// `<image>path</image>` and `path</image>`, Windows' `C:\…` (also looked for under /mnt/c, where
 /// WSL has it), `~/…`, with blanks and Chinese inside, with Chinese right behind the extension, and
-/// without any extension. Pictures at the beginning or the end stand before the words, those within
+/// without any extension. Names of pictures in the conversation become "the image", since they can
+/// name patients. Pictures at the beginning or the end stand before the words, those within
 /// a sentence stay in their place.
 PastedText SplitPastedText(std::string_view line,
                            const std::function<PathKind(const std::filesystem::path&)>& look);
