@@ -88,6 +88,7 @@ class ChatLoop {
                     LineEditor::Hooks{[this](std::string_view before) { return Complete(before); },
                                       [this](std::string_view line) { Foresee(line); }});
     for (const std::string& line : history_.Load()) editor_->Remember(line);
+    conversation_.interrupts().KeepWhenIdle();
   }
 
   int Run() {

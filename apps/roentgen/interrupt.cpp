@@ -42,7 +42,8 @@ void InterruptWatch::Wait() {
     const std::lock_guard lock(mutex_);
     if (closing_) return;
     const bool stopped = work_ != nullptr && work_->source_.request_stop();
-    const bool patient = work_ != nullptr && work_->again_ == Work::Again::kIgnored;
+    const bool patient =
+        work_ == nullptr ? keep_when_idle_.load() : work_->again_ == Work::Again::kIgnored;
     if (!stopped && !patient) {
       constexpr char kNewline = '\n';  // the prompt's line ends
       if (::write(STDERR_FILENO, &kNewline, 1) < 0) ::_exit(kInterrupted);

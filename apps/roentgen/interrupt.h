@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <mutex>
 #include <stop_token>
 #include <thread>
@@ -18,6 +19,10 @@ class InterruptWatch {
   ~InterruptWatch();
   InterruptWatch(const InterruptWatch&) = delete;
   InterruptWatch& operator=(const InterruptWatch&) = delete;
+
+  /// From now on a Ctrl-C while nothing is in hand does nothing: between two prompts of a console
+  /// it must not end what a moment before it would only have interrupted.
+  void KeepWhenIdle() { keep_when_idle_ = true; }
 
   /// Work that can be stopped, for as long as it lives.
   class Work {
@@ -43,6 +48,7 @@ class InterruptWatch {
   std::mutex mutex_;
   Work* work_ = nullptr;
   bool closing_ = false;
+  std::atomic<bool> keep_when_idle_ = false;
   std::thread thread_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <histedit.h>
 #include <poll.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -118,6 +119,7 @@ class LineEditor::Impl {
     stop_ = work.token();
     at_end_ = false;
     Tell(kAskForBrackets);
+    ListenToKeys();
     int count = 0;
     const wchar_t* read = ::el_wgets(edit_, &count);
     Tell(kNoBrackets);
@@ -226,6 +228,18 @@ class LineEditor::Impl {
     }
     long_pastes_.clear();
     return line;
+  }
+
+  /// The editor takes the terminal over only when it reads: what comes between its prompt and then
+  /// would be edited by the terminal, which deletes Chinese by bytes.
+  void ListenToKeys() {
+    int edits = 0;
+    ::el_wget(edit_, EL_EDITMODE, &edits);
+    termios mode{};
+    if (edits == 0 || ::tcgetattr(STDIN_FILENO, &mode) != 0) return;
+    mode.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
+    mode.c_iflag &= ~static_cast<tcflag_t>(ICRNL);
+    ::tcsetattr(STDIN_FILENO, TCSADRAIN, &mode);
   }
 
   /// A window of another size is noticed here and not by a signal, which might arrive in any thread

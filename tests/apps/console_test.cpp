@@ -124,6 +124,7 @@ TEST_F(Console, CtrlCDropsTheLineAndKeepsTheProgram) {
   EXPECT_TRUE(terminal->WaitFor("ques"));
   terminal->Type("\x03\x03\x03");
   EXPECT_TRUE(terminal->WaitFor("Ctrl-D or /exit leaves"));
+  EXPECT_TRUE(terminal->WaitFor("> "));
   terminal->Type("\x03");
   EXPECT_TRUE(terminal->WaitFor("Ctrl-D or /exit leaves"));
   EXPECT_TRUE(terminal->WaitFor("> "));
