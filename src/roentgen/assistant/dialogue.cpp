@@ -85,7 +85,7 @@ Answer Dialogue::Regenerate(const GenerationOptions& options, const AnswerCallba
   const UserTurn turn = TurnOf(last);
   session_.Undo();
   try {
-    const Answer answer = session_.Ask(turn, options, callbacks, std::move(stop));
+    Answer answer = session_.Ask(turn, options, callbacks, std::move(stop));
     last.answer = answer.text;
     last.tokens = answer.ids;
     last.finish = answer.finish;
@@ -109,7 +109,7 @@ void Dialogue::Clear() {
 }
 
 void Dialogue::Continue(std::vector<Exchange> exchanges, const AnswerCallbacks& callbacks,
-                        std::stop_token stop) {
+                        const std::stop_token& stop) {
   Clear();
   try {
     for (Exchange& exchange : exchanges) {

@@ -49,8 +49,8 @@ PreparedPicture PreparePicture(const OpenedPicture& opened, const PreprocessorCo
 class Dialogue {
  public:
   /// Both must live as long as the dialogue, and nobody else may use the session.
-  Dialogue(Session& session, const Tokenizer& tokenizer, PreprocessorConfig preprocessor)
-      : session_(session), tokenizer_(tokenizer), preprocessor_(std::move(preprocessor)) {}
+  Dialogue(Session& session, const Tokenizer& tokenizer, const PreprocessorConfig& preprocessor)
+      : session_(session), tokenizer_(tokenizer), preprocessor_(preprocessor) {}
 
   /// Asks; a place in the parts for each picture. Errors as Session::Ask; the dialogue is as before
   /// then.
@@ -69,7 +69,7 @@ class Dialogue {
   /// Goes on behind these exchanges: what there was is forgotten. Throws Error when one of them
   /// cannot be taken in, as from a transcript that somebody edited; the dialogue is empty then.
   void Continue(std::vector<Exchange> exchanges, const AnswerCallbacks& callbacks = {},
-                std::stop_token stop = {});
+                const std::stop_token& stop = {});
 
   const std::vector<Exchange>& exchanges() const { return exchanges_; }
 

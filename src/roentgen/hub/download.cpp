@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 /// SHA-256, or SHA-1 of a git blob, of a file that may be larger than memory.
 std::string HashFile(const fs::path& path, const EVP_MD* kind, std::string_view before,
-                     std::stop_token stop) {
+                     const std::stop_token& stop) {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hash(EVP_MD_CTX_new(),
                                                                      EVP_MD_CTX_free);
   EVP_DigestInit_ex(hash.get(), kind, nullptr);
@@ -43,7 +43,7 @@ std::string HashFile(const fs::path& path, const EVP_MD* kind, std::string_view 
 }
 
 /// What is wrong with a file that has come whole; empty: nothing.
-std::string WrongHash(const fs::path& path, const HubFile& file, std::stop_token stop) {
+std::string WrongHash(const fs::path& path, const HubFile& file, const std::stop_token& stop) {
   const auto compare = [&](const char* name, const std::string& is, const std::string& should) {
     return is == should ? "" : fmt::format("its {} is {}, announced was {}", name, is, should);
   };
