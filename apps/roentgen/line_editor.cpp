@@ -213,8 +213,8 @@ class LineEditor::Impl {
   /// Keeps a paste aside, and returns what stands for it in the line.
   std::string NoteOf(std::string text) {
     std::replace(text.begin(), text.end(), '\r', '\n');
-    const std::string note = "[paste " + std::to_string(long_pastes_.size() + 1) + ": " +
-                             std::to_string(text.size()) + " bytes] ";
+    std::string note = "[paste " + std::to_string(long_pastes_.size() + 1) + ": " +
+                       std::to_string(text.size()) + " bytes] ";
     long_pastes_.emplace_back(note, std::move(text));
     return note;
   }
