@@ -20,6 +20,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/machine_memory.h"
+#include "roentgen/evaluation/words.h"
 #include "roentgen/imaging/load.h"
 #include "roentgen/text/display_width.h"
 #include "roentgen/text/utf8.h"
@@ -41,13 +42,6 @@ struct ChatOptions {
   fs::path load;
   std::string preview = "auto";
 };
-
-std::string_view Trim(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
 
 std::string Gigabytes(size_t bytes) {
   return fmt::format("{:.2f} GB", static_cast<double>(bytes) * 1e-9);
@@ -136,7 +130,7 @@ class ChatLoop {
       text += "\n" + line;
     }
     line = text.substr(0, text.find(kQuotes));
-    line = Trim(line);
+    line = Strip(line);
     return true;
   }
 
@@ -152,7 +146,7 @@ class ChatLoop {
     } else if (!std::getline(std::cin, line)) {
       return false;
     }
-    line = Trim(line);
+    line = Strip(line);
     if (interactive_) Remember(line);
     return true;
   }
@@ -226,7 +220,7 @@ class ChatLoop {
   bool RunCommand(const std::string& line) {
     const size_t blank = std::min(line.find(' '), line.size());
     std::string name = line.substr(0, blank);
-    const std::string arguments(Trim(std::string_view(line).substr(blank)));
+    const std::string arguments(Strip(std::string_view(line).substr(blank)));
     if (arguments.empty() && (name == "exit" || name == "quit" || name == "clear"))
       name = "/" + name;
     if (!arguments.empty() && name == "image") name = "/image";
@@ -263,6 +257,8 @@ class ChatLoop {
     std::vector<ChatPart> parts = PartsOf(pasted, images_.size());
     std::vector<AttachedImage> all = images_;
     std::move(images.begin(), images.end(), std::back_inserter(all));
+    // Where the question fails, its pictures wait for the next: they were shown as attached.
+    images_ = all;
     const Answer answer = conversation_.Ask(std::move(parts), std::move(all), Stream);
     images_.clear();
     FinishAnswer(answer);
@@ -362,7 +358,7 @@ class ChatLoop {
     const size_t blank = std::min(arguments.find(' '), arguments.size());
     const std::string name = arguments.substr(0, blank);
     if (name.empty()) return ShowSettings("");
-    settings_.Set(name, Trim(std::string_view(arguments).substr(blank)));
+    settings_.Set(name, Strip(std::string_view(arguments).substr(blank)));
     foreseen_.clear();
   }
 

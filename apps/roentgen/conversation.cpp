@@ -67,14 +67,6 @@ std::vector<PreparedPicture> Pictures(std::vector<AttachedImage> images) {
   return pictures;
 }
 
-void CheckVocabulary(const Tokenizer& tokenizer, const ModelConfig& config) {
-  if (static_cast<size_t>(tokenizer.id_limit()) > config.vocab_size) {
-    throw Error(fmt::format("the tokenizer has ids up to {}, the model's vocab_size is {}",
-                            tokenizer.id_limit() - 1, config.vocab_size),
-                "Tokenizer and weights are of different models.");
-  }
-}
-
 }  // namespace
 
 std::string AttachedImage::Describe() const {
@@ -234,6 +226,14 @@ const RunFacts& Conversation::Facts() {
     facts_.adapters[i].sha256 = FingerprintOfAdapter(model_.adapters[i].folder);
   }
   return facts_;
+}
+
+void CheckVocabulary(const Tokenizer& tokenizer, const ModelConfig& config) {
+  if (static_cast<size_t>(tokenizer.id_limit()) > config.vocab_size) {
+    throw Error(fmt::format("the tokenizer has ids up to {}, the model's vocab_size is {}",
+                            tokenizer.id_limit() - 1, config.vocab_size),
+                "Tokenizer and weights are of different models.");
+  }
 }
 
 std::string DefaultAudit() {

@@ -116,11 +116,7 @@ class Doctor {
     ProgressLine progress;
     Model model = options_.model.Load(pool, progress.AsProgress());
     progress.Clear();
-    const Tokenizer tokenizer = Tokenizer::Load(model.location.folder);
-    if (static_cast<size_t>(tokenizer.id_limit()) > model.config.vocab_size) {
-      throw Error("tokenizer and weights are of different models",
-                  "Fetch all files of one model again.");
-    }
+    CheckVocabulary(Tokenizer::Load(model.location.folder), model.config);
     const PreprocessorConfig preprocessor =
         options_.pixels.Apply(PreprocessorConfig::Load(model.location.folder), model.adapters);
     const MemoryNeed need =

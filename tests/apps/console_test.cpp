@@ -221,6 +221,17 @@ TEST_F(Console, APictureThatIsDeletedAfterItWasAttachedIsStillThere) {
   EXPECT_TRUE(terminal->WaitFor("tokens read")) << terminal->shown();
 }
 
+TEST_F(Console, APictureOfAQuestionThatFailedIsThereForTheNext) {
+  const auto terminal = Start();
+  terminal->Type("/set max_new_tokens 9000\r'肺部 X光片.png' What is it?\r");
+  EXPECT_TRUE(terminal->WaitFor("exceed the context")) << terminal->shown();
+  terminal->Type("/set max_new_tokens 8\rWhat is it?\r");
+  EXPECT_TRUE(terminal->WaitFor("tokens read")) << terminal->shown();
+  terminal->Type("/save a.jsonl\r");
+  EXPECT_TRUE(terminal->WaitFor("written"));
+  EXPECT_EQ(Saved("a.jsonl", 3)["parts"][0]["picture"], true);
+}
+
 TEST_F(Console, AFullDiskLeavesTheOldTranscript) {
   options_.max_file_bytes = 3000;
   const auto terminal = Start({"--audit", "none"});

@@ -26,6 +26,14 @@ std::string Facts(const Provenance& provenance, const Patches& patches, size_t t
   return text;
 }
 
+void TakeAnswer(const Answer& answer, uint64_t seed, Exchange& exchange) {
+  exchange.answer = answer.text;
+  exchange.tokens = answer.ids;
+  exchange.finish = answer.finish;
+  exchange.seed = seed;
+  exchange.date = UtcNow();
+}
+
 }  // namespace
 
 std::string Exchange::Question() const {
@@ -59,11 +67,7 @@ Answer Dialogue::Ask(std::vector<ChatPart> parts, std::vector<PreparedPicture> p
     exchange.pictures.push_back(std::move(picture.shown));
   }
   Answer answer = session_.Ask(turn, options, callbacks, std::move(stop));
-  exchange.answer = answer.text;
-  exchange.tokens = answer.ids;
-  exchange.finish = answer.finish;
-  exchange.seed = options.seed;
-  exchange.date = UtcNow();
+  TakeAnswer(answer, options.seed, exchange);
   exchanges_.push_back(std::move(exchange));
   return answer;
 }
@@ -86,11 +90,7 @@ Answer Dialogue::Regenerate(const GenerationOptions& options, const AnswerCallba
   session_.Undo();
   try {
     Answer answer = session_.Ask(turn, options, callbacks, std::move(stop));
-    last.answer = answer.text;
-    last.tokens = answer.ids;
-    last.finish = answer.finish;
-    last.seed = options.seed;
-    last.date = UtcNow();
+    TakeAnswer(answer, options.seed, last);
     return answer;
   } catch (...) {
     session_.Replay(turn, last.tokens);

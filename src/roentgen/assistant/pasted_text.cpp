@@ -10,6 +10,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/evaluation/words.h"
 #include "roentgen/imaging/dicom_dataset.h"
 #include "roentgen/imaging/load.h"
 #include "roentgen/text/utf8.h"
@@ -51,12 +52,6 @@ std::string Lower(std::string_view text) {
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return lower;
-}
-
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
-  while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 /// Whether a picture's extension ends here. Anything but a letter, a digit or a percent code may
@@ -207,7 +202,7 @@ ShellWord ReadShellWord(std::string_view text) {
 class Splitter {
  public:
   Splitter(std::string_view line, const Look& look)
-      : line_(line), look_(look), next_close_(line.find(kCloseTag)) {
+      : line_(line), stripped_(Strip(line)), look_(look), next_close_(line.find(kCloseTag)) {
     const std::string lower = Lower(line);
     for (size_t end = 1; end <= lower.size(); ++end) {
       if (ExtensionEndsAt(lower, end)) extension_ends_.push_back(end);
@@ -310,7 +305,7 @@ class Splitter {
   }
 
   static std::string_view Unquote(std::string_view text) {
-    text = Trim(text);
+    text = Strip(text);
     for (const QuotePair& quotes : kQuotes) {
       if (text.size() >= quotes.open.size() + quotes.close.size() &&
           text.starts_with(quotes.open) && text.ends_with(quotes.close)) {
@@ -353,7 +348,7 @@ class Splitter {
     const ShellWord word = ReadShellWord(Rest());
     if (word.length == 0) return false;
     const std::string_view raw = Rest().substr(0, word.length);
-    const bool whole_line = Trim(line_) == raw;
+    const bool whole_line = stripped_ == raw;
     const bool may_be_path = word.quoted || whole_line || IsRooted(raw) ||
                              raw.find('/') != std::string_view::npos ||
                              raw.find('\\') != std::string_view::npos || HasPictureExtension(raw);
@@ -469,6 +464,7 @@ class Splitter {
   }
 
   std::string_view line_;
+  std::string_view stripped_;
   const Look& look_;
   std::vector<size_t> extension_ends_;  // of pictures' extensions
   size_t next_close_;                   // of kCloseTag, from at_ on
@@ -529,7 +525,7 @@ std::string PastedText::Words() const {
   for (const PastedPart& part : parts) {
     if (part.kind == PastedPart::Kind::kText) words += part.text;
   }
-  return std::string(Trim(words));
+  return std::string(Strip(words));
 }
 
 PastedText SplitPastedText(std::string_view line, const Look& look) {

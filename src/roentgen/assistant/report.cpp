@@ -7,6 +7,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/evaluation/hallucination.h"
+#include "roentgen/evaluation/words.h"
 #include "roentgen/text/utf8.h"
 
 namespace roentgen {
@@ -33,12 +34,6 @@ bool IsSpace(char c) {
   return std::isspace(static_cast<unsigned char>(c)) != 0;
 }
 
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
-  while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 /// Whether a sentence ends behind the character at `at`. "1. Nodule" and "3.5 cm" go on.
 bool EndsSentence(std::string_view text, size_t at, char32_t c) {
   if (c == U'\n' || c == U'。' || c == U'！' || c == U'？') return true;
@@ -52,7 +47,7 @@ std::vector<std::string> SplitSentences(std::string_view text) {
   std::vector<std::string> sentences;
   size_t begin = 0;
   const auto take = [&](size_t end) {
-    const std::string_view sentence = Trim(text.substr(begin, end - begin));
+    const std::string_view sentence = Strip(text.substr(begin, end - begin));
     if (!sentence.empty()) sentences.emplace_back(sentence);
     begin = end;
   };
@@ -107,7 +102,7 @@ RadiologyReport MakeReport(Dialogue& dialogue, std::vector<PreparedPicture> pict
     const Answer answer =
         dialogue.Ask(std::move(parts), std::exchange(pictures, {}), options, callbacks, stop);
     if (answer.finish == Answer::Finish::kInterrupted) throw Cancelled();
-    const std::string text(Trim(answer.text));
+    const std::string text(Strip(answer.text));
     report.answers.push_back({step, text, !text.empty() && !CannotTell(text)});
   };
   try {
