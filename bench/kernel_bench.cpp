@@ -8,6 +8,7 @@
 #include "roentgen/kernels/activation.h"
 #include "roentgen/kernels/attention.h"
 #include "roentgen/kernels/block_quantize.h"
+#include "roentgen/kernels/instruction_set.h"
 #include "roentgen/kernels/machine_peak.h"
 #include "roentgen/kernels/matmul.h"
 #include "roentgen/kernels/norm.h"
@@ -71,8 +72,8 @@ void Product(benchmark::State& state) {
   state.counters["bytes"] = benchmark::Counter(static_cast<double>(2 * outputs * inputs),
                                                benchmark::Counter::kIsIterationInvariantRate);
 }
-// Decoder: query, key, gate, down. Vision tower on 448×448: qkv, output, the perceptron. A short
-// question; a decoding step with a gate and with the vocabulary head.
+// Decoder: query, key, gate, down. Vision tower on 448×448: qkv, output, the perceptron. Both halves
+// of a low rank; a short question; a decoding step with a gate and with the vocabulary head.
 BENCHMARK(Product)
     ->Args({512, 1536, 1536})
     ->Args({512, 256, 1536})
@@ -82,6 +83,8 @@ BENCHMARK(Product)
     ->Args({1024, 1280, 1280})
     ->Args({1024, 5120, 1280})
     ->Args({1024, 1280, 5120})
+    ->Args({322, 8, 1536})
+    ->Args({322, 8960, 8})
     ->Args({30, 8960, 1536})
     ->Args({1, 8960, 1536})
     ->Args({1, 1536, 8960})
@@ -140,7 +143,8 @@ BENCHMARK(InputGradientProduct)
     ->Args({322, 8960, 1536})
     ->Args({322, 1536, 8960})
     ->Args({12, 151936, 1536})
-    ->Args({322, 8960, 8})
+    ->Args({322, 8960, 8})  // a low rank
+    ->Args({322, 8, 8960})
     ->UseRealTime();
 
 void WeightGradientProduct(benchmark::State& state) {

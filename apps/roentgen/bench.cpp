@@ -16,6 +16,7 @@
 #include "roentgen/base/machine_memory.h"
 #include "roentgen/base/random.h"
 #include "roentgen/inference/session.h"
+#include "roentgen/kernels/instruction_set.h"
 #include "roentgen/kernels/machine_peak.h"
 #include "roentgen/qwen2vl/vision_tower.h"
 #include "roentgen/qwen2vl/weight_recipe.h"
@@ -327,7 +328,7 @@ void AddBench(CLI::App& app, Run& run) {
       app.add_subcommand("bench", "Measure speed beside what the machine could do at most");
   options->model.AddTo(*command);
   command->add_option("--isa", options->instruction_set,
-                      "Use an instruction set below the best: avx2 or sse4");
+                      "Use an instruction set below the best: avx512, avx2, …");
   command->add_option("--prefill", options->prefill_tokens, "Tokens of the prompt (default 512)")
       ->check(CLI::Range(size_t{1}, size_t{1} << 15));
   command->add_option("--decode", options->decode_tokens, "Tokens of the answer (default 64)")

@@ -9,6 +9,7 @@
 
 #include "commands.h"
 #include "interrupt.h"
+#include "roentgen/kernels/instruction_set.h"
 #include "roentgen/kernels/machine_peak.h"
 #include "roentgen/training/training_log.h"
 #include "terminal.h"
@@ -129,7 +130,7 @@ void AddBenchTrain(CLI::App& bench, Run& run) {
   command->add_option("--threads", options->threads, "Threads (default: the physical cores)")
       ->check(CLI::Range(1, 1024));
   command->add_option("--isa", options->instruction_set,
-                      "Use an instruction set below the best: avx2 or sse4");
+                      "Use an instruction set below the best: avx512, avx2, …");
   command->add_option("--runs", options->runs, "Steps after the first, whose median counts")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();

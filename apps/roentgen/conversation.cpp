@@ -9,7 +9,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/hash.h"
 #include "roentgen/base/user_folders.h"
-#include "roentgen/kernels/machine_peak.h"
+#include "roentgen/kernels/instruction_set.h"
 #include "roentgen/qwen2vl/fingerprint.h"
 #include "roentgen/qwen2vl/weight_recipe.h"
 #include "roentgen/qwen2vl/weights.h"

@@ -11,7 +11,7 @@
 #include "roentgen/base/machine_memory.h"
 #include "roentgen/base/user_folders.h"
 #include "roentgen/evaluation/example.h"
-#include "roentgen/kernels/machine_peak.h"
+#include "roentgen/kernels/instruction_set.h"
 #include "roentgen/text/display_width.h"
 
 namespace roentgen::app {
@@ -67,7 +67,7 @@ class Doctor {
   std::string Processor() const {
     const std::string text =
         fmt::format("{} physical cores, {}", PhysicalCores(), InstructionSet());
-    if (InstructionSet().find("AVX") == std::string::npos) {
+    if (InstructionSet().rfind("SSE", 0) == 0) {
       throw Weakness(text, "Without AVX2 a 2B model answers slowly; take --quant q4.");
     }
     return text;

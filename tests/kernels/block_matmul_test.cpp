@@ -74,7 +74,7 @@ WeightMatrix View(const BlockWeights& weights, size_t rows, size_t cols) {
 
 /// SSE4 has no fused multiply-add: every block rounds once more.
 bool Fused() {
-  return (hwy::SupportedTargets() & (HWY_AVX2 | HWY_AVX3 | HWY_AVX3_DL)) != 0;
+  return InstructionSet() != "SSE4";
 }
 
 void CheckProduct(BlockScheme scheme, size_t tokens, size_t outputs, size_t inputs,

@@ -8,22 +8,21 @@
 #include <vector>
 
 #include "roentgen/base/random.h"
-#include "roentgen/kernels/simd.h"
+#include "roentgen/kernels/instruction_set.h"
 #include "roentgen/tensor/matrix.h"
-
-#include <hwy/targets.h>  // after simd.h
 
 namespace roentgen::test {
 
 /// Runs the check once per instruction set that this processor has and the kernels are compiled
 /// for, so that the AVX2 code is tested on a machine with AVX-512 too.
 inline void ForEachInstructionSet(const std::function<void()>& check) {
-  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    SCOPED_TRACE(hwy::TargetName(target));
-    hwy::SetSupportedTargetsForTest(target);
+  const std::vector<std::string> names = InstructionSets();
+  for (const std::string& name : names) {
+    SCOPED_TRACE(name);
+    UseInstructionSet(name);
     check();
-    hwy::SetSupportedTargetsForTest(0);
   }
+  UseInstructionSet(names.front());
 }
 
 inline float RandomFloat(Random& random) {

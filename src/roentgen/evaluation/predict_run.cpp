@@ -18,7 +18,7 @@
 #include "roentgen/evaluation/run_folder.h"
 #include "roentgen/evaluation/words.h"
 #include "roentgen/imaging/load.h"
-#include "roentgen/kernels/machine_peak.h"
+#include "roentgen/kernels/instruction_set.h"
 #include "roentgen/qwen2vl/fingerprint.h"
 #include "roentgen/qwen2vl/weight_recipe.h"
 

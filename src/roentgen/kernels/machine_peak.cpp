@@ -8,7 +8,6 @@
 #include <hwy/highway.h>
 
 #include <cstdint>
-#include <string>
 
 HWY_BEFORE_NAMESPACE();
 namespace roentgen::HWY_NAMESPACE {
@@ -51,10 +50,6 @@ uint64_t SumWords(const uint64_t* words, size_t count) {
   return hn::GetLane(hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3)));
 }
 
-int64_t Target() {
-  return HWY_TARGET;
-}
-
 }  // namespace roentgen::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -64,18 +59,14 @@ HWY_AFTER_NAMESPACE();
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <map>
 #include <numeric>
 #include <vector>
-
-#include "roentgen/base/error.h"
 
 namespace roentgen {
 namespace {
 
 HWY_EXPORT(MultiplyAdds);
 HWY_EXPORT(SumWords);
-HWY_EXPORT(Target);
 
 // The best of several tries: a peak is what is possible, not what a busy moment left of it.
 constexpr int kTries = 40;
@@ -95,29 +86,6 @@ double Seconds(const std::function<void()>& work) {
 }
 
 }  // namespace
-
-std::string InstructionSet() {
-  switch (HWY_DYNAMIC_DISPATCH(Target)()) {
-    case HWY_AVX3:
-      return "AVX-512";
-    case HWY_AVX2:
-      return "AVX2";
-    default:
-      return hwy::TargetName(HWY_DYNAMIC_DISPATCH(Target)());
-  }
-}
-
-void UseInstructionSet(const std::string& name) {
-  const std::map<std::string, int64_t> targets{
-      {"avx512", HWY_AVX3}, {"avx2", HWY_AVX2}, {"sse4", HWY_SSE4}};
-  const auto found = targets.find(name);
-  if (found == targets.end() || (hwy::SupportedTargets() & found->second) == 0) {
-    throw Error(name + ": no instruction set of this processor",
-                "It may be one of avx512, avx2 and sse4.");
-  }
-  // A better target is a lower bit.
-  hwy::DisableTargets(found->second - 1);
-}
 
 double MeasureFmaPeak(ThreadPool& pool) {
   const auto threads = static_cast<size_t>(pool.threads());

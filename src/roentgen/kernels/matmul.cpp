@@ -322,7 +322,9 @@ HWY_AFTER_NAMESPACE();
 #include <vector>
 
 #include "roentgen/base/error.h"
+#include "roentgen/kernels/amx_matmul.h"
 #include "roentgen/kernels/block_matmul.h"
+#include "roentgen/kernels/instruction_set.h"
 #include "roentgen/tensor/block_weights.h"
 
 namespace roentgen {
@@ -346,6 +348,7 @@ struct Kind {
     const auto* blocks = dynamic_cast<const BlockWeights*>(weight.quantized);
     if (blocks != nullptr) scheme = blocks->scheme();
     packs = !scheme && (rows > kFewRows || weight.quantized != nullptr);
+    if (packs) dtype = DType::kF32;  // what all are widened to
   }
   bool operator==(const Kind&) const = default;
 
@@ -390,7 +393,7 @@ void MatMulEach(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool
     const std::span<const MatMulOutput> run = outputs.first(alike);
     outputs = outputs.subspan(alike);
     if (kind.packs) {
-      HWY_DYNAMIC_DISPATCH(ManyRows)(x, run, pool);
+      (UsesAmx() ? AmxProducts : HWY_DYNAMIC_DISPATCH(ManyRows))(x, run, pool);
       continue;
     }
     products.push_back(kind.scheme ? BlockProducts(*kind.scheme, x, run, pool)
@@ -426,7 +429,8 @@ void MatMulBackwardInputEach(ConstMatrix grad_y, std::span<const MatMulInputGrad
     }
     RequireFloats(weight);
   }
-  if (grad_y.rows > 0) HWY_DYNAMIC_DISPATCH(InputGradients)(grad_y, outputs, pool);
+  if (grad_y.rows == 0) return;
+  (UsesAmx() ? AmxInputGradients : HWY_DYNAMIC_DISPATCH(InputGradients))(grad_y, outputs, pool);
 }
 
 void MatMulBackwardWeight(ConstMatrix grad_y, ConstMatrix x, Matrix grad_weight, ThreadPool& pool) {
@@ -435,7 +439,10 @@ void MatMulBackwardWeight(ConstMatrix grad_y, ConstMatrix x, Matrix grad_weight,
                                  grad_y.rows, grad_y.cols, x.rows, x.cols, grad_weight.rows,
                                  grad_weight.cols));
   }
-  HWY_DYNAMIC_DISPATCH(WeightGradient)(grad_y, x, grad_weight, pool);
+  // Of a low rank's gradient the tiles would hold little, while the packing is that of a wide one.
+  constexpr size_t kNarrow = 32;
+  const bool amx = UsesAmx() && std::min(grad_y.cols, x.cols) > kNarrow;
+  (amx ? AmxWeightGradient : HWY_DYNAMIC_DISPATCH(WeightGradient))(grad_y, x, grad_weight, pool);
 }
 
 }  // namespace roentgen

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <span>
+
+#include "roentgen/kernels/matmul.h"
+
+namespace roentgen {
+
+// Products of many rows on AMX: matrix registers ("tiles") of 16×64 bytes, which Intel's server
+// processors have since Sapphire Rapids. A tile instruction multiplies bf16 numbers and sums in
+// f32, some twenty times as many in a second as the vector units multiply floats.
+//
+// The results are as exact as f32 arithmetic's. A float is the sum of three bf16 numbers, its 24
+// bits cut into 8, 8 and 8 (Henry, Tang & Heinecke 2019, https://arxiv.org/abs/1904.06376); each
+// product of two such numbers is exact in f32. bf16 weights are one such number, so three products
+// are all there are; other weights take the six of nine that are not below the rounding of a float.
+// What the tiles sum in one step is 32 products, in two chains; steps are added to the result.
+//
+// Values below 2⁻¹²⁶ count as zero, and an infinity becomes NaN.
+
+/// Whether this processor has AMX tiles and the system lets this process use them.
+bool AmxAvailable();
+
+/// MatMulEach of more than kFewRows rows, whose shapes were checked; weights in blocks are not
+/// taken.
+void AmxProducts(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool);
+
+/// MatMulBackwardInputEach, whose shapes were checked.
+void AmxInputGradients(ConstMatrix grad_y, std::span<const MatMulInputGradient> outputs,
+                       ThreadPool& pool);
+
+/// MatMulBackwardWeight, whose shapes were checked.
+void AmxWeightGradient(ConstMatrix grad_y, ConstMatrix x, Matrix grad_weight, ThreadPool& pool);
+
+}  // namespace roentgen
