@@ -1,14 +1,17 @@
 // Decodes a few tokens whenever it is told to, so that another program can be timed in between,
-// within the same second: decode_in_turns MODEL THREADS PROMPT_TOKENS. Prints "ready" after the
-// prompt; then reads lines with a number of tokens, decodes as many after the prompt, and prints a
-// line of two numbers: the seconds that took, and the bytes per second at which the team reads
-// memory just then. bench/peers/decode_in_turns.py drives it.
+// within the same second: decode_in_turns MODEL THREADS PROMPT_TOKENS [ADAPTER]. Prints "ready"
+// after the prompt; then reads lines with a number of tokens, decodes as many after the prompt, and
+// prints a line of two numbers: the seconds that took, and the bytes per second at which the team
+// reads memory just then. bench/peers/decode_in_turns.py drives it.
 
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
 #include <iostream>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "roentgen/base/error.h"
 #include "roentgen/inference/sequence.h"
@@ -25,9 +28,10 @@ std::vector<int32_t> ArbitraryIds(size_t count) {
   return ids;
 }
 
-void TakeTurns(const std::string& name, int threads, size_t prompt_tokens) {
+void TakeTurns(const std::string& name, int threads, size_t prompt_tokens,
+               std::span<const std::filesystem::path> adapters) {
   ThreadPool pool(threads);
-  const Model model = LoadModel(ResolveModel(name), {}, AdapterMode::kBeside, pool);
+  const Model model = LoadModel(ResolveModel(name), adapters, AdapterMode::kBeside, pool);
   Sequence sequence(model, pool);
   sequence.Append(ArbitraryIds(prompt_tokens), {});
   const Sequence::Mark after_prompt = sequence.mark();
@@ -53,8 +57,11 @@ void TakeTurns(const std::string& name, int threads, size_t prompt_tokens) {
 
 int main(int argc, char** argv) {
   try {
-    if (argc != 4) throw roentgen::Error("usage: decode_in_turns MODEL THREADS PROMPT_TOKENS");
-    roentgen::TakeTurns(argv[1], std::stoi(argv[2]), std::stoul(argv[3]));
+    if (argc != 4 && argc != 5) {
+      throw roentgen::Error("usage: decode_in_turns MODEL THREADS PROMPT_TOKENS [ADAPTER]");
+    }
+    const std::vector<std::filesystem::path> adapters(argv + 4, argv + argc);
+    roentgen::TakeTurns(argv[1], std::stoi(argv[2]), std::stoul(argv[3]), adapters);
   } catch (const std::exception& error) {
     std::cerr << "decode_in_turns: " << error.what() << "\n";
     return 1;

@@ -72,8 +72,8 @@ void Product(benchmark::State& state) {
   state.counters["bytes"] = benchmark::Counter(static_cast<double>(2 * outputs * inputs),
                                                benchmark::Counter::kIsIterationInvariantRate);
 }
-// Decoder: query, key, gate, down. Vision tower on 448×448: qkv, output, the perceptron. Both halves
-// of a low rank; a short question; a decoding step with a gate and with the vocabulary head.
+// Decoder: query, key, gate, down. Vision tower on 448×448: qkv, output, the perceptron. Both
+// halves of a low rank; a short question; a decoding step with a gate and with the vocabulary head.
 BENCHMARK(Product)
     ->Args({512, 1536, 1536})
     ->Args({512, 256, 1536})

@@ -111,6 +111,15 @@ class ChatLoop {
     void (ChatLoop::*run)(const std::string& arguments);
   };
   static const std::array<Command, 14> kCommands;
+  /// What other consoles call them.
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kOtherNames = {{
+      {"exit", "/exit"},
+      {"quit", "/exit"},
+      {"clear", "/clear"},
+      {"/bye", "/exit"},
+      {"/quit", "/exit"},
+      {"/?", "/help"},
+  }};
 
   void Greet() {
     Aside("For research only, not a diagnosis.");
@@ -216,16 +225,17 @@ class ChatLoop {
     Ask(pasted, std::move(images));
   }
 
-  /// "/name arguments", and the words that other consoles have: exit, quit, clear, image FILE.
+  /// "/name arguments", and the words that other consoles have: exit, clear, image FILE …
   bool RunCommand(const std::string& line) {
     const size_t blank = std::min(line.find(' '), line.size());
     std::string name = line.substr(0, blank);
     const std::string arguments(Strip(std::string_view(line).substr(blank)));
-    if (arguments.empty() && (name == "exit" || name == "quit" || name == "clear"))
-      name = "/" + name;
-    if (!arguments.empty() && name == "image") name = "/image";
-    if (name == "/bye" || name == "/quit") name = "/exit";
-    if (name == "/?") name = "/help";
+    const auto other = std::find_if(kOtherNames.begin(), kOtherNames.end(),
+                                    [&](const auto& each) { return each.first == name; });
+    if (other != kOtherNames.end() && (arguments.empty() || name.starts_with('/'))) {
+      name = other->second;
+    }
+    if (name == "image" && IsPicturesAlone(arguments)) name = "/image";
     for (const Command& command : kCommands) {
       if (command.name != name) continue;
       (this->*command.run)(arguments);
@@ -236,6 +246,11 @@ class ChatLoop {
                              name.find('.') != std::string::npos;
     if (!name.starts_with('/') || may_be_path) return false;
     throw Error(fmt::format("{} is no command", OneLine(name)), "/help lists them.");
+  }
+
+  bool IsPicturesAlone(const std::string& text) const {
+    const PastedText pasted = SplitPastedText(text, LookBeside(attached_));
+    return !pasted.Pictures().empty() && pasted.Words().empty();
   }
 
   AttachedImage Open(const fs::path& path) { return conversation_.Attach(path, settings_.choice); }
@@ -398,15 +413,13 @@ class ChatLoop {
   void Load(const std::string& arguments) {
     if (arguments.empty()) throw Error("/load needs a transcript");
     Transcript transcript = ReadTranscript(arguments);
-    const std::string system = transcript.facts.value("system_prompt", std::string());
-    const std::string hash = transcript.facts.value("model_sha256", std::string());
-    conversation_.Restart(system.empty() ? std::nullopt : std::optional(system));
+    const std::string model = transcript.model_sha256;
+    conversation_.Continue(std::move(transcript));
     images_.clear();
     attached_.clear();
-    conversation_.Continue(std::move(transcript.exchanges));
     Aside(fmt::format("{} turns, {} tokens", conversation_.exchanges().size(),
                       conversation_.session().context_used()));
-    if (!hash.empty() && hash != conversation_.Facts().model_sha256) {
+    if (!model.empty() && model != conversation_.Facts().model_sha256) {
       Aside("another model gave these answers");
     }
   }

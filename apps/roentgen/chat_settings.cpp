@@ -70,7 +70,7 @@ constexpr std::array kSettings = {
             }},
     Setting{"seed",
             [](ChatSettings& s, std::string_view name, std::string_view value) {
-              s.generation.seed = Parse<uint64_t>(name, value, 0, UINT64_MAX);
+              s.generation.seed = Parse<uint64_t>(name, value, 0, INT64_MAX);
             },
             [](const ChatSettings& s) { return fmt::format("{}", s.generation.seed); }},
     Setting{"max_new_tokens",

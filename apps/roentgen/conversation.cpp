@@ -180,12 +180,22 @@ RadiologyReport Conversation::Report(std::vector<AttachedImage> images, Language
   return report;
 }
 
-void Conversation::Continue(std::vector<Exchange> exchanges) {
-  Interruptibly([](std::string_view) {},
-                [&](const AnswerCallbacks& callbacks, auto stop) {
-                  dialogue_->Continue(std::move(exchanges), callbacks, stop);
-                  return true;
-                });
+void Conversation::Continue(Transcript transcript) {
+  const std::string system_before = session_->options().system_prompt;
+  std::vector<Exchange> before = exchanges();
+  try {
+    Restart(transcript.system_prompt.empty() ? std::nullopt
+                                             : std::optional(transcript.system_prompt));
+    Interruptibly([](std::string_view) {},
+                  [&](const AnswerCallbacks& callbacks, auto stop) {
+                    dialogue_->Continue(std::move(transcript.exchanges), callbacks, stop);
+                    return true;
+                  });
+  } catch (...) {
+    Restart(system_before);
+    dialogue_->Continue(std::move(before));
+    throw;
+  }
 }
 
 void Conversation::Restart(std::optional<std::string> system_prompt) {

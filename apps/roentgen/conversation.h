@@ -15,6 +15,7 @@
 #include "roentgen/assistant/dialogue.h"
 #include "roentgen/assistant/pasted_text.h"
 #include "roentgen/assistant/report.h"
+#include "roentgen/assistant/transcript.h"
 #include "roentgen/inference/memory_need.h"
 #include "roentgen/inference/picture_encoder.h"
 #include "roentgen/inference/session.h"
@@ -59,8 +60,8 @@ class Conversation {
   /// A report in a conversation that may have pictures already. Each answer goes to on_text.
   RadiologyReport Report(std::vector<AttachedImage> images, Language language,
                          const OnText& on_text, const ReportProgress& on_step);
-  /// Goes on behind what a transcript holds.
-  void Continue(std::vector<Exchange> exchanges);
+  /// Goes on behind what a transcript holds. When that fails, the conversation is what it was.
+  void Continue(Transcript transcript);
   void Undo() { dialogue_->Undo(); }
   /// Forgets the conversation, and from then on has another system prompt, if one is given.
   void Restart(std::optional<std::string> system_prompt = std::nullopt);

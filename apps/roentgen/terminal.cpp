@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include "roentgen/base/user_folders.h"
@@ -14,9 +15,15 @@
 namespace roentgen::app {
 namespace {
 
-constexpr std::chrono::seconds kQuiet{2};
+constexpr std::chrono::milliseconds kQuiet{400};
 constexpr std::chrono::milliseconds kRedraw{100};
 constexpr size_t kBarCells = 20;
+constexpr std::array<std::string_view, 10> kSpinner = {"⠋", "⠙", "⠹", "⠸", "⠼",
+                                                       "⠴", "⠦", "⠧", "⠇", "⠏"};
+
+std::string TimeText(double seconds) {
+  return seconds < 100 ? fmt::format("{:.0f} s", seconds) : DurationText(seconds);
+}
 
 /// The text in a style of ECMA-48, where the descriptor is a terminal that may show it.
 std::string Styled(std::string_view text, int descriptor, int style) {
@@ -71,14 +78,11 @@ void ProgressLine::Update(std::string_view stage, size_t done, size_t total) {
   std::string left;
   if (done > 0) {
     const double seconds = elapsed * static_cast<double>(total - done) / static_cast<double>(done);
-    left = seconds < 100 ? fmt::format(", {:.0f} s left", seconds)
-                         : fmt::format(", {} left", DurationText(seconds));
+    left = ", " + TimeText(seconds) + " left";
   }
-  fmt::print(stderr, "\r{}\x1b[K",
-             Dim(fmt::format("{} {} {}%{}", stage_, bar, 100 * done / total, left)));
-  std::fflush(stderr);
+  Show(fmt::format("{} {} {} {}%, {}{}", kSpinner[draws_++ % kSpinner.size()], stage_, bar,
+                   100 * done / total, TimeText(elapsed), left));
   last_drawn_ = now;
-  drawn_ = true;
 }
 
 void ProgressLine::Show(std::string_view text) {

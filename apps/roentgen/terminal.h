@@ -21,8 +21,9 @@ std::string Dim(std::string_view text);
 /// The text bold for a terminal on standard output; as it is elsewhere or with NO_COLOR set.
 std::string Bold(std::string_view text);
 
-/// A line on standard error that shows how far something is, once it has taken over two seconds,
-/// and that vanishes when it is done. Silent when standard error is no terminal.
+/// A line on standard error that shows what is being done, how far it is, since when and how long
+/// yet, once that has taken some tenths of a second; it vanishes when it is done. Silent when
+/// standard error is no terminal.
 class ProgressLine {
  public:
   ProgressLine() = default;
@@ -45,6 +46,7 @@ class ProgressLine {
   std::string stage_;
   Clock::time_point stage_start_;
   Clock::time_point last_drawn_;
+  size_t draws_ = 0;
   bool drawn_ = false;
 };
 

@@ -269,6 +269,11 @@ TEST_F(Console, ATranscriptIsLoadedOrRefused) {
   WriteFileAtomically(options_.folder / "edited.jsonl", "{\"type\": \"novel\"}");
   terminal->Type("/load edited.jsonl\r");
   EXPECT_TRUE(terminal->WaitFor("edited.jsonl:1: ")) << terminal->shown();
+  std::string kept = ReadFile(options_.folder / "kept.jsonl", 1 << 20);
+  kept.insert(kept.find("\"png\":\"") + 7, "AAAA");  // no picture any more
+  WriteFileAtomically(options_.folder / "damaged.jsonl", kept);
+  terminal->Type("/load damaged.jsonl\r");
+  EXPECT_TRUE(terminal->WaitFor("a stored picture")) << terminal->shown();
   terminal->Type("/stats\r");
   EXPECT_TRUE(terminal->WaitFor("2 turns"));  // what was there is still there
 }

@@ -146,6 +146,10 @@ TEST_F(DialogueTest, ATranscriptThatWasEditedWronglySaysWhere) {
   expect("a.jsonl:3: answer");
   with("\"type\":\"exchange\"", "\"type\":\"exchange");
   expect("a.jsonl:3");
+  with("\"parts\":", "\"pars\":");
+  expect("a.jsonl:3: parts: expected a list");
+  with("\"system_prompt\":", "\"system_prompt\":7,\"was\":");
+  expect("a.jsonl:1: system_prompt");
   with("one", "\xff");
   expect("a.jsonl:3: not valid UTF-8");
   WriteFileAtomically(path, "");

@@ -347,21 +347,21 @@ TEST_F(SessionTest, AKnownPictureIsNotEncodedAgain) {
   Session session = NewSession();
   const Patches picture = test::GeneratedPatches(4, 4, 1);
   EXPECT_GT(session.Ask(Shows({picture}, "one"), Tokens(1), callbacks).image_seconds, 0);
-  const int reports_of_one = reports["image"];
+  const int reports_of_one = reports["Encoding the image"];
   EXPECT_GT(reports_of_one, 0);
   // In the same conversation and, with the same cache, in another.
   EXPECT_EQ(session.Ask(Shows({picture}, "two"), Tokens(1), callbacks).image_seconds, 0);
   EXPECT_EQ(NewSession().Ask(Shows({picture}, "one"), Tokens(1), callbacks).image_seconds, 0);
-  EXPECT_EQ(reports["image"], reports_of_one);
+  EXPECT_EQ(reports["Encoding the image"], reports_of_one);
   // The same numbers in another form are another picture.
   Patches other = picture;
   other.grid = {1, 2, 8};
   EXPECT_GT(session.Ask(Shows({other}, "three"), Tokens(1), callbacks).image_seconds, 0);
-  EXPECT_EQ(reports["image"], 2 * reports_of_one);
+  EXPECT_EQ(reports["Encoding the image"], 2 * reports_of_one);
   // Twice in one turn.
   const Patches fresh = test::GeneratedPatches(4, 4, 2);
   session.Ask(Shows({fresh, fresh}, "four"), Tokens(1), callbacks);
-  EXPECT_EQ(reports["image"], 3 * reports_of_one);
+  EXPECT_EQ(reports["Encoding the image"], 3 * reports_of_one);
 }
 
 TEST_F(SessionTest, ClearForgetsEverythingButTheSystemPrompt) {
@@ -382,7 +382,7 @@ TEST_F(SessionTest, ClearForgetsEverythingButTheSystemPrompt) {
 
 TEST_F(SessionTest, StoppedBeforeTheFirstTokenLeavesTheConversation) {
   int picture = 0;
-  for (const char* stage : {"image", "prompt"}) {
+  for (const char* stage : {"Encoding the image", "Reading the prompt"}) {
     SCOPED_TRACE(stage);
     ++picture;  // one that is not known yet
     Session session = NewSession();
@@ -492,8 +492,10 @@ TEST(SessionStop, TakesATenthOfASecond) {
 #else
   const auto limit = std::chrono::milliseconds(100);
 #endif
-  EXPECT_LT(StopLatency(session, Says(std::string(4000, 'x')), "prompt"), limit);
-  EXPECT_LT(StopLatency(session, Shows({test::GeneratedPatches(60, 60, 1)}, "?"), "image"), limit);
+  EXPECT_LT(StopLatency(session, Says(std::string(4000, 'x')), "Reading the prompt"), limit);
+  EXPECT_LT(
+      StopLatency(session, Shows({test::GeneratedPatches(60, 60, 1)}, "?"), "Encoding the image"),
+      limit);
 }
 
 }  // namespace

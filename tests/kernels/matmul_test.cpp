@@ -6,6 +6,8 @@
 
 #include "kernels/support.h"
 #include "roentgen/base/error.h"
+#include "roentgen/kernels/block_quantize.h"
+#include "roentgen/tensor/block_weights.h"
 #include "support/paths.h"
 
 namespace roentgen {
@@ -159,6 +161,63 @@ TEST(MatMul, TogetherIsAsOneAfterTheOther) {
   });
 }
 
+TEST(MatMul, LowRanksAreAdded) {
+  test::ForEachInstructionSet([] {
+    constexpr size_t kInputs = 100;
+    const TestWeights plain(DType::kBF16, 700, kInputs, 1);  // several tasks
+    const TestWeights corrected(DType::kBF16, 700, kInputs, 2);
+    const OwnedMatrix floats = test::RandomMatrix(90, kInputs, 3);
+    for (const size_t rank : {8, 6}) {  // 6: not within the products' tasks
+      const OwnedMatrix a = test::RandomMatrix(rank, kInputs, 4);
+      const OwnedMatrix b = test::RandomMatrix(700, rank, 5);
+      const OwnedMatrix a2 = test::RandomMatrix(4, kInputs, 6);
+      const OwnedMatrix b2 = test::RandomMatrix(90, 4, 7);
+      for (const size_t tokens : {1, 4, 5, 40}) {
+        ThreadPool pool(3);
+        const auto quantized = QuantizeBlocks(AsWeights(floats), BlockScheme::kQ8, pool);
+        const WeightMatrix blocks{DType::kF32, nullptr, 90, kInputs, quantized.get()};
+        const OwnedMatrix x = test::RandomMatrix(tokens, kInputs, 8);
+        const std::vector<LowRankTerm> one{{a, b, 0.5f}};
+        const std::vector<LowRankTerm> two{{a2, b2, 2.0f}, {a2, b2, -1.0f}};
+        OwnedMatrix y0(tokens, 700);
+        OwnedMatrix y1(tokens, 700);
+        OwnedMatrix y2(tokens, 90);
+        const std::vector<MatMulOutput> outputs{{plain.view, {}, y0},
+                                                {corrected.view, {}, y1, false, one},
+                                                {blocks, {}, y2, false, two}};
+        MatMulEach(x, outputs, pool);
+
+        ThreadPool alone(1);
+        const auto expect = [&](const WeightMatrix& weight, std::span<const LowRankTerm> terms,
+                                const OwnedMatrix& y) {
+          OwnedMatrix separate(tokens, weight.rows);
+          MatMul(x, weight, {}, separate, alone);
+          for (const LowRankTerm& term : terms) {
+            for (size_t t = 0; t < tokens; ++t) {
+              for (size_t n = 0; n < weight.rows; ++n) {
+                double sum = 0;
+                for (size_t k = 0; k < kInputs; ++k) {
+                  for (size_t r = 0; r < term.a.rows; ++r) {
+                    sum += static_cast<double>(x.view().Row(t)[k]) * term.a.Row(r)[k] *
+                           term.b.Row(n)[r];
+                  }
+                }
+                separate.view().Row(t)[n] += static_cast<float>(term.scale * sum);
+              }
+            }
+          }
+          for (size_t i = 0; i < y.size(); ++i) {
+            ASSERT_NEAR(y.data()[i], separate.data()[i], test::DotTolerance(4 * kInputs)) << i;
+          }
+        };
+        expect(plain.view, {}, y0);
+        expect(corrected.view, one, y1);
+        expect(blocks, two, y2);
+      }
+    }
+  });
+}
+
 TEST(MatMul, WrongShapesAreRefused) {
   ThreadPool pool(1);
   const TestWeights weights(DType::kF32, 4, 3, 1);
@@ -168,6 +227,11 @@ TEST(MatMul, WrongShapesAreRefused) {
   ROENTGEN_EXPECT_ERROR(MatMul(x, weights.view, bias, y, pool), "bias 3");
   OwnedMatrix narrow(2, 3);
   ROENTGEN_EXPECT_ERROR(MatMul(x, weights.view, {}, narrow, pool), "y 2×3");
+  const OwnedMatrix a(2, 3);
+  const OwnedMatrix b(4, 1);
+  const LowRankTerm term{a, b, 1};
+  const MatMulOutput corrected{weights.view, {}, y, false, {&term, 1}};
+  ROENTGEN_EXPECT_ERROR(MatMulEach(x, {&corrected, 1}, pool), "low rank 2×3 and 4×1");
   WeightMatrix integers = weights.view;
   integers.dtype = DType::kI32;
   ROENTGEN_EXPECT_ERROR(MatMul(x, integers, {}, y, pool), "no weights of type I32");

@@ -82,7 +82,8 @@ class Reader {
       if (type != kKind || object.Get<int>("version") != kVersion) {
         Fail("it is no transcript", "/save writes one.");
       }
-      result_.facts = object.json();
+      result_.system_prompt = object.GetOr<std::string>("system_prompt", "");
+      result_.model_sha256 = object.GetOr<std::string>("model_sha256", "");
       begun_ = true;
     } else if (type == "picture") {
       TakePicture(object);
@@ -104,9 +105,11 @@ class Reader {
     Exchange exchange;
     exchange.pictures = std::exchange(pictures_, {});
     size_t places = 0;
-    const Json& parts = object.json().at("parts");
-    if (!parts.is_array()) object.Fail("parts", "expected a list");
-    for (const Json& part : parts) {
+    const auto parts = object.json().find("parts");
+    if (parts == object.json().end() || !parts->is_array()) {
+      object.Fail("parts", "expected a list");
+    }
+    for (const Json& part : *parts) {
       const JsonObject piece(part, Where() + ": parts");
       if (piece.Has("text")) {
         exchange.parts.push_back({ChatPart::Kind::kText, piece.Get<std::string>("text")});

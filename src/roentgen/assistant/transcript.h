@@ -17,12 +17,15 @@ std::string TranscriptLines(const RunFacts& facts, std::span<const Exchange> exc
 /// The same for people, in Markdown.
 std::string TranscriptMarkdown(const RunFacts& facts, std::span<const Exchange> exchanges);
 
-/// Reads the exchanges of a file of TranscriptLines, and the facts it was made with. Throws Error,
-/// with file and line, when it is none, or was edited into something that cannot be.
+/// What a conversation goes on from.
 struct Transcript {
-  nlohmann::json facts;
+  std::string system_prompt;  // empty: the file does not tell
+  std::string model_sha256;   // of the model that answered; empty: the file does not tell
   std::vector<Exchange> exchanges;
 };
+
+/// Reads a file of TranscriptLines. Throws Error, with file and line, when it is none, or was
+/// edited into something that cannot be.
 Transcript ReadTranscript(const std::filesystem::path& path);
 
 }  // namespace roentgen

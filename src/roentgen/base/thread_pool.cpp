@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "roentgen/base/cpu_relax.h"
 #include "roentgen/base/error.h"
 
 namespace roentgen {
@@ -17,14 +18,6 @@ namespace {
 // A decoding step is some 200 short jobs with microseconds between them, and waking a sleeping
 // thread costs tens: so a worker watches for the next job this long before it sleeps.
 constexpr std::chrono::microseconds kSpinTime{200};
-
-void CpuRelax() {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#else
-  std::this_thread::yield();
-#endif
-}
 
 /// Spins until ready() for up to kSpinTime; false when it did not come true.
 template <class Ready>

@@ -185,7 +185,7 @@ Evaluation Evaluate(std::span<const Example> examples, const EvaluateOptions& op
   const std::vector<Baseline> baselines = MakeBaselines(examples, options.training);
   const std::span<const Scorer* const> scorers =
       options.scorers.empty() ? AllScorers() : std::span<const Scorer* const>(options.scorers);
-  Report(progress, "scoring", 0, groups.size() + 1);
+  Report(progress, "Scoring", 0, groups.size() + 1);
   const Scores scores(examples, baselines, scorers, pool);
 
   Evaluation evaluation;
@@ -202,7 +202,7 @@ Evaluation Evaluate(std::span<const Example> examples, const EvaluateOptions& op
   evaluation.calibration = MeasureCalibration(examples);
   evaluation.reports = SummariseReports(examples, options.vocabulary);
   for (const Group& group : groups) {
-    Report(progress, "resampling", evaluation.groups.size(), groups.size());
+    Report(progress, "Resampling", evaluation.groups.size(), groups.size());
     GroupSummary& summary = evaluation.groups.emplace_back();
     summary.field = group.field;
     summary.value = group.value;

@@ -130,14 +130,14 @@ PredictionWork Predictor::AnswerAll(std::span<const Prompt> prompts,
     const Sequence::Mark mark = sequence.mark();
     for (const size_t member : group) {
       if (answered[member]) continue;
-      Report(progress, "answering", work.questions, total);
+      Report(progress, "Answering", work.questions, total);
       sequence.Rewind(mark);
       take(member, Ask(sequence, prompts[member], member, prefix,
                        std::span(pictures).subspan(shown), work));
     }
   }
   work.encodings = shelf.encodings();
-  Report(progress, "answering", total, total);
+  Report(progress, "Answering", total, total);
   return work;
 }
 

@@ -79,7 +79,7 @@ WeightQualityProbe::Seen WeightQualityProbe::Look(const Model& model,
   };
   Sequence sequence(model, pool_);
   for (size_t i = 0; i < answers_.size(); ++i) {
-    Report(progress, "comparing", i, answers_.size());
+    Report(progress, "Comparing", i, answers_.size());
     std::vector<VisualFeatures> pictures;
     for (const size_t number : answers_[i].pictures) pictures.push_back(features_of(number));
     sequence.Rewind({});
@@ -89,7 +89,7 @@ WeightQualityProbe::Seen WeightQualityProbe::Look(const Model& model,
       if (&token != &answers_[i].answer.back()) sequence.Append({&token, 1}, {});
     }
   }
-  Report(progress, "comparing", answers_.size(), answers_.size());
+  Report(progress, "Comparing", answers_.size(), answers_.size());
   return seen;
 }
 

@@ -59,7 +59,7 @@ void PictureEncoder::Wait(const Progress& progress, std::stop_token stop) {
     }
     changed_.wait_for(lock, std::chrono::milliseconds(50), idle);
     lock.unlock();
-    Report(progress, "image", done_, total_);
+    Report(progress, "Encoding the image", done_, total_);
     lock.lock();
   }
 }

@@ -60,7 +60,7 @@ OwnedMatrix Sequence::Embed(std::span<const int32_t> ids,
 void Sequence::Run(std::span<const int32_t> ids, Matrix x, const std::vector<Position>& positions,
                    const Progress& progress) {
   for (size_t begin = 0; begin < ids.size(); begin += kPrefillTokens) {
-    Report(progress, "prompt", begin, ids.size());
+    Report(progress, "Reading the prompt", begin, ids.size());
     const size_t count = std::min(kPrefillTokens, ids.size() - begin);
     RunDecoder(config_, weights_, x.Rows(begin, count), std::span(positions).subspan(begin, count),
                Wanted::kLastRow, cache_, pool_);
@@ -68,7 +68,7 @@ void Sequence::Run(std::span<const int32_t> ids, Matrix x, const std::vector<Pos
   logits_.resize(config_.vocab_size);
   ComputeLogits(config_, weights_, x.Rows(ids.size() - 1, 1),
                 {logits_.data(), 1, logits_.size(), logits_.size()}, pool_);
-  Report(progress, "prompt", ids.size(), ids.size());
+  Report(progress, "Reading the prompt", ids.size(), ids.size());
 }
 
 void Sequence::Restore(const Snapshot& snapshot) {

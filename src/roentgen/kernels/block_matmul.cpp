@@ -297,13 +297,19 @@ ProductTasks TasksOf(ConstMatrix x, std::span<const MatMulOutput> outputs, Threa
       };
   ProductTasks tasks;
   for (const MatMulOutput& output : outputs) tasks.count += groups_of(output);
-  tasks.run = [=](size_t task) {
+  tasks.outputs = [=](size_t task) -> TaskOutputs {
     auto output = outputs.begin();
     for (; task >= groups_of(*output); ++output) task -= groups_of(*output);
-    const BlockWeights& weight = weight_of(*output);
+    const size_t strips = weight_of(*output).strips();
     const size_t groups = groups_of(*output);
-    GroupProduct<Dot, kScheme>(packed, weight, *output, weight.strips() * task / groups,
-                               weight.strips() * (task + 1) / groups);
+    const size_t first = strips * task / groups * kStripOutputs;
+    const size_t end = std::min(strips * (task + 1) / groups * kStripOutputs, output->y.cols);
+    return {&*output, first, end - first};
+  };
+  tasks.run = [packed, weight_of](const TaskOutputs& made) {
+    const size_t end = made.first + made.count;
+    GroupProduct<Dot, kScheme>(packed, weight_of(*made.product), *made.product,
+                               made.first / kStripOutputs, hwy::DivCeil(end, kStripOutputs));
   };
   return tasks;
 }

@@ -238,12 +238,15 @@ ProductTasks FewRowsOf(ConstMatrix x, std::span<const MatMulOutput> outputs) {
   };
   ProductTasks tasks;
   for (const MatMulOutput& output : outputs) tasks.count += tasks_of(output);
-  tasks.run = [=](size_t task) {
+  tasks.outputs = [=](size_t task) -> TaskOutputs {
     auto output = outputs.begin();
     for (; task >= tasks_of(*output); ++output) task -= tasks_of(*output);
     const size_t first = task * task_rows;
-    FewRowsTask<Stream, kTokens, kRowsAtOnce>(
-        *output, first, std::min(task_rows, output->weight.rows - first), values, stride);
+    return {&*output, first, std::min(task_rows, output->weight.rows - first)};
+  };
+  tasks.run = [=](const TaskOutputs& made) {
+    FewRowsTask<Stream, kTokens, kRowsAtOnce>(*made.product, made.first, made.count, values,
+                                              stride);
   };
   return tasks;
 }

@@ -12,52 +12,62 @@ namespace roentgen::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 using F4 = hn::CappedTag<float, 4>;
+using F8 = hn::CappedTag<float, 8>;  // 4 where vectors are no wider
 
-// A task's stream is short: it would be over before the processor's own prefetcher has noticed it.
-constexpr size_t kFloatsAhead = 512;
-constexpr size_t kLineFloats = 16;
-
-/// Products of row and low, four chains.
-HWY_INLINE hn::Vec<F4> Products(const float* row, const float* low, size_t rank) {
-  const F4 d;
+/// Products of row and low, summed into as many chains as D has lanes.
+template <class D>
+HWY_INLINE hn::Vec<D> Products(D d, const float* row, const float* low, size_t rank) {
   auto sum = hn::Mul(hn::LoadU(d, row), hn::LoadU(d, low));
-  for (size_t k = 4; k < rank; k += 4) {
+  for (size_t k = hn::Lanes(d); k < rank; k += hn::Lanes(d)) {
     sum = hn::MulAdd(hn::LoadU(d, row + k), hn::LoadU(d, low + k), sum);
   }
   return sum;
 }
 
-/// y[n] += rows [n] of b · low, for a rank that is a multiple of 4. Four rows at a time: their
-/// chains are transposed, so that one addition sums all four.
+/// Of the products of four rows: in each block of four lanes the rows' sums of that block.
+template <class D>
+HWY_INLINE hn::Vec<D> SumsOfBlocks(D d, const float* rows, size_t stride, const float* low,
+                                   size_t rank) {
+  const hn::Repartition<double, D> pairs;
+  const auto s0 = Products(d, rows, low, rank);
+  const auto s1 = Products(d, rows + stride, low, rank);
+  const auto s2 = Products(d, rows + 2 * stride, low, rank);
+  const auto s3 = Products(d, rows + 3 * stride, low, rank);
+  const auto sum01 = hn::Add(hn::InterleaveLower(d, s0, s1), hn::InterleaveUpper(d, s0, s1));
+  const auto sum23 = hn::Add(hn::InterleaveLower(d, s2, s3), hn::InterleaveUpper(d, s2, s3));
+  const auto pairs01 = hn::BitCast(pairs, sum01);
+  const auto pairs23 = hn::BitCast(pairs, sum23);
+  return hn::Add(hn::BitCast(d, hn::InterleaveLower(pairs, pairs01, pairs23)),
+                 hn::BitCast(d, hn::InterleaveUpper(pairs, pairs01, pairs23)));
+}
+
+/// y[n] += rows [n] of b · low, for a rank that is a multiple of D's lanes: as many rows at a time.
+/// Returns how many rows that were.
+template <class D>
+HWY_INLINE size_t AddWholeBlocks(D d, const float* HWY_RESTRICT b, size_t stride,
+                                 const float* HWY_RESTRICT low, size_t rank, size_t count,
+                                 float* HWY_RESTRICT y) {
+  const size_t lanes = hn::Lanes(d);
+  size_t n = 0;
+  for (; n + lanes <= count; n += lanes) {
+    auto sums = SumsOfBlocks(d, b + n * stride, stride, low, rank);
+    if constexpr (hn::MaxLanes(D()) == 8) {
+      const auto next = SumsOfBlocks(d, b + (n + 4) * stride, stride, low, rank);
+      sums = hn::Add(hn::ConcatLowerLower(d, next, sums), hn::ConcatUpperUpper(d, next, sums));
+    }
+    hn::StoreU(hn::Add(hn::LoadU(d, y + n), sums), d, y + n);
+  }
+  return n;
+}
+
+/// y[n] += rows [n] of b · low, for a rank that is a multiple of 4.
 void AddRows(const float* HWY_RESTRICT b, size_t stride, const float* HWY_RESTRICT low, size_t rank,
              size_t count, float* HWY_RESTRICT y) {
-  const F4 d;
-  const hn::Repartition<double, F4> pairs;
-  size_t n = 0;
-  for (; n + 4 <= count; n += 4) {
-    const float* const rows = b + n * stride;
-    for (size_t at = 0; at < 4 * stride; at += kLineFloats) {
-      __builtin_prefetch(rows + at + kFloatsAhead);
-    }
-    const auto s0 = Products(rows, low, rank);
-    const auto s1 = Products(rows + stride, low, rank);
-    const auto s2 = Products(rows + 2 * stride, low, rank);
-    const auto s3 = Products(rows + 3 * stride, low, rank);
-    const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, s0, s1));
-    const auto low23 = hn::BitCast(pairs, hn::InterleaveLower(d, s2, s3));
-    const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, s0, s1));
-    const auto high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, s2, s3));
-    const auto first = hn::Add(hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23)),
-                               hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23)));
-    const auto second = hn::Add(hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23)),
-                                hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23)));
-    hn::StoreU(hn::Add(hn::LoadU(d, y + n), hn::Add(first, second)), d, y + n);
-  }
+  size_t n = rank % hn::Lanes(F8()) == 0 ? AddWholeBlocks(F8(), b, stride, low, rank, count, y)
+                                         : AddWholeBlocks(F4(), b, stride, low, rank, count, y);
   for (; n < count; ++n) {
-    const auto s = Products(b + n * stride, low, rank);
-    HWY_ALIGN float lanes[4];
-    hn::Store(s, d, lanes);
-    y[n] += (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
+    const auto s = Products(F4(), b + n * stride, low, rank);
+    y[n] += hn::GetLane(hn::SumOfLanes(F4(), s));
   }
 }
 
@@ -77,11 +87,28 @@ HWY_EXPORT(AddRows);
 
 constexpr size_t kTaskOutputs = 1024;
 
+}  // namespace
+
 bool IsNarrow(const LowRankOutput& output) {
   return output.y.rows <= kFewRows && output.b.cols % 4 == 0 && output.b.cols > 0;
 }
 
-}  // namespace
+void FetchLowRankRows(const LowRankOutput& output, size_t first, size_t count) {
+  constexpr size_t kLine = 64;
+  const auto* const begin = reinterpret_cast<const std::byte*>(output.b.Row(first));
+  const size_t bytes = count * output.b.stride * sizeof(float);
+  for (size_t at = 0; at < bytes; at += kLine) {
+    __builtin_prefetch(begin + at, /*write=*/0, /*locality=*/2);
+  }
+}
+
+void AddLowRankRows(const LowRankOutput& output, size_t first, size_t count) {
+  for (size_t t = 0; t < output.y.rows; ++t) {
+    HWY_DYNAMIC_DISPATCH(AddRows)
+    (output.b.Row(first), output.b.stride, output.low.Row(t), output.b.cols, count,
+     output.y.Row(t) + first);
+  }
+}
 
 void AddLowRankEach(std::span<const LowRankOutput> outputs, ThreadPool& pool) {
   const bool fits = std::all_of(outputs.begin(), outputs.end(), [](const LowRankOutput& output) {
@@ -106,11 +133,8 @@ void AddLowRankEach(std::span<const LowRankOutput> outputs, ThreadPool& pool) {
     for (; task >= tasks_of(*output); ++output) task -= tasks_of(*output);
     const size_t first = task * kTaskOutputs;
     const size_t count = std::min(kTaskOutputs, output->b.rows - first);
-    for (size_t t = 0; t < output->y.rows; ++t) {
-      HWY_DYNAMIC_DISPATCH(AddRows)
-      (output->b.Row(first), output->b.stride, output->low.Row(t), output->b.cols, count,
-       output->y.Row(t) + first);
-    }
+    FetchLowRankRows(*output, first, count);
+    AddLowRankRows(*output, first, count);
   });
 }
 

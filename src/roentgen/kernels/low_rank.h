@@ -14,6 +14,16 @@ struct LowRankOutput {
   Matrix y;         // [tokens, outputs]
 };
 
+/// Whether AddLowRankRows takes them: few tokens, and a rank that is a multiple of 4.
+bool IsNarrow(const LowRankOutput& output);
+
+/// Has B's rows for outputs [first, first + count) brought into the second-level cache. They are
+/// too short a stream for the processor to foresee.
+void FetchLowRankRows(const LowRankOutput& output, size_t first, size_t count);
+
+/// The same as AddLowRankEach for outputs [first, first + count), of what IsNarrow.
+void AddLowRankRows(const LowRankOutput& output, size_t first, size_t count);
+
 /// All of them, of as many tokens each. For up to kFewRows tokens, a decoding step, they take one
 /// meeting of the team together, and short rows of B are read as what they are, one long stream;
 /// more tokens are MatMulAdd. Throws ShapeError when sizes do not go together. A sum depends on

@@ -318,13 +318,16 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 #include <fmt/format.h>
 
+#include <atomic>
 #include <optional>
 #include <vector>
 
+#include "roentgen/base/cpu_relax.h"
 #include "roentgen/base/error.h"
 #include "roentgen/kernels/amx_matmul.h"
 #include "roentgen/kernels/block_matmul.h"
 #include "roentgen/kernels/instruction_set.h"
+#include "roentgen/kernels/low_rank.h"
 #include "roentgen/tensor/block_weights.h"
 
 namespace roentgen {
@@ -358,14 +361,117 @@ struct Kind {
 };
 
 void RequireShapes(ConstMatrix x, const MatMulOutput& output) {
-  const auto& [weight, bias, y, add] = output;
+  const auto& [weight, bias, y, add, low_rank] = output;
   if (x.cols != weight.cols || y.rows != x.rows || y.cols != weight.rows ||
       (!bias.empty() && bias.size() != weight.rows)) {
     throw ShapeError(fmt::format("matmul: x {}×{}, weight {}×{}, bias {}, y {}×{}", x.rows, x.cols,
                                  weight.rows, weight.cols, bias.size(), y.rows, y.cols));
   }
   RequireFloats(weight);
+  for (const LowRankTerm& term : low_rank) {
+    if (term.a.cols != x.cols || term.b.rows != y.cols || term.a.rows != term.b.cols) {
+      throw ShapeError(fmt::format("matmul: x {}×{}, low rank {}×{} and {}×{}, y {}×{}", x.rows,
+                                   x.cols, term.a.rows, term.a.cols, term.b.rows, term.b.cols,
+                                   y.rows, y.cols));
+    }
+  }
 }
+
+WeightMatrix FloatWeights(ConstMatrix x) {
+  return {DType::kF32, reinterpret_cast<const std::byte*>(x.data), x.rows, x.cols};
+}
+
+/// The corrections of several products, in two halves: low = x Aᵀ, and y += scale · low Bᵀ.
+class Corrections {
+ public:
+  Corrections(ConstMatrix x, std::span<const MatMulOutput> products) : products_(products) {
+    size_t count = 0;
+    size_t ranks = 0;
+    for (const MatMulOutput& product : products) {
+      count += product.low_rank.size();
+      for (const LowRankTerm& term : product.low_rank) ranks += term.a.rows;
+    }
+    if (count == 0) return;
+    static thread_local Scratch scratch;
+    float* low = scratch.Floats(ranks * x.rows);
+    first_.reserve(count);
+    second_.reserve(count);
+    for (const MatMulOutput& product : products) {
+      for (const LowRankTerm& term : product.low_rank) {
+        const size_t rank = term.a.rows;
+        const Matrix values{low, x.rows, rank, rank};
+        first_.push_back({FloatWeights(term.a), {}, values});
+        second_.push_back({values, term.b, product.y});
+        low += x.rows * rank;
+      }
+    }
+  }
+
+  std::span<const MatMulOutput> first() const { return first_; }
+  std::span<const LowRankOutput> second() const { return second_; }
+  std::span<const LowRankOutput> SecondOf(const MatMulOutput& product) const {
+    if (product.low_rank.empty()) return {};
+    size_t begin = 0;
+    for (const MatMulOutput* before = products_.data(); before != &product; ++before) {
+      begin += before->low_rank.size();
+    }
+    return second().subspan(begin, product.low_rank.size());
+  }
+
+  /// After the first halves.
+  void Scale() const {
+    for (const MatMulOutput& half : first_) ScaleOutputs({&half, 0, half.y.cols});
+  }
+  void ScaleOutputs(const TaskOutputs& made) const {
+    const float scale = ScaleOf(static_cast<size_t>(made.product - first_.data()));
+    const Matrix& low = made.product->y;
+    for (size_t t = 0; t < low.rows; ++t) {
+      for (size_t n = made.first; n < made.first + made.count; ++n) low.Row(t)[n] *= scale;
+    }
+  }
+
+ private:
+  float ScaleOf(size_t correction) const {
+    auto product = products_.begin();
+    for (; correction >= product->low_rank.size(); ++product) {
+      correction -= product->low_rank.size();
+    }
+    return product->low_rank[correction].scale;
+  }
+
+  std::span<const MatMulOutput> products_;
+  std::vector<MatMulOutput> first_;
+  std::vector<LowRankOutput> second_;
+};
+
+/// The first halves within the tasks of the products themselves: every member of the team takes
+/// some before its first task of a product, and waits for the rest before it ends that task with
+/// the second half. Who has begun one ends it, whatever happens to the other tasks.
+class FirstHalves {
+ public:
+  FirstHalves(ConstMatrix x, const Corrections& corrections) : corrections_(corrections) {
+    if (!corrections.first().empty()) {
+      tasks_ = HWY_DYNAMIC_DISPATCH(FewRows)(x, corrections.first());
+    }
+  }
+  void TakePart() {
+    for (size_t task = next_++; task < tasks_.count; task = next_++) {
+      const TaskOutputs made = tasks_.outputs(task);
+      tasks_.run(made);
+      corrections_.ScaleOutputs(made);
+      ++done_;
+    }
+  }
+  void Await() const {
+    while (done_.load() < tasks_.count) CpuRelax();
+  }
+
+ private:
+  const Corrections& corrections_;
+  ProductTasks tasks_;
+  std::atomic<size_t> next_{0};
+  std::atomic<size_t> done_{0};
+};
 
 }  // namespace
 
@@ -386,24 +492,52 @@ void MatMulEach(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool
   if (x.rows == 0) return;
   std::vector<ProductTasks> products;
   size_t tasks = 0;
-  while (!outputs.empty()) {  // neighbours of one kind together
-    const Kind kind(outputs[0].weight, x.rows);
-    size_t alike = 1;
-    while (alike < outputs.size() && Kind(outputs[alike].weight, x.rows) == kind) ++alike;
-    const std::span<const MatMulOutput> run = outputs.first(alike);
-    outputs = outputs.subspan(alike);
-    if (kind.packs) {
-      (UsesAmx() ? AmxProducts : HWY_DYNAMIC_DISPATCH(ManyRows))(x, run, pool);
-      continue;
+  const auto add = [&](std::span<const MatMulOutput> rest) {
+    while (!rest.empty()) {  // neighbours of one kind together
+      const Kind kind(rest[0].weight, x.rows);
+      size_t alike = 1;
+      while (alike < rest.size() && Kind(rest[alike].weight, x.rows) == kind) ++alike;
+      const std::span<const MatMulOutput> run = rest.first(alike);
+      rest = rest.subspan(alike);
+      if (kind.packs) {
+        (UsesAmx() ? AmxProducts : HWY_DYNAMIC_DISPATCH(ManyRows))(x, run, pool);
+        continue;
+      }
+      products.push_back(kind.scheme ? BlockProducts(*kind.scheme, x, run, pool)
+                                     : HWY_DYNAMIC_DISPATCH(FewRows)(x, run));
+      tasks += products.back().count;
     }
-    products.push_back(kind.scheme ? BlockProducts(*kind.scheme, x, run, pool)
-                                   : HWY_DYNAMIC_DISPATCH(FewRows)(x, run));
-    tasks += products.back().count;
+  };
+  const auto run_tasks = [&](const auto& run) {
+    pool.ForEach(tasks, [&](size_t task, int) {
+      auto product = products.begin();
+      for (; task >= product->count; ++product) task -= product->count;
+      run(*product, product->outputs(task));
+    });
+  };
+
+  const Corrections corrections(x, outputs);
+  const auto second = corrections.second();
+  const bool within = std::all_of(second.begin(), second.end(), IsNarrow) &&
+                      std::none_of(outputs.begin(), outputs.end(), [&](const MatMulOutput& output) {
+                        return Kind(output.weight, x.rows).packs;
+                      });
+  add(outputs);
+  if (!within) {
+    add(corrections.first());
+    run_tasks([](const ProductTasks& product, const TaskOutputs& made) { product.run(made); });
+    corrections.Scale();
+    AddLowRankEach(second, pool);
+    return;
   }
-  pool.ForEach(tasks, [&](size_t task, int) {
-    auto product = products.begin();
-    for (; task >= product->count; ++product) task -= product->count;
-    product->run(task);
+  FirstHalves first_halves(x, corrections);
+  run_tasks([&](const ProductTasks& product, const TaskOutputs& made) {
+    first_halves.TakePart();
+    const auto second_halves = corrections.SecondOf(*made.product);
+    for (const LowRankOutput& half : second_halves) FetchLowRankRows(half, made.first, made.count);
+    product.run(made);
+    first_halves.Await();
+    for (const LowRankOutput& half : second_halves) AddLowRankRows(half, made.first, made.count);
   });
 }
 

@@ -27,16 +27,25 @@ void MatMul(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, Matrix 
 void MatMulAdd(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, Matrix y,
                ThreadPool& pool);
 
+/// A low-rank correction of a product: scale · (x Aᵀ) Bᵀ, in f32.
+struct LowRankTerm {
+  ConstMatrix a;  // [rank, inputs], without gaps
+  ConstMatrix b;  // [outputs, rank], without gaps
+  float scale;
+};
+
 /// One of several products of the same x, as the arguments of MatMul.
 struct MatMulOutput {
   WeightMatrix weight;
   ConstVector bias;
   Matrix y;
-  bool add = false;  // to what y holds
+  bool add = false;                         // to what y holds
+  std::span<const LowRankTerm> low_rank{};  // added to the product
 };
 
-/// MatMul for each of the outputs. Together they are faster than one after the other: x is packed
-/// once, and when few tokens stream past small weights the team meets only once.
+/// MatMul for each of the outputs, and their low-rank corrections. Together they are faster than
+/// one after the other: x is packed once, and when few tokens stream past small weights the team
+/// meets only once.
 void MatMulEach(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool);
 
 /// Up to this many tokens a product is bound by reading the weights; a kernel then streams them

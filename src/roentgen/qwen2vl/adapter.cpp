@@ -80,9 +80,13 @@ std::map<std::string, Factors> CollectFactors(const Safetensors& file) {
 class AdapterReader {
  public:
   AdapterReader(const AdapterConfig& config, const Safetensors& file)
-      : config_(config), file_(file) {}
+      : config_(config), file_(file) {
+    size_t bytes = 0;
+    for (const auto& [name, tensor] : file.tensors()) bytes += Room(tensor);
+    memory_ = std::make_shared<AlignedBytes>(bytes);
+  }
 
-  LoraDelta Read(const Factors& factors, const Linear& linear) const {
+  LoraDelta Read(const Factors& factors, const Linear& linear) {
     if (factors.a == nullptr || factors.b == nullptr) {
       Fail(factors, fmt::format("lora_{} is missing", factors.a == nullptr ? "A" : "B"));
     }
@@ -116,19 +120,29 @@ class AdapterReader {
          kOtherModelHint);
   }
 
-  std::shared_ptr<const OwnedMatrix> Widen(const Factors& factors, const TensorView& tensor) const {
+  /// What a tensor's values take of memory_.
+  static size_t Room(const TensorView& tensor) {
+    constexpr size_t kUnit = AlignedBytes::kAlignment;
+    return (tensor.elements() * sizeof(float) + kUnit - 1) / kUnit * kUnit;
+  }
+
+  std::shared_ptr<const OwnedMatrix> Widen(const Factors& factors, const TensorView& tensor) {
     if (!IsFloat(tensor.dtype)) {
       Fail(factors, fmt::format("{} where F32, F16 or BF16 was expected", DTypeName(tensor.dtype)));
     }
     const std::vector<float> values = ToFloats(tensor);
     const size_t cols = tensor.shape.back();
-    const auto matrix = std::make_shared<OwnedMatrix>(values.size() / cols, cols);
+    const auto matrix = std::make_shared<OwnedMatrix>(
+        AlignedBytes(memory_, used_, values.size() * sizeof(float)), values.size() / cols, cols);
+    used_ += Room(tensor);
     std::memcpy(matrix->data(), values.data(), values.size() * sizeof(float));
     return matrix;
   }
 
   const AdapterConfig& config_;
   const Safetensors& file_;
+  std::shared_ptr<const AlignedBytes> memory_;  // of all its matrices together
+  size_t used_ = 0;
 };
 
 fs::path WeightsFile(const fs::path& folder) {
@@ -148,7 +162,7 @@ fs::path WeightsFile(const fs::path& folder) {
 AdapterInfo ApplyAdapter(ModelWeights& weights, const fs::path& folder, ThreadPool& pool) {
   const AdapterConfig config = AdapterConfig::Load(folder);
   const Safetensors file(WeightsFile(folder));
-  const AdapterReader reader(config, file);
+  AdapterReader reader(config, file);
   const std::map<std::string, Factors> modules = CollectFactors(file);
 
   std::map<std::string, Linear*> linears;

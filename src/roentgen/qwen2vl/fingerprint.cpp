@@ -17,13 +17,13 @@ std::string FingerprintOfTensors(const TensorSource& source, ThreadPool& pool,
   std::vector<std::string> hashes(names.size());
   const size_t portion = 4 * static_cast<size_t>(pool.threads());
   for (size_t begin = 0; begin < names.size(); begin += portion) {
-    Report(progress, "hashing the model", begin, names.size());
+    Report(progress, "Hashing the model", begin, names.size());
     pool.ForEach(std::min(portion, names.size() - begin), [&](size_t i, int /*worker*/) {
       const std::span<const std::byte> data = source.Find(names[begin + i])->data;
       hashes[begin + i] = Sha256Hex({reinterpret_cast<const uint8_t*>(data.data()), data.size()});
     });
   }
-  Report(progress, "hashing the model", names.size(), names.size());
+  Report(progress, "Hashing the model", names.size(), names.size());
   std::string list;
   for (size_t i = 0; i < names.size(); ++i) {
     const TensorView& tensor = *source.Find(names[i]);

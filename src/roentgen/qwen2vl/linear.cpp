@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include "roentgen/kernels/low_rank.h"
 #include "roentgen/kernels/matmul.h"
 #include "roentgen/kernels/row_blocks.h"
 
@@ -55,33 +54,27 @@ void ApplyAdd(const Linear& linear, ConstMatrix x, Matrix y, ThreadPool& pool) {
 }
 
 void ApplyEach(ConstMatrix x, std::initializer_list<LinearOutput> outputs, ThreadPool& pool) {
-  // The adapters' A behind all weights: these are of one type and stay together.
   std::vector<MatMulOutput> products;
-  std::vector<OwnedMatrix> lows;
-  for (const auto& [linear, y, add] : outputs) {
-    if (!IsDora(linear)) products.push_back({linear.weight, linear.bias, y, add});
-  }
+  std::vector<LowRankTerm> terms;
+  products.reserve(outputs.size());
   for (const auto& [linear, y, add] : outputs) {
     if (IsDora(linear)) continue;
+    products.push_back({linear.weight, linear.bias, y, add, {}});
     for (const LoraDelta& delta : linear.lora) {
-      lows.emplace_back(x.rows, delta.a->rows());
-      products.push_back({AsWeights(*delta.a), {}, lows.back()});
+      terms.push_back({*delta.a, *delta.b, delta.scale});
     }
+  }
+  auto product = products.begin();
+  auto term = terms.begin();
+  for (const auto& [linear, y, add] : outputs) {
+    if (IsDora(linear)) continue;
+    product++->low_rank = {term, linear.lora.size()};
+    term += static_cast<std::ptrdiff_t>(linear.lora.size());
   }
   MatMulEach(x, products, pool);
-  auto low = lows.begin();
-  std::vector<LowRankOutput> corrections;
   for (const auto& [linear, y, add] : outputs) {
-    if (IsDora(linear)) {
-      ApplyDora(linear, x, y, add, pool);
-      continue;
-    }
-    for (const LoraDelta& delta : linear.lora) {
-      Scale(*low, delta.scale);
-      corrections.push_back({*low++, *delta.b, y});
-    }
+    if (IsDora(linear)) ApplyDora(linear, x, y, add, pool);
   }
-  AddLowRankEach(corrections, pool);
 }
 
 }  // namespace roentgen

@@ -117,14 +117,14 @@ OwnedMatrix EncodeVision(const VisionWeights& weights, const VisionConfig& confi
   const std::vector<Segment> segments = FrameSegments(grids);
   Workspace work(patches.rows, config);
   for (size_t i = 0; i < weights.blocks.size(); ++i) {
-    Report(progress, "image", i, weights.blocks.size());
+    Report(progress, "Encoding the image", i, weights.blocks.size());
     AttentionHalf(weights.blocks[i], config, rotary, segments, x, work, pool);
     MlpHalf(weights.blocks[i], x, work, pool);
     Show(observer, fmt::format("vision.block.{}", i), x);
   }
   OwnedMatrix features = Merge(weights, config, x, pool);
   Show(observer, "vision.merger", features);
-  Report(progress, "image", weights.blocks.size(), weights.blocks.size());
+  Report(progress, "Encoding the image", weights.blocks.size(), weights.blocks.size());
   return features;
 }
 

@@ -102,6 +102,7 @@ AlignedBytes::AlignedBytes(size_t size) : size_(size) {
 }
 
 AlignedBytes::~AlignedBytes() {
+  if (whole_ != nullptr) return;
   if (size_ >= kReusedFrom && Kept().Keep(data_, Capacity(size_))) return;
   std::free(data_);
 }

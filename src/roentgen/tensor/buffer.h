@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 
 namespace roentgen {
@@ -16,12 +17,19 @@ class AlignedBytes {
   AlignedBytes() = default;
   /// Throws Error with the size when the memory cannot be had.
   explicit AlignedBytes(size_t size);
+  /// A part of a larger block, which lives as long as any of its parts: many small matrices that
+  /// are read together share huge pages so. offset is a multiple of kAlignment.
+  AlignedBytes(std::shared_ptr<const AlignedBytes> whole, size_t offset, size_t size)
+      : data_(whole->data() + offset), size_(size), whole_(std::move(whole)) {}
   ~AlignedBytes();
   AlignedBytes(AlignedBytes&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+      : data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)),
+        whole_(std::move(other.whole_)) {}
   AlignedBytes& operator=(AlignedBytes&& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
+    std::swap(whole_, other.whole_);
     return *this;
   }
   AlignedBytes(const AlignedBytes&) = delete;
@@ -33,6 +41,7 @@ class AlignedBytes {
  private:
   std::byte* data_ = nullptr;
   size_t size_ = 0;
+  std::shared_ptr<const AlignedBytes> whole_;  // null: the block is this one's own
 };
 
 /// While one lives, blocks of AlignedBytes from 1 MiB on are kept when they are freed and given to

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <utility>
 
 #include "roentgen/tensor/buffer.h"
 #include "roentgen/tensor/dtype.h"
@@ -39,7 +40,10 @@ class OwnedMatrix {
  public:
   OwnedMatrix() = default;
   OwnedMatrix(size_t rows, size_t cols)
-      : bytes_(rows * cols * sizeof(float)), rows_(rows), cols_(cols) {}
+      : OwnedMatrix(AlignedBytes(rows * cols * sizeof(float)), rows, cols) {}
+  /// In memory that is there already.
+  OwnedMatrix(AlignedBytes bytes, size_t rows, size_t cols)
+      : bytes_(std::move(bytes)), rows_(rows), cols_(cols) {}
 
   float* data() const { return reinterpret_cast<float*>(bytes_.data()); }
   size_t rows() const { return rows_; }

@@ -70,7 +70,7 @@ ImageSet::ImageSet(std::span<const Sample> samples, PrepareImage prepare, int me
   // A few at a time, so that somebody who watches sees it go on.
   const size_t portion = 4 * static_cast<size_t>(pool.threads());
   for (size_t begin = 0; begin < files.size(); begin += portion) {
-    Report(progress, "images", begin, files.size());
+    Report(progress, "Measuring images", begin, files.size());
     pool.ForEach(std::min(portion, files.size() - begin), [&](size_t i, int) {
       looked[begin + i] = LookAt(files[begin + i], prepare_, merge_size);
     });
