@@ -312,29 +312,17 @@ class TileRegisters {
   };
 };
 
-/// Where a tile of sums lies in memory.
-struct SumTile {
-  float* at;
-  size_t row_bytes;
-};
-
-/// sums[r][c] (+)= left · right over steps of depth: registers 0 to 3 hold the sums, 4 and 5 a left
-/// part, 6 and 7 a right one. The compiler does not know that these instructions read memory.
+/// sums = a left panel · a right one over steps of depth. Registers 0 to 3 hold the sums, 4 and 5 a
+/// left part, 6 and 7 a right one. sums: the tiles row by row, two in a row. The compiler does not
+/// know that these instructions read memory.
 template <size_t kRowTiles, size_t kColTiles>
 void MultiplyTiles(const std::byte* left, const std::byte* right, size_t right_parts, size_t steps,
-                   const std::array<std::array<SumTile, 2>, 2>& sums, bool add) {
+                   std::byte* sums) {
   __asm__ volatile("" ::: "memory");
-  if (add) {
-    _tile_loadd(0, sums[0][0].at, sums[0][0].row_bytes);
-    if (kColTiles == 2) _tile_loadd(1, sums[0][1].at, sums[0][1].row_bytes);
-    if (kRowTiles == 2) _tile_loadd(2, sums[1][0].at, sums[1][0].row_bytes);
-    if (kRowTiles == 2 && kColTiles == 2) _tile_loadd(3, sums[1][1].at, sums[1][1].row_bytes);
-  } else {
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
-  }
+  _tile_zero(0);
+  _tile_zero(1);
+  _tile_zero(2);
+  _tile_zero(3);
   for (size_t step = 0; step < steps; ++step) {
     for (size_t q = 0; q < right_parts; ++q) {
       _tile_loadd(6, right, kTileRowBytes);
@@ -352,52 +340,42 @@ void MultiplyTiles(const std::byte* left, const std::byte* right, size_t right_p
     }
     left += kParts * kPanelBytes;
   }
-  _tile_stored(0, sums[0][0].at, sums[0][0].row_bytes);
-  if (kColTiles == 2) _tile_stored(1, sums[0][1].at, sums[0][1].row_bytes);
-  if (kRowTiles == 2) _tile_stored(2, sums[1][0].at, sums[1][0].row_bytes);
-  if (kRowTiles == 2 && kColTiles == 2) _tile_stored(3, sums[1][1].at, sums[1][1].row_bytes);
+  _tile_stored(0, sums, kTileRowBytes);
+  if (kColTiles == 2) _tile_stored(1, sums + kTileBytes, kTileRowBytes);
+  if (kRowTiles == 2) _tile_stored(2, sums + 2 * kTileBytes, kTileRowBytes);
+  if (kRowTiles == 2 && kColTiles == 2) _tile_stored(3, sums + 3 * kTileBytes, kTileRowBytes);
 }
 
-/// y[row …][col …] (+)= a left panel times a right one.
+/// What becomes of a product, beyond its value.
+struct ProductOutput {
+  Matrix y;
+  ConstVector bias;  // empty: none
+  bool add;          // to what y holds
+};
+
+/// y[row …][col …] (+)= a left panel times a right one, + bias.
 void PanelProduct(const std::byte* left, const std::byte* right, size_t right_parts, size_t steps,
-                  Matrix y, size_t row, size_t col, bool add) {
-  // Tiles that y's edge cuts are summed beside it.
-  alignas(64) float beside[2][2][kTileLines * kTileLines];
-  std::array<std::array<SumTile, 2>, 2> sums;
-  const size_t row_tiles = y.rows - row > kTileLines ? 2 : 1;
-  const size_t col_tiles = y.cols - col > kTileLines ? 2 : 1;
-  const auto for_cut_tiles = [&](const auto& copy_row) {
-    for (size_t i = 0; i < row_tiles; ++i) {
-      for (size_t j = 0; j < col_tiles; ++j) {
-        const size_t rows = std::min(kTileLines, y.rows - row - i * kTileLines);
-        const size_t cols = std::min(kTileLines, y.cols - col - j * kTileLines);
-        if (rows == kTileLines && cols == kTileLines) continue;
-        for (size_t r = 0; r < rows; ++r) {
-          copy_row(y.Row(row + i * kTileLines + r) + col + j * kTileLines,
-                   beside[i][j] + r * kTileLines, cols);
-        }
+                  const ProductOutput& output, size_t row, size_t col) {
+  const size_t rows = std::min(kPanelLines, output.y.rows - row);
+  const size_t cols = std::min(kPanelLines, output.y.cols - col);
+  const bool wide = cols > kTileLines;
+  const auto multiply = rows > kTileLines ? (wide ? MultiplyTiles<2, 2> : MultiplyTiles<2, 1>)
+                                          : (wide ? MultiplyTiles<1, 2> : MultiplyTiles<1, 1>);
+  alignas(64) std::array<std::byte, 4 * kTileBytes> sums;
+  multiply(left, right, right_parts, steps, sums.data());
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t c = 0; c < cols; c += kTileLines) {
+      const size_t tile = r / kTileLines * 2 + c / kTileLines;
+      const __mmask16 there = FirstLanes(cols - c);
+      float* const to = output.y.Row(row + r) + col + c;
+      __m512 sum = _mm512_load_ps(&sums[tile * kTileBytes + r % kTileLines * kTileRowBytes]);
+      if (!output.bias.empty()) {
+        sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(there, output.bias.data() + col + c));
       }
-    }
-  };
-  for (size_t i = 0; i < row_tiles; ++i) {
-    for (size_t j = 0; j < col_tiles; ++j) {
-      const bool whole =
-          row + (i + 1) * kTileLines <= y.rows && col + (j + 1) * kTileLines <= y.cols;
-      sums[i][j] = whole ? SumTile{y.Row(row + i * kTileLines) + col + j * kTileLines,
-                                   y.stride * sizeof(float)}
-                         : SumTile{beside[i][j], kTileLines * sizeof(float)};
+      if (output.add) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(there, to));
+      _mm512_mask_storeu_ps(to, there, sum);
     }
   }
-  if (add) {
-    for_cut_tiles(
-        [](const float* in_y, float* aside, size_t cols) { std::copy_n(in_y, cols, aside); });
-  }
-  const auto multiply = row_tiles == 2
-                            ? (col_tiles == 2 ? MultiplyTiles<2, 2> : MultiplyTiles<2, 1>)
-                            : (col_tiles == 2 ? MultiplyTiles<1, 2> : MultiplyTiles<1, 1>);
-  multiply(left, right, right_parts, steps, sums, add);
-  for_cut_tiles(
-      [](float* in_y, const float* aside, size_t cols) { std::copy_n(aside, cols, in_y); });
 }
 
 /// All lines of the left operand, block of depth by block of depth, and in a block panel by panel.
@@ -430,8 +408,9 @@ class PackedLeft {
 
 /// y (+)= left right, + bias: for each task some panels of columns and all rows, or the other way
 /// round where columns are few.
-void Product(const PackedLeft& left, const Operand& right, Matrix y, ConstVector bias, bool add,
+void Product(const PackedLeft& left, const Operand& right, const ProductOutput& output,
              ThreadPool& pool) {
+  const Matrix& y = output.y;
   const DepthBlocks& blocks = left.blocks;
   const size_t parts = right.parts();
   const size_t panels = hwy::DivCeil(y.cols, kPanelLines);
@@ -444,32 +423,25 @@ void Product(const PackedLeft& left, const Operand& right, Matrix y, ConstVector
   pool.ForEach(tasks, [&](size_t task, int) {
     const size_t begin = shared * task / tasks;
     const size_t end = shared * (task + 1) / tasks;
-    const size_t first_panel = by_rows ? 0 : begin;
-    const size_t last_panel = by_rows ? panels : end;
-    const size_t first_row_panel = by_rows ? begin : 0;
-    const size_t last_row_panel = by_rows ? end : left.panels;
+    const size_t first = by_rows ? 0 : begin;
+    const size_t last = by_rows ? panels : end;
+    const size_t first_row = by_rows ? begin : 0;
+    const size_t last_row = by_rows ? end : left.panels;
     static thread_local Scratch scratch;
-    auto* const packed = reinterpret_cast<std::byte*>(scratch.Floats(
-        (last_panel - first_panel) * blocks.size * parts * kPanelBytes / sizeof(float)));
+    auto* const packed = reinterpret_cast<std::byte*>(
+        scratch.Floats((last - first) * blocks.size * parts * kPanelBytes / sizeof(float)));
     const TileRegisters registers;
     for (size_t block = 0; block < blocks.count; ++block) {
       const size_t steps = blocks.Steps(block);
-      const size_t panel_bytes = steps * parts * kPanelBytes;
-      PackRight(right, first_panel, last_panel, blocks.Begin(block), steps, packed);
-      for (size_t r = first_row_panel; r < last_row_panel; ++r) {
-        for (size_t p = first_panel; p < last_panel; ++p) {
-          PanelProduct(left.Panel(block, r), packed + (p - first_panel) * panel_bytes, parts, steps,
-                       y, r * kPanelLines, p * kPanelLines, add || block > 0);
+      const ProductOutput part{y, block == 0 ? output.bias : ConstVector(),
+                               output.add || block > 0};
+      PackRight(right, first, last, blocks.Begin(block), steps, packed);
+      for (size_t r = first_row; r < last_row; ++r) {
+        for (size_t p = first; p < last; ++p) {
+          PanelProduct(left.Panel(block, r), packed + (p - first) * steps * parts * kPanelBytes,
+                       parts, steps, part, r * kPanelLines, p * kPanelLines);
         }
       }
-    }
-    if (bias.empty()) return;
-    const size_t first = first_panel * kPanelLines;
-    const size_t last = std::min(last_panel * kPanelLines, y.cols);
-    for (size_t r = first_row_panel * kPanelLines;
-         r < std::min(last_row_panel * kPanelLines, y.rows); ++r) {
-      float* const row = y.Row(r);
-      for (size_t c = first; c < last; ++c) row[c] += bias[c];
     }
   });
 }
@@ -503,7 +475,7 @@ bool AmxAvailable() {
 void AmxProducts(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
   const PackedLeft left(Operand::Rows(x), pool);
   for (const MatMulOutput& output : outputs) {
-    Product(left, Operand::Rows(output.weight), output.y, output.bias, output.add, pool);
+    Product(left, Operand::Rows(output.weight), {output.y, output.bias, output.add}, pool);
   }
 }
 
@@ -511,13 +483,13 @@ void AmxInputGradients(ConstMatrix grad_y, std::span<const MatMulInputGradient> 
                        ThreadPool& pool) {
   const PackedLeft left(Operand::Rows(grad_y), pool);
   for (const MatMulInputGradient& output : outputs) {
-    Product(left, Operand::Columns(output.weight), output.grad_x, {}, output.add, pool);
+    Product(left, Operand::Columns(output.weight), {output.grad_x, {}, output.add}, pool);
   }
 }
 
 void AmxWeightGradient(ConstMatrix grad_y, ConstMatrix x, Matrix grad_weight, ThreadPool& pool) {
   const PackedLeft left(Operand::Columns(grad_y), pool);
-  Product(left, Operand::Columns(x), grad_weight, {}, /*add=*/true, pool);
+  Product(left, Operand::Columns(x), {grad_weight, {}, /*add=*/true}, pool);
 }
 
 }  // namespace roentgen

@@ -51,14 +51,17 @@ class KeptBlocks {
     const std::lock_guard lock(mutex_);
     if (--scopes_ == 0) Release(SIZE_MAX);
   }
-  /// Null when there is none; as much as is asked for has been given back to the system then.
-  std::byte* Take(size_t capacity) {
+  /// The smallest that is large enough, and not by half too large: the steps of a training run are
+  /// of nearly the same size. Raises capacity to what it has. Null when there is none; as much as
+  /// is asked for has been given back to the system then.
+  std::byte* Take(size_t& capacity) {
     const std::lock_guard lock(mutex_);
-    const auto at = blocks_.find(capacity);
-    if (at == blocks_.end()) {
+    const auto at = blocks_.lower_bound(capacity);
+    if (at == blocks_.end() || at->first > capacity + capacity / 2) {
       Release(capacity);
       return nullptr;
     }
+    capacity = at->first;
     std::byte* const data = at->second;
     blocks_.erase(at);
     return data;
@@ -96,14 +99,14 @@ KeptBlocks& Kept() {
 
 AlignedBytes::AlignedBytes(size_t size) : size_(size) {
   if (size == 0) return;
-  const size_t capacity = Capacity(size);
-  if (size >= kReusedFrom) data_ = Kept().Take(capacity);
-  if (data_ == nullptr) data_ = Allocate(size, capacity);
+  capacity_ = Capacity(size);
+  if (size >= kReusedFrom) data_ = Kept().Take(capacity_);
+  if (data_ == nullptr) data_ = Allocate(size, capacity_);
 }
 
 AlignedBytes::~AlignedBytes() {
   if (whole_ != nullptr) return;
-  if (size_ >= kReusedFrom && Kept().Keep(data_, Capacity(size_))) return;
+  if (size_ >= kReusedFrom && Kept().Keep(data_, capacity_)) return;
   std::free(data_);
 }
 

@@ -25,10 +25,12 @@ class AlignedBytes {
   AlignedBytes(AlignedBytes&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)),
         size_(std::exchange(other.size_, 0)),
+        capacity_(std::exchange(other.capacity_, 0)),
         whole_(std::move(other.whole_)) {}
   AlignedBytes& operator=(AlignedBytes&& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
+    std::swap(capacity_, other.capacity_);
     std::swap(whole_, other.whole_);
     return *this;
   }
@@ -41,14 +43,16 @@ class AlignedBytes {
  private:
   std::byte* data_ = nullptr;
   size_t size_ = 0;
+  size_t capacity_ = 0;                        // of the block, where it is this one's own
   std::shared_ptr<const AlignedBytes> whole_;  // null: the block is this one's own
 };
 
 /// While one lives, blocks of AlignedBytes from 1 MiB on are kept when they are freed and given to
-/// the next that asks for the size: a pass that takes the same matrices layer by layer, step by
-/// step does not pay for fresh pages, which the system must clear: gigabytes in a training step of
-/// a large model. When no kept block fits, as much is given back as is newly taken, so a process
-/// does not grow by keeping. They may be nested; what the last one kept is freed with it.
+/// the next that asks for the size or somewhat less: a pass that takes the same matrices layer by
+/// layer, step by step does not pay for fresh pages, which the system must clear: gigabytes in a
+/// training step of a large model. When no kept block fits, as much is given back as is newly
+/// taken, so a process does not grow by keeping. They may be nested; what the last one kept is
+/// freed with it.
 class MemoryReuse {
  public:
   MemoryReuse();
