@@ -63,8 +63,11 @@ HWY_INLINE size_t AddWholeBlocks(D d, const float* HWY_RESTRICT b, size_t stride
 /// y[n] += rows [n] of b · low, for a rank that is a multiple of 4.
 void AddRows(const float* HWY_RESTRICT b, size_t stride, const float* HWY_RESTRICT low, size_t rank,
              size_t count, float* HWY_RESTRICT y) {
-  size_t n = rank % hn::Lanes(F8()) == 0 ? AddWholeBlocks(F8(), b, stride, low, rank, count, y)
-                                         : AddWholeBlocks(F4(), b, stride, low, rank, count, y);
+  size_t n = 0;
+  if constexpr (hn::MaxLanes(F8()) == 8) {
+    if (rank % 8 == 0) n = AddWholeBlocks(F8(), b, stride, low, rank, count, y);
+  }
+  n += AddWholeBlocks(F4(), b + n * stride, stride, low, rank, count - n, y + n);
   for (; n < count; ++n) {
     const auto s = Products(F4(), b + n * stride, low, rank);
     y[n] += hn::GetLane(hn::SumOfLanes(F4(), s));
