@@ -65,8 +65,7 @@ class Doctor {
   }
 
   std::string Processor() const {
-    const std::string text =
-        fmt::format("{} physical cores, {}", PhysicalCores(), InstructionSet());
+    std::string text = fmt::format("{} physical cores, {}", PhysicalCores(), InstructionSet());
     if (InstructionSet().rfind("SSE", 0) == 0) {
       throw Weakness(text, "Without AVX2 a 2B model answers slowly; take --quant q4.");
     }
@@ -75,7 +74,7 @@ class Doctor {
 
   static std::string Memory() {
     const size_t free = AvailableMemory();
-    const std::string text = fmt::format("{:.1f} GB are free", static_cast<double>(free) * 1e-9);
+    std::string text = fmt::format("{:.1f} GB are free", static_cast<double>(free) * 1e-9);
     constexpr size_t kFor4Bits = 2'500'000'000;
     constexpr size_t kForAll = 6'000'000'000;
     if (free < kFor4Bits) {

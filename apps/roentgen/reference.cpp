@@ -28,7 +28,7 @@ std::string FirstLine(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
 
-std::string Escaped(std::string text, std::string_view characters) {
+std::string Escaped(std::string_view text, std::string_view characters) {
   std::string escaped;
   for (const char c : text) {
     if (characters.find(c) != std::string_view::npos) escaped += '\\';
