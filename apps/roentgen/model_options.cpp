@@ -105,7 +105,9 @@ void SamplingFlags::AddTo(CLI::App& command) {
   command.add_option("--min-p", min_p, "Leave out tokens below this share of the likeliest");
   command.add_option("--repetition-penalty", repetition_penalty,
                      "Above 1: say less of what was said");
-  command.add_option("--seed", seed, "Of the random draws (default 0)");
+  // JSON, in which a conversation is kept, is read up to this.
+  command.add_option("--seed", seed, "Of the random draws (default 0)")
+      ->check(CLI::Range(uint64_t{0}, static_cast<uint64_t>(INT64_MAX)));
   command.add_option("--max-new-tokens", max_new_tokens, "Longest answer (default 512)")
       ->check(CLI::Range(size_t{1}, size_t{1} << 20));
 }

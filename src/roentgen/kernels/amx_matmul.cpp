@@ -23,6 +23,7 @@
 #include <algorithm>
 #include <array>
 
+#include "roentgen/kernels/fetch_lines.h"
 #include "roentgen/kernels/scratch.h"
 
 #if HWY_COMPILER_GCC_ACTUAL
@@ -58,19 +59,14 @@ struct Operand {
 
   static Operand Rows(const WeightMatrix& weight) { return {weight, weight.RowBytes(), true}; }
   static Operand Columns(const WeightMatrix& weight) { return {weight, weight.RowBytes(), false}; }
-  static Operand Rows(ConstMatrix x) { return {Floats(x), x.stride * sizeof(float), true}; }
-  static Operand Columns(ConstMatrix x) { return {Floats(x), x.stride * sizeof(float), false}; }
+  static Operand Rows(ConstMatrix x) { return {AsWeights(x), x.stride * sizeof(float), true}; }
+  static Operand Columns(ConstMatrix x) { return {AsWeights(x), x.stride * sizeof(float), false}; }
 
   size_t lines() const { return lines_are_rows ? values.rows : values.cols; }
   size_t depth() const { return lines_are_rows ? values.cols : values.rows; }
   /// bf16 numbers that a value is the sum of.
   size_t parts() const {
     return values.quantized == nullptr && values.dtype == DType::kBF16 ? 1 : kParts;
-  }
-
- private:
-  static WeightMatrix Floats(ConstMatrix x) {
-    return {DType::kF32, reinterpret_cast<const std::byte*>(x.data), x.rows, x.cols};
   }
 };
 
@@ -137,11 +133,6 @@ constexpr size_t ElementBytes(DType type) {
   return type == DType::kF32 ? 4 : 2;
 }
 
-void FetchLines(const std::byte* from, size_t bytes) {
-  constexpr size_t kLine = 64;
-  for (size_t at = 0; at < bytes; at += kLine) __builtin_prefetch(from + at);
-}
-
 /// Which operand of the tile instructions: it says how a tile is laid out.
 enum class Side { kLeft, kRight };
 
@@ -167,7 +158,8 @@ __mmask16 FirstLanes(size_t count) {
   return static_cast<__mmask16>(count >= 16 ? 0xffff : (1u << count) - 1);
 }
 
-size_t Left(size_t end, size_t begin) {
+/// Of [begin, end), nothing when it is past its end.
+size_t Remaining(size_t end, size_t begin) {
   return begin < end ? end - begin : 0;
 }
 
@@ -178,8 +170,8 @@ void PackTile(const Operand& operand, Side side, size_t line, size_t depth, std:
   Tile tiles[kCount];
   __m512i parts[kCount];
   if (operand.lines_are_rows) {  // a row of the tile holds one line's depth
-    const __mmask16 low = FirstLanes(Left(values.cols, depth));
-    const __mmask16 high = FirstLanes(Left(values.cols, depth + 16));
+    const __mmask16 low = FirstLanes(Remaining(values.cols, depth));
+    const __mmask16 high = FirstLanes(Remaining(values.cols, depth + 16));
     const std::byte* row = values.data + line * operand.row_bytes + depth * ElementBytes(kType);
     for (size_t i = 0; i < kTileLines; ++i, row += operand.row_bytes) {
       const bool there = line + i < values.rows;

@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "roentgen/kernels/byte_dot-inl.h"
+#include "roentgen/kernels/fetch_lines.h"
 #include "roentgen/kernels/scratch.h"
 #include "roentgen/kernels/tile-inl.h"
 
@@ -238,22 +239,15 @@ HWY_INLINE void AddBlock(const std::byte* HWY_RESTRICT block, const std::byte* H
   }
 }
 
-/// Into the second-level cache.
-template <BlockScheme kScheme>
-HWY_INLINE void FetchBlock(const std::byte* block) {
-  constexpr size_t kLine = 64;
-  for (size_t at = 0; at < BlockWeights::BlockBytes(kScheme); at += kLine) {
-    __builtin_prefetch(block + at, /*write=*/0, /*locality=*/2);
-  }
-}
-
 /// A strip of outputs of a panel's tokens.
 template <class Dot, BlockScheme kScheme, size_t kRows>
 void StripProduct(const std::byte* HWY_RESTRICT strip, const std::byte* HWY_RESTRICT panel,
                   size_t blocks, const StripOutput& out) {
   StripSums<kRows> sums;
   for (size_t block = 0; block < blocks; ++block) {
-    if constexpr (kRows == 1) FetchBlock<kScheme>(strip + kBytesAhead);
+    if constexpr (kRows == 1) {
+      FetchLines<2>(strip + kBytesAhead, BlockWeights::BlockBytes(kScheme));
+    }
     AddBlock<Dot, kScheme>(strip, panel, sums);
     // With 16 registers the sums of a block need them all: those of the strip, which are touched
     // once in a block, are to stay in memory.

@@ -81,6 +81,7 @@ HWY_AFTER_NAMESPACE();
 #include <algorithm>
 
 #include "roentgen/base/error.h"
+#include "roentgen/kernels/fetch_lines.h"
 #include "roentgen/kernels/matmul.h"
 
 namespace roentgen {
@@ -97,12 +98,7 @@ bool IsNarrow(const LowRankOutput& output) {
 }
 
 void FetchLowRankRows(const LowRankOutput& output, size_t first, size_t count) {
-  constexpr size_t kLine = 64;
-  const auto* const begin = reinterpret_cast<const std::byte*>(output.b.Row(first));
-  const size_t bytes = count * output.b.stride * sizeof(float);
-  for (size_t at = 0; at < bytes; at += kLine) {
-    __builtin_prefetch(begin + at, /*write=*/0, /*locality=*/2);
-  }
+  FetchLines<2>(output.b.Row(first), count * output.b.stride * sizeof(float));
 }
 
 void AddLowRankRows(const LowRankOutput& output, size_t first, size_t count) {
@@ -121,8 +117,7 @@ void AddLowRankEach(std::span<const LowRankOutput> outputs, ThreadPool& pool) {
   if (!fits) throw ShapeError("low rank: sizes do not go together");
   if (!std::all_of(outputs.begin(), outputs.end(), IsNarrow)) {
     for (const auto& [low, b, y] : outputs) {
-      MatMulAdd(low, {DType::kF32, reinterpret_cast<const std::byte*>(b.data), b.rows, b.cols}, {},
-                y, pool);
+      MatMulAdd(low, AsWeights(b), {}, y, pool);
     }
     return;
   }

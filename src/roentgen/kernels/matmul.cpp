@@ -377,10 +377,6 @@ void RequireShapes(ConstMatrix x, const MatMulOutput& output) {
   }
 }
 
-WeightMatrix FloatWeights(ConstMatrix x) {
-  return {DType::kF32, reinterpret_cast<const std::byte*>(x.data), x.rows, x.cols};
-}
-
 /// The corrections of several products, in two halves: low = x Aᵀ, and y += scale · low Bᵀ.
 class Corrections {
  public:
@@ -400,7 +396,7 @@ class Corrections {
       for (const LowRankTerm& term : product.low_rank) {
         const size_t rank = term.a.rows;
         const Matrix values{low, x.rows, rank, rank};
-        first_.push_back({FloatWeights(term.a), {}, values});
+        first_.push_back({AsWeights(term.a), {}, values});
         second_.push_back({values, term.b, product.y});
         low += x.rows * rank;
       }

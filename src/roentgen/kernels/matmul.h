@@ -19,7 +19,8 @@ namespace roentgen {
 /// An output is one chain of fused multiply-adds over the inputs (for more than kFewRows tokens,
 /// and for NF4: it gives the bits that its widened values would) or a fixed number
 /// of such chains: on one instruction set it does not depend on the thread count, nor on the other
-/// rows in the matrix.
+/// rows in the matrix. On AMX the sums of many tokens are cut otherwise (amx_matmul.h); this holds
+/// there too.
 void MatMul(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, Matrix y,
             ThreadPool& pool);
 

@@ -13,6 +13,7 @@
 
 #include <cstring>
 
+#include "roentgen/kernels/fetch_lines.h"
 #include "roentgen/kernels/scratch.h"
 #include "roentgen/tensor/matrix.h"
 
@@ -117,11 +118,6 @@ struct WidenF32 {
     return value;
   }
 };
-
-inline void FetchLines(const std::byte* from, size_t bytes) {
-  constexpr size_t kLine = 64;
-  for (size_t at = 0; at < bytes; at += kLine) __builtin_prefetch(from + at);
-}
 
 /// For x Wᵀ: to[k · kUnit + r] = weight[row + r][begin + k] for r below kUnit = 2 vectors (0 past
 /// the last row) and k below depth.

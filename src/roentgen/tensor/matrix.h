@@ -76,10 +76,9 @@ struct WeightMatrix {
   size_t bytes() const { return quantized != nullptr ? quantized->bytes() : rows * RowBytes(); }
 };
 
-/// The same values as weights.
-inline WeightMatrix AsWeights(const OwnedMatrix& matrix) {
-  return {DType::kF32, reinterpret_cast<const std::byte*>(matrix.data()), matrix.rows(),
-          matrix.cols()};
+/// The same values as weights. x has no gaps between rows.
+inline WeightMatrix AsWeights(ConstMatrix x) {
+  return {DType::kF32, reinterpret_cast<const std::byte*>(x.data), x.rows, x.cols};
 }
 
 }  // namespace roentgen
