@@ -4,7 +4,6 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <cstdlib>
 #include <iterator>
@@ -23,20 +22,14 @@ size_t RoundUp(size_t size, size_t unit) {
   return (size + unit - 1) / unit * unit;
 }
 
-/// What is really asked for: eight sizes between powers of two for large blocks, so that matrices
-/// of nearly the same size can follow each other. Pages that nobody touches take no memory.
-size_t Capacity(size_t size) {
-  if (size < kReusedFrom) return RoundUp(size, AlignedBytes::kAlignment);
-  return RoundUp(size, std::bit_floor(size) / 8);
-}
-
-std::byte* Allocate(size_t size, size_t capacity) {
+/// Null when it cannot be had.
+std::byte* Allocate(size_t size) {
   // From a few huge pages on, the rounding costs little and the translation saved is worth it.
   const bool huge = size >= 4 * kHugePage;
   const size_t unit = huge ? kHugePage : AlignedBytes::kAlignment;
-  auto* const data = static_cast<std::byte*>(std::aligned_alloc(unit, RoundUp(capacity, unit)));
-  if (data == nullptr) throw Error(fmt::format("out of memory: {} bytes more are needed", size));
-  if (huge) ::madvise(data, RoundUp(capacity, unit), MADV_HUGEPAGE);  // a wish: refusal is no error
+  auto* const data = static_cast<std::byte*>(std::aligned_alloc(unit, RoundUp(size, unit)));
+  // A wish: refusal is no error.
+  if (huge && data != nullptr) ::madvise(data, RoundUp(size, unit), MADV_HUGEPAGE);
   return data;
 }
 
@@ -51,15 +44,19 @@ class KeptBlocks {
     const std::lock_guard lock(mutex_);
     if (--scopes_ == 0) Release(SIZE_MAX);
   }
-  /// The smallest that is large enough, and not by half too large: the steps of a training run are
-  /// of nearly the same size. Raises capacity to what it has. Null when there is none; as much as
-  /// is asked for has been given back to the system then.
-  std::byte* Take(size_t& capacity) {
+  /// The smallest that is large enough and not much too large, or a new one of twice the size,
+  /// after as much has been given back to the system: pages that nobody touches take no memory, and
+  /// when the next step of a training run is somewhat larger, only the difference is new. capacity
+  /// becomes the block's. Null when none is kept now.
+  std::byte* Take(size_t size, size_t& capacity) {
+    constexpr size_t kRoom = 2;
     const std::lock_guard lock(mutex_);
-    const auto at = blocks_.lower_bound(capacity);
-    if (at == blocks_.end() || at->first > capacity + capacity / 2) {
-      Release(capacity);
-      return nullptr;
+    if (scopes_ == 0) return nullptr;
+    const auto at = blocks_.lower_bound(size);
+    if (at == blocks_.end() || at->first > 2 * kRoom * size) {
+      Release(kRoom * size);
+      capacity = kRoom * size;
+      return Allocate(capacity);
     }
     capacity = at->first;
     std::byte* const data = at->second;
@@ -99,9 +96,11 @@ KeptBlocks& Kept() {
 
 AlignedBytes::AlignedBytes(size_t size) : size_(size) {
   if (size == 0) return;
-  capacity_ = Capacity(size);
-  if (size >= kReusedFrom) data_ = Kept().Take(capacity_);
-  if (data_ == nullptr) data_ = Allocate(size, capacity_);
+  if (size >= kReusedFrom) data_ = Kept().Take(size, capacity_);
+  if (data_ != nullptr) return;
+  capacity_ = size;
+  data_ = Allocate(size);
+  if (data_ == nullptr) throw Error(fmt::format("out of memory: {} bytes more are needed", size));
 }
 
 AlignedBytes::~AlignedBytes() {

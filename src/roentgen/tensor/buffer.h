@@ -48,10 +48,10 @@ class AlignedBytes {
 };
 
 /// While one lives, blocks of AlignedBytes from 1 MiB on are kept when they are freed and given to
-/// the next that asks for the size or somewhat less: a pass that takes the same matrices layer by
-/// layer, step by step does not pay for fresh pages, which the system must clear: gigabytes in a
-/// training step of a large model. When no kept block fits, as much is given back as is newly
-/// taken, so a process does not grow by keeping. They may be nested; what the last one kept is
+/// the next that asks for about the size: a pass that takes the same matrices layer by layer, step
+/// by step does not pay for fresh pages, which the system must clear: gigabytes in a training step
+/// of a large model. When no kept block fits, as much is given back as is newly taken, so a process
+/// does not grow by keeping. They may be nested; what the last one kept is
 /// freed with it.
 class MemoryReuse {
  public:
