@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "kernels/support.h"
-#include "roentgen/kernels/amx_matmul.h"
+#include "roentgen/kernels/amx_tiles.h"
 #include "roentgen/kernels/matmul.h"
 
 namespace roentgen {
@@ -107,6 +107,28 @@ TEST_F(AmxMatMul, GradientsAreThoseOfFloats) {
   const auto of_input = [&](size_t c, size_t k) { return x.view().Row(k)[c]; };
   EXPECT_LT(WorstError(kOutputs, kInputs, kTokens, of_output, of_input, grad_weight),
             Bound(kTokens, 6));
+}
+
+/// Large results of one block of depth are written past the caches, but for the columns that do not
+/// fill a line; what lies beside them stays.
+TEST_F(AmxMatMul, LargeResultsAreWrittenWhole) {
+  constexpr size_t kRows = 1030;
+  constexpr size_t kCols = 1100;
+  constexpr size_t kDepth = 40;
+  const OwnedMatrix x = WideRange(kRows, kDepth, 1);
+  const OwnedMatrix w = WideRange(kCols, kDepth, 2);
+  OwnedMatrix wide(kRows, 1120);
+  std::fill_n(wide.data(), wide.size(), 7.0f);
+  const Matrix y = wide.view().Cols(0, kCols);
+  MatMul(x, AsWeights(w), {}, y, pool);
+  OwnedMatrix product(kRows, kCols);
+  for (size_t r = 0; r < kRows; ++r) {
+    std::copy_n(y.Row(r), kCols, product.view().Row(r));
+    for (size_t c = kCols; c < wide.cols(); ++c) ASSERT_EQ(wide.view().Row(r)[c], 7.0f);
+  }
+  const auto left = [&](size_t r, size_t k) { return x.view().Row(r)[k]; };
+  const auto right = [&](size_t c, size_t k) { return w.view().Row(c)[k]; };
+  EXPECT_LT(WorstError(kRows, kCols, kDepth, left, right, product), Bound(kDepth, 6));
 }
 
 TEST_F(AmxMatMul, WhatIsNotFiniteStaysSo) {

@@ -147,6 +147,49 @@ TEST(MatMulBackward, InputGradientIsTheProductWithTheWeights) {
   });
 }
 
+TEST(MatMulBackward, LowRanksAreAdded) {
+  constexpr size_t kTokens = 40;
+  constexpr size_t kInputs = 70;
+  test::ForEachInstructionSet([] {
+    ThreadPool pool(2);
+    for (const size_t outputs : {8, 90, 2000}) {  // 2000: more than one block of depth
+      const TypedWeights weights(DType::kBF16, test::RandomMatrix(outputs, kInputs, 1));
+      const OwnedMatrix grad_y = test::RandomMatrix(kTokens, outputs, 2);
+      const OwnedMatrix grad_low = test::RandomMatrix(kTokens, 8, 3);
+      const OwnedMatrix a = test::RandomMatrix(8, kInputs, 4);
+      const OwnedMatrix wide_low = test::RandomMatrix(kTokens, 33, 5);
+      const OwnedMatrix wide_a = test::RandomMatrix(33, kInputs, 6);
+      const std::vector<LowRankGradient> terms{{grad_low, a}, {wide_low, wide_a}};
+      OwnedMatrix grad_x(kTokens, kInputs);
+      OwnedMatrix plain(kTokens, kInputs);
+      Fill(grad_x, 0.5f);
+      const std::vector<MatMulInputGradient> products{{weights.view, grad_x, /*add=*/true, terms},
+                                                      {weights.view, plain}};
+      MatMulBackwardInputEach(grad_y, products, pool);
+      for (size_t t = 0; t < kTokens; ++t) {
+        for (size_t k = 0; k < kInputs; ++k) {
+          double exact = 0.5 + plain.view().Row(t)[k];
+          for (const LowRankGradient& term : terms) {
+            for (size_t r = 0; r < term.a.rows; ++r) {
+              exact += static_cast<double>(term.grad_low.Row(t)[r]) * term.a.Row(r)[k];
+            }
+          }
+          ASSERT_NEAR(grad_x.view().Row(t)[k], exact, test::DotTolerance(outputs + 41));
+        }
+      }
+    }
+    const TypedWeights weights(DType::kF32, test::RandomMatrix(3, 5, 1));
+    const OwnedMatrix grad_y(2, 3);
+    OwnedMatrix grad_x(2, 5);
+    const OwnedMatrix grad_low(2, 4);
+    const OwnedMatrix a(3, 5);
+    const LowRankGradient term{grad_low, a};
+    const MatMulInputGradient product{weights.view, grad_x, false, {&term, 1}};
+    ROENTGEN_EXPECT_ERROR(MatMulBackwardInputEach(grad_y, {&product, 1}, pool),
+                          "low rank 2×4 and 3×5");
+  });
+}
+
 TEST(MatMulBackward, WeightGradientIsAddedUp) {
   test::ForEachInstructionSet([] {
     ThreadPool pool(2);

@@ -1,27 +1,22 @@
-// The loops are those of matmul.cpp: the left operand is packed once, each task packs the columns
-// of the right one that are its own, block of depth by block of depth, and lets all rows pass.
-// Packed here means: split into bf16 parts and laid out as the tile instructions read them.
+// Block of depth by block of depth the left operand is packed, each task packs the columns of the
+// right one that are its own and lets all rows pass. Packed means: split into bf16 parts and laid
+// out as the tile instructions read them. The blocks are outermost, since a packed left operand of
+// all depth (6 bytes a value) does not stay in the third-level cache, and a block does.
 //
 // A tile of the left operand holds 16 rows × 32 of the depth. One of the right operand holds 16
 // pairs of the depth × 16 columns × 2. Four tiles of sums, 32 rows × 32 columns, stay in registers
-// while a block of depth passes.
+// while a block of depth passes; a low rank is some more depth behind the last block.
 
 #include "roentgen/kernels/amx_matmul.h"
 
-#include "roentgen/kernels/simd.h"
+#include "roentgen/kernels/amx_tiles.h"
 
-#include <hwy/highway.h>
-
-#if HWY_ARCH_X86_64 && defined(__linux__)
-
-#include <asm/prctl.h>
-#include <cpuid.h>
-#include <immintrin.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#if ROENTGEN_HAS_AMX
 
 #include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
 #include "roentgen/kernels/fetch_lines.h"
 #include "roentgen/kernels/scratch.h"
@@ -43,12 +38,21 @@ constexpr size_t kTileBytes = kTileLines * kTileRowBytes;
 constexpr size_t kPanelLines = 2 * kTileLines;  // what the tiles of sums span, either way
 constexpr size_t kPanelBytes = 2 * kTileBytes;  // of one part and one step of depth
 constexpr size_t kParts = 3;                    // of a float
-// Steps in a block of depth, and panels of columns per task: their right operand (1 MiB) stays in
-// the second-level cache (2 MiB on every such processor) beside a left panel (192 KiB).
+// Up to so many steps of depth (a hidden size of 1536) are one block, and results written once.
+constexpr size_t kMostSteps = 48;
+// Else as many are a block: smaller left panels leave more of the second-level cache.
 constexpr size_t kMaxSteps = 32;
-constexpr size_t kTaskPanels = 16;
+// Of a task's right operand; it stays in the second-level cache (2 MiB on every such processor)
+// beside two left panels (288 KiB each).
+constexpr size_t kTaskBytes = size_t{768} << 10;
 // Up to this many panels of columns, less than a team's worth of tasks, rows are shared instead.
 constexpr size_t kFewPanels = 4;
+
+constexpr std::array<TileShape, TileRegisters::kCount> kShapes = [] {
+  std::array<TileShape, TileRegisters::kCount> shapes{};
+  shapes.fill({kTileLines, kTileRowBytes});
+  return shapes;
+}();
 
 /// A matrix of which one direction is the product's depth; across it lie the lines, which are rows
 /// or columns of the result.
@@ -75,8 +79,8 @@ struct Operand {
 struct DepthBlocks {
   explicit DepthBlocks(size_t depth)
       : steps(hwy::DivCeil(depth, kTileDepth)),
-        count(hwy::DivCeil(steps, kMaxSteps)),
-        size(count == 0 ? 0 : hwy::DivCeil(steps, count)) {}
+        count(steps <= kMostSteps ? 1 : hwy::DivCeil(steps, kMaxSteps)),
+        size(hwy::DivCeil(steps, count)) {}
   size_t Begin(size_t block) const { return std::min(block * size, steps); }
   size_t Steps(size_t block) const { return Begin(block + 1) - Begin(block); }
 
@@ -163,44 +167,82 @@ size_t Remaining(size_t end, size_t begin) {
   return begin < end ? end - begin : 0;
 }
 
-/// Tiles of lines [line, line + 16) and depth [depth, depth + 32), one for each part.
-template <DType kType, size_t kCount>
-void PackTile(const Operand& operand, Side side, size_t line, size_t depth, std::byte* to) {
+/// Row i of a tile before it is turned, of every part. Of a matrix whose rows are the lines: the
+/// depth of line i. Else two depths' lines, pair by pair.
+template <DType kType, bool kLinesAreRows, size_t kCount>
+void LoadTileRow(const Operand& operand, size_t line, size_t depth, size_t i,
+                 __m512i (&parts)[kCount]) {
   const WeightMatrix& values = operand.values;
-  Tile tiles[kCount];
-  __m512i parts[kCount];
-  if (operand.lines_are_rows) {  // a row of the tile holds one line's depth
-    const __mmask16 low = FirstLanes(Remaining(values.cols, depth));
-    const __mmask16 high = FirstLanes(Remaining(values.cols, depth + 16));
-    const std::byte* row = values.data + line * operand.row_bytes + depth * ElementBytes(kType);
-    for (size_t i = 0; i < kTileLines; ++i, row += operand.row_bytes) {
-      const bool there = line + i < values.rows;
-      LoadParts<kType>(row, there ? low : 0, row + 16 * ElementBytes(kType), there ? high : 0,
-                       parts);
-      for (size_t p = 0; p < kCount; ++p) tiles[p][i] = parts[p];
-    }
-  } else {  // two depths' lines, pair by pair
+  if constexpr (kLinesAreRows) {
+    const bool there = line + i < values.rows;
+    const __mmask16 low = there ? FirstLanes(Remaining(values.cols, depth)) : 0;
+    const __mmask16 high = there ? FirstLanes(Remaining(values.cols, depth + 16)) : 0;
+    const std::byte* const row =
+        values.data + (line + i) * operand.row_bytes + depth * ElementBytes(kType);
+    LoadParts<kType>(row, low, row + 16 * ElementBytes(kType), high, parts);
+  } else {
     alignas(64) static constexpr std::array<uint16_t, 32> kInterleave{
         0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6,  22, 7,  23,
         8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
-    const __m512i interleave = _mm512_load_si512(kInterleave.data());
     const __mmask16 mask = FirstLanes(values.cols - line);
-    const std::byte* row = values.data + depth * operand.row_bytes + line * ElementBytes(kType);
-    for (size_t i = 0; i < kTileLines; ++i, row += 2 * operand.row_bytes) {
-      LoadParts<kType>(row, depth + 2 * i < values.rows ? mask : 0, row + operand.row_bytes,
-                       depth + 2 * i + 1 < values.rows ? mask : 0, parts);
-      for (size_t p = 0; p < kCount; ++p) {
-        tiles[p][i] = _mm512_permutexvar_epi16(interleave, parts[p]);
+    const std::byte* const row =
+        values.data + (depth + 2 * i) * operand.row_bytes + line * ElementBytes(kType);
+    LoadParts<kType>(row, depth + 2 * i < values.rows ? mask : 0, row + operand.row_bytes,
+                     depth + 2 * i + 1 < values.rows ? mask : 0, parts);
+    for (__m512i& part : parts) {
+      part = _mm512_permutexvar_epi16(_mm512_load_si512(kInterleave.data()), part);
+    }
+  }
+}
+
+/// Tiles of lines [line, line + 16) and depth [depth, depth + 32), one for each part. The left
+/// operand wants the lines as rows, the right one the depth.
+template <DType kType, bool kLinesAreRows, Side kSide, size_t kCount>
+void PackTile(const Operand& operand, size_t line, size_t depth, std::byte* to) {
+  constexpr bool kTurns = kLinesAreRows == (kSide == Side::kRight);
+  const auto store = [to](size_t p, size_t i, __m512i row) {
+    _mm512_store_si512(to + p * kPanelBytes + i * kTileRowBytes, row);
+  };
+  [[maybe_unused]] Tile tiles[kTurns ? kCount : 1];
+  for (size_t i = 0; i < kTileLines; ++i) {
+    __m512i parts[kCount];
+    LoadTileRow<kType, kLinesAreRows>(operand, line, depth, i, parts);
+    for (size_t p = 0; p < kCount; ++p) {
+      if constexpr (kTurns) {
+        tiles[p][i] = parts[p];
+      } else {
+        store(p, i, parts[p]);
       }
     }
   }
-  // The left operand wants the first, the right one the second.
-  const bool turn = operand.lines_are_rows == (side == Side::kRight);
-  for (size_t p = 0; p < kCount; ++p) {
-    if (turn) Transpose(tiles[p]);
-    for (size_t i = 0; i < kTileLines; ++i) {
-      _mm512_store_si512(to + p * kPanelBytes + i * kTileRowBytes, tiles[p][i]);
+  if constexpr (kTurns) {
+    for (size_t p = 0; p < kCount; ++p) {
+      Transpose(tiles[p]);
+      for (size_t i = 0; i < kTileLines; ++i) store(p, i, tiles[p][i]);
     }
+  }
+}
+
+using TilePacker = void (*)(const Operand&, size_t line, size_t depth, std::byte* to);
+
+template <DType kType, size_t kCount>
+TilePacker PackerOf(bool lines_are_rows, Side side) {
+  if (side == Side::kLeft) {
+    return lines_are_rows ? PackTile<kType, true, Side::kLeft, kCount>
+                          : PackTile<kType, false, Side::kLeft, kCount>;
+  }
+  return lines_are_rows ? PackTile<kType, true, Side::kRight, kCount>
+                        : PackTile<kType, false, Side::kRight, kCount>;
+}
+
+TilePacker PackerOf(const Operand& operand, Side side) {
+  switch (operand.values.dtype) {
+    case DType::kBF16:
+      return PackerOf<DType::kBF16, 1>(operand.lines_are_rows, side);
+    case DType::kF16:
+      return PackerOf<DType::kF16, kParts>(operand.lines_are_rows, side);
+    default:
+      return PackerOf<DType::kF32, kParts>(operand.lines_are_rows, side);
   }
 }
 
@@ -218,13 +260,11 @@ void PackWidened(const Operand& operand, Side side, const PanelSteps& part, std:
 void PackPanel(const Operand& operand, Side side, const PanelSteps& part, std::byte* to) {
   const WeightMatrix& values = operand.values;
   if (values.quantized != nullptr) return PackWidened(operand, side, part, to);
-  const auto pack = values.dtype == DType::kBF16  ? PackTile<DType::kBF16, 1>
-                    : values.dtype == DType::kF16 ? PackTile<DType::kF16, kParts>
-                                                  : PackTile<DType::kF32, kParts>;
+  const TilePacker pack = PackerOf(operand, side);
   const size_t tiles = operand.lines() - part.line > kTileLines ? 2 : 1;
   for (size_t step = 0; step < part.steps; ++step, to += operand.parts() * kPanelBytes) {
     for (size_t tile = 0; tile < tiles; ++tile) {
-      pack(operand, side, part.line + tile * kTileLines, (part.first_step + step) * kTileDepth,
+      pack(operand, part.line + tile * kTileLines, (part.first_step + step) * kTileDepth,
            to + tile * kTileBytes);
     }
   }
@@ -277,60 +317,66 @@ void PackRight(const Operand& operand, size_t first, size_t last, size_t first_s
   }
 }
 
-/// Shapes the tile registers of this thread, all of them 16 × 64 bytes, and frees them at the end:
-/// a thread that holds them pays for it at every switch.
-class TileRegisters {
- public:
-  TileRegisters() {
-    Config config;
-    config.row_bytes.fill(kTileRowBytes);
-    config.rows.fill(kTileLines);
-    __asm__ volatile("" ::"r"(&config) : "memory");  // the compiler takes it for 8 bytes
-    _tile_loadconfig(&config);
-  }
-  ~TileRegisters() { _tile_release(); }
-  TileRegisters(const TileRegisters&) = delete;
-  TileRegisters& operator=(const TileRegisters&) = delete;
+/// A part of a product's depth, packed: panels of all rows, and of a task's columns.
+struct PackedPart {
+  const std::byte* left;
+  const std::byte* right;
+  size_t right_parts;  // bf16 numbers to a value
+  size_t steps;
 
- private:
-  struct alignas(64) Config {  // as the instruction reads it
-    uint8_t palette = 1;
-    uint8_t start_row = 0;
-    std::array<uint8_t, 14> reserved{};
-    std::array<uint16_t, 8> row_bytes{};
-    std::array<uint16_t, 8> unused_row_bytes{};
-    std::array<uint8_t, 8> rows{};
-    std::array<uint8_t, 8> unused_rows{};
-  };
+  const std::byte* Left(size_t panel) const { return left + panel * steps * kParts * kPanelBytes; }
+  const std::byte* Right(size_t panel) const {
+    return right + panel * steps * right_parts * kPanelBytes;
+  }
 };
 
-/// sums = a left panel · a right one over steps of depth. Registers 0 to 3 hold the sums, 4 and 5 a
+/// What is read next, brought into the second-level cache step by step. One line in eight is asked
+/// for, and the processor's own prefetching follows; each more keeps a line buffer that the tiles
+/// wait for.
+struct Fetch {
+  static constexpr size_t kStride = 512;
+
+  void Step() {
+    for (size_t at = 0; at < bytes_per_step; at += kStride) FetchLines<2>(from + at, 1);
+    from += bytes_per_step;
+  }
+
+  const std::byte* from;
+  size_t bytes_per_step;
+};
+
+/// sums = left panel · right panel over the parts' depth. Registers 0 to 3 hold the sums, 4 and 5 a
 /// left part, 6 and 7 a right one. sums: the tiles row by row, two in a row. The compiler does not
 /// know that these instructions read memory.
 template <size_t kRowTiles, size_t kColTiles>
-void MultiplyTiles(const std::byte* left, const std::byte* right, size_t right_parts, size_t steps,
-                   std::byte* sums) {
+void MultiplyTiles(std::span<const PackedPart> parts, size_t row_panel, size_t col_panel,
+                   Fetch fetch, std::byte* sums) {
   __asm__ volatile("" ::: "memory");
   _tile_zero(0);
   _tile_zero(1);
   _tile_zero(2);
   _tile_zero(3);
-  for (size_t step = 0; step < steps; ++step) {
-    for (size_t q = 0; q < right_parts; ++q) {
-      _tile_loadd(6, right, kTileRowBytes);
-      if (kColTiles == 2) _tile_loadd(7, right + kTileBytes, kTileRowBytes);
-      right += kPanelBytes;
-      for (size_t p = 0; p + q < kParts; ++p) {
-        const std::byte* const part = left + p * kPanelBytes;
-        _tile_loadd(4, part, kTileRowBytes);
-        if (kRowTiles == 2) _tile_loadd(5, part + kTileBytes, kTileRowBytes);
-        _tile_dpbf16ps(0, 4, 6);
-        if (kColTiles == 2) _tile_dpbf16ps(1, 4, 7);
-        if (kRowTiles == 2) _tile_dpbf16ps(2, 5, 6);
-        if (kRowTiles == 2 && kColTiles == 2) _tile_dpbf16ps(3, 5, 7);
+  for (const PackedPart& part : parts) {
+    const std::byte* left = part.Left(row_panel);
+    const std::byte* right = part.Right(col_panel);
+    for (size_t step = 0; step < part.steps; ++step) {
+      for (size_t q = 0; q < part.right_parts; ++q) {
+        _tile_loadd(6, right, kTileRowBytes);
+        if (kColTiles == 2) _tile_loadd(7, right + kTileBytes, kTileRowBytes);
+        right += kPanelBytes;
+        for (size_t p = 0; p + q < kParts; ++p) {
+          const std::byte* const from = left + p * kPanelBytes;
+          _tile_loadd(4, from, kTileRowBytes);
+          if (kRowTiles == 2) _tile_loadd(5, from + kTileBytes, kTileRowBytes);
+          _tile_dpbf16ps(0, 4, 6);
+          if (kColTiles == 2) _tile_dpbf16ps(1, 4, 7);
+          if (kRowTiles == 2) _tile_dpbf16ps(2, 5, 6);
+          if (kRowTiles == 2 && kColTiles == 2) _tile_dpbf16ps(3, 5, 7);
+        }
       }
+      left += kParts * kPanelBytes;
+      fetch.Step();
     }
-    left += kParts * kPanelBytes;
   }
   _tile_stored(0, sums, kTileRowBytes);
   if (kColTiles == 2) _tile_stored(1, sums + kTileBytes, kTileRowBytes);
@@ -341,20 +387,30 @@ void MultiplyTiles(const std::byte* left, const std::byte* right, size_t right_p
 /// What becomes of a product, beyond its value.
 struct ProductOutput {
   Matrix y;
-  ConstVector bias;  // empty: none
-  bool add;          // to what y holds
+  ConstVector bias;      // empty: none
+  bool add;              // to what y holds
+  bool streams = false;  // past the caches
 };
 
-/// y[row …][col …] (+)= a left panel times a right one, + bias.
-void PanelProduct(const std::byte* left, const std::byte* right, size_t right_parts, size_t steps,
-                  const ProductOutput& output, size_t row, size_t col) {
+/// A large y that is written once does not stay in the caches, and the lines that are read to be
+/// overwritten are those that the tiles wait for.
+bool BetterStreams(const Matrix& y) {
+  constexpr size_t kLarge = size_t{4} << 20;
+  constexpr size_t kLine = 64;
+  return y.rows * y.cols * sizeof(float) >= kLarge && y.stride * sizeof(float) % kLine == 0 &&
+         reinterpret_cast<uintptr_t>(y.data) % kLine == 0;
+}
+
+/// y[row …][col …] (+)= the product, + bias, of one panel either way.
+void PanelProduct(std::span<const PackedPart> parts, size_t row_panel, size_t col_panel,
+                  const Fetch& fetch, const ProductOutput& output, size_t row, size_t col) {
   const size_t rows = std::min(kPanelLines, output.y.rows - row);
   const size_t cols = std::min(kPanelLines, output.y.cols - col);
   const bool wide = cols > kTileLines;
   const auto multiply = rows > kTileLines ? (wide ? MultiplyTiles<2, 2> : MultiplyTiles<2, 1>)
                                           : (wide ? MultiplyTiles<1, 2> : MultiplyTiles<1, 1>);
   alignas(64) std::array<std::byte, 4 * kTileBytes> sums;
-  multiply(left, right, right_parts, steps, sums.data());
+  multiply(parts, row_panel, col_panel, fetch, sums.data());
   for (size_t r = 0; r < rows; ++r) {
     for (size_t c = 0; c < cols; c += kTileLines) {
       const size_t tile = r / kTileLines * 2 + c / kTileLines;
@@ -365,123 +421,186 @@ void PanelProduct(const std::byte* left, const std::byte* right, size_t right_pa
         sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(there, output.bias.data() + col + c));
       }
       if (output.add) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(there, to));
-      _mm512_mask_storeu_ps(to, there, sum);
+      if (output.streams && cols - c >= kTileLines) {
+        _mm512_stream_ps(to, sum);
+      } else {
+        _mm512_mask_storeu_ps(to, there, sum);
+      }
     }
   }
 }
 
-/// All lines of the left operand, block of depth by block of depth, and in a block panel by panel.
-class PackedLeft {
- public:
-  PackedLeft(const Operand& operand, ThreadPool& pool)
-      : blocks(operand.depth()), panels(hwy::DivCeil(operand.lines(), kPanelLines)) {
-    static thread_local Scratch scratch;
-    bytes_ = reinterpret_cast<std::byte*>(
-        scratch.Floats(blocks.steps * panels * kParts * kPanelBytes / sizeof(float)));
-    pool.ForEach(panels, [&](size_t panel, int) {
-      for (size_t block = 0; block < blocks.count; ++block) {
-        PackPanel(operand, Side::kLeft,
-                  {panel * kPanelLines, blocks.Begin(block), blocks.Steps(block)},
-                  Panel(block, panel));
-      }
-    });
-  }
-  std::byte* Panel(size_t block, size_t panel) const {
-    return bytes_ +
-           (blocks.Begin(block) * panels + panel * blocks.Steps(block)) * kParts * kPanelBytes;
-  }
-
-  DepthBlocks blocks;
-  size_t panels;
-
- private:
-  std::byte* bytes_;  // of the thread that packs, until it packs again
+/// Steps of the depth of a left operand, all its lines packed panel by panel.
+struct PackedLeft {
+  size_t first_step;
+  size_t steps;
+  const std::byte* bytes;
 };
 
-/// y (+)= left right, + bias: for each task some panels of columns and all rows, or the other way
-/// round where columns are few.
-void Product(const PackedLeft& left, const Operand& right, const ProductOutput& output,
-             ThreadPool& pool) {
-  const Matrix& y = output.y;
-  const DepthBlocks& blocks = left.blocks;
-  const size_t parts = right.parts();
-  const size_t panels = hwy::DivCeil(y.cols, kPanelLines);
-  const auto threads = static_cast<size_t>(pool.threads());
-  const bool by_rows = panels <= kFewPanels && left.panels >= 2 * threads;
-  const size_t shared = by_rows ? left.panels : panels;
-  const size_t most = std::max<size_t>(1, kTaskPanels / parts);
-  // As many tasks of equal size as give every thread the same number of them.
-  const size_t tasks = std::min(shared, hwy::RoundUpTo(hwy::DivCeil(shared, most), threads));
-  pool.ForEach(tasks, [&](size_t task, int) {
-    const size_t begin = shared * task / tasks;
-    const size_t end = shared * (task + 1) / tasks;
-    const size_t first = by_rows ? 0 : begin;
-    const size_t last = by_rows ? panels : end;
-    const size_t first_row = by_rows ? begin : 0;
-    const size_t last_row = by_rows ? end : left.panels;
-    static thread_local Scratch scratch;
-    auto* const packed = reinterpret_cast<std::byte*>(
-        scratch.Floats((last - first) * blocks.size * parts * kPanelBytes / sizeof(float)));
-    const TileRegisters registers;
-    for (size_t block = 0; block < blocks.count; ++block) {
-      const size_t steps = blocks.Steps(block);
-      const ProductOutput part{y, block == 0 ? output.bias : ConstVector(),
-                               output.add || block > 0};
-      PackRight(right, first, last, blocks.Begin(block), steps, packed);
-      for (size_t r = first_row; r < last_row; ++r) {
-        for (size_t p = first; p < last; ++p) {
-          PanelProduct(left.Panel(block, r), packed + (p - first) * steps * parts * kPanelBytes,
-                       parts, steps, part, r * kPanelLines, p * kPanelLines);
-        }
+size_t PackedBytes(const Operand& left, size_t steps) {
+  return hwy::DivCeil(left.lines(), kPanelLines) * steps * kParts * kPanelBytes;
+}
+
+PackedLeft PackLeft(const Operand& left, size_t first_step, size_t steps, std::byte* to,
+                    ThreadPool& pool) {
+  pool.ForEach(hwy::DivCeil(left.lines(), kPanelLines), [&](size_t panel, int) {
+    PackPanel(left, Side::kLeft, {panel * kPanelLines, first_step, steps},
+              to + panel * steps * kParts * kPanelBytes);
+  });
+  return {first_step, steps, to};
+}
+
+/// A part of a product's depth of which each task packs its columns.
+struct DepthPart {
+  PackedLeft left;
+  Operand right;
+
+  size_t RightPanelBytes() const { return left.steps * right.parts() * kPanelBytes; }
+};
+
+/// y (+)= the products of the parts, + bias. A task takes some panels of columns and all rows, or
+/// the other way round where columns are few.
+class Product {
+ public:
+  Product(std::vector<DepthPart> parts, const ProductOutput& output, size_t threads)
+      : parts_(std::move(parts)),
+        output_(output),
+        row_panels_(hwy::DivCeil(output.y.rows, kPanelLines)),
+        col_panels_(hwy::DivCeil(output.y.cols, kPanelLines)),
+        by_rows_(col_panels_ <= kFewPanels && row_panels_ >= 2 * threads) {
+    for (const DepthPart& part : parts_) panel_bytes_ += part.RightPanelBytes();
+    const size_t most = std::max<size_t>(1, kTaskBytes / panel_bytes_);
+    // As many tasks of equal size as give every thread the same number of them.
+    tasks_ = std::min(shared(), hwy::RoundUpTo(hwy::DivCeil(shared(), most), threads));
+  }
+
+  size_t tasks() const { return tasks_; }
+
+  void Run(size_t task) const {
+    const size_t begin = shared() * task / tasks_;
+    const size_t end = shared() * (task + 1) / tasks_;
+    const size_t first = by_rows_ ? 0 : begin;
+    const size_t last = by_rows_ ? col_panels_ : end;
+    const size_t first_row = by_rows_ ? begin : 0;
+    const size_t last_row = by_rows_ ? end : row_panels_;
+    const std::vector<PackedPart> parts = PackRights(first, last);
+    // While a left panel passes the columns, the next one comes.
+    const size_t left_bytes = kParts * kPanelBytes;
+    const size_t share = hwy::RoundUpTo(hwy::DivCeil(left_bytes, last - first), kTileRowBytes);
+    const TileRegisters registers(kShapes);
+    for (size_t r = first_row; r < last_row; ++r) {
+      const std::byte* const next = parts[0].Left(r + 1);
+      for (size_t p = first; p < last; ++p) {
+        const size_t bytes = r + 1 < last_row ? share : 0;
+        const Fetch fetch{next + (p - first) * parts[0].steps * share, bytes};
+        PanelProduct(parts, r, p - first, fetch, output_, r * kPanelLines, p * kPanelLines);
       }
     }
-  });
-}
+    if (output_.streams) _mm_sfence();
+  }
 
-/// Asks the system for the tiles' state, 8 KiB of every thread: it is kept for those who ask.
-bool RequestTiles() {
-  constexpr unsigned long kTileData = 18;  // the number of that state
-  return ::syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, kTileData) == 0;
-}
+ private:
+  size_t shared() const { return by_rows_ ? row_panels_ : col_panels_; }
 
-bool ProcessorHasTiles() {
-  constexpr unsigned kBf16Tiles = 1u << 22;
-  constexpr unsigned kTiles = 1u << 24;
-  constexpr unsigned kBf16Vectors = 1u << 5;
-  unsigned a = 0;
-  unsigned b = 0;
-  unsigned c = 0;
-  unsigned d = 0;
-  const bool tiles =
-      __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (d & kBf16Tiles) != 0 && (d & kTiles) != 0;
-  return tiles && __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a & kBf16Vectors) != 0;
+  std::vector<PackedPart> PackRights(size_t first, size_t last) const {
+    static thread_local Scratch scratch;
+    auto* to =
+        reinterpret_cast<std::byte*>(scratch.Floats((last - first) * panel_bytes_ / sizeof(float)));
+    std::vector<PackedPart> packed;
+    for (const auto& [left, right] : parts_) {
+      PackRight(right, first, last, left.first_step, left.steps, to);
+      packed.push_back({left.bytes, to, right.parts(), left.steps});
+      to += (last - first) * left.steps * right.parts() * kPanelBytes;
+    }
+    return packed;
+  }
+
+  std::vector<DepthPart> parts_;
+  ProductOutput output_;
+  size_t row_panels_;
+  size_t col_panels_;
+  bool by_rows_;
+  size_t panel_bytes_ = 0;  // of the right operands
+  size_t tasks_ = 0;
+};
+
+/// One of several products of a left operand, with others that are added to it.
+struct Multiplication {
+  Operand right;
+  ProductOutput output;
+  std::vector<std::pair<Operand, Operand>> low_ranks{};
+};
+
+void Multiply(const Operand& left, std::span<const Multiplication> products, ThreadPool& pool) {
+  const DepthBlocks blocks(left.depth());
+  const auto steps_of = [](const Operand& low) { return hwy::DivCeil(low.depth(), kTileDepth); };
+  const size_t block_bytes = PackedBytes(left, blocks.size);
+  size_t low_bytes = 0;
+  for (const Multiplication& product : products) {
+    for (const auto& [low, _] : product.low_ranks) {
+      low_bytes += PackedBytes(low, steps_of(low));
+    }
+  }
+  static thread_local Scratch scratch;
+  auto* const packed =
+      reinterpret_cast<std::byte*>(scratch.Floats((block_bytes + low_bytes) / sizeof(float)));
+  for (size_t block = 0; block < blocks.count; ++block) {
+    const PackedLeft rows = PackLeft(left, blocks.Begin(block), blocks.Steps(block), packed, pool);
+    std::byte* low_to = packed + block_bytes;
+    std::vector<Product> parts;
+    size_t tasks = 0;
+    for (const auto& [right, output, low_ranks] : products) {
+      std::vector<DepthPart> depth{{rows, right}};
+      for (const auto& [low, low_right] : low_ranks) {
+        if (block + 1 < blocks.count) break;
+        depth.push_back({PackLeft(low, 0, steps_of(low), low_to, pool), low_right});
+        low_to += PackedBytes(low, steps_of(low));
+      }
+      const ProductOutput to{output.y, block == 0 ? output.bias : ConstVector(),
+                             output.add || block > 0,
+                             blocks.count == 1 && !output.add && BetterStreams(output.y)};
+      parts.emplace_back(std::move(depth), to, static_cast<size_t>(pool.threads()));
+      tasks += parts.back().tasks();
+    }
+    pool.ForEach(tasks, [&](size_t task, int) {
+      auto product = parts.begin();
+      for (; task >= product->tasks(); ++product) task -= product->tasks();
+      product->Run(task);
+    });
+  }
 }
 
 }  // namespace
 
-bool AmxAvailable() {
-  static const bool available = ProcessorHasTiles() && RequestTiles();
-  return available;
-}
-
-void AmxProducts(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
-  const PackedLeft left(Operand::Rows(x), pool);
+void AmxProducts(ConstMatrix x, std::span<const MatMulOutput> outputs, std::span<const Matrix> lows,
+                 ThreadPool& pool) {
+  std::vector<Multiplication> products;
+  auto low = lows.begin();
   for (const MatMulOutput& output : outputs) {
-    Product(left, Operand::Rows(output.weight), {output.y, output.bias, output.add}, pool);
+    products.push_back({Operand::Rows(output.weight), {output.y, output.bias, output.add}});
+    for (const LowRankTerm& term : output.low_rank) {
+      products.back().low_ranks.emplace_back(Operand::Rows(*low++), Operand::Rows(term.b));
+    }
   }
+  Multiply(Operand::Rows(x), products, pool);
 }
 
 void AmxInputGradients(ConstMatrix grad_y, std::span<const MatMulInputGradient> outputs,
                        ThreadPool& pool) {
-  const PackedLeft left(Operand::Rows(grad_y), pool);
-  for (const MatMulInputGradient& output : outputs) {
-    Product(left, Operand::Columns(output.weight), {output.grad_x, {}, output.add}, pool);
+  std::vector<Multiplication> products;
+  for (const auto& [weight, grad_x, add, low_rank] : outputs) {
+    products.push_back({Operand::Columns(weight), {grad_x, {}, add}});
+    for (const LowRankGradient& term : low_rank) {
+      products.back().low_ranks.emplace_back(Operand::Rows(term.grad_low),
+                                             Operand::Columns(term.a));
+    }
   }
+  Multiply(Operand::Rows(grad_y), products, pool);
 }
 
 void AmxWeightGradient(ConstMatrix grad_y, ConstMatrix x, Matrix grad_weight, ThreadPool& pool) {
-  const PackedLeft left(Operand::Columns(grad_y), pool);
-  Product(left, Operand::Columns(x), {grad_weight, {}, /*add=*/true}, pool);
+  const Multiplication product{Operand::Columns(x), {grad_weight, {}, /*add=*/true}};
+  Multiply(Operand::Columns(grad_y), {&product, 1}, pool);
 }
 
 }  // namespace roentgen
@@ -493,11 +612,7 @@ HWY_POP_ATTRIBUTES
 
 namespace roentgen {
 
-bool AmxAvailable() {
-  return false;
-}
-
-void AmxProducts(ConstMatrix, std::span<const MatMulOutput>, ThreadPool&) {
+void AmxProducts(ConstMatrix, std::span<const MatMulOutput>, std::span<const Matrix>, ThreadPool&) {
   throw Error("AMX: not on this processor", "");
 }
 void AmxInputGradients(ConstMatrix, std::span<const MatMulInputGradient>, ThreadPool&) {

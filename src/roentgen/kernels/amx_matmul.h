@@ -6,9 +6,8 @@
 
 namespace roentgen {
 
-// Products of many rows on AMX: matrix registers ("tiles") of 16×64 bytes, which Intel's server
-// processors have since Sapphire Rapids. A tile instruction multiplies bf16 numbers and sums in
-// f32, some twenty times as many in a second as the vector units multiply floats.
+// Products of many rows on AMX (amx_tiles.h). A tile instruction multiplies bf16 numbers and sums
+// in f32, some fifteen times as many in a second as the vector units multiply floats.
 //
 // The results are as exact as f32 arithmetic's. A float is the sum of three bf16 numbers, its 24
 // bits cut into 8, 8 and 8 (Henry, Tang & Heinecke 2019, https://arxiv.org/abs/1904.06376); each
@@ -18,12 +17,10 @@ namespace roentgen {
 //
 // Values below 2⁻¹²⁶ count as zero, and an infinity becomes NaN.
 
-/// Whether this processor has AMX tiles and the system lets this process use them.
-bool AmxAvailable();
-
 /// MatMulEach of more than kFewRows rows, whose shapes were checked; weights in blocks are not
-/// taken.
-void AmxProducts(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool);
+/// taken. lows: of every low-rank term of the outputs, one after the other, scale · x Aᵀ.
+void AmxProducts(ConstMatrix x, std::span<const MatMulOutput> outputs, std::span<const Matrix> lows,
+                 ThreadPool& pool);
 
 /// MatMulBackwardInputEach, whose shapes were checked.
 void AmxInputGradients(ConstMatrix grad_y, std::span<const MatMulInputGradient> outputs,

@@ -29,7 +29,7 @@ HWY_AFTER_NAMESPACE();
 #include <cctype>
 
 #include "roentgen/base/error.h"
-#include "roentgen/kernels/amx_matmul.h"
+#include "roentgen/kernels/amx_tiles.h"
 
 namespace roentgen {
 namespace {

@@ -2,7 +2,8 @@
 //
 // The left operand is packed once into panels of kTileRows rows. Each task takes a range of columns
 // of the result; block of depth by block of depth it widens the right operand into a panel of its
-// own, which stays in its core's second-level cache while all rows pass.
+// own, which stays in its core's second-level cache while all rows pass. Where the columns are few
+// (a low rank), tasks take rows, and these are read as they lie: what is read once is not packed.
 //
 // A product and its two gradients are the same loop on other operands:
 //   y = x Wᵀ     depth: inputs    left: tokens                    right: weights, transposed
@@ -19,6 +20,7 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <span>
 
 #include "roentgen/kernels/few_rows-inl.h"
 #include "roentgen/kernels/scratch.h"
@@ -103,20 +105,20 @@ struct TileOutput {
   bool add;           // to what y holds, instead of overwriting it
 };
 
-/// One tile of y from packed tokens [depth][kRows] and packed weights [depth][two vectors].
-template <size_t kRows>
-void TileProduct(const float* HWY_RESTRICT tokens, const float* HWY_RESTRICT weights, size_t depth,
-                 const TileOutput& out) {
+/// One tile of y from tokens, left(r, k) of them, and packed weights [depth][two vectors], of which
+/// the first kVectors count.
+template <size_t kRows, size_t kVectors, class Left>
+HWY_INLINE void TileProductOf(const Left& left, const float* HWY_RESTRICT weights, size_t depth,
+                              const TileOutput& out) {
   const F32 d;
   const size_t lanes = hn::Lanes(d);
-  VF32 sums[kRows][2];
-  TileSums([&](size_t r, size_t k) HWY_ATTR { return tokens[k * kRows + r]; }, weights, depth,
-           sums);
-  if (out.cols == 2 * lanes) {
+  VF32 sums[kRows][kVectors];
+  TileSums<kRows, kVectors, 2>(left, weights, depth, sums);
+  if (out.cols == kVectors * lanes) {
     HWY_UNROLL(16)
     for (size_t r = 0; r < kRows; ++r) {
       HWY_UNROLL(2)
-      for (size_t v = 0; v < 2; ++v) {
+      for (size_t v = 0; v < kVectors; ++v) {
         float* to = out.y + r * out.stride + v * lanes;
         VF32 value = sums[r][v];
         if (out.bias != nullptr) value = hn::Add(value, hn::LoadU(d, out.bias + v * lanes));
@@ -126,17 +128,43 @@ void TileProduct(const float* HWY_RESTRICT tokens, const float* HWY_RESTRICT wei
     }
     return;
   }
-  // The last outputs do not fill two vectors.
-  HWY_ALIGN float tile[2 * hn::MaxLanes(d)];
+  // The last outputs do not fill the vectors.
+  HWY_ALIGN float tile[kVectors * hn::MaxLanes(d)];
   for (size_t r = 0; r < kRows; ++r) {
-    hn::Store(sums[r][0], d, tile);
-    hn::Store(sums[r][1], d, tile + lanes);
+    HWY_UNROLL(2)
+    for (size_t v = 0; v < kVectors; ++v) hn::Store(sums[r][v], d, tile + v * lanes);
     float* row = out.y + r * out.stride;
     for (size_t c = 0; c < out.cols; ++c) {
       const float value = out.bias != nullptr ? tile[c] + out.bias[c] : tile[c];
       row[c] = out.add ? row[c] + value : value;
     }
   }
+}
+
+template <size_t kRows, class Left>
+HWY_INLINE void TileProduct(const Left& left, const float* HWY_RESTRICT weights, size_t depth,
+                            const TileOutput& out) {
+  if (out.cols <= hn::Lanes(F32())) {
+    TileProductOf<kRows, 1>(left, weights, depth, out);
+  } else {
+    TileProductOf<kRows, 2>(left, weights, depth, out);
+  }
+}
+
+/// TileProduct of tokens that lie as [depth][kRows].
+template <size_t kRows>
+void PackedTileProduct(const float* HWY_RESTRICT tokens, const float* HWY_RESTRICT weights,
+                       size_t depth, const TileOutput& out) {
+  TileProduct<kRows>([&](size_t r, size_t k) HWY_ATTR { return tokens[k * kRows + r]; }, weights,
+                     depth, out);
+}
+
+/// TileProduct of tokens that lie as [kRows][stride].
+template <size_t kRows>
+void StridedTileProduct(const float* HWY_RESTRICT tokens, size_t stride,
+                        const float* HWY_RESTRICT weights, size_t depth, const TileOutput& out) {
+  TileProduct<kRows>([&](size_t r, size_t k) HWY_ATTR { return tokens[r * stride + k]; }, weights,
+                     depth, out);
 }
 
 using PackLeft = void (*)(ConstMatrix, size_t, size_t, size_t, size_t, float*);
@@ -200,43 +228,76 @@ struct ProductOutput {
   bool add;          // to what y holds
 };
 
-/// One panel of rows in one block of depth times units [first_unit, last_unit) of columns, which
-/// lie packed one after the other.
-void PanelProduct(const PackedLeft& left, size_t block, size_t panel, const float* packed,
-                  size_t first_unit, size_t last_unit, size_t cols, const ProductOutput& output) {
+/// Where units [unit, unit + 1) of columns of some rows go, in a block of depth.
+TileOutput OutputOf(const ProductOutput& output, size_t row, size_t unit, size_t block) {
+  const size_t width = 2 * hn::Lanes(F32());
+  const size_t col = unit * width;
+  const bool bias = block == 0 && !output.bias.empty();
+  return {output.y.Row(row) + col, output.y.stride, std::min(width, output.y.cols - col),
+          bias ? output.bias.data() + col : nullptr, output.add || block > 0};
+}
+
+/// What a product of many rows is, beyond its left operand.
+struct RightProduct {
+  RightOperand right;
+  ProductOutput output;
+
+  bool HasFewColumns() const { return right.cols <= kFewColumns; }
+  size_t Units() const { return hwy::DivCeil(right.cols, 2 * hn::Lanes(F32())); }
+};
+
+/// A tile of kTileRows rows, or the last ones, in a block of depth: all columns.
+void TileRowProduct(ConstMatrix x, size_t row, const DepthBlocks& blocks, size_t block,
+                    const float* packed, const RightProduct& product) {
   const size_t unit = 2 * hn::Lanes(F32());
-  const size_t depth = left.blocks.Size(block);
-  for (size_t u = first_unit; u < last_unit; ++u) {
-    const size_t col = u * unit;
-    const bool bias = block == 0 && !output.bias.empty();
-    const TileOutput out{output.y.Row(panel * kTileRows) + col, output.y.stride,
-                         std::min(unit, cols - col), bias ? output.bias.data() + col : nullptr,
-                         output.add || block > 0};
-    WithConstantRows(left.PanelRows(panel), [&]<size_t kRows>() HWY_ATTR {
-      TileProduct<kRows>(left.Panel(block, panel), packed + (u - first_unit) * unit * depth, depth,
-                         out);
+  const size_t depth = blocks.Size(block);
+  for (size_t u = 0; u < product.Units(); ++u) {
+    WithConstantRows(std::min(kTileRows, x.rows - row), [&]<size_t kRows>() HWY_ATTR {
+      StridedTileProduct<kRows>(x.Row(row) + blocks.Begin(block), x.stride,
+                                packed + u * unit * depth, depth,
+                                OutputOf(product.output, row, u, block));
     });
   }
 }
 
-/// Few columns (a low rank): the right operand is packed once for all and tasks take rows.
-void ProductOfFewColumns(const PackedLeft& left, const RightOperand& right,
-                         const ProductOutput& output, ThreadPool& pool) {
-  const DepthBlocks& blocks = left.blocks;
+/// Those with few columns: their right operands are packed once for all, tasks take rows, and x is
+/// read once. product_of(output): a RightProduct.
+template <class Output, class ProductOf>
+void ProductsOfFewColumns(ConstMatrix x, std::span<const Output> outputs,
+                          const ProductOf& product_of, ThreadPool& pool) {
+  const auto for_each = [&](const auto& work) {  // and where its units begin
+    size_t units = 0;
+    for (const Output& output : outputs) {
+      const RightProduct product = product_of(output);
+      if (!product.HasFewColumns()) continue;
+      work(product, units);
+      units += product.Units();
+    }
+    return units;
+  };
+  const size_t units = for_each([](const RightProduct&, size_t) {});
+  if (units == 0) return;
+  const DepthBlocks blocks(x.cols);
   const size_t unit = 2 * hn::Lanes(F32());
-  const size_t units = hwy::DivCeil(right.cols, unit);
   static thread_local Scratch right_scratch;
   float* const packed = right_scratch.Floats(units * unit * blocks.total);
-  const auto block_at = [&](size_t block) { return packed + units * unit * blocks.Begin(block); };
+  const auto packed_at = [&](size_t block, size_t first_unit) {
+    return packed + unit * (units * blocks.Begin(block) + first_unit * blocks.Size(block));
+  };
   pool.ForEach(blocks.count, [&](size_t block, int) {
-    right.pack(right.stored, 0, units, blocks.Begin(block), blocks.Size(block), block_at(block));
+    for_each([&](const RightProduct& product, size_t first_unit) {
+      product.right.pack(product.right.stored, 0, product.Units(), blocks.Begin(block),
+                         blocks.Size(block), packed_at(block, first_unit));
+    });
   });
-  constexpr size_t kTaskPanels = 8;
-  pool.ForEach(hwy::DivCeil(left.panels, kTaskPanels), [&](size_t task, int) {
-    const size_t end = std::min(left.panels, (task + 1) * kTaskPanels);
-    for (size_t block = 0; block < blocks.count; ++block) {
-      for (size_t panel = task * kTaskPanels; panel < end; ++panel) {
-        PanelProduct(left, block, panel, block_at(block), 0, units, right.cols, output);
+  constexpr size_t kTaskRows = 8 * kTileRows;
+  pool.ForEach(hwy::DivCeil(x.rows, kTaskRows), [&](size_t task, int) {
+    const size_t end = std::min(x.rows, (task + 1) * kTaskRows);
+    for (size_t row = task * kTaskRows; row < end; row += kTileRows) {
+      for (size_t block = 0; block < blocks.count; ++block) {
+        for_each([&](const RightProduct& product, size_t first_unit) {
+          TileRowProduct(x, row, blocks, block, packed_at(block, first_unit), product);
+        });
       }
     }
   });
@@ -259,40 +320,57 @@ void ProductOfManyColumns(const PackedLeft& left, const RightOperand& right,
     for (size_t block = 0; block < blocks.count; ++block) {
       right.pack(right.stored, first_unit, last_unit - first_unit, blocks.Begin(block),
                  blocks.Size(block), packed);
+      const size_t depth = blocks.Size(block);
       for (size_t panel = 0; panel < left.panels; ++panel) {
-        PanelProduct(left, block, panel, packed, first_unit, last_unit, right.cols, output);
+        for (size_t u = first_unit; u < last_unit; ++u) {
+          WithConstantRows(left.PanelRows(panel), [&]<size_t kRows>() HWY_ATTR {
+            PackedTileProduct<kRows>(left.Panel(block, panel),
+                                     packed + (u - first_unit) * unit * depth, depth,
+                                     OutputOf(output, panel * kTileRows, u, block));
+          });
+        }
       }
     }
   });
 }
 
-void ProductOfPacked(const PackedLeft& left, const RightOperand& right, const ProductOutput& output,
-                     ThreadPool& pool) {
-  const bool few = right.cols <= kFewColumns;
-  (few ? ProductOfFewColumns : ProductOfManyColumns)(left, right, output, pool);
+/// product_of(output): a RightProduct.
+template <class Output, class ProductOf>
+void ProductsOfRows(ConstMatrix x, std::span<const Output> outputs, const ProductOf& product_of,
+                    ThreadPool& pool) {
+  ProductsOfFewColumns(x, outputs, product_of, pool);
+  const bool all_few = std::all_of(outputs.begin(), outputs.end(), [&](const Output& output) {
+    return product_of(output).HasFewColumns();
+  });
+  if (all_few) return;
+  const PackedLeft left(x, PackLeftRows, x.rows, x.cols, pool);
+  for (const Output& output : outputs) {
+    const RightProduct product = product_of(output);
+    if (product.HasFewColumns()) continue;
+    ProductOfManyColumns(left, product.right, product.output, pool);
+  }
 }
 
 void ManyRows(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
-  const PackedLeft left(x, PackLeftRows, x.rows, x.cols, pool);
-  for (const MatMulOutput& output : outputs) {
-    ProductOfPacked(left, RightOperand::Transposed(output.weight),
-                    {output.y, output.bias, output.add}, pool);
-  }
+  const auto product_of = [](const MatMulOutput& output) {
+    return RightProduct{RightOperand::Transposed(output.weight),
+                        {output.y, output.bias, output.add}};
+  };
+  ProductsOfRows(x, outputs, product_of, pool);
 }
 
 void InputGradients(ConstMatrix grad_y, std::span<const MatMulInputGradient> outputs,
                     ThreadPool& pool) {
-  const PackedLeft left(grad_y, PackLeftRows, grad_y.rows, grad_y.cols, pool);
-  for (const MatMulInputGradient& output : outputs) {
-    ProductOfPacked(left, RightOperand::AsItLies(output.weight), {output.grad_x, {}, output.add},
-                    pool);
-  }
+  const auto product_of = [](const MatMulInputGradient& output) {
+    return RightProduct{RightOperand::AsItLies(output.weight), {output.grad_x, {}, output.add}};
+  };
+  ProductsOfRows(grad_y, outputs, product_of, pool);
 }
 
 /// sums += leftᵀ right.
 void ProductOfColumns(ConstMatrix left, ConstMatrix right, Matrix sums, ThreadPool& pool) {
   const PackedLeft packed(left, PackLeftColumns, left.cols, left.rows, pool);
-  ProductOfPacked(packed, RightOperand::AsItLies(right), {sums, {}, /*add=*/true}, pool);
+  ProductOfManyColumns(packed, RightOperand::AsItLies(right), {sums, {}, /*add=*/true}, pool);
 }
 
 void WeightGradient(ConstMatrix grad_y, ConstMatrix x, Matrix grad_weight, ThreadPool& pool) {
@@ -338,6 +416,9 @@ HWY_EXPORT(FewRows);
 HWY_EXPORT(InputGradients);
 HWY_EXPORT(WeightGradient);
 
+// Of products with a low rank the tiles would hold little, while the packing is that of a wide one.
+constexpr size_t kNarrow = 32;
+
 void RequireFloats(const WeightMatrix& weight) {
   if (weight.quantized != nullptr) return;
   if (weight.dtype != DType::kBF16 && weight.dtype != DType::kF16 && weight.dtype != DType::kF32) {
@@ -351,13 +432,16 @@ struct Kind {
     const auto* blocks = dynamic_cast<const BlockWeights*>(weight.quantized);
     if (blocks != nullptr) scheme = blocks->scheme();
     packs = !scheme && (rows > kFewRows || weight.quantized != nullptr);
-    if (packs) dtype = DType::kF32;  // what all are widened to
+    if (!packs) return;
+    dtype = DType::kF32;  // what all are widened to
+    amx = UsesAmx() && weight.rows > kNarrow;
   }
   bool operator==(const Kind&) const = default;
 
   DType dtype;
   std::optional<BlockScheme> scheme;
   bool packs;  // the weights, widened: many rows
+  bool amx = false;
 };
 
 void RequireShapes(ConstMatrix x, const MatMulOutput& output) {
@@ -377,6 +461,23 @@ void RequireShapes(ConstMatrix x, const MatMulOutput& output) {
   }
 }
 
+void RequireShapes(ConstMatrix grad_y, const MatMulInputGradient& output) {
+  const auto& [weight, grad_x, add, low_rank] = output;
+  if (grad_y.cols != weight.rows || grad_x.rows != grad_y.rows || grad_x.cols != weight.cols) {
+    throw ShapeError(fmt::format("matmul: gradient of y {}×{}, weight {}×{}, gradient of x {}×{}",
+                                 grad_y.rows, grad_y.cols, weight.rows, weight.cols, grad_x.rows,
+                                 grad_x.cols));
+  }
+  RequireFloats(weight);
+  for (const auto& [grad_low, a] : low_rank) {
+    if (grad_low.rows != grad_x.rows || grad_low.cols != a.rows || a.cols != grad_x.cols) {
+      throw ShapeError(fmt::format("matmul: gradient of x {}×{}, low rank {}×{} and {}×{}",
+                                   grad_x.rows, grad_x.cols, grad_low.rows, grad_low.cols, a.rows,
+                                   a.cols));
+    }
+  }
+}
+
 /// The corrections of several products, in two halves: low = x Aᵀ, and y += scale · low Bᵀ.
 class Corrections {
  public:
@@ -390,12 +491,14 @@ class Corrections {
     if (count == 0) return;
     static thread_local Scratch scratch;
     float* low = scratch.Floats(ranks * x.rows);
+    lows_.reserve(count);
     first_.reserve(count);
     second_.reserve(count);
     for (const MatMulOutput& product : products) {
       for (const LowRankTerm& term : product.low_rank) {
         const size_t rank = term.a.rows;
         const Matrix values{low, x.rows, rank, rank};
+        lows_.push_back(values);
         first_.push_back({AsWeights(term.a), {}, values});
         second_.push_back({values, term.b, product.y});
         low += x.rows * rank;
@@ -403,6 +506,7 @@ class Corrections {
     }
   }
 
+  std::span<const Matrix> lows() const { return lows_; }
   std::span<const MatMulOutput> first() const { return first_; }
   std::span<const LowRankOutput> second() const { return second_; }
   std::span<const LowRankOutput> SecondOf(const MatMulOutput& product) const {
@@ -436,6 +540,7 @@ class Corrections {
   }
 
   std::span<const MatMulOutput> products_;
+  std::vector<Matrix> lows_;
   std::vector<MatMulOutput> first_;
   std::vector<LowRankOutput> second_;
 };
@@ -469,6 +574,86 @@ class FirstHalves {
   std::atomic<size_t> done_{0};
 };
 
+/// Tasks of several products, which the team takes as one.
+class TaskList {
+ public:
+  void Add(ProductTasks tasks) {
+    count_ += tasks.count;
+    products_.push_back(std::move(tasks));
+  }
+  /// run(product, outputs) for every task.
+  template <class Run>
+  void ForEach(ThreadPool& pool, const Run& run) const {
+    pool.ForEach(count_, [&](size_t task, int) {
+      auto product = products_.begin();
+      for (; task >= product->count; ++product) task -= product->count;
+      run(*product, product->outputs(task));
+    });
+  }
+
+ private:
+  std::vector<ProductTasks> products_;
+  size_t count_ = 0;
+};
+
+/// work(kind, outputs) for neighbours of one kind.
+template <class Work>
+void ForKinds(ConstMatrix x, std::span<const MatMulOutput> outputs, const Work& work) {
+  while (!outputs.empty()) {
+    const Kind kind(outputs[0].weight, x.rows);
+    size_t alike = 1;
+    while (alike < outputs.size() && Kind(outputs[alike].weight, x.rows) == kind) ++alike;
+    work(kind, outputs.first(alike));
+    outputs = outputs.subspan(alike);
+  }
+}
+
+/// Tasks of outputs whose weights are not packed.
+ProductTasks TasksOf(const Kind& kind, ConstMatrix x, std::span<const MatMulOutput> outputs,
+                     ThreadPool& pool) {
+  return kind.scheme ? BlockProducts(*kind.scheme, x, outputs, pool)
+                     : HWY_DYNAMIC_DISPATCH(FewRows)(x, outputs);
+}
+
+/// The products, and on AMX their corrections, of whose first halves there are `lows`.
+void Multiply(ConstMatrix x, std::span<const MatMulOutput> outputs, std::span<const Matrix> lows,
+              ThreadPool& pool) {
+  TaskList tasks;
+  ForKinds(x, outputs, [&](const Kind& kind, std::span<const MatMulOutput> run) {
+    size_t terms = 0;
+    for (const MatMulOutput& output : run) terms += output.low_rank.size();
+    const std::span<const Matrix> run_lows = lows.first(terms);
+    lows = lows.subspan(terms);
+    if (kind.amx) {
+      AmxProducts(x, run, run_lows, pool);
+    } else if (kind.packs) {
+      HWY_DYNAMIC_DISPATCH(ManyRows)(x, run, pool);
+    } else {
+      tasks.Add(TasksOf(kind, x, run, pool));
+    }
+  });
+  tasks.ForEach(pool,
+                [](const ProductTasks& product, const TaskOutputs& made) { product.run(made); });
+}
+
+/// The products and their corrections in one meeting of the team: a decoding step.
+void MultiplyAndCorrect(ConstMatrix x, std::span<const MatMulOutput> outputs,
+                        const Corrections& corrections, ThreadPool& pool) {
+  TaskList tasks;
+  ForKinds(x, outputs, [&](const Kind& kind, std::span<const MatMulOutput> run) {
+    tasks.Add(TasksOf(kind, x, run, pool));
+  });
+  FirstHalves first_halves(x, corrections);
+  tasks.ForEach(pool, [&](const ProductTasks& product, const TaskOutputs& made) {
+    first_halves.TakePart();
+    const auto second_halves = corrections.SecondOf(*made.product);
+    for (const LowRankOutput& half : second_halves) FetchLowRankRows(half, made.first, made.count);
+    product.run(made);
+    first_halves.Await();
+    for (const LowRankOutput& half : second_halves) AddLowRankRows(half, made.first, made.count);
+  });
+}
+
 }  // namespace
 
 void MatMul(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, Matrix y,
@@ -486,55 +671,25 @@ void MatMulAdd(ConstMatrix x, const WeightMatrix& weight, ConstVector bias, Matr
 void MatMulEach(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
   for (const MatMulOutput& output : outputs) RequireShapes(x, output);
   if (x.rows == 0) return;
-  std::vector<ProductTasks> products;
-  size_t tasks = 0;
-  const auto add = [&](std::span<const MatMulOutput> rest) {
-    while (!rest.empty()) {  // neighbours of one kind together
-      const Kind kind(rest[0].weight, x.rows);
-      size_t alike = 1;
-      while (alike < rest.size() && Kind(rest[alike].weight, x.rows) == kind) ++alike;
-      const std::span<const MatMulOutput> run = rest.first(alike);
-      rest = rest.subspan(alike);
-      if (kind.packs) {
-        (UsesAmx() ? AmxProducts : HWY_DYNAMIC_DISPATCH(ManyRows))(x, run, pool);
-        continue;
-      }
-      products.push_back(kind.scheme ? BlockProducts(*kind.scheme, x, run, pool)
-                                     : HWY_DYNAMIC_DISPATCH(FewRows)(x, run));
-      tasks += products.back().count;
-    }
-  };
-  const auto run_tasks = [&](const auto& run) {
-    pool.ForEach(tasks, [&](size_t task, int) {
-      auto product = products.begin();
-      for (; task >= product->count; ++product) task -= product->count;
-      run(*product, product->outputs(task));
-    });
-  };
-
   const Corrections corrections(x, outputs);
   const auto second = corrections.second();
-  const bool within = std::all_of(second.begin(), second.end(), IsNarrow) &&
-                      std::none_of(outputs.begin(), outputs.end(), [&](const MatMulOutput& output) {
-                        return Kind(output.weight, x.rows).packs;
-                      });
-  add(outputs);
-  if (!within) {
-    add(corrections.first());
-    run_tasks([](const ProductTasks& product, const TaskOutputs& made) { product.run(made); });
-    corrections.Scale();
-    AddLowRankEach(second, pool);
+  const bool packs = std::any_of(outputs.begin(), outputs.end(), [&](const MatMulOutput& output) {
+    return Kind(output.weight, x.rows).packs;
+  });
+  if (!packs && std::all_of(second.begin(), second.end(), IsNarrow)) {
+    MultiplyAndCorrect(x, outputs, corrections, pool);
     return;
   }
-  FirstHalves first_halves(x, corrections);
-  run_tasks([&](const ProductTasks& product, const TaskOutputs& made) {
-    first_halves.TakePart();
-    const auto second_halves = corrections.SecondOf(*made.product);
-    for (const LowRankOutput& half : second_halves) FetchLowRankRows(half, made.first, made.count);
-    product.run(made);
-    first_halves.Await();
-    for (const LowRankOutput& half : second_halves) AddLowRankRows(half, made.first, made.count);
-  });
+  Multiply(x, corrections.first(), {}, pool);
+  corrections.Scale();
+  Multiply(x, outputs, corrections.lows(), pool);
+  std::vector<LowRankOutput> rest;
+  for (const MatMulOutput& output : outputs) {
+    if (Kind(output.weight, x.rows).amx) continue;  // has them
+    const auto halves = corrections.SecondOf(output);
+    rest.insert(rest.end(), halves.begin(), halves.end());
+  }
+  AddLowRankEach(rest, pool);
 }
 
 void MatMulBackwardInput(ConstMatrix grad_y, const WeightMatrix& weight, Matrix grad_x,
@@ -551,16 +706,28 @@ void MatMulBackwardInputAdd(ConstMatrix grad_y, const WeightMatrix& weight, Matr
 
 void MatMulBackwardInputEach(ConstMatrix grad_y, std::span<const MatMulInputGradient> outputs,
                              ThreadPool& pool) {
-  for (const auto& [weight, grad_x, add] : outputs) {
-    if (grad_y.cols != weight.rows || grad_x.rows != grad_y.rows || grad_x.cols != weight.cols) {
-      throw ShapeError(fmt::format("matmul: gradient of y {}×{}, weight {}×{}, gradient of x {}×{}",
-                                   grad_y.rows, grad_y.cols, weight.rows, weight.cols, grad_x.rows,
-                                   grad_x.cols));
-    }
-    RequireFloats(weight);
-  }
+  for (const MatMulInputGradient& output : outputs) RequireShapes(grad_y, output);
   if (grad_y.rows == 0) return;
-  (UsesAmx() ? AmxInputGradients : HWY_DYNAMIC_DISPATCH(InputGradients))(grad_y, outputs, pool);
+  const auto is_amx = [](const MatMulInputGradient& output) {
+    return UsesAmx() && output.weight.cols > kNarrow;
+  };
+  while (!outputs.empty()) {  // neighbours together
+    const bool amx = is_amx(outputs[0]);
+    size_t alike = 1;
+    while (alike < outputs.size() && is_amx(outputs[alike]) == amx) ++alike;
+    const auto run = outputs.first(alike);
+    outputs = outputs.subspan(alike);
+    if (amx) {
+      AmxInputGradients(grad_y, run, pool);
+      continue;
+    }
+    HWY_DYNAMIC_DISPATCH(InputGradients)(grad_y, run, pool);
+    for (const MatMulInputGradient& output : run) {
+      for (const auto& [grad_low, a] : output.low_rank) {
+        MatMulBackwardInputAdd(grad_low, AsWeights(a), output.grad_x, pool);
+      }
+    }
+  }
 }
 
 void MatMulBackwardWeight(ConstMatrix grad_y, ConstMatrix x, Matrix grad_weight, ThreadPool& pool) {
@@ -569,8 +736,6 @@ void MatMulBackwardWeight(ConstMatrix grad_y, ConstMatrix x, Matrix grad_weight,
                                  grad_y.rows, grad_y.cols, x.rows, x.cols, grad_weight.rows,
                                  grad_weight.cols));
   }
-  // Of a low rank's gradient the tiles would hold little, while the packing is that of a wide one.
-  constexpr size_t kNarrow = 32;
   const bool amx = UsesAmx() && std::min(grad_y.cols, x.cols) > kNarrow;
   (amx ? AmxWeightGradient : HWY_DYNAMIC_DISPATCH(WeightGradient))(grad_y, x, grad_weight, pool);
 }

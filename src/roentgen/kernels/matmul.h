@@ -67,11 +67,18 @@ void MatMulBackwardInput(ConstMatrix grad_y, const WeightMatrix& weight, Matrix 
 void MatMulBackwardInputAdd(ConstMatrix grad_y, const WeightMatrix& weight, Matrix grad_x,
                             ThreadPool& pool);
 
+/// The same of a low-rank correction: grad_low A, where grad_low = scale · grad_y B.
+struct LowRankGradient {
+  ConstMatrix grad_low;  // [tokens, rank]
+  ConstMatrix a;         // [rank, inputs], without gaps
+};
+
 /// One of several products of the same grad_y, as the arguments of MatMulBackwardInput.
 struct MatMulInputGradient {
   WeightMatrix weight;
   Matrix grad_x;
-  bool add = false;  // to what grad_x holds
+  bool add = false;                             // to what grad_x holds
+  std::span<const LowRankGradient> low_rank{};  // added to the product
 };
 
 /// MatMulBackwardInput for each of the outputs; grad_y is packed once.

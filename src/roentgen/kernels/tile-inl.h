@@ -22,9 +22,8 @@ using VF32 = hn::Vec<F32>;
 // (4 to 5 cycles) of two FMA units.
 constexpr size_t kTileRows = HWY_TARGET <= HWY_AVX3 ? 12 : 6;
 
-/// sums[r][v] = Σ_k left(r, k) · right[k · kVectors + v], where left is one value and right
-/// vectors.
-template <size_t kRows, size_t kVectors, class Left>
+/// sums[r][v] = Σ_k left(r, k) · right[k · kStride + v], where left is one value and right vectors.
+template <size_t kRows, size_t kVectors, size_t kStride = kVectors, class Left>
 HWY_INLINE void TileSums(const Left& left, const float* HWY_RESTRICT right, size_t depth,
                          VF32 (&sums)[kRows][kVectors]) {
   const F32 d;
@@ -41,7 +40,7 @@ HWY_INLINE void TileSums(const Left& left, const float* HWY_RESTRICT right, size
     VF32 vectors[kVectors];
     HWY_UNROLL(2)
     for (size_t v = 0; v < kVectors; ++v) {
-      vectors[v] = hn::Load(d, right + (k * kVectors + v) * lanes);
+      vectors[v] = hn::Load(d, right + (k * kStride + v) * lanes);
     }
     HWY_UNROLL(16)
     for (size_t r = 0; r < kRows; ++r) {

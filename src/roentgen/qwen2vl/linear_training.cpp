@@ -67,55 +67,72 @@ void ApplyDropped(const PassContext& context, const Linear& linear, ConstMatrix 
   AddScaled(product, y, pool, [&](size_t n) { return trained.RowFactor(n); });
 }
 
-/// Gradients of y += scale · (x Aᵀ) Bᵀ: added to those of A and B, where they are trained, and to
-/// grad_x, where it has data. grad_low: grad_y B [tokens, rank], which becomes scratch.
-void AdapterBackward(const PassContext& context, const LoraDelta& delta, ConstMatrix x,
-                     ConstMatrix grad_y, OwnedMatrix& grad_low, Matrix grad_x) {
-  ThreadPool& pool = context.pool;
-  const Matrix grad_a = context.parameters.GradientOf(*delta.a);
-  const Matrix grad_b = context.parameters.GradientOf(*delta.b);
-  const bool drops = grad_a.data != nullptr && context.lora_dropout > 0;
-  for (size_t i = 0; i < grad_low.size(); ++i) grad_low.data()[i] *= delta.scale;
-  if (grad_a.data != nullptr) {
-    OwnedMatrix dropped(drops ? x.rows : 0, x.cols);
-    if (drops) DropFor(context, delta, x, dropped);
-    const ConstMatrix input = drops ? ConstMatrix(dropped) : x;
-    MatMulBackwardWeight(grad_y, LowRank(delta, input, pool), grad_b, pool);
-    MatMulBackwardWeight(grad_low, input, grad_a, pool);
+/// grad_y B · scale for each of the adapters [tokens, rank].
+std::vector<OwnedMatrix> LowGradients(std::span<const LoraDelta* const> adapters,
+                                      ConstMatrix grad_y, ThreadPool& pool) {
+  std::vector<OwnedMatrix> grad_lows;
+  std::vector<MatMulInputGradient> products;
+  for (const LoraDelta* delta : adapters) {
+    grad_lows.emplace_back(grad_y.rows, delta->a->rows());
+    products.push_back({AsWeights(*delta->b), grad_lows.back()});
   }
-  if (grad_x.data == nullptr) return;
-  if (!drops) {
-    MatMulBackwardInputAdd(grad_low, AsWeights(*delta.a), grad_x, pool);
-    return;
+  MatMulBackwardInputEach(grad_y, products, pool);
+  for (size_t i = 0; i < adapters.size(); ++i) {
+    OwnedMatrix& low = grad_lows[i];
+    for (size_t j = 0; j < low.size(); ++j) low.data()[j] *= adapters[i]->scale;
   }
-  OwnedMatrix through(x.rows, x.cols);
-  MatMulBackwardInput(grad_low, AsWeights(*delta.a), through, pool);
-  DropFor(context, delta, through, through);
-  AddScaled(through, grad_x, pool, [](size_t) { return 1.0f; });
+  return grad_lows;
 }
 
-/// grad_x as wanted from grad_y W, then the gradients of the adapters: their products with grad_y
-/// go together.
+/// Gradients of A and B of y += scale · (x Aᵀ) Bᵀ, added to what they hold, where they are trained.
+void AdapterBackward(const PassContext& context, const LoraDelta& delta, ConstMatrix x,
+                     ConstMatrix grad_y, ConstMatrix grad_low) {
+  const Matrix grad_a = context.parameters.GradientOf(*delta.a);
+  const Matrix grad_b = context.parameters.GradientOf(*delta.b);
+  if (grad_a.data == nullptr) return;
+  const bool drops = context.lora_dropout > 0;
+  OwnedMatrix dropped(drops ? x.rows : 0, x.cols);
+  if (drops) DropFor(context, delta, x, dropped);
+  const ConstMatrix input = drops ? ConstMatrix(dropped) : x;
+  MatMulBackwardWeight(grad_y, LowRank(delta, input, context.pool), grad_b, context.pool);
+  MatMulBackwardWeight(grad_low, input, grad_a, context.pool);
+}
+
+/// grad_x += the gradient of what the adapter saw, which had values dropped.
+void AddDroppedGradient(const PassContext& context, const LoraDelta& delta, ConstMatrix grad_low,
+                        Matrix grad_x) {
+  OwnedMatrix through(grad_x.rows, grad_x.cols);
+  MatMulBackwardInput(grad_low, AsWeights(*delta.a), through, context.pool);
+  DropFor(context, delta, through, through);
+  AddScaled(through, grad_x, context.pool, [](size_t) { return 1.0f; });
+}
+
+/// grad_x as wanted from grad_y W and the adapters, and the gradients of these.
 void ProductBackward(const PassContext& context, const Linear& linear, ConstMatrix x,
                      ConstMatrix grad_y, Matrix grad_x, InputGradient wanted) {
-  if (wanted == InputGradient::kNotWanted) grad_x = {};
-  std::vector<MatMulInputGradient> products;
-  std::vector<OwnedMatrix> grad_lows;
-  if (grad_x.data != nullptr) {
-    products.push_back({linear.weight, grad_x, wanted == InputGradient::kAdd});
+  const bool wants_x = wanted != InputGradient::kNotWanted;
+  std::vector<const LoraDelta*> adapters;
+  for (const LoraDelta& delta : linear.lora) {
+    if (wants_x || context.parameters.IsTrained(delta.a->data())) adapters.push_back(&delta);
   }
-  const auto takes_part = [&](const LoraDelta& delta) {
-    return grad_x.data != nullptr || context.parameters.IsTrained(delta.a->data());
+  const std::vector<OwnedMatrix> grad_lows = LowGradients(adapters, grad_y, context.pool);
+  const auto drops = [&](const LoraDelta& delta) {
+    return context.lora_dropout > 0 && context.parameters.IsTrained(delta.a->data());
   };
-  for (const LoraDelta& delta : linear.lora) {
-    if (!takes_part(delta)) continue;
-    grad_lows.emplace_back(x.rows, delta.a->rows());
-    products.push_back({AsWeights(*delta.b), grad_lows.back()});
+  std::vector<LowRankGradient> low_rank;
+  for (size_t i = 0; i < adapters.size(); ++i) {
+    if (!drops(*adapters[i])) low_rank.push_back({grad_lows[i], *adapters[i]->a});
   }
-  MatMulBackwardInputEach(grad_y, products, context.pool);
-  auto grad_low = grad_lows.begin();
-  for (const LoraDelta& delta : linear.lora) {
-    if (takes_part(delta)) AdapterBackward(context, delta, x, grad_y, *grad_low++, grad_x);
+  if (wants_x) {
+    const MatMulInputGradient product{linear.weight, grad_x, wanted == InputGradient::kAdd,
+                                      low_rank};
+    MatMulBackwardInputEach(grad_y, {&product, 1}, context.pool);
+  }
+  for (size_t i = 0; i < adapters.size(); ++i) {
+    AdapterBackward(context, *adapters[i], x, grad_y, grad_lows[i]);
+    if (wants_x && drops(*adapters[i])) {
+      AddDroppedGradient(context, *adapters[i], grad_lows[i], grad_x);
+    }
   }
 }
 
@@ -156,9 +173,10 @@ void DoraBackward(const PassContext& context, const Linear& linear, ConstMatrix 
   MatMulBackwardInput(rest, linear.weight, through, pool);
   DropFor(context, dora, through, through);
   AddScaled(through, grad_x, pool, [](size_t) { return 1.0f; });
-  OwnedMatrix grad_low(x.rows, dora.a->rows());
-  MatMulBackwardInput(scaled, AsWeights(*dora.b), grad_low, pool);
-  AdapterBackward(context, dora, x, scaled, grad_low, grad_x);
+  const LoraDelta* const adapter = &dora;
+  const std::vector<OwnedMatrix> grad_lows = LowGradients({&adapter, 1}, scaled, pool);
+  AdapterBackward(context, dora, x, scaled, grad_lows.front());
+  AddDroppedGradient(context, dora, grad_lows.front(), grad_x);
 }
 
 }  // namespace
