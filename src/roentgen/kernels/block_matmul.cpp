@@ -318,12 +318,16 @@ ProductTasks TasksOfScheme(BlockScheme scheme, ConstMatrix x, std::span<const Ma
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include "roentgen/kernels/amx_block_matmul.h"
+#include "roentgen/kernels/instruction_set.h"
+
 namespace roentgen {
 
 HWY_EXPORT(TasksOfScheme);
 
 ProductTasks BlockProducts(BlockScheme scheme, ConstMatrix x, std::span<const MatMulOutput> outputs,
                            ThreadPool& pool) {
+  if (UsesAmx() && x.rows > kFewRows) return AmxBlockProducts(scheme, x, outputs, pool);
   return HWY_DYNAMIC_DISPATCH(TasksOfScheme)(scheme, x, outputs, pool);
 }
 
