@@ -25,7 +25,7 @@ def commands(arguments: argparse.Namespace) -> dict[str, list[str]]:
     peer = ["--config", config, "--threads", threads, "--image-side", side, "--json"]
     programs = {
         "Roentgen": [arguments.roentgen, "bench", "--json", "--model", model, "--threads", threads,
-                     "--image-side", side],
+                     "--image-side", side, *(["--isa", arguments.isa] if arguments.isa else [])],
         "Transformers": [sys.executable, str(HERE / "transformers_speed.py"), *peer],
     }
     for type_ in arguments.type:
@@ -75,6 +75,7 @@ def main() -> None:
     parser.add_argument("--type", action="append", default=[],
                         help="of llama.cpp's text model, may be repeated (default bf16); see llamacpp_speed.py --help")
     parser.add_argument("--model", help="for Roentgen, a quantised folder for instance (default: generated weights)")
+    parser.add_argument("--isa", help="for Roentgen, an instruction set below the best; setup.sh builds llama.cpp for one")
     parser.add_argument("--without", action="append", default=[], help="a program to leave out: Transformers")
     parser.add_argument("--image-side", type=int, default=448, help="pixels, a multiple of 28")
     parser.add_argument("--rounds", type=int, default=2)

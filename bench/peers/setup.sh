@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Makes the virtual environment in which the peers run: setup.sh [FOLDER], by default build/peers.
+# Makes the virtual environment in which the peers run: setup.sh [FOLDER [avx2]], by default
+# build/peers, with llama.cpp for this processor; avx2: as for one that has nothing beyond AVX2.
 # Runs again without harm: what is installed in these versions stays.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 venv=${1:-$root/build/peers}
+instruction_set=${2:-native}
 
 python3 -m venv "$venv"
 "$venv/bin/pip" install torch==2.13.0 transformers==5.23.0 peft==0.21.2 pillow==13.0.0 gguf==0.19.0
@@ -13,7 +15,12 @@ python3 -m venv "$venv"
 # this version's quantised products die there at their first ldtilecfg (SIGSEGV); VNNI stays.
 no_amx="-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 [ "$(uname -m)" = x86_64 ] || no_amx=
-CMAKE_ARGS="-DGGML_NATIVE=ON -DCMAKE_C_FLAGS='$no_amx' -DCMAKE_CXX_FLAGS='$no_amx'" \
+case $instruction_set in
+native) options="-DGGML_NATIVE=ON -DCMAKE_C_FLAGS='$no_amx' -DCMAKE_CXX_FLAGS='$no_amx'" ;;
+avx2) options="-DGGML_NATIVE=OFF -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_BMI2=ON" ;;
+*) echo "setup.sh: $instruction_set is neither native nor avx2" >&2 && exit 2 ;;
+esac
+CMAKE_ARGS=$options \
     "$venv/bin/pip" install --no-cache-dir --no-binary llama-cpp-python \
     llama-cpp-python==0.3.36
 

@@ -524,42 +524,54 @@ class Product {
   size_t tasks_ = 0;
 };
 
-/// One of several products of a left operand, with others that are added to it.
+/// One of several products of a left operand.
 struct Multiplication {
   Operand right;
   ProductOutput output;
-  std::vector<std::pair<Operand, Operand>> low_ranks{};
+  std::vector<std::pair<Operand, Operand>> low_ranks{};  // products that are added to it
 };
+
+size_t StepsOf(const Operand& operand) {
+  return hwy::DivCeil(operand.depth(), kTileDepth);
+}
+
+/// The low ranks of a product, their left operands packed from `to` on, which is moved behind them.
+std::vector<DepthPart> PackLowRanks(const Multiplication& product, std::byte*& to,
+                                    ThreadPool& pool) {
+  std::vector<DepthPart> parts;
+  for (const auto& [low, right] : product.low_ranks) {
+    parts.push_back({PackLeft(low, 0, StepsOf(low), to, pool), right});
+    to += PackedBytes(low, StepsOf(low));
+  }
+  return parts;
+}
 
 void Multiply(const Operand& left, std::span<const Multiplication> products, ThreadPool& pool) {
   const DepthBlocks blocks(left.depth());
-  const auto steps_of = [](const Operand& low) { return hwy::DivCeil(low.depth(), kTileDepth); };
-  const size_t block_bytes = PackedBytes(left, blocks.size);
-  size_t low_bytes = 0;
+  size_t bytes = PackedBytes(left, blocks.size);
   for (const Multiplication& product : products) {
-    for (const auto& [low, _] : product.low_ranks) {
-      low_bytes += PackedBytes(low, steps_of(low));
-    }
+    for (const auto& [low, _] : product.low_ranks) bytes += PackedBytes(low, StepsOf(low));
   }
   static thread_local Scratch scratch;
-  auto* const packed =
-      reinterpret_cast<std::byte*>(scratch.Floats((block_bytes + low_bytes) / sizeof(float)));
+  auto* const packed = reinterpret_cast<std::byte*>(scratch.Floats(bytes / sizeof(float)));
   for (size_t block = 0; block < blocks.count; ++block) {
     const PackedLeft rows = PackLeft(left, blocks.Begin(block), blocks.Steps(block), packed, pool);
-    std::byte* low_to = packed + block_bytes;
+    std::byte* low_to = packed + PackedBytes(left, blocks.size);
     std::vector<Product> parts;
     size_t tasks = 0;
-    for (const auto& [right, output, low_ranks] : products) {
-      std::vector<DepthPart> depth{{rows, right}};
-      for (const auto& [low, low_right] : low_ranks) {
-        if (block + 1 < blocks.count) break;
-        depth.push_back({PackLeft(low, 0, steps_of(low), low_to, pool), low_right});
-        low_to += PackedBytes(low, steps_of(low));
+    for (const Multiplication& product : products) {
+      std::vector<DepthPart> depth{{rows, product.right}};
+      if (block + 1 == blocks.count) {
+        const std::vector<DepthPart> low_ranks = PackLowRanks(product, low_to, pool);
+        depth.insert(depth.end(), low_ranks.begin(), low_ranks.end());
       }
-      const ProductOutput to{output.y, block == 0 ? output.bias : ConstVector(),
-                             output.add || block > 0,
-                             blocks.count == 1 && !output.add && BetterStreams(output.y)};
-      parts.emplace_back(std::move(depth), to, static_cast<size_t>(pool.threads()));
+      ProductOutput output = product.output;
+      output.streams = blocks.count == 1 && !output.add && BetterStreams(output.y);
+      if (block > 0) {
+        output.add = true;
+        output.bias = {};
+      }
+      parts.emplace_back(std::move(depth), output, static_cast<size_t>(pool.threads()));
       tasks += parts.back().tasks();
     }
     pool.ForEach(tasks, [&](size_t task, int) {
