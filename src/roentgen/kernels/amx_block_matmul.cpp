@@ -242,14 +242,11 @@ constexpr std::array<TileShape, TileRegisters::kCount> kShapes{
      {BlockWeights::kBlockChunks, kRowBytes},  // codes of weights
      {BlockWeights::kBlockChunks, kRowBytes}}};
 
-const BlockWeights& WeightOf(const MatMulOutput& output) {
-  return static_cast<const BlockWeights&>(*output.weight.quantized);
-}
-
 /// Strips [first, last) of an output for all tokens.
 template <BlockScheme kScheme>
 void GroupProduct(const PackedTokens& x, const MatMulOutput& output, size_t first, size_t last) {
-  const std::byte* const ready = ReadyStrips<kScheme>(WeightOf(output), first, last);
+  const auto& weight = static_cast<const BlockWeights&>(*output.weight.quantized);
+  const std::byte* const ready = ReadyStrips<kScheme>(weight, first, last);
   const TileRegisters registers(kShapes);
   __asm__ volatile("" ::: "memory");
   for (size_t panel = 0; panel < x.panels; ++panel) {
@@ -265,31 +262,13 @@ void GroupProduct(const PackedTokens& x, const MatMulOutput& output, size_t firs
 ProductTasks AmxBlockProducts(BlockScheme scheme, ConstMatrix x,
                               std::span<const MatMulOutput> outputs, ThreadPool& pool) {
   const PackedTokens packed(x, pool);
-  // As many groups of equal size as give every thread the same number of them.
-  const auto groups_of = [threads = static_cast<size_t>(pool.threads())](const auto& output) {
-    const BlockWeights& weight = WeightOf(output);
-    const size_t bytes = weight.strips() * weight.blocks() * kWeightBlockBytes;
-    return std::min(weight.strips(), hwy::RoundUpTo(hwy::DivCeil(bytes, kGroupBytes), threads));
-  };
-  ProductTasks tasks;
-  for (const MatMulOutput& output : outputs) tasks.count += groups_of(output);
-  tasks.outputs = [=](size_t task) -> TaskOutputs {
-    auto output = outputs.begin();
-    for (; task >= groups_of(*output); ++output) task -= groups_of(*output);
-    const size_t strips = WeightOf(*output).strips();
-    const size_t groups = groups_of(*output);
-    const size_t first = strips * task / groups * kOutputs;
-    const size_t end = std::min(strips * (task + 1) / groups * kOutputs, output->y.cols);
-    return {&*output, first, end - first};
-  };
-  tasks.run = [packed, scheme](const TaskOutputs& made) {
-    const size_t first = made.first / kOutputs;
-    const size_t last = hwy::DivCeil(made.first + made.count, kOutputs);
-    const auto group_product = scheme == BlockScheme::kQ4 ? GroupProduct<BlockScheme::kQ4>
-                                                          : GroupProduct<BlockScheme::kQ8>;
-    group_product(packed, *made.product, first, last);
-  };
-  return tasks;
+  const StripGroups groups{static_cast<size_t>(pool.threads()), kWeightBlockBytes, kGroupBytes};
+  return TasksOfStrips(
+      outputs, groups, [packed, scheme](const MatMulOutput& output, size_t first, size_t last) {
+        const auto group_product = scheme == BlockScheme::kQ4 ? GroupProduct<BlockScheme::kQ4>
+                                                              : GroupProduct<BlockScheme::kQ8>;
+        group_product(packed, output, first, last);
+      });
 }
 
 }  // namespace roentgen

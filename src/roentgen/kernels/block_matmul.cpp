@@ -279,33 +279,13 @@ template <BlockScheme kScheme>
 ProductTasks TasksOf(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
   using Dot = DotOf<kScheme>;
   const PackedTokens<Dot> packed(x, pool);
-  const auto weight_of = [](const MatMulOutput& output) -> const BlockWeights& {
-    return static_cast<const BlockWeights&>(*output.weight.quantized);
-  };
-  // As many groups of equal size as give every thread the same number of them.
-  const auto groups_of =
-      [weight_of, threads = static_cast<size_t>(pool.threads())](const MatMulOutput& output) {
-        const BlockWeights& weight = weight_of(output);
-        const size_t groups = hwy::DivCeil(weight.strips() * weight.strip_bytes(), kGroupBytes);
-        return std::min(weight.strips(), hwy::RoundUpTo(groups, threads));
-      };
-  ProductTasks tasks;
-  for (const MatMulOutput& output : outputs) tasks.count += groups_of(output);
-  tasks.outputs = [=](size_t task) -> TaskOutputs {
-    auto output = outputs.begin();
-    for (; task >= groups_of(*output); ++output) task -= groups_of(*output);
-    const size_t strips = weight_of(*output).strips();
-    const size_t groups = groups_of(*output);
-    const size_t first = strips * task / groups * kStripOutputs;
-    const size_t end = std::min(strips * (task + 1) / groups * kStripOutputs, output->y.cols);
-    return {&*output, first, end - first};
-  };
-  tasks.run = [packed, weight_of](const TaskOutputs& made) {
-    const size_t end = made.first + made.count;
-    GroupProduct<Dot, kScheme>(packed, weight_of(*made.product), *made.product,
-                               made.first / kStripOutputs, hwy::DivCeil(end, kStripOutputs));
-  };
-  return tasks;
+  const StripGroups groups{static_cast<size_t>(pool.threads()), BlockWeights::BlockBytes(kScheme),
+                           kGroupBytes};
+  return TasksOfStrips(
+      outputs, groups, [packed](const MatMulOutput& output, size_t first, size_t last) {
+        const auto& weight = static_cast<const BlockWeights&>(*output.weight.quantized);
+        GroupProduct<Dot, kScheme>(packed, weight, output, first, last);
+      });
 }
 
 ProductTasks TasksOfScheme(BlockScheme scheme, ConstMatrix x, std::span<const MatMulOutput> outputs,
