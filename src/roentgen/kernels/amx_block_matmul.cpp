@@ -145,33 +145,28 @@ constexpr size_t kRunBlocks = 4;
 using BlockSums = std::array<int32_t, kTokens * kOutputs>;
 using RunSums = std::array<BlockSums, kRunBlocks>;
 
+/// Register kSums = the products of a block, whose codes go through two others. Not the intrinsics:
+/// they want numbers that no template can give.
+template <int kSums, int kTokenCodes, int kWeightCodes>
+HWY_INLINE void MultiplyBlock(const std::byte* tokens, const std::byte* weights) {
+  __asm__ volatile(
+      "tilezero %%tmm%c0\n\t"
+      "tileloadd (%3,%4,1), %%tmm%c1\n\t"
+      "tileloadd (%5,%6,1), %%tmm%c2\n\t"
+      "tdpbssd %%tmm%c2, %%tmm%c1, %%tmm%c0" ::"i"(kSums),
+      "i"(kTokenCodes), "i"(kWeightCodes), "r"(tokens), "r"(kBlockInputs), "r"(weights),
+      "r"(kRowBytes));
+}
+
 /// sums[block][token][output] of up to kRunBlocks blocks.
 HWY_INLINE void MultiplyRun(const std::byte* tokens, const std::byte* weights, size_t blocks,
                             RunSums& sums) {
   const auto tokens_of = [&](size_t block) { return tokens + block * kTokenBlockBytes; };
   const auto weights_of = [&](size_t block) { return weights + block * kWeightBlockBytes; };
-  _tile_zero(0);
-  _tile_loadd(4, tokens_of(0), kBlockInputs);
-  _tile_loadd(6, weights_of(0), kRowBytes);
-  _tile_dpbssd(0, 4, 6);
-  if (blocks > 1) {
-    _tile_zero(1);
-    _tile_loadd(5, tokens_of(1), kBlockInputs);
-    _tile_loadd(7, weights_of(1), kRowBytes);
-    _tile_dpbssd(1, 5, 7);
-  }
-  if (blocks > 2) {
-    _tile_zero(2);
-    _tile_loadd(4, tokens_of(2), kBlockInputs);
-    _tile_loadd(6, weights_of(2), kRowBytes);
-    _tile_dpbssd(2, 4, 6);
-  }
-  if (blocks > 3) {
-    _tile_zero(3);
-    _tile_loadd(5, tokens_of(3), kBlockInputs);
-    _tile_loadd(7, weights_of(3), kRowBytes);
-    _tile_dpbssd(3, 5, 7);
-  }
+  MultiplyBlock<0, 4, 6>(tokens_of(0), weights_of(0));
+  if (blocks > 1) MultiplyBlock<1, 5, 7>(tokens_of(1), weights_of(1));
+  if (blocks > 2) MultiplyBlock<2, 4, 6>(tokens_of(2), weights_of(2));
+  if (blocks > 3) MultiplyBlock<3, 5, 7>(tokens_of(3), weights_of(3));
   _tile_stored(0, sums[0].data(), kRowBytes);
   if (blocks > 1) _tile_stored(1, sums[1].data(), kRowBytes);
   if (blocks > 2) _tile_stored(2, sums[2].data(), kRowBytes);
