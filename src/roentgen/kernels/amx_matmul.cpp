@@ -4,8 +4,10 @@
 // all depth (6 bytes a value) does not stay in the third-level cache, and a block does.
 //
 // A tile of the left operand holds 16 rows × 32 of the depth. One of the right operand holds 16
-// pairs of the depth × 16 columns × 2. Four tiles of sums, 32 rows × 32 columns, stay in registers
-// while a block of depth passes; a low rank is some more depth behind the last block.
+// pairs of the depth × 16 columns × 2. Four tiles of sums, 16 rows × 64 columns, stay in registers
+// while a block of depth passes: with the three parts of a left tile beside them this reads the
+// fewest tiles, and of all rows the fewest values, for a product. A low rank is some more depth
+// behind the last block.
 
 #include "roentgen/kernels/amx_matmul.h"
 
@@ -35,18 +37,29 @@ constexpr size_t kTileLines = 16;  // rows of the left operand, columns of the r
 constexpr size_t kTileDepth = 32;  // bf16 numbers in 64 bytes
 constexpr size_t kTileRowBytes = 64;
 constexpr size_t kTileBytes = kTileLines * kTileRowBytes;
-constexpr size_t kPanelLines = 2 * kTileLines;  // what the tiles of sums span, either way
-constexpr size_t kPanelBytes = 2 * kTileBytes;  // of one part and one step of depth
-constexpr size_t kParts = 3;                    // of a float
-// Up to so many steps of depth (a hidden size of 1536) are one block, and results written once.
-constexpr size_t kMostSteps = 48;
-// Else as many are a block: smaller left panels leave more of the second-level cache.
-constexpr size_t kMaxSteps = 32;
+constexpr size_t kParts = 3;  // of a float
+// Of a block of depth: a hidden size of 1536 is one, and its results are written once.
+constexpr size_t kMaxSteps = 48;
 // Of a task's right operand; it stays in the second-level cache (2 MiB on every such processor)
-// beside two left panels (288 KiB each).
-constexpr size_t kTaskBytes = size_t{768} << 10;
+// beside two left panels (144 KiB each).
+constexpr size_t kTaskBytes = size_t{896} << 10;
 // Up to this many panels of columns, less than a team's worth of tasks, rows are shared instead.
-constexpr size_t kFewPanels = 4;
+constexpr size_t kFewPanels = 2;
+
+/// Which operand of the tile instructions: it says how a tile is laid out.
+enum class Side { kLeft, kRight };
+
+/// What passes the tiles of sums together: a panel, so many tiles of an operand's lines.
+constexpr size_t PanelTiles(Side side) {
+  return side == Side::kLeft ? 1 : 4;
+}
+constexpr size_t PanelLines(Side side) {
+  return PanelTiles(side) * kTileLines;
+}
+/// Of one part and one step of depth.
+constexpr size_t PanelBytes(Side side) {
+  return PanelTiles(side) * kTileBytes;
+}
 
 constexpr std::array<TileShape, TileRegisters::kCount> kShapes = [] {
   std::array<TileShape, TileRegisters::kCount> shapes{};
@@ -79,7 +92,7 @@ struct Operand {
 struct DepthBlocks {
   explicit DepthBlocks(size_t depth)
       : steps(hwy::DivCeil(depth, kTileDepth)),
-        count(steps <= kMostSteps ? 1 : hwy::DivCeil(steps, kMaxSteps)),
+        count(hwy::DivCeil(steps, kMaxSteps)),
         size(hwy::DivCeil(steps, count)) {}
   size_t Begin(size_t block) const { return std::min(block * size, steps); }
   size_t Steps(size_t block) const { return Begin(block + 1) - Begin(block); }
@@ -136,9 +149,6 @@ void Transpose(Tile& tile) {
 constexpr size_t ElementBytes(DType type) {
   return type == DType::kF32 ? 4 : 2;
 }
-
-/// Which operand of the tile instructions: it says how a tile is laid out.
-enum class Side { kLeft, kRight };
 
 /// The parts of 16 values at `low` and of 16 at `high`, those that the masks leave out 0.
 template <DType kType, size_t kCount>
@@ -201,7 +211,7 @@ template <DType kType, bool kLinesAreRows, Side kSide, size_t kCount>
 void PackTile(const Operand& operand, size_t line, size_t depth, std::byte* to) {
   constexpr bool kTurns = kLinesAreRows == (kSide == Side::kRight);
   const auto store = [to](size_t p, size_t i, __m512i row) {
-    _mm512_store_si512(to + p * kPanelBytes + i * kTileRowBytes, row);
+    _mm512_store_si512(to + p * PanelBytes(kSide) + i * kTileRowBytes, row);
   };
   [[maybe_unused]] Tile tiles[kTurns ? kCount : 1];
   for (size_t i = 0; i < kTileLines; ++i) {
@@ -255,14 +265,15 @@ struct PanelSteps {
 
 void PackWidened(const Operand& operand, Side side, const PanelSteps& part, std::byte* to);
 
-/// Lines [line, line + 32) in steps of depth, which lie one after the other; in a step the parts,
-/// in a part two tiles. A second tile without lines is left out.
+/// A panel in steps of depth, which lie one after the other; in a step the parts, in a part the
+/// tiles. Tiles without lines are left out.
 void PackPanel(const Operand& operand, Side side, const PanelSteps& part, std::byte* to) {
   const WeightMatrix& values = operand.values;
   if (values.quantized != nullptr) return PackWidened(operand, side, part, to);
   const TilePacker pack = PackerOf(operand, side);
-  const size_t tiles = operand.lines() - part.line > kTileLines ? 2 : 1;
-  for (size_t step = 0; step < part.steps; ++step, to += operand.parts() * kPanelBytes) {
+  const size_t tiles =
+      std::min(PanelTiles(side), hwy::DivCeil(operand.lines() - part.line, kTileLines));
+  for (size_t step = 0; step < part.steps; ++step, to += operand.parts() * PanelBytes(side)) {
     for (size_t tile = 0; tile < tiles; ++tile) {
       pack(operand, part.line + tile * kTileLines, (part.first_step + step) * kTileDepth,
            to + tile * kTileBytes);
@@ -274,7 +285,7 @@ void PackPanel(const Operand& operand, Side side, const PanelSteps& part, std::b
 void PackWidened(const Operand& operand, Side side, const PanelSteps& part, std::byte* to) {
   const size_t begin = part.first_step * kTileDepth;
   const size_t depth = std::min(part.steps * kTileDepth, operand.depth() - begin);
-  const size_t lines = std::min(kPanelLines, operand.lines() - part.line);
+  const size_t lines = std::min(PanelLines(side), operand.lines() - part.line);
   const auto [row, rows, col, cols] = operand.lines_are_rows
                                           ? std::array{part.line, lines, begin, depth}
                                           : std::array{begin, depth, part.line, lines};
@@ -291,10 +302,11 @@ void PackWidened(const Operand& operand, Side side, const PanelSteps& part, std:
 /// Panels [first, last) of the right operand one after the other.
 void PackRight(const Operand& operand, size_t first, size_t last, size_t first_step, size_t steps,
                std::byte* to) {
-  const size_t step_bytes = operand.parts() * kPanelBytes;
+  constexpr size_t kLines = PanelLines(Side::kRight);
+  const size_t step_bytes = operand.parts() * PanelBytes(Side::kRight);
   if (operand.lines_are_rows || operand.values.quantized != nullptr) {
     for (size_t panel = first; panel < last; ++panel, to += steps * step_bytes) {
-      PackPanel(operand, Side::kRight, {panel * kPanelLines, first_step, steps}, to);
+      PackPanel(operand, Side::kRight, {panel * kLines, first_step, steps}, to);
     }
     return;
   }
@@ -302,16 +314,15 @@ void PackRight(const Operand& operand, size_t first, size_t last, size_t first_s
   // foresee the next ones, so those are fetched a step ahead.
   const size_t bytes_of_line = ElementBytes(operand.values.dtype);
   const size_t row_part =
-      (std::min(last * kPanelLines, operand.values.cols) - first * kPanelLines) * bytes_of_line;
+      (std::min(last * kLines, operand.values.cols) - first * kLines) * bytes_of_line;
   for (size_t step = 0; step < steps; ++step) {
     const size_t next = (first_step + step + 1) * kTileDepth;
     for (size_t row = next; row < std::min(next + kTileDepth, operand.values.rows); ++row) {
-      FetchLines(
-          operand.values.data + row * operand.row_bytes + first * kPanelLines * bytes_of_line,
-          row_part);
+      FetchLines(operand.values.data + row * operand.row_bytes + first * kLines * bytes_of_line,
+                 row_part);
     }
     for (size_t panel = first; panel < last; ++panel) {
-      PackPanel(operand, Side::kRight, {panel * kPanelLines, first_step + step, 1},
+      PackPanel(operand, Side::kRight, {panel * kLines, first_step + step, 1},
                 to + ((panel - first) * steps + step) * step_bytes);
     }
   }
@@ -324,31 +335,61 @@ struct PackedPart {
   size_t right_parts;  // bf16 numbers to a value
   size_t steps;
 
-  const std::byte* Left(size_t panel) const { return left + panel * steps * kParts * kPanelBytes; }
+  const std::byte* Left(size_t panel) const {
+    return left + panel * steps * kParts * PanelBytes(Side::kLeft);
+  }
   const std::byte* Right(size_t panel) const {
-    return right + panel * steps * right_parts * kPanelBytes;
+    return right + panel * steps * right_parts * PanelBytes(Side::kRight);
   }
 };
 
-/// What is read next, brought into the second-level cache step by step. One line in eight is asked
-/// for, and the processor's own prefetching follows; each more keeps a line buffer that the tiles
-/// wait for.
-struct Fetch {
-  static constexpr size_t kStride = 512;
+/// What is read next, brought into the second-level cache a little with each tile product: the
+/// tiles wait for the line buffers that it takes, so there must never be many at once.
+class Fetch {
+ public:
+  Fetch(std::span<const std::byte> bytes, size_t products)
+      : at_(bytes.data()),
+        end_(bytes.data() + bytes.size()),
+        bytes_per_product_(hwy::DivCeil(bytes.size(), products)) {}
 
-  void Step() {
-    for (size_t at = 0; at < bytes_per_step; at += kStride) FetchLines<2>(from + at, 1);
-    from += bytes_per_step;
+  void Some() {
+    for (due_ += bytes_per_product_; due_ >= kLine && at_ < end_; due_ -= kLine, at_ += kLine) {
+      FetchLines<2>(at_, kLine);
+    }
   }
 
-  const std::byte* from;
-  size_t bytes_per_step;
+ private:
+  static constexpr size_t kLine = 64;
+
+  const std::byte* at_;
+  const std::byte* end_;
+  size_t bytes_per_product_;
+  size_t due_ = 0;
 };
 
-/// sums = left panel · right panel over the parts' depth. Registers 0 to 3 hold the sums, 4 and 5 a
-/// left part, 6 and 7 a right one. sums: the tiles row by row, two in a row. The compiler does not
-/// know that these instructions read memory.
-template <size_t kRowTiles, size_t kColTiles>
+// Tile registers 0 to 3 hold the sums of a panel's columns, 4 to 6 the parts of a left tile, 7 a
+// right one.
+
+template <int kColumn, int kLeftPart>
+HWY_INLINE void AddTileProduct(Fetch& fetch) {
+  // No intrinsic: they want register numbers that no template can give.
+  __asm__ volatile("tdpbf16ps %%tmm7, %%tmm%c1, %%tmm%c0" ::"i"(kColumn), "i"(4 + kLeftPart));
+  fetch.Some();
+}
+
+/// The column's sums += the first left parts · one part of its right tile.
+template <int kColumn>
+HWY_INLINE void AddColumnProducts(const std::byte* right, size_t left_parts, Fetch& fetch) {
+  _tile_loadd(7, right + kColumn * kTileBytes, kTileRowBytes);
+  AddTileProduct<kColumn, 0>(fetch);
+  if (left_parts > 1) AddTileProduct<kColumn, 1>(fetch);
+  if (left_parts > 2) AddTileProduct<kColumn, 2>(fetch);
+}
+
+/// sums = left panel · right panel over the parts' depth, tile by tile. What a right part has no
+/// left part for is below the precision of a float. The compiler does not know that these
+/// instructions read memory.
+template <size_t kColumns>
 void MultiplyTiles(std::span<const PackedPart> parts, size_t row_panel, size_t col_panel,
                    Fetch fetch, std::byte* sums) {
   __asm__ volatile("" ::: "memory");
@@ -360,28 +401,23 @@ void MultiplyTiles(std::span<const PackedPart> parts, size_t row_panel, size_t c
     const std::byte* left = part.Left(row_panel);
     const std::byte* right = part.Right(col_panel);
     for (size_t step = 0; step < part.steps; ++step) {
+      _tile_loadd(4, left, kTileRowBytes);
+      _tile_loadd(5, left + kTileBytes, kTileRowBytes);
+      _tile_loadd(6, left + 2 * kTileBytes, kTileRowBytes);
+      left += kParts * kTileBytes;
       for (size_t q = 0; q < part.right_parts; ++q) {
-        _tile_loadd(6, right, kTileRowBytes);
-        if (kColTiles == 2) _tile_loadd(7, right + kTileBytes, kTileRowBytes);
-        right += kPanelBytes;
-        for (size_t p = 0; p + q < kParts; ++p) {
-          const std::byte* const from = left + p * kPanelBytes;
-          _tile_loadd(4, from, kTileRowBytes);
-          if (kRowTiles == 2) _tile_loadd(5, from + kTileBytes, kTileRowBytes);
-          _tile_dpbf16ps(0, 4, 6);
-          if (kColTiles == 2) _tile_dpbf16ps(1, 4, 7);
-          if (kRowTiles == 2) _tile_dpbf16ps(2, 5, 6);
-          if (kRowTiles == 2 && kColTiles == 2) _tile_dpbf16ps(3, 5, 7);
-        }
+        AddColumnProducts<0>(right, kParts - q, fetch);
+        if (kColumns > 1) AddColumnProducts<1>(right, kParts - q, fetch);
+        if (kColumns > 2) AddColumnProducts<2>(right, kParts - q, fetch);
+        if (kColumns > 3) AddColumnProducts<3>(right, kParts - q, fetch);
+        right += PanelBytes(Side::kRight);
       }
-      left += kParts * kPanelBytes;
-      fetch.Step();
     }
   }
   _tile_stored(0, sums, kTileRowBytes);
-  if (kColTiles == 2) _tile_stored(1, sums + kTileBytes, kTileRowBytes);
-  if (kRowTiles == 2) _tile_stored(2, sums + 2 * kTileBytes, kTileRowBytes);
-  if (kRowTiles == 2 && kColTiles == 2) _tile_stored(3, sums + 3 * kTileBytes, kTileRowBytes);
+  if (kColumns > 1) _tile_stored(1, sums + kTileBytes, kTileRowBytes);
+  if (kColumns > 2) _tile_stored(2, sums + 2 * kTileBytes, kTileRowBytes);
+  if (kColumns > 3) _tile_stored(3, sums + 3 * kTileBytes, kTileRowBytes);
 }
 
 /// What becomes of a product, beyond its value.
@@ -404,19 +440,18 @@ bool BetterStreams(const Matrix& y) {
 /// y[row …][col …] (+)= the product, + bias, of one panel either way.
 void PanelProduct(std::span<const PackedPart> parts, size_t row_panel, size_t col_panel,
                   const Fetch& fetch, const ProductOutput& output, size_t row, size_t col) {
-  const size_t rows = std::min(kPanelLines, output.y.rows - row);
-  const size_t cols = std::min(kPanelLines, output.y.cols - col);
-  const bool wide = cols > kTileLines;
-  const auto multiply = rows > kTileLines ? (wide ? MultiplyTiles<2, 2> : MultiplyTiles<2, 1>)
-                                          : (wide ? MultiplyTiles<1, 2> : MultiplyTiles<1, 1>);
-  alignas(64) std::array<std::byte, 4 * kTileBytes> sums;
-  multiply(parts, row_panel, col_panel, fetch, sums.data());
+  constexpr std::array kMultiply{MultiplyTiles<1>, MultiplyTiles<2>, MultiplyTiles<3>,
+                                 MultiplyTiles<4>};
+  const size_t rows = std::min(PanelLines(Side::kLeft), output.y.rows - row);
+  const size_t cols = std::min(PanelLines(Side::kRight), output.y.cols - col);
+  const size_t tiles = hwy::DivCeil(cols, kTileLines);
+  alignas(64) std::array<std::byte, PanelBytes(Side::kRight)> sums;
+  kMultiply[tiles - 1](parts, row_panel, col_panel, fetch, sums.data());
   for (size_t r = 0; r < rows; ++r) {
     for (size_t c = 0; c < cols; c += kTileLines) {
-      const size_t tile = r / kTileLines * 2 + c / kTileLines;
       const __mmask16 there = FirstLanes(cols - c);
       float* const to = output.y.Row(row + r) + col + c;
-      __m512 sum = _mm512_load_ps(&sums[tile * kTileBytes + r % kTileLines * kTileRowBytes]);
+      __m512 sum = _mm512_load_ps(&sums[c / kTileLines * kTileBytes + r * kTileRowBytes]);
       if (!output.bias.empty()) {
         sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(there, output.bias.data() + col + c));
       }
@@ -437,15 +472,23 @@ struct PackedLeft {
   const std::byte* bytes;
 };
 
+size_t LeftPanelBytes(size_t steps) {
+  return steps * kParts * PanelBytes(Side::kLeft);
+}
+
+size_t LeftPanels(const Operand& left) {
+  return hwy::DivCeil(left.lines(), PanelLines(Side::kLeft));
+}
+
 size_t PackedBytes(const Operand& left, size_t steps) {
-  return hwy::DivCeil(left.lines(), kPanelLines) * steps * kParts * kPanelBytes;
+  return LeftPanels(left) * LeftPanelBytes(steps);
 }
 
 PackedLeft PackLeft(const Operand& left, size_t first_step, size_t steps, std::byte* to,
                     ThreadPool& pool) {
-  pool.ForEach(hwy::DivCeil(left.lines(), kPanelLines), [&](size_t panel, int) {
-    PackPanel(left, Side::kLeft, {panel * kPanelLines, first_step, steps},
-              to + panel * steps * kParts * kPanelBytes);
+  pool.ForEach(LeftPanels(left), [&](size_t panel, int) {
+    PackPanel(left, Side::kLeft, {panel * PanelLines(Side::kLeft), first_step, steps},
+              to + panel * LeftPanelBytes(steps));
   });
   return {first_step, steps, to};
 }
@@ -455,7 +498,7 @@ struct DepthPart {
   PackedLeft left;
   Operand right;
 
-  size_t RightPanelBytes() const { return left.steps * right.parts() * kPanelBytes; }
+  size_t RightPanelBytes() const { return left.steps * right.parts() * PanelBytes(Side::kRight); }
 };
 
 /// y (+)= the products of the parts, + bias. A task takes some panels of columns and all rows, or
@@ -465,8 +508,8 @@ class Product {
   Product(std::vector<DepthPart> parts, const ProductOutput& output, size_t threads)
       : parts_(std::move(parts)),
         output_(output),
-        row_panels_(hwy::DivCeil(output.y.rows, kPanelLines)),
-        col_panels_(hwy::DivCeil(output.y.cols, kPanelLines)),
+        row_panels_(hwy::DivCeil(output.y.rows, PanelLines(Side::kLeft))),
+        col_panels_(hwy::DivCeil(output.y.cols, PanelLines(Side::kRight))),
         by_rows_(col_panels_ <= kFewPanels && row_panels_ >= 2 * threads) {
     for (const DepthPart& part : parts_) panel_bytes_ += part.RightPanelBytes();
     const size_t most = std::max<size_t>(1, kTaskBytes / panel_bytes_);
@@ -484,16 +527,17 @@ class Product {
     const size_t first_row = by_rows_ ? begin : 0;
     const size_t last_row = by_rows_ ? end : row_panels_;
     const std::vector<PackedPart> parts = PackRights(first, last);
-    // While a left panel passes the columns, the next one comes.
-    const size_t left_bytes = kParts * kPanelBytes;
-    const size_t share = hwy::RoundUpTo(hwy::DivCeil(left_bytes, last - first), kTileRowBytes);
+    const size_t products = ProductsOfPanels(parts[0]);
     const TileRegisters registers(kShapes);
     for (size_t r = first_row; r < last_row; ++r) {
+      // While a left panel passes the columns, the next one comes.
       const std::byte* const next = parts[0].Left(r + 1);
+      const size_t next_bytes = r + 1 < last_row ? LeftPanelBytes(parts[0].steps) : 0;
       for (size_t p = first; p < last; ++p) {
-        const size_t bytes = r + 1 < last_row ? share : 0;
-        const Fetch fetch{next + (p - first) * parts[0].steps * share, bytes};
-        PanelProduct(parts, r, p - first, fetch, output_, r * kPanelLines, p * kPanelLines);
+        const size_t from = next_bytes * (p - first) / (last - first);
+        const size_t to = next_bytes * (p - first + 1) / (last - first);
+        PanelProduct(parts, r, p - first, Fetch({next + from, to - from}, products), output_,
+                     r * PanelLines(Side::kLeft), p * PanelLines(Side::kRight));
       }
     }
     if (output_.streams) _mm_sfence();
@@ -501,6 +545,12 @@ class Product {
 
  private:
   size_t shared() const { return by_rows_ ? row_panels_ : col_panels_; }
+
+  /// Tile products of a panel either way.
+  static size_t ProductsOfPanels(const PackedPart& part) {
+    const size_t pairs = part.right_parts == 1 ? kParts : kParts * (kParts + 1) / 2;
+    return part.steps * PanelTiles(Side::kRight) * pairs;
+  }
 
   std::vector<PackedPart> PackRights(size_t first, size_t last) const {
     static thread_local Scratch scratch;
@@ -510,7 +560,7 @@ class Product {
     for (const auto& [left, right] : parts_) {
       PackRight(right, first, last, left.first_step, left.steps, to);
       packed.push_back({left.bytes, to, right.parts(), left.steps});
-      to += (last - first) * left.steps * right.parts() * kPanelBytes;
+      to += (last - first) * left.steps * right.parts() * PanelBytes(Side::kRight);
     }
     return packed;
   }
