@@ -1,5 +1,5 @@
-// That AMX products are as exact as arithmetic in f32; matmul_test.cpp and backward_test.cpp check
-// the rest on every instruction set.
+// That AMX products are as exact as arithmetic in f32, and those of weights in blocks as exact as
+// bf16; matmul_test.cpp and backward_test.cpp check the rest on every instruction set.
 
 #include <gtest/gtest.h>
 
@@ -8,6 +8,7 @@
 
 #include "kernels/support.h"
 #include "roentgen/kernels/amx_tiles.h"
+#include "roentgen/kernels/block_quantize.h"
 #include "roentgen/kernels/matmul.h"
 
 namespace roentgen {
@@ -131,16 +132,93 @@ TEST_F(AmxMatMul, LargeResultsAreWrittenWhole) {
   EXPECT_LT(WorstError(kRows, kCols, kDepth, left, right, product), Bound(kDepth, 6));
 }
 
+float Rounded(float value) {
+  return ToFloat(ToBFloat16(value));
+}
+
+TEST_F(AmxMatMul, BlocksAndTheirTokensAreRounded) {
+  const OwnedMatrix values = WideRange(kOutputs, kInputs, 2);
+  const OwnedMatrix x = WideRange(kTokens, kInputs, 1);
+  for (const BlockScheme scheme : {BlockScheme::kQ4, BlockScheme::kQ8}) {
+    const auto blocks = QuantizeBlocks(AsWeights(values), scheme, pool);
+    OwnedMatrix w(kOutputs, kInputs);
+    for (size_t n = 0; n < kOutputs; ++n) blocks->Widen(n, 0, {w.view().Row(n), kInputs});
+    OwnedMatrix y(kTokens, kOutputs);
+    MatMul(x, {DType::kF32, nullptr, kOutputs, kInputs, blocks.get()}, {}, y, pool);
+    const auto left = [&](size_t r, size_t k) { return Rounded(x.view().Row(r)[k]); };
+    const auto right = [&](size_t c, size_t k) { return Rounded(w.view().Row(c)[k]); };
+    EXPECT_LT(WorstError(kTokens, kOutputs, kInputs, left, right, y), Bound(kInputs, 1));
+  }
+}
+
+/// Any byte may come from a file: every place of a chunk, and codes as far from the middle as they
+/// can be.
+TEST_F(AmxMatMul, EveryCodeOfABlockIsRead) {
+  constexpr size_t kRows = 48;
+  constexpr size_t kDepth = BlockWeights::kBlockInputs;
+  for (const BlockScheme scheme : {BlockScheme::kQ4, BlockScheme::kQ8}) {
+    std::vector<std::byte> bytes(BlockWeights::Bytes(scheme, kRows, kDepth));
+    for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 37);
+    for (size_t strip = 0; strip < kRows / BlockWeights::kStripOutputs; ++strip) {
+      std::byte* const scales =
+          &bytes[strip * BlockWeights::BlockBytes(scheme) + BlockWeights::CodeBytes(scheme)];
+      for (size_t output = 0; output < BlockWeights::kStripOutputs; ++output) {
+        scales[2 * output] = std::byte{0x00};
+        scales[2 * output + 1] = std::byte{0x3c};  // 1
+      }
+    }
+    const BlockWeights weights(scheme, kRows, kDepth, std::span<const std::byte>(bytes));
+    OwnedMatrix x(kDepth, kDepth);  // the unit matrix: y has the weights themselves
+    for (size_t i = 0; i < x.size(); ++i) x.data()[i] = i % (kDepth + 1) == 0 ? 1.0f : 0.0f;
+    OwnedMatrix y(kDepth, kRows);
+    MatMul(x, {DType::kF32, nullptr, kRows, kDepth, &weights}, {}, y, pool);
+    for (size_t n = 0; n < kRows; ++n) {
+      std::vector<float> expected(kDepth);
+      weights.Widen(n, 0, expected);
+      for (size_t k = 0; k < kDepth; ++k) ASSERT_EQ(y.view().Row(k)[n], expected[k]);
+    }
+  }
+}
+
+TEST_F(AmxMatMul, LowRanksOfBlocksAreFloats) {
+  const OwnedMatrix x = test::RandomMatrix(kTokens, 100, 1);
+  const OwnedMatrix a = test::RandomMatrix(8, 100, 2);
+  const OwnedMatrix b = test::RandomMatrix(64, 8, 3);
+  OwnedMatrix zeros(64, 100);
+  std::fill_n(zeros.data(), zeros.size(), 0.0f);
+  const auto blocks = QuantizeBlocks(AsWeights(zeros), BlockScheme::kQ8, pool);
+  const LowRankTerm term{a, b, 0.5f};
+  OwnedMatrix y(kTokens, 64);
+  const MatMulOutput output{
+      {DType::kF32, nullptr, 64, 100, blocks.get()}, {}, y, /*add=*/false, {&term, 1}};
+  MatMulEach(x, {&output, 1}, pool);
+  for (size_t t = 0; t < kTokens; ++t) {
+    for (size_t n = 0; n < 64; ++n) {
+      double expected = 0;
+      for (size_t r = 0; r < 8; ++r) {
+        double low = 0;
+        for (size_t k = 0; k < 100; ++k) low += double{x.view().Row(t)[k]} * a.view().Row(r)[k];
+        expected += 0.5 * low * b.view().Row(n)[r];
+      }
+      ASSERT_NEAR(y.view().Row(t)[n], expected, 8 * test::DotTolerance(100));
+    }
+  }
+}
+
 TEST_F(AmxMatMul, WhatIsNotFiniteStaysSo) {
   OwnedMatrix x = test::RandomMatrix(40, 100, 1);
   x.view().Row(3)[7] = std::numeric_limits<float>::infinity();
   x.view().Row(35)[99] = std::numeric_limits<float>::quiet_NaN();
   const OwnedMatrix w = test::RandomMatrix(50, 100, 2);
-  OwnedMatrix y(40, 50);
-  MatMul(x, AsWeights(w), {}, y, pool);
-  for (size_t r = 0; r < 40; ++r) {
-    for (const float value : std::span(y.view().Row(r), 50)) {
-      EXPECT_EQ(std::isfinite(value), r != 3 && r != 35) << r;
+  const auto blocks = QuantizeBlocks(AsWeights(w), BlockScheme::kQ8, pool);
+  for (const WeightMatrix& weight :
+       {AsWeights(w), WeightMatrix{DType::kF32, nullptr, 50, 100, blocks.get()}}) {
+    OwnedMatrix y(40, 50);
+    MatMul(x, weight, {}, y, pool);
+    for (size_t r = 0; r < 40; ++r) {
+      for (const float value : std::span(y.view().Row(r), 50)) {
+        EXPECT_EQ(std::isfinite(value), r != 3 && r != 35) << r;
+      }
     }
   }
 }

@@ -22,6 +22,7 @@
 
 #include "roentgen/kernels/fetch_lines.h"
 #include "roentgen/kernels/scratch.h"
+#include "roentgen/tensor/block_weights.h"
 
 #if HWY_COMPILER_GCC_ACTUAL
 // Its own intrinsics start from vectors without a value (GCC bug 105593).
@@ -61,30 +62,37 @@ constexpr size_t PanelBytes(Side side) {
   return PanelTiles(side) * kTileBytes;
 }
 
-constexpr std::array<TileShape, TileRegisters::kCount> kShapes = [] {
-  std::array<TileShape, TileRegisters::kCount> shapes{};
-  shapes.fill({kTileLines, kTileRowBytes});
-  return shapes;
-}();
-
 /// A matrix of which one direction is the product's depth; across it lie the lines, which are rows
 /// or columns of the result.
 struct Operand {
   WeightMatrix values;
   size_t row_bytes;
   bool lines_are_rows;
+  size_t parts;  // bf16 numbers that a value is the sum of, or rounded to
 
-  static Operand Rows(const WeightMatrix& weight) { return {weight, weight.RowBytes(), true}; }
-  static Operand Columns(const WeightMatrix& weight) { return {weight, weight.RowBytes(), false}; }
-  static Operand Rows(ConstMatrix x) { return {AsWeights(x), x.stride * sizeof(float), true}; }
-  static Operand Columns(ConstMatrix x) { return {AsWeights(x), x.stride * sizeof(float), false}; }
+  static Operand Rows(const WeightMatrix& weight) {
+    return {weight, weight.RowBytes(), true, PartsOf(weight)};
+  }
+  static Operand Columns(const WeightMatrix& weight) {
+    return {weight, weight.RowBytes(), false, PartsOf(weight)};
+  }
+  static Operand Rows(ConstMatrix x) {
+    return {AsWeights(x), x.stride * sizeof(float), true, kParts};
+  }
+  static Operand Columns(ConstMatrix x) {
+    return {AsWeights(x), x.stride * sizeof(float), false, kParts};
+  }
+  static size_t PartsOf(const WeightMatrix& weight) {
+    return weight.quantized == nullptr && weight.dtype == DType::kBF16 ? 1 : kParts;
+  }
 
+  Operand Rounded() const {
+    Operand rounded = *this;
+    rounded.parts = 1;
+    return rounded;
+  }
   size_t lines() const { return lines_are_rows ? values.rows : values.cols; }
   size_t depth() const { return lines_are_rows ? values.cols : values.rows; }
-  /// bf16 numbers that a value is the sum of.
-  size_t parts() const {
-    return values.quantized == nullptr && values.dtype == DType::kBF16 ? 1 : kParts;
-  }
 };
 
 /// How the depth is cut: into steps of one tile, and these into blocks of equal size (the last may
@@ -146,6 +154,14 @@ void Transpose(Tile& tile) {
   }
 }
 
+/// The halves of 16 numbers, one of each in turn.
+__m512i Interleave(__m512i halves) {
+  alignas(64) static constexpr std::array<uint16_t, 32> kOrder{
+      0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6,  22, 7,  23,
+      8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
+  return _mm512_permutexvar_epi16(_mm512_load_si512(kOrder.data()), halves);
+}
+
 constexpr size_t ElementBytes(DType type) {
   return type == DType::kF32 ? 4 : 2;
 }
@@ -191,17 +207,12 @@ void LoadTileRow(const Operand& operand, size_t line, size_t depth, size_t i,
         values.data + (line + i) * operand.row_bytes + depth * ElementBytes(kType);
     LoadParts<kType>(row, low, row + 16 * ElementBytes(kType), high, parts);
   } else {
-    alignas(64) static constexpr std::array<uint16_t, 32> kInterleave{
-        0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6,  22, 7,  23,
-        8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
     const __mmask16 mask = FirstLanes(values.cols - line);
     const std::byte* const row =
         values.data + (depth + 2 * i) * operand.row_bytes + line * ElementBytes(kType);
     LoadParts<kType>(row, depth + 2 * i < values.rows ? mask : 0, row + operand.row_bytes,
                      depth + 2 * i + 1 < values.rows ? mask : 0, parts);
-    for (__m512i& part : parts) {
-      part = _mm512_permutexvar_epi16(_mm512_load_si512(kInterleave.data()), part);
-    }
+    for (__m512i& part : parts) part = Interleave(part);
   }
 }
 
@@ -252,7 +263,47 @@ TilePacker PackerOf(const Operand& operand, Side side) {
     case DType::kF16:
       return PackerOf<DType::kF16, kParts>(operand.lines_are_rows, side);
     default:
-      return PackerOf<DType::kF32, kParts>(operand.lines_are_rows, side);
+      return operand.parts == 1 ? PackerOf<DType::kF32, 1>(operand.lines_are_rows, side)
+                                : PackerOf<DType::kF32, kParts>(operand.lines_are_rows, side);
+  }
+}
+
+/// A chunk of codes (BlockWeights), a byte each: two rows of a right tile.
+template <BlockScheme kScheme>
+void PackChunk(__m512i codes, __m512 scales, std::byte* to) {
+  const __m512 zero = _mm512_mul_ps(scales, _mm512_set1_ps(BlockWeights::Middle(kScheme)));
+  const __m512i byte = _mm512_set1_epi32(0xff);
+  const auto value = [&](__m512i code) {  // scale · (code − middle), exact
+    return _mm512_fmsub_ps(_mm512_cvtepi32_ps(_mm512_and_si512(code, byte)), scales, zero);
+  };
+  __m512i rows[2][1];
+  Split(value(codes), value(_mm512_srli_epi32(codes, 8)), rows[0]);
+  Split(value(_mm512_srli_epi32(codes, 16)), value(_mm512_srli_epi32(codes, 24)), rows[1]);
+  _mm512_store_si512(to, Interleave(rows[0][0]));
+  _mm512_store_si512(to + kTileRowBytes, Interleave(rows[1][0]));
+}
+
+/// A block of a strip: a tile of the right operand.
+template <BlockScheme kScheme>
+void PackBlock(const std::byte* block, std::byte* to) {
+  static_assert(BlockWeights::kBlockInputs == kTileDepth &&
+                BlockWeights::kStripOutputs == kTileLines);
+  constexpr size_t kChunkBytes = BlockWeights::kChunkInputs / 2 * kTileRowBytes;
+  const auto* const scale_bits =
+      reinterpret_cast<const __m256i*>(block + BlockWeights::CodeBytes(kScheme));
+  const __m512 scales = _mm512_cvtph_ps(_mm256_loadu_si256(scale_bits));
+  const __m512i lower_half = _mm512_set1_epi8(0x0f);
+  for (size_t at = 0; at < BlockWeights::CodeBytes(kScheme); at += BlockWeights::kChunkCodes) {
+    const __m512i bytes = _mm512_loadu_si512(block + at);
+    if constexpr (kScheme == BlockScheme::kQ8) {
+      PackChunk<kScheme>(bytes, scales, to);
+      to += kChunkBytes;
+    } else {
+      PackChunk<kScheme>(_mm512_and_si512(bytes, lower_half), scales, to);
+      PackChunk<kScheme>(_mm512_and_si512(_mm512_srli_epi16(bytes, 4), lower_half), scales,
+                         to + kChunkBytes);
+      to += 2 * kChunkBytes;
+    }
   }
 }
 
@@ -264,16 +315,20 @@ struct PanelSteps {
 };
 
 void PackWidened(const Operand& operand, Side side, const PanelSteps& part, std::byte* to);
+void PackBlocks(const BlockWeights& weight, const PanelSteps& part, std::byte* to);
 
 /// A panel in steps of depth, which lie one after the other; in a step the parts, in a part the
 /// tiles. Tiles without lines are left out.
 void PackPanel(const Operand& operand, Side side, const PanelSteps& part, std::byte* to) {
   const WeightMatrix& values = operand.values;
-  if (values.quantized != nullptr) return PackWidened(operand, side, part, to);
+  if (values.quantized != nullptr) {
+    if (operand.parts > 1) return PackWidened(operand, side, part, to);
+    return PackBlocks(static_cast<const BlockWeights&>(*values.quantized), part, to);
+  }
   const TilePacker pack = PackerOf(operand, side);
   const size_t tiles =
       std::min(PanelTiles(side), hwy::DivCeil(operand.lines() - part.line, kTileLines));
-  for (size_t step = 0; step < part.steps; ++step, to += operand.parts() * PanelBytes(side)) {
+  for (size_t step = 0; step < part.steps; ++step, to += operand.parts * PanelBytes(side)) {
     for (size_t tile = 0; tile < tiles; ++tile) {
       pack(operand, part.line + tile * kTileLines, (part.first_step + step) * kTileDepth,
            to + tile * kTileBytes);
@@ -299,11 +354,26 @@ void PackWidened(const Operand& operand, Side side, const PanelSteps& part, std:
             {0, 0, part.steps}, to);
 }
 
+/// PackPanel of weights in blocks, rounded.
+void PackBlocks(const BlockWeights& weight, const PanelSteps& part, std::byte* to) {
+  const auto pack = weight.scheme() == BlockScheme::kQ4 ? PackBlock<BlockScheme::kQ4>
+                                                        : PackBlock<BlockScheme::kQ8>;
+  const size_t block_bytes = BlockWeights::BlockBytes(weight.scheme());
+  const size_t first = part.line / kTileLines;
+  const size_t tiles = std::min(PanelTiles(Side::kRight), weight.strips() - first);
+  for (size_t tile = 0; tile < tiles; ++tile) {
+    const std::byte* const blocks = weight.Strip(first + tile) + part.first_step * block_bytes;
+    for (size_t step = 0; step < part.steps; ++step) {
+      pack(blocks + step * block_bytes, to + step * PanelBytes(Side::kRight) + tile * kTileBytes);
+    }
+  }
+}
+
 /// Panels [first, last) of the right operand one after the other.
 void PackRight(const Operand& operand, size_t first, size_t last, size_t first_step, size_t steps,
                std::byte* to) {
   constexpr size_t kLines = PanelLines(Side::kRight);
-  const size_t step_bytes = operand.parts() * PanelBytes(Side::kRight);
+  const size_t step_bytes = operand.parts * PanelBytes(Side::kRight);
   if (operand.lines_are_rows || operand.values.quantized != nullptr) {
     for (size_t panel = first; panel < last; ++panel, to += steps * step_bytes) {
       PackPanel(operand, Side::kRight, {panel * kLines, first_step, steps}, to);
@@ -332,15 +402,19 @@ void PackRight(const Operand& operand, size_t first, size_t last, size_t first_s
 struct PackedPart {
   const std::byte* left;
   const std::byte* right;
-  size_t right_parts;  // bf16 numbers to a value
+  size_t left_parts;  // bf16 numbers to a value
+  size_t right_parts;
   size_t steps;
 
   const std::byte* Left(size_t panel) const {
-    return left + panel * steps * kParts * PanelBytes(Side::kLeft);
+    return left + panel * steps * left_parts * PanelBytes(Side::kLeft);
   }
   const std::byte* Right(size_t panel) const {
     return right + panel * steps * right_parts * PanelBytes(Side::kRight);
   }
+  /// How many left parts a right part is multiplied with: the products with the others are below
+  /// the precision of a float.
+  size_t LeftPartsOf(size_t right_part) const { return std::min(left_parts, kParts - right_part); }
 };
 
 /// What is read next, brought into the second-level cache a little with each tile product: the
@@ -377,18 +451,17 @@ HWY_INLINE void AddTileProduct(Fetch& fetch) {
   fetch.Some();
 }
 
-/// The column's sums += the first left parts · one part of its right tile.
+/// The column's sums += the first `count` left parts · one part of its right tile.
 template <int kColumn>
-HWY_INLINE void AddColumnProducts(const std::byte* right, size_t left_parts, Fetch& fetch) {
+HWY_INLINE void AddColumnProducts(const std::byte* right, size_t count, Fetch& fetch) {
   _tile_loadd(7, right + kColumn * kTileBytes, kTileRowBytes);
   AddTileProduct<kColumn, 0>(fetch);
-  if (left_parts > 1) AddTileProduct<kColumn, 1>(fetch);
-  if (left_parts > 2) AddTileProduct<kColumn, 2>(fetch);
+  if (count > 1) AddTileProduct<kColumn, 1>(fetch);
+  if (count > 2) AddTileProduct<kColumn, 2>(fetch);
 }
 
-/// sums = left panel · right panel over the parts' depth, tile by tile. What a right part has no
-/// left part for is below the precision of a float. The compiler does not know that these
-/// instructions read memory.
+/// sums = left panel · right panel over the parts' depth, tile by tile. The compiler does not know
+/// that these instructions read memory.
 template <size_t kColumns>
 void MultiplyTiles(std::span<const PackedPart> parts, size_t row_panel, size_t col_panel,
                    Fetch fetch, std::byte* sums) {
@@ -402,14 +475,15 @@ void MultiplyTiles(std::span<const PackedPart> parts, size_t row_panel, size_t c
     const std::byte* right = part.Right(col_panel);
     for (size_t step = 0; step < part.steps; ++step) {
       _tile_loadd(4, left, kTileRowBytes);
-      _tile_loadd(5, left + kTileBytes, kTileRowBytes);
-      _tile_loadd(6, left + 2 * kTileBytes, kTileRowBytes);
-      left += kParts * kTileBytes;
+      if (part.left_parts > 1) _tile_loadd(5, left + kTileBytes, kTileRowBytes);
+      if (part.left_parts > 2) _tile_loadd(6, left + 2 * kTileBytes, kTileRowBytes);
+      left += part.left_parts * kTileBytes;
       for (size_t q = 0; q < part.right_parts; ++q) {
-        AddColumnProducts<0>(right, kParts - q, fetch);
-        if (kColumns > 1) AddColumnProducts<1>(right, kParts - q, fetch);
-        if (kColumns > 2) AddColumnProducts<2>(right, kParts - q, fetch);
-        if (kColumns > 3) AddColumnProducts<3>(right, kParts - q, fetch);
+        const size_t count = part.LeftPartsOf(q);
+        AddColumnProducts<0>(right, count, fetch);
+        if (kColumns > 1) AddColumnProducts<1>(right, count, fetch);
+        if (kColumns > 2) AddColumnProducts<2>(right, count, fetch);
+        if (kColumns > 3) AddColumnProducts<3>(right, count, fetch);
         right += PanelBytes(Side::kRight);
       }
     }
@@ -469,11 +543,12 @@ void PanelProduct(std::span<const PackedPart> parts, size_t row_panel, size_t co
 struct PackedLeft {
   size_t first_step;
   size_t steps;
+  size_t parts;
   const std::byte* bytes;
 };
 
-size_t LeftPanelBytes(size_t steps) {
-  return steps * kParts * PanelBytes(Side::kLeft);
+size_t PanelBytes(const Operand& left, size_t steps) {
+  return steps * left.parts * PanelBytes(Side::kLeft);
 }
 
 size_t LeftPanels(const Operand& left) {
@@ -481,16 +556,16 @@ size_t LeftPanels(const Operand& left) {
 }
 
 size_t PackedBytes(const Operand& left, size_t steps) {
-  return LeftPanels(left) * LeftPanelBytes(steps);
+  return LeftPanels(left) * PanelBytes(left, steps);
 }
 
 PackedLeft PackLeft(const Operand& left, size_t first_step, size_t steps, std::byte* to,
                     ThreadPool& pool) {
   pool.ForEach(LeftPanels(left), [&](size_t panel, int) {
     PackPanel(left, Side::kLeft, {panel * PanelLines(Side::kLeft), first_step, steps},
-              to + panel * LeftPanelBytes(steps));
+              to + panel * PanelBytes(left, steps));
   });
-  return {first_step, steps, to};
+  return {first_step, steps, left.parts, to};
 }
 
 /// A part of a product's depth of which each task packs its columns.
@@ -498,7 +573,7 @@ struct DepthPart {
   PackedLeft left;
   Operand right;
 
-  size_t RightPanelBytes() const { return left.steps * right.parts() * PanelBytes(Side::kRight); }
+  size_t RightPanelBytes() const { return left.steps * right.parts * PanelBytes(Side::kRight); }
 };
 
 /// y (+)= the products of the parts, + bias. A task takes some panels of columns and all rows, or
@@ -528,11 +603,12 @@ class Product {
     const size_t last_row = by_rows_ ? end : row_panels_;
     const std::vector<PackedPart> parts = PackRights(first, last);
     const size_t products = ProductsOfPanels(parts[0]);
-    const TileRegisters registers(kShapes);
+    const TileRegisters registers;
     for (size_t r = first_row; r < last_row; ++r) {
       // While a left panel passes the columns, the next one comes.
       const std::byte* const next = parts[0].Left(r + 1);
-      const size_t next_bytes = r + 1 < last_row ? LeftPanelBytes(parts[0].steps) : 0;
+      const auto next_bytes =
+          r + 1 < last_row ? static_cast<size_t>(next - parts[0].Left(r)) : size_t{0};
       for (size_t p = first; p < last; ++p) {
         const size_t from = next_bytes * (p - first) / (last - first);
         const size_t to = next_bytes * (p - first + 1) / (last - first);
@@ -548,7 +624,8 @@ class Product {
 
   /// Tile products of a panel either way.
   static size_t ProductsOfPanels(const PackedPart& part) {
-    const size_t pairs = part.right_parts == 1 ? kParts : kParts * (kParts + 1) / 2;
+    size_t pairs = 0;
+    for (size_t q = 0; q < part.right_parts; ++q) pairs += part.LeftPartsOf(q);
     return part.steps * PanelTiles(Side::kRight) * pairs;
   }
 
@@ -559,8 +636,8 @@ class Product {
     std::vector<PackedPart> packed;
     for (const auto& [left, right] : parts_) {
       PackRight(right, first, last, left.first_step, left.steps, to);
-      packed.push_back({left.bytes, to, right.parts(), left.steps});
-      to += (last - first) * left.steps * right.parts() * PanelBytes(Side::kRight);
+      packed.push_back({left.bytes, to, left.parts, right.parts, left.steps});
+      to += (last - first) * left.steps * right.parts * PanelBytes(Side::kRight);
     }
     return packed;
   }
@@ -636,15 +713,20 @@ void Multiply(const Operand& left, std::span<const Multiplication> products, Thr
 
 void AmxProducts(ConstMatrix x, std::span<const MatMulOutput> outputs, std::span<const Matrix> lows,
                  ThreadPool& pool) {
+  const bool rounds = dynamic_cast<const BlockWeights*>(outputs[0].weight.quantized) != nullptr;
+  const auto operand = [&](const auto& matrix) {
+    const Operand rows = Operand::Rows(matrix);
+    return rounds ? rows.Rounded() : rows;
+  };
   std::vector<Multiplication> products;
   auto low = lows.begin();
   for (const MatMulOutput& output : outputs) {
-    products.push_back({Operand::Rows(output.weight), {output.y, output.bias, output.add}});
+    products.push_back({operand(output.weight), {output.y, output.bias, output.add}});
     for (const LowRankTerm& term : output.low_rank) {
       products.back().low_ranks.emplace_back(Operand::Rows(*low++), Operand::Rows(term.b));
     }
   }
-  Multiply(Operand::Rows(x), products, pool);
+  Multiply(operand(x), products, pool);
 }
 
 void AmxInputGradients(ConstMatrix grad_y, std::span<const MatMulInputGradient> outputs,

@@ -15,10 +15,14 @@ namespace roentgen {
 // are all there are; other weights take the six of nine that are not below the rounding of a float.
 // What the tiles sum in one step is 32 products, in two chains; steps are added to the result.
 //
-// Values below 2⁻¹²⁶ count as zero, and an infinity becomes NaN.
+// Of weights in blocks (BlockWeights) and of their x every value is rounded to one bf16 number
+// instead. A weight has lost more than that in its 4 or 8 bits, and x loses less than in 8 bits
+// with a scale for 32 inputs (BlockProducts); low ranks are multiplied as floats there too.
+//
+// Values below 2⁻¹²⁶ count as zero. What is not finite stays so; an infinity may become NaN.
 
-/// MatMulEach of more than kFewRows rows, whose shapes were checked; weights in blocks are not
-/// taken. lows: of every low-rank term of the outputs, one after the other, scale · x Aᵀ.
+/// MatMulEach of more than kFewRows rows, whose shapes were checked; either all weights are in
+/// blocks or none. lows: of every low-rank term of the outputs, one after the other, scale · x Aᵀ.
 void AmxProducts(ConstMatrix x, std::span<const MatMulOutput> outputs, std::span<const Matrix> lows,
                  ThreadPool& pool);
 

@@ -19,14 +19,13 @@ bool RequestTiles() {
 bool ProcessorHasTiles() {
   constexpr unsigned kBf16Tiles = 1u << 22;
   constexpr unsigned kTiles = 1u << 24;
-  constexpr unsigned kByteTiles = 1u << 25;
-  constexpr unsigned kAllTiles = kBf16Tiles | kTiles | kByteTiles;
   constexpr unsigned kBf16Vectors = 1u << 5;
   unsigned a = 0;
   unsigned b = 0;
   unsigned c = 0;
   unsigned d = 0;
-  const bool tiles = __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (d & kAllTiles) == kAllTiles;
+  const bool tiles =
+      __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (d & kTiles) != 0 && (d & kBf16Tiles) != 0;
   return tiles && __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a & kBf16Vectors) != 0;
 }
 

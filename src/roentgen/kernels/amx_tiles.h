@@ -18,31 +18,21 @@ namespace roentgen {
 // Matrix registers ("tiles") of up to 16 rows of 64 bytes, which Intel's server processors have
 // since Sapphire Rapids. The compiler's intrinsics for them do not tell it that they read memory.
 
-/// Whether this processor has AMX tiles for bf16 and bytes, and the system lets this process use
-/// them.
+/// Whether this processor has AMX tiles for bf16, and the system lets this process use them.
 bool AmxAvailable();
 
 #if ROENTGEN_HAS_AMX
 
-struct TileShape {
-  uint8_t rows;
-  uint16_t row_bytes;
-};
-
 HWY_PUSH_ATTRIBUTES("amx-tile")
 
-/// Shapes the tile registers of this thread and frees them at the end: a thread that holds them
-/// pays for it at every switch.
+/// Opens the eight tile registers of this thread, whole, and frees them at the end: a thread that
+/// holds them pays for it at every switch.
 class TileRegisters {
  public:
-  static constexpr size_t kCount = 8;
-
-  explicit TileRegisters(const std::array<TileShape, kCount>& shapes) {
+  TileRegisters() {
     Config config;
-    for (size_t i = 0; i < kCount; ++i) {
-      config.rows[i] = shapes[i].rows;
-      config.row_bytes[i] = shapes[i].row_bytes;
-    }
+    config.rows.fill(16);
+    config.row_bytes.fill(64);
     __asm__ volatile("" ::"r"(&config) : "memory");  // the compiler takes it for 8 bytes
     _tile_loadconfig(&config);
   }
@@ -51,6 +41,8 @@ class TileRegisters {
   TileRegisters& operator=(const TileRegisters&) = delete;
 
  private:
+  static constexpr size_t kCount = 8;
+
   struct alignas(64) Config {  // as the instruction reads it
     uint8_t palette = 1;
     uint8_t start_row = 0;

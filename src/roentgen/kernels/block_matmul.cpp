@@ -275,17 +275,40 @@ void GroupProduct(const PackedTokens<Dot>& x, const BlockWeights& weight,
   }
 }
 
+const BlockWeights& WeightOf(const MatMulOutput& output) {
+  return static_cast<const BlockWeights&>(*output.weight.quantized);
+}
+
+/// As many groups of strips, of equal size, as give every thread the same number of them.
+size_t GroupsOf(const MatMulOutput& output, size_t threads) {
+  const BlockWeights& weight = WeightOf(output);
+  const size_t groups = hwy::DivCeil(weight.strips() * weight.strip_bytes(), kGroupBytes);
+  return std::min(weight.strips(), hwy::RoundUpTo(groups, threads));
+}
+
+/// A task for every group.
 template <BlockScheme kScheme>
 ProductTasks TasksOf(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
   using Dot = DotOf<kScheme>;
   const PackedTokens<Dot> packed(x, pool);
-  const StripGroups groups{static_cast<size_t>(pool.threads()), BlockWeights::BlockBytes(kScheme),
-                           kGroupBytes};
-  return TasksOfStrips(
-      outputs, groups, [packed](const MatMulOutput& output, size_t first, size_t last) {
-        const auto& weight = static_cast<const BlockWeights&>(*output.weight.quantized);
-        GroupProduct<Dot, kScheme>(packed, weight, output, first, last);
-      });
+  const auto threads = static_cast<size_t>(pool.threads());
+  ProductTasks tasks;
+  for (const MatMulOutput& output : outputs) tasks.count += GroupsOf(output, threads);
+  tasks.outputs = [outputs, threads](size_t task) -> TaskOutputs {
+    auto output = outputs.begin();
+    for (; task >= GroupsOf(*output, threads); ++output) task -= GroupsOf(*output, threads);
+    const size_t strips = WeightOf(*output).strips();
+    const size_t groups = GroupsOf(*output, threads);
+    const size_t first = strips * task / groups * kStripOutputs;
+    const size_t end = std::min(strips * (task + 1) / groups * kStripOutputs, output->y.cols);
+    return {&*output, first, end - first};
+  };
+  tasks.run = [packed](const TaskOutputs& made) {
+    GroupProduct<Dot, kScheme>(packed, WeightOf(*made.product), *made.product,
+                               made.first / kStripOutputs,
+                               hwy::DivCeil(made.first + made.count, kStripOutputs));
+  };
+  return tasks;
 }
 
 ProductTasks TasksOfScheme(BlockScheme scheme, ConstMatrix x, std::span<const MatMulOutput> outputs,
@@ -298,16 +321,12 @@ ProductTasks TasksOfScheme(BlockScheme scheme, ConstMatrix x, std::span<const Ma
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-#include "roentgen/kernels/amx_block_matmul.h"
-#include "roentgen/kernels/instruction_set.h"
-
 namespace roentgen {
 
 HWY_EXPORT(TasksOfScheme);
 
 ProductTasks BlockProducts(BlockScheme scheme, ConstMatrix x, std::span<const MatMulOutput> outputs,
                            ThreadPool& pool) {
-  if (UsesAmx() && x.rows > kFewRows) return AmxBlockProducts(scheme, x, outputs, pool);
   return HWY_DYNAMIC_DISPATCH(TasksOfScheme)(scheme, x, outputs, pool);
 }
 

@@ -9,8 +9,8 @@
 namespace roentgen {
 
 /// MatMulEach where every weight is BlockWeights of one scheme and shapes were checked: products of
-/// integers. x is packed at once; outputs must live until the tasks are done, and those of an
-/// earlier call with another x must be done.
+/// integers. MatMulEach leaves many tokens to AMX where there is one. x is packed at once; outputs
+/// must live until the tasks are done, and those of an earlier call with another x must be done.
 ///
 /// x is rounded to 8 bits with a scale for every 32 inputs of a token (largest magnitude / 127). An
 /// output is the sum over the blocks of

@@ -39,10 +39,10 @@ struct Kind {
   Kind(const WeightMatrix& weight, size_t rows) : dtype(weight.dtype) {
     const auto* blocks = dynamic_cast<const BlockWeights*>(weight.quantized);
     if (blocks != nullptr) scheme = blocks->scheme();
-    packs = !scheme && (rows > kFewRows || weight.quantized != nullptr);
-    if (!packs) return;
-    dtype = DType::kF32;  // what all are widened to
-    amx = UsesAmx() && weight.rows > kNarrow;
+    const bool many = rows > kFewRows || (weight.quantized != nullptr && !scheme);
+    amx = UsesAmx() && many && weight.rows > kNarrow;
+    packs = many && (amx || !scheme);
+    if (packs) dtype = DType::kF32;  // what all are widened to
   }
   bool operator==(const Kind&) const = default;
 

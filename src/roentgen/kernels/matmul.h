@@ -11,7 +11,8 @@ namespace roentgen {
 ///
 /// x       [tokens, inputs] f32
 /// weight  [outputs, inputs] F32, F16, BF16 or quantised; widened while it is read, arithmetic is
-///         f32, but for BlockWeights, whose codes are multiplied as integers (see BlockProducts)
+///         f32, but for BlockWeights, whose codes are multiplied as integers (see BlockProducts) or
+///         on AMX, with many tokens, as bf16 numbers (amx_matmul.h)
 /// bias    [outputs] f32, or empty
 /// y       [tokens, outputs] f32; must not overlap x
 /// Throws ShapeError when the sizes do not go together.
