@@ -160,7 +160,7 @@ TEST(EncodingGolden, TheCollatorsPositions) {
     for (size_t row = 0; row < rows.size(); ++row) {
       const EncodedSample& sample = samples[rows[row]];
       Pass pass;
-      pass.families.push_back({0, {{&sample, 1.0}}});
+      pass.families.push_back({0, {{&sample, sample.ids.size(), 1.0}}});
       const TrainingBatch batch = MakeBatch(pass, config, [&](size_t image) {
         return TrainingImage{set.images[image].grid, nullptr, nullptr};
       });

@@ -30,11 +30,11 @@ TEST(RunPlan, ShowsWhatSharingSavesAndGroupingWould) {
   EXPECT_EQ(plan.images, 8u);
   EXPECT_EQ(plan.distinct_images, 2u);
   EXPECT_EQ(plan.longest_sample, 9u);
-  // Each step: two prefixes and four questions; grouped: one prefix.
-  EXPECT_EQ(plan.computed_tokens, 6u * (2 * 6 + 4 * 3));
-  EXPECT_EQ(plan.computed_tokens_grouped, 6u * (6 + 4 * 3));
+  // Each step: two prefixes and four questions without their last token; grouped: one prefix.
+  EXPECT_EQ(plan.computed_tokens, 6u * (2 * 6 + 4 * 2));
+  EXPECT_EQ(plan.computed_tokens_grouped, 6u * (6 + 4 * 2));
   EXPECT_EQ(plan.passes, 6u);
-  EXPECT_EQ(plan.largest_pass, 24u);
+  EXPECT_EQ(plan.largest_pass, 20u);
 
   const RunPlan apart = PlanRun(rows, {.shuffle = false}, steps, kImageToken,
                                 {.share_prefixes = false, .max_tokens = 20});

@@ -25,6 +25,11 @@ size_t ImagePrefix(const EncodedSample& sample, int32_t image_token_id) {
   return prefix == 0 || prefix + 1 >= sample.ids.size() ? 0 : prefix + 1;
 }
 
+/// All but a last token that is only predicted.
+size_t TokensThatPredict(const EncodedSample& sample) {
+  return sample.ids.size() - (sample.labels.back() != kIgnoredLabel ? 1 : 0);
+}
+
 /// What samples of one family have in common.
 using FamilyKey = std::pair<std::vector<size_t>, std::vector<int32_t>>;
 
@@ -43,7 +48,8 @@ std::vector<Pass::Family> Families(std::span<const MicroBatch> micro_batches,
             known.try_emplace({sample->images, {sample->ids.begin(), end}}, family).first->second;
       }
       if (family == families.size()) families.push_back({prefix, {}});
-      families[family].samples.push_back({sample, weight});
+      const size_t tokens = share ? TokensThatPredict(*sample) : sample->ids.size();
+      families[family].samples.push_back({sample, tokens, weight});
     }
   }
   return families;
@@ -60,8 +66,8 @@ class BatchWriter {
     const size_t prefix = family.samples.size() == 1 ? 0 : family.prefix;
     Place shared;
     if (prefix > 0) shared = AddTokens(first, 0, prefix, {});
-    for (const auto& [sample, weight] : family.samples) {
-      const Place own = AddTokens(*sample, prefix, sample->ids.size(), shared);
+    for (const auto& [sample, tokens, weight] : family.samples) {
+      const Place own = AddTokens(*sample, prefix, tokens, shared);
       for (size_t i = 1; i < sample->ids.size(); ++i) {
         if (sample->labels[i] == kIgnoredLabel) continue;
         const size_t token = i - 1 < prefix ? shared.begin + i - 1 : own.begin + i - 1 - prefix;
@@ -139,7 +145,7 @@ std::vector<MicroBatch> EvaluationBatches(std::span<const TrainingRow> rows, siz
 
 size_t Pass::Family::Tokens() const {
   size_t tokens = prefix;
-  for (const Target& target : samples) tokens += target.sample->ids.size() - prefix;
+  for (const Target& target : samples) tokens += target.tokens - prefix;
   return tokens;
 }
 
@@ -157,7 +163,7 @@ std::vector<Pass> PlanPasses(std::span<const MicroBatch> micro_batches, int32_t 
        Families(micro_batches, image_token_id, options.share_prefixes)) {
     bool begun = false;  // whether this pass has the family's prefix already
     for (const Pass::Target& target : family.samples) {
-      const size_t own = target.sample->ids.size() - family.prefix;
+      const size_t own = target.tokens - family.prefix;
       if (passes.empty() || own + (begun ? 0 : family.prefix) > room) {
         passes.emplace_back();
         room = options.max_tokens;

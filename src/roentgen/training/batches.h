@@ -38,8 +38,9 @@ std::vector<MicroBatch> EvaluationBatches(std::span<const TrainingRow> rows, siz
 
 struct PassOptions {
   /// Samples with the same images and the same tokens up to the end of the last one go through
-  /// that beginning together. Only right where every sample would see the same there: not with
-  /// dropout or NEFTune.
+  /// that beginning together, and a last token that is only predicted does not go through at all.
+  /// Only right where every sample would see the same there: not with dropout or NEFTune, which
+  /// take every sample whole, as a segment of its own.
   bool share_prefixes = true;
   /// A pass has no more tokens, unless a single sample has.
   size_t max_tokens = 4096;
@@ -49,6 +50,7 @@ struct PassOptions {
 struct Pass {
   struct Target {
     const EncodedSample* sample;
+    size_t tokens;  ///< of the sample that go through the model, the first ones
     double weight;  ///< of each of its label tokens
   };
   /// Samples that share their first prefix tokens; one sample has no prefix to share.
