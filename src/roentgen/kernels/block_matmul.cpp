@@ -20,6 +20,7 @@
 
 #include "roentgen/kernels/byte_dot-inl.h"
 #include "roentgen/kernels/fetch_lines.h"
+#include "roentgen/kernels/instruction_set.h"
 #include "roentgen/kernels/scratch.h"
 #include "roentgen/kernels/tile-inl.h"
 
@@ -29,13 +30,6 @@ namespace roentgen::HWY_NAMESPACE {
 constexpr size_t kBlockInputs = BlockWeights::kBlockInputs;
 constexpr size_t kStripOutputs = BlockWeights::kStripOutputs;
 constexpr size_t kVectors = kStripOutputs / hn::MaxLanes(Outputs());  // of a strip's outputs
-
-// Tokens of a panel: sums of a block take kPanelRows · kVectors registers, of AVX-512's 32 or 16,
-// and those of all blocks as many; AVX2's lie in memory, where a block touches them once.
-constexpr size_t kPanelRows = HWY_TARGET == HWY_AVX3_DL ? 12
-                              : HWY_TARGET <= HWY_AVX3  ? 8
-                              : HWY_TARGET <= HWY_AVX2  ? 4
-                                                        : 2;
 
 // A group of strips that stays in the second-level cache (of 512 KiB at least) while all panels
 // pass.
@@ -111,7 +105,7 @@ struct PackedTokens {
   PackedTokens(ConstMatrix x, ThreadPool& pool)
       : rows(x.rows),
         blocks(hwy::DivCeil(x.cols, kBlockInputs)),
-        panels(hwy::DivCeil(x.rows, kPanelRows)) {
+        panels(hwy::DivCeil(x.rows, Dot::kPanelRows)) {
     static thread_local Scratch scratch;
     bytes = reinterpret_cast<std::byte*>(
         scratch.Floats(PanelLayout<Dot>(rows).BlockBytes() * blocks / sizeof(float)));
@@ -263,7 +257,7 @@ template <class Dot, BlockScheme kScheme>
 void GroupProduct(const PackedTokens<Dot>& x, const BlockWeights& weight,
                   const MatMulOutput& output, size_t first, size_t last) {
   for (size_t panel = 0; panel < x.panels; ++panel) {
-    WithConstantRows<kPanelRows>(x.PanelRows(panel), [&]<size_t kRows>() HWY_ATTR {
+    WithConstantRows<Dot::kPanelRows>(x.PanelRows(panel), [&]<size_t kRows>() HWY_ATTR {
       for (size_t strip = first; strip < last; ++strip) {
         const size_t col = strip * kStripOutputs;
         const StripOutput out{output.y.Row(x.FirstRow(panel)) + col, output.y.stride,
@@ -287,9 +281,8 @@ size_t GroupsOf(const MatMulOutput& output, size_t threads) {
 }
 
 /// A task for every group.
-template <BlockScheme kScheme>
+template <class Dot, BlockScheme kScheme>
 ProductTasks TasksOf(ConstMatrix x, std::span<const MatMulOutput> outputs, ThreadPool& pool) {
-  using Dot = DotOf<kScheme>;
   const PackedTokens<Dot> packed(x, pool);
   const auto threads = static_cast<size_t>(pool.threads());
   ProductTasks tasks;
@@ -311,10 +304,19 @@ ProductTasks TasksOf(ConstMatrix x, std::span<const MatMulOutput> outputs, Threa
   return tasks;
 }
 
+template <class SmallDot, class Dot>
 ProductTasks TasksOfScheme(BlockScheme scheme, ConstMatrix x, std::span<const MatMulOutput> outputs,
                            ThreadPool& pool) {
-  return (scheme == BlockScheme::kQ4 ? TasksOf<BlockScheme::kQ4>
-                                     : TasksOf<BlockScheme::kQ8>)(x, outputs, pool);
+  return (scheme == BlockScheme::kQ4 ? TasksOf<SmallDot, BlockScheme::kQ4>
+                                     : TasksOf<Dot, BlockScheme::kQ8>)(x, outputs, pool);
+}
+
+ProductTasks TasksOfInstructions(BlockScheme scheme, ConstMatrix x,
+                                 std::span<const MatMulOutput> outputs, ThreadPool& pool) {
+#if HWY_TARGET == HWY_AVX2
+  if (UsesAvxVnni()) return TasksOfScheme<QuadDot, QuadDot>(scheme, x, outputs, pool);
+#endif
+  return TasksOfScheme<BestSmallDot, BestDot>(scheme, x, outputs, pool);
 }
 
 }  // namespace roentgen::HWY_NAMESPACE
@@ -323,11 +325,11 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace roentgen {
 
-HWY_EXPORT(TasksOfScheme);
+HWY_EXPORT(TasksOfInstructions);
 
 ProductTasks BlockProducts(BlockScheme scheme, ConstMatrix x, std::span<const MatMulOutput> outputs,
                            ThreadPool& pool) {
-  return HWY_DYNAMIC_DISPATCH(TasksOfScheme)(scheme, x, outputs, pool);
+  return HWY_DYNAMIC_DISPATCH(TasksOfInstructions)(scheme, x, outputs, pool);
 }
 
 }  // namespace roentgen

@@ -2,6 +2,8 @@
 // four signed codes of x, for the outputs of a strip. Included once per instruction set.
 //
 // A way of multiplying is a type with
+//   kPanelRows      tokens that pass together: their sums of a block, and AVX-512's of all blocks,
+//                   stay in registers
 //   XCode           what a code of x is stored as
 //   Sums            a vector of sums, one or two an output
 //   Codes           a vector of the weights' codes, ready to be multiplied
@@ -54,8 +56,11 @@ HWY_INLINE void AddBeforeGoingOn(V& sums) {
 #endif
 }
 
+constexpr size_t kPairPanelRows = HWY_TARGET <= HWY_AVX3 ? 8 : HWY_TARGET <= HWY_AVX2 ? 4 : 2;
+
 /// Products of 16-bit pairs, which every instruction set has: even and odd inputs of a chunk apart.
 struct PairDot {
+  static constexpr size_t kPanelRows = kPairPanelRows;
   using XCode = int16_t;
   using Sums = Integers;
   struct Codes {
@@ -116,6 +121,7 @@ HWY_INLINE hn::Vec<Shorts> AddBytePairs(hn::Vec<Bytes> codes, Integers x) {
 
 /// Products of 4-bit codes, whose sums over a block fit into 16 bits: 32 / 2 · 15 · 127 = 30,480.
 struct SmallCodeDot {
+  static constexpr size_t kPanelRows = kPairPanelRows;
   using XCode = int8_t;
   using Sums = hn::Vec<Shorts>;
   using Codes = hn::Vec<Bytes>;
@@ -138,10 +144,12 @@ struct SmallCodeDot {
 
 #endif  // x86
 
-#if HWY_TARGET == HWY_AVX3_DL
+#if HWY_TARGET == HWY_AVX3_DL || HWY_TARGET == HWY_AVX2
 
-/// Four products of bytes and their sum in one instruction.
+/// Four products of bytes and their sum in one instruction: AVX-512's VNNI, or that of processors
+/// without AVX-512 (AVX-VNNI), which no target of Highway's has.
 struct QuadDot {
+  static constexpr size_t kPanelRows = HWY_TARGET == HWY_AVX3_DL ? 12 : 6;
   using XCode = int8_t;
   using Sums = Integers;
   using Codes = hn::Vec<Bytes>;
@@ -151,23 +159,33 @@ struct QuadDot {
   HWY_INLINE static Codes Ready(hn::Vec<Bytes> bytes) { return bytes; }
   HWY_INLINE static Sums Start(Integers shift) { return shift; }
   HWY_INLINE static Sums Add(Sums sums, Codes codes, const XCode* x) {
-    // Not the intrinsic: Highway 1.0 compiles this target for the 256-bit VNNI only.
+    // Not the intrinsics: Highway 1.0 compiles neither target with the right VNNI.
+#if HWY_TARGET == HWY_AVX3_DL
     asm("vpdpbusd %2%{1to16%}, %1, %0"
         : "+v"(sums.raw)
         : "v"(codes.raw), "m"(*reinterpret_cast<const int8_t(*)[4]>(x)));
+#else
+    asm("%{vex%} vpdpbusd %2, %1, %0" : "+x"(sums.raw) : "x"(codes.raw), "x"(Broadcast4(x).raw));
+#endif
     return sums;
   }
-  HWY_INLINE static Integers Finish(Sums sums, Integers /*shift*/) { return sums; }
+  HWY_INLINE static Integers Finish(Sums sums, Integers /*shift*/) {
+    return sums;
+  }
 };
 
-template <BlockScheme>
-using DotOf = QuadDot;
+#endif
+
+// The best of each instruction set, for 4-bit codes and for others.
+#if HWY_TARGET == HWY_AVX3_DL
+using BestSmallDot = QuadDot;
+using BestDot = QuadDot;
 #elif HWY_TARGET <= HWY_SSE4
-template <BlockScheme kScheme>
-using DotOf = std::conditional_t<kScheme == BlockScheme::kQ4, SmallCodeDot, PairDot>;
+using BestSmallDot = SmallCodeDot;
+using BestDot = PairDot;
 #else
-template <BlockScheme>
-using DotOf = PairDot;
+using BestSmallDot = PairDot;
+using BestDot = PairDot;
 #endif
 
 }  // namespace roentgen::HWY_NAMESPACE
