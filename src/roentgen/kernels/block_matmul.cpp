@@ -172,10 +172,18 @@ struct StripSums {
 
 template <size_t kRows>
 void StoreStrip(const StripSums<kRows>& sums, const StripOutput& out) {
+  const Outputs d;
   for (size_t r = 0; r < kRows; ++r) {
     const float* const from = sums.values + r * kStripOutputs;
     float* const row = out.y + r * out.stride;
-    for (size_t c = 0; c < out.cols; ++c) {
+    size_t c = 0;
+    for (; c + hn::Lanes(d) <= out.cols; c += hn::Lanes(d)) {
+      auto value = hn::Load(d, from + c);
+      if (out.bias != nullptr) value = hn::Add(value, hn::LoadU(d, out.bias + c));
+      if (out.add) value = hn::Add(hn::LoadU(d, row + c), value);
+      hn::StoreU(value, d, row + c);
+    }
+    for (; c < out.cols; ++c) {
       const float value = out.bias != nullptr ? from[c] + out.bias[c] : from[c];
       row[c] = out.add ? row[c] + value : value;
     }
