@@ -421,10 +421,11 @@ struct PackedPart {
 /// tiles wait for the line buffers that it takes, so there must never be many at once.
 class Fetch {
  public:
+  /// products: how many there will be, at least one.
   Fetch(std::span<const std::byte> bytes, size_t products)
       : at_(bytes.data()),
         end_(bytes.data() + bytes.size()),
-        bytes_per_product_(hwy::DivCeil(bytes.size(), products)) {}
+        bytes_per_product_(hwy::DivCeil(bytes.size(), std::max<size_t>(products, 1))) {}
 
   void Some() {
     for (due_ += bytes_per_product_; due_ >= kLine && at_ < end_; due_ -= kLine, at_ += kLine) {
