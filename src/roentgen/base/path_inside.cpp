@@ -20,7 +20,7 @@ bool IsBelow(const fs::path& folder, const fs::path& path) {
 }  // namespace
 
 fs::path PathInside(const fs::path& folder, const std::string& name) {
-  const fs::path path = folder / name;
+  fs::path path = folder / name;
   const auto refuse = [&](const char* problem) {
     // As in JSON: the name may hold anything.
     const std::string quoted = Json(name).dump(-1, ' ', false, Json::error_handler_t::replace);
