@@ -129,8 +129,8 @@ AtomicFile DatasetWriter::NewInfo() const {
   nlohmann::ordered_json info = nlohmann::ordered_json::object();
   if (FileExists(path)) {
     const std::string text = ReadFile(path, kMaxInfoBytes);
-    JsonObject(ParseJson(text, path.string()), path.string());  // for its complaints
-    info = nlohmann::ordered_json::parse(text);                 // keeps the order of the entries
+    [[maybe_unused]] const JsonObject complains(ParseJson(text, path.string()), path.string());
+    info = nlohmann::ordered_json::parse(text);  // keeps the order of the entries
   }
   for (const auto& [split, part] : parts_) {
     info[options_.name + "_" + split] = ShareGptDatasetInfo(part.file_name);

@@ -8,9 +8,7 @@
 namespace roentgen {
 
 PictureEncoder::PictureEncoder(ImageFeatureCache& cache, ThreadPool& pool)
-    : cache_(cache),
-      pool_(pool),
-      thread_([this](std::stop_token stop) { Work(std::move(stop)); }) {}
+    : cache_(cache), pool_(pool), thread_([this](const std::stop_token& stop) { Work(stop); }) {}
 
 PictureEncoder::~PictureEncoder() {
   const std::lock_guard lock(mutex_);
@@ -24,7 +22,7 @@ void PictureEncoder::Add(Patches patches) {
   changed_.notify_all();
 }
 
-void PictureEncoder::Work(std::stop_token stop) {
+void PictureEncoder::Work(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (changed_.wait(lock, stop, [&] { return !waiting_.empty(); })) {
     const Patches patches = std::move(waiting_.front());
@@ -47,7 +45,7 @@ void PictureEncoder::Work(std::stop_token stop) {
   }
 }
 
-void PictureEncoder::Wait(const Progress& progress, std::stop_token stop) {
+void PictureEncoder::Wait(const Progress& progress, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   const auto idle = [&] { return waiting_.empty() && !encoding_; };
   while (!idle()) {

@@ -34,10 +34,10 @@ class PictureEncoder {
   /// Returns when nothing is left to encode, telling progress of what is being encoded. When the
   /// token is triggered meanwhile, the rest is dropped and Cancelled thrown. An error of encoding
   /// is not thrown here: the session that needs the picture meets it again.
-  void Wait(const Progress& progress = {}, std::stop_token stop = {});
+  void Wait(const Progress& progress = {}, const std::stop_token& stop = {});
 
  private:
-  void Work(std::stop_token stop);
+  void Work(const std::stop_token& stop);
 
   ImageFeatureCache& cache_;
   ThreadPool& pool_;
