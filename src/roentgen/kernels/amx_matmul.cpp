@@ -1,16 +1,15 @@
-// Block of depth by block of depth the left operand is packed, each task packs the columns of the
-// right one that are its own and lets all rows pass. Packed means: split into bf16 parts and laid
-// out as the tile instructions read them. The blocks are outermost, since a packed left operand of
-// all depth (6 bytes a value) does not stay in the third-level cache, and a block does.
+// Block of depth by block of depth the left operand is packed (amx_pack.h), each task packs the
+// columns of the right one that are its own and lets all rows pass. The blocks are outermost, since
+// a packed left operand of all depth (6 bytes a value) does not stay in the third-level cache, and
+// a block does.
 //
-// A tile of the left operand holds 16 rows × 32 of the depth. One of the right operand holds 16
-// pairs of the depth × 16 columns × 2. Four tiles of sums, 16 rows × 64 columns, stay in registers
-// while a block of depth passes: with the three parts of a left tile beside them this reads the
-// fewest tiles, and of all rows the fewest values, for a product. A low rank is some more depth
-// behind the last block.
+// Four tiles of sums, 16 rows × 64 columns, stay in registers while a block of depth passes: with
+// the three parts of a left tile beside them this reads the fewest tiles, and of all rows the
+// fewest values, for a product. A low rank is some more depth behind the last block.
 
 #include "roentgen/kernels/amx_matmul.h"
 
+#include "roentgen/kernels/amx_pack.h"
 #include "roentgen/kernels/amx_tiles.h"
 
 #if ROENTGEN_HAS_AMX
@@ -34,11 +33,6 @@ HWY_PUSH_ATTRIBUTES("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,f16c,amx-tile
 namespace roentgen {
 namespace {
 
-constexpr size_t kTileLines = 16;  // rows of the left operand, columns of the right one
-constexpr size_t kTileDepth = 32;  // bf16 numbers in 64 bytes
-constexpr size_t kTileRowBytes = 64;
-constexpr size_t kTileBytes = kTileLines * kTileRowBytes;
-constexpr size_t kParts = 3;  // of a float
 // Of a block of depth: a hidden size of 1536 is one, and its results are written once.
 constexpr size_t kMaxSteps = 48;
 // Of a task's right operand; it stays in the second-level cache (2 MiB on every such processor)
@@ -46,54 +40,6 @@ constexpr size_t kMaxSteps = 48;
 constexpr size_t kTaskBytes = size_t{896} << 10;
 // Up to this many panels of columns, less than a team's worth of tasks, rows are shared instead.
 constexpr size_t kFewPanels = 2;
-
-/// Which operand of the tile instructions: it says how a tile is laid out.
-enum class Side { kLeft, kRight };
-
-/// What passes the tiles of sums together: a panel, so many tiles of an operand's lines.
-constexpr size_t PanelTiles(Side side) {
-  return side == Side::kLeft ? 1 : 4;
-}
-constexpr size_t PanelLines(Side side) {
-  return PanelTiles(side) * kTileLines;
-}
-/// Of one part and one step of depth.
-constexpr size_t PanelBytes(Side side) {
-  return PanelTiles(side) * kTileBytes;
-}
-
-/// A matrix of which one direction is the product's depth; across it lie the lines, which are rows
-/// or columns of the result.
-struct Operand {
-  WeightMatrix values;
-  size_t row_bytes;
-  bool lines_are_rows;
-  size_t parts;  // bf16 numbers that a value is the sum of, or rounded to
-
-  static Operand Rows(const WeightMatrix& weight) {
-    return {weight, weight.RowBytes(), true, PartsOf(weight)};
-  }
-  static Operand Columns(const WeightMatrix& weight) {
-    return {weight, weight.RowBytes(), false, PartsOf(weight)};
-  }
-  static Operand Rows(ConstMatrix x) {
-    return {AsWeights(x), x.stride * sizeof(float), true, kParts};
-  }
-  static Operand Columns(ConstMatrix x) {
-    return {AsWeights(x), x.stride * sizeof(float), false, kParts};
-  }
-  static size_t PartsOf(const WeightMatrix& weight) {
-    return weight.quantized == nullptr && weight.dtype == DType::kBF16 ? 1 : kParts;
-  }
-
-  Operand Rounded() const {
-    Operand rounded = *this;
-    rounded.parts = 1;
-    return rounded;
-  }
-  size_t lines() const { return lines_are_rows ? values.rows : values.cols; }
-  size_t depth() const { return lines_are_rows ? values.cols : values.rows; }
-};
 
 /// How the depth is cut: into steps of one tile, and these into blocks of equal size (the last may
 /// be shorter).
@@ -110,294 +56,6 @@ struct DepthBlocks {
   size_t size;
 };
 
-using Tile = __m512i[kTileLines];
-
-__m512 Widen(__m256i bf16) {
-  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bf16), 16));
-}
-
-/// parts[p] = the p-th bf16 numbers of `low`, then those of `high`.
-template <size_t kCount>
-void Split(__m512 low, __m512 high, __m512i (&parts)[kCount]) {
-  for (size_t p = 0; p < kCount; ++p) {
-    if (p > 0) {  // what the parts before left: exact
-      low = _mm512_sub_ps(low, Widen(_mm512_castsi512_si256(parts[p - 1])));
-      high = _mm512_sub_ps(high, Widen(_mm512_extracti64x4_epi64(parts[p - 1], 1)));
-    }
-    parts[p] = (__m512i)_mm512_cvtne2ps_pbh(high, low);
-  }
-}
-
-/// Rows become columns, of 16×16 words of 32 bits.
-void Transpose(Tile& tile) {
-  Tile pairs;
-  for (size_t i = 0; i < 16; i += 2) {
-    pairs[i] = _mm512_unpacklo_epi32(tile[i], tile[i + 1]);
-    pairs[i + 1] = _mm512_unpackhi_epi32(tile[i], tile[i + 1]);
-  }
-  Tile quads;  // quads[4·b + i]: column i of each 4×4 block of rows 4·b to 4·b + 3
-  for (size_t i = 0; i < 16; i += 4) {
-    quads[i] = _mm512_unpacklo_epi64(pairs[i], pairs[i + 2]);
-    quads[i + 1] = _mm512_unpackhi_epi64(pairs[i], pairs[i + 2]);
-    quads[i + 2] = _mm512_unpacklo_epi64(pairs[i + 1], pairs[i + 3]);
-    quads[i + 3] = _mm512_unpackhi_epi64(pairs[i + 1], pairs[i + 3]);
-  }
-  for (size_t i = 0; i < 4; ++i) {
-    const __m512i low01 = _mm512_shuffle_i32x4(quads[i], quads[4 + i], 0x88);
-    const __m512i high01 = _mm512_shuffle_i32x4(quads[i], quads[4 + i], 0xdd);
-    const __m512i low23 = _mm512_shuffle_i32x4(quads[8 + i], quads[12 + i], 0x88);
-    const __m512i high23 = _mm512_shuffle_i32x4(quads[8 + i], quads[12 + i], 0xdd);
-    tile[i] = _mm512_shuffle_i32x4(low01, low23, 0x88);
-    tile[4 + i] = _mm512_shuffle_i32x4(high01, high23, 0x88);
-    tile[8 + i] = _mm512_shuffle_i32x4(low01, low23, 0xdd);
-    tile[12 + i] = _mm512_shuffle_i32x4(high01, high23, 0xdd);
-  }
-}
-
-/// The halves of 16 numbers, one of each in turn.
-__m512i Interleave(__m512i halves) {
-  alignas(64) static constexpr std::array<uint16_t, 32> kOrder{
-      0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6,  22, 7,  23,
-      8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
-  return _mm512_permutexvar_epi16(_mm512_load_si512(kOrder.data()), halves);
-}
-
-constexpr size_t ElementBytes(DType type) {
-  return type == DType::kF32 ? 4 : 2;
-}
-
-/// The parts of 16 values at `low` and of 16 at `high`, those that the masks leave out 0.
-template <DType kType, size_t kCount>
-void LoadParts(const std::byte* low, __mmask16 low_mask, const std::byte* high, __mmask16 high_mask,
-               __m512i (&parts)[kCount]) {
-  if constexpr (kType == DType::kF32) {
-    Split(_mm512_maskz_loadu_ps(low_mask, low), _mm512_maskz_loadu_ps(high_mask, high), parts);
-  } else {
-    const __m256i low_bits = _mm256_maskz_loadu_epi16(low_mask, low);
-    const __m256i high_bits = _mm256_maskz_loadu_epi16(high_mask, high);
-    if constexpr (kType == DType::kF16) {
-      Split(_mm512_cvtph_ps(low_bits), _mm512_cvtph_ps(high_bits), parts);
-    } else {
-      parts[0] = _mm512_inserti64x4(_mm512_castsi256_si512(low_bits), high_bits, 1);
-    }
-  }
-}
-
-/// The first `count` of 16.
-__mmask16 FirstLanes(size_t count) {
-  return static_cast<__mmask16>(count >= 16 ? 0xffff : (1u << count) - 1);
-}
-
-/// Of [begin, end), nothing when it is past its end.
-size_t Remaining(size_t end, size_t begin) {
-  return begin < end ? end - begin : 0;
-}
-
-/// Row i of a tile before it is turned, of every part. Of a matrix whose rows are the lines: the
-/// depth of line i. Else two depths' lines, pair by pair.
-template <DType kType, bool kLinesAreRows, size_t kCount>
-void LoadTileRow(const Operand& operand, size_t line, size_t depth, size_t i,
-                 __m512i (&parts)[kCount]) {
-  const WeightMatrix& values = operand.values;
-  if constexpr (kLinesAreRows) {
-    const bool there = line + i < values.rows;
-    const __mmask16 low = there ? FirstLanes(Remaining(values.cols, depth)) : 0;
-    const __mmask16 high = there ? FirstLanes(Remaining(values.cols, depth + 16)) : 0;
-    const std::byte* const row =
-        values.data + (line + i) * operand.row_bytes + depth * ElementBytes(kType);
-    LoadParts<kType>(row, low, row + 16 * ElementBytes(kType), high, parts);
-  } else {
-    const __mmask16 mask = FirstLanes(values.cols - line);
-    const std::byte* const row =
-        values.data + (depth + 2 * i) * operand.row_bytes + line * ElementBytes(kType);
-    LoadParts<kType>(row, depth + 2 * i < values.rows ? mask : 0, row + operand.row_bytes,
-                     depth + 2 * i + 1 < values.rows ? mask : 0, parts);
-    for (__m512i& part : parts) part = Interleave(part);
-  }
-}
-
-/// Tiles of lines [line, line + 16) and depth [depth, depth + 32), one for each part. The left
-/// operand wants the lines as rows, the right one the depth.
-template <DType kType, bool kLinesAreRows, Side kSide, size_t kCount>
-void PackTile(const Operand& operand, size_t line, size_t depth, std::byte* to) {
-  constexpr bool kTurns = kLinesAreRows == (kSide == Side::kRight);
-  const auto store = [to](size_t p, size_t i, __m512i row) {
-    _mm512_store_si512(to + p * PanelBytes(kSide) + i * kTileRowBytes, row);
-  };
-  [[maybe_unused]] Tile tiles[kTurns ? kCount : 1];
-  for (size_t i = 0; i < kTileLines; ++i) {
-    __m512i parts[kCount];
-    LoadTileRow<kType, kLinesAreRows>(operand, line, depth, i, parts);
-    for (size_t p = 0; p < kCount; ++p) {
-      if constexpr (kTurns) {
-        tiles[p][i] = parts[p];
-      } else {
-        store(p, i, parts[p]);
-      }
-    }
-  }
-  if constexpr (kTurns) {
-    for (size_t p = 0; p < kCount; ++p) {
-      Transpose(tiles[p]);
-      for (size_t i = 0; i < kTileLines; ++i) store(p, i, tiles[p][i]);
-    }
-  }
-}
-
-using TilePacker = void (*)(const Operand&, size_t line, size_t depth, std::byte* to);
-
-template <DType kType, size_t kCount>
-TilePacker PackerOf(bool lines_are_rows, Side side) {
-  if (side == Side::kLeft) {
-    return lines_are_rows ? PackTile<kType, true, Side::kLeft, kCount>
-                          : PackTile<kType, false, Side::kLeft, kCount>;
-  }
-  return lines_are_rows ? PackTile<kType, true, Side::kRight, kCount>
-                        : PackTile<kType, false, Side::kRight, kCount>;
-}
-
-TilePacker PackerOf(const Operand& operand, Side side) {
-  switch (operand.values.dtype) {
-    case DType::kBF16:
-      return PackerOf<DType::kBF16, 1>(operand.lines_are_rows, side);
-    case DType::kF16:
-      return PackerOf<DType::kF16, kParts>(operand.lines_are_rows, side);
-    default:
-      return operand.parts == 1 ? PackerOf<DType::kF32, 1>(operand.lines_are_rows, side)
-                                : PackerOf<DType::kF32, kParts>(operand.lines_are_rows, side);
-  }
-}
-
-/// A chunk of codes (BlockWeights), a byte each: two rows of a right tile.
-template <BlockScheme kScheme>
-void PackChunk(__m512i codes, __m512 scales, std::byte* to) {
-  const __m512 zero = _mm512_mul_ps(scales, _mm512_set1_ps(BlockWeights::Middle(kScheme)));
-  const __m512i byte = _mm512_set1_epi32(0xff);
-  const auto value = [&](__m512i code) {  // scale · (code − middle), exact
-    return _mm512_fmsub_ps(_mm512_cvtepi32_ps(_mm512_and_si512(code, byte)), scales, zero);
-  };
-  __m512i rows[2][1];
-  Split(value(codes), value(_mm512_srli_epi32(codes, 8)), rows[0]);
-  Split(value(_mm512_srli_epi32(codes, 16)), value(_mm512_srli_epi32(codes, 24)), rows[1]);
-  _mm512_store_si512(to, Interleave(rows[0][0]));
-  _mm512_store_si512(to + kTileRowBytes, Interleave(rows[1][0]));
-}
-
-/// A block of a strip: a tile of the right operand.
-template <BlockScheme kScheme>
-void PackBlock(const std::byte* block, std::byte* to) {
-  static_assert(BlockWeights::kBlockInputs == kTileDepth &&
-                BlockWeights::kStripOutputs == kTileLines);
-  constexpr size_t kChunkBytes = BlockWeights::kChunkInputs / 2 * kTileRowBytes;
-  const auto* const scale_bits =
-      reinterpret_cast<const __m256i*>(block + BlockWeights::CodeBytes(kScheme));
-  const __m512 scales = _mm512_cvtph_ps(_mm256_loadu_si256(scale_bits));
-  const __m512i lower_half = _mm512_set1_epi8(0x0f);
-  for (size_t at = 0; at < BlockWeights::CodeBytes(kScheme); at += BlockWeights::kChunkCodes) {
-    const __m512i bytes = _mm512_loadu_si512(block + at);
-    if constexpr (kScheme == BlockScheme::kQ8) {
-      PackChunk<kScheme>(bytes, scales, to);
-      to += kChunkBytes;
-    } else {
-      PackChunk<kScheme>(_mm512_and_si512(bytes, lower_half), scales, to);
-      PackChunk<kScheme>(_mm512_and_si512(_mm512_srli_epi16(bytes, 4), lower_half), scales,
-                         to + kChunkBytes);
-      to += 2 * kChunkBytes;
-    }
-  }
-}
-
-/// Steps of a panel's depth.
-struct PanelSteps {
-  size_t line;  // the panel's first
-  size_t first_step;
-  size_t steps;
-};
-
-void PackWidened(const Operand& operand, Side side, const PanelSteps& part, std::byte* to);
-void PackBlocks(const BlockWeights& weight, const PanelSteps& part, std::byte* to);
-
-/// A panel in steps of depth, which lie one after the other; in a step the parts, in a part the
-/// tiles. Tiles without lines are left out.
-void PackPanel(const Operand& operand, Side side, const PanelSteps& part, std::byte* to) {
-  const WeightMatrix& values = operand.values;
-  if (values.quantized != nullptr) {
-    if (operand.parts > 1) return PackWidened(operand, side, part, to);
-    return PackBlocks(static_cast<const BlockWeights&>(*values.quantized), part, to);
-  }
-  const TilePacker pack = PackerOf(operand, side);
-  const size_t tiles =
-      std::min(PanelTiles(side), hwy::DivCeil(operand.lines() - part.line, kTileLines));
-  for (size_t step = 0; step < part.steps; ++step, to += operand.parts * PanelBytes(side)) {
-    for (size_t tile = 0; tile < tiles; ++tile) {
-      pack(operand, part.line + tile * kTileLines, (part.first_step + step) * kTileDepth,
-           to + tile * kTileBytes);
-    }
-  }
-}
-
-/// PackPanel of a quantised matrix.
-void PackWidened(const Operand& operand, Side side, const PanelSteps& part, std::byte* to) {
-  const size_t begin = part.first_step * kTileDepth;
-  const size_t depth = std::min(part.steps * kTileDepth, operand.depth() - begin);
-  const size_t lines = std::min(PanelLines(side), operand.lines() - part.line);
-  const auto [row, rows, col, cols] = operand.lines_are_rows
-                                          ? std::array{part.line, lines, begin, depth}
-                                          : std::array{begin, depth, part.line, lines};
-  static thread_local Scratch scratch;
-  const Matrix floats{scratch.Floats(rows * cols), rows, cols, cols};
-  for (size_t r = 0; r < rows; ++r) {
-    operand.values.quantized->Widen(row + r, col, {floats.Row(r), cols});
-  }
-  const ConstMatrix widened = floats;
-  PackPanel(operand.lines_are_rows ? Operand::Rows(widened) : Operand::Columns(widened), side,
-            {0, 0, part.steps}, to);
-}
-
-/// PackPanel of weights in blocks, rounded.
-void PackBlocks(const BlockWeights& weight, const PanelSteps& part, std::byte* to) {
-  const auto pack = weight.scheme() == BlockScheme::kQ4 ? PackBlock<BlockScheme::kQ4>
-                                                        : PackBlock<BlockScheme::kQ8>;
-  const size_t block_bytes = BlockWeights::BlockBytes(weight.scheme());
-  const size_t first = part.line / kTileLines;
-  const size_t tiles = std::min(PanelTiles(Side::kRight), weight.strips() - first);
-  for (size_t tile = 0; tile < tiles; ++tile) {
-    const std::byte* const blocks = weight.Strip(first + tile) + part.first_step * block_bytes;
-    for (size_t step = 0; step < part.steps; ++step) {
-      pack(blocks + step * block_bytes, to + step * PanelBytes(Side::kRight) + tile * kTileBytes);
-    }
-  }
-}
-
-/// Panels [first, last) of the right operand one after the other.
-void PackRight(const Operand& operand, size_t first, size_t last, size_t first_step, size_t steps,
-               std::byte* to) {
-  constexpr size_t kLines = PanelLines(Side::kRight);
-  const size_t step_bytes = operand.parts * PanelBytes(Side::kRight);
-  if (operand.lines_are_rows || operand.values.quantized != nullptr) {
-    for (size_t panel = first; panel < last; ++panel, to += steps * step_bytes) {
-      PackPanel(operand, Side::kRight, {panel * kLines, first_step, steps}, to);
-    }
-    return;
-  }
-  // Along the rows, as memory is read. What is taken of a row is too short for the processor to
-  // foresee the next ones, so those are fetched a step ahead.
-  const size_t bytes_of_line = ElementBytes(operand.values.dtype);
-  const size_t row_part =
-      (std::min(last * kLines, operand.values.cols) - first * kLines) * bytes_of_line;
-  for (size_t step = 0; step < steps; ++step) {
-    const size_t next = (first_step + step + 1) * kTileDepth;
-    for (size_t row = next; row < std::min(next + kTileDepth, operand.values.rows); ++row) {
-      FetchLines(operand.values.data + row * operand.row_bytes + first * kLines * bytes_of_line,
-                 row_part);
-    }
-    for (size_t panel = first; panel < last; ++panel) {
-      PackPanel(operand, Side::kRight, {panel * kLines, first_step + step, 1},
-                to + ((panel - first) * steps + step) * step_bytes);
-    }
-  }
-}
-
 /// A part of a product's depth, packed: panels of all rows, and of a task's columns.
 struct PackedPart {
   const std::byte* left;
@@ -407,10 +65,10 @@ struct PackedPart {
   size_t steps;
 
   const std::byte* Left(size_t panel) const {
-    return left + panel * steps * left_parts * PanelBytes(Side::kLeft);
+    return left + panel * steps * left_parts * PanelBytes(TileSide::kLeft);
   }
   const std::byte* Right(size_t panel) const {
-    return right + panel * steps * right_parts * PanelBytes(Side::kRight);
+    return right + panel * steps * right_parts * PanelBytes(TileSide::kRight);
   }
   /// How many left parts a right part is multiplied with: the products with the others are below
   /// the precision of a float.
@@ -485,7 +143,7 @@ void MultiplyTiles(std::span<const PackedPart> parts, size_t row_panel, size_t c
         if (kColumns > 1) AddColumnProducts<1>(right, count, fetch);
         if (kColumns > 2) AddColumnProducts<2>(right, count, fetch);
         if (kColumns > 3) AddColumnProducts<3>(right, count, fetch);
-        right += PanelBytes(Side::kRight);
+        right += PanelBytes(TileSide::kRight);
       }
     }
   }
@@ -517,10 +175,10 @@ void PanelProduct(std::span<const PackedPart> parts, size_t row_panel, size_t co
                   const Fetch& fetch, const ProductOutput& output, size_t row, size_t col) {
   constexpr std::array kMultiply{MultiplyTiles<1>, MultiplyTiles<2>, MultiplyTiles<3>,
                                  MultiplyTiles<4>};
-  const size_t rows = std::min(PanelLines(Side::kLeft), output.y.rows - row);
-  const size_t cols = std::min(PanelLines(Side::kRight), output.y.cols - col);
+  const size_t rows = std::min(PanelLines(TileSide::kLeft), output.y.rows - row);
+  const size_t cols = std::min(PanelLines(TileSide::kRight), output.y.cols - col);
   const size_t tiles = hwy::DivCeil(cols, kTileLines);
-  alignas(64) std::array<std::byte, PanelBytes(Side::kRight)> sums;
+  alignas(64) std::array<std::byte, PanelBytes(TileSide::kRight)> sums;
   kMultiply[tiles - 1](parts, row_panel, col_panel, fetch, sums.data());
   for (size_t r = 0; r < rows; ++r) {
     for (size_t c = 0; c < cols; c += kTileLines) {
@@ -548,23 +206,23 @@ struct PackedLeft {
   const std::byte* bytes;
 };
 
-size_t PanelBytes(const Operand& left, size_t steps) {
-  return steps * left.parts * PanelBytes(Side::kLeft);
+size_t LeftPanelBytes(const TileOperand& left, size_t steps) {
+  return steps * left.parts * PanelBytes(TileSide::kLeft);
 }
 
-size_t LeftPanels(const Operand& left) {
-  return hwy::DivCeil(left.lines(), PanelLines(Side::kLeft));
+size_t LeftPanels(const TileOperand& left) {
+  return hwy::DivCeil(left.lines(), PanelLines(TileSide::kLeft));
 }
 
-size_t PackedBytes(const Operand& left, size_t steps) {
-  return LeftPanels(left) * PanelBytes(left, steps);
+size_t PackedBytes(const TileOperand& left, size_t steps) {
+  return LeftPanels(left) * LeftPanelBytes(left, steps);
 }
 
-PackedLeft PackLeft(const Operand& left, size_t first_step, size_t steps, std::byte* to,
+PackedLeft PackLeft(const TileOperand& left, size_t first_step, size_t steps, std::byte* to,
                     ThreadPool& pool) {
   pool.ForEach(LeftPanels(left), [&](size_t panel, int) {
-    PackPanel(left, Side::kLeft, {panel * PanelLines(Side::kLeft), first_step, steps},
-              to + panel * PanelBytes(left, steps));
+    PackPanel(left, TileSide::kLeft, {panel * PanelLines(TileSide::kLeft), first_step, steps},
+              to + panel * LeftPanelBytes(left, steps));
   });
   return {first_step, steps, left.parts, to};
 }
@@ -572,9 +230,9 @@ PackedLeft PackLeft(const Operand& left, size_t first_step, size_t steps, std::b
 /// A part of a product's depth of which each task packs its columns.
 struct DepthPart {
   PackedLeft left;
-  Operand right;
+  TileOperand right;
 
-  size_t RightPanelBytes() const { return left.steps * right.parts * PanelBytes(Side::kRight); }
+  size_t RightPanelBytes() const { return left.steps * right.parts * PanelBytes(TileSide::kRight); }
 };
 
 /// y (+)= the products of the parts, + bias. A task takes some panels of columns and all rows, or
@@ -584,8 +242,8 @@ class Product {
   Product(std::vector<DepthPart> parts, const ProductOutput& output, size_t threads)
       : parts_(std::move(parts)),
         output_(output),
-        row_panels_(hwy::DivCeil(output.y.rows, PanelLines(Side::kLeft))),
-        col_panels_(hwy::DivCeil(output.y.cols, PanelLines(Side::kRight))),
+        row_panels_(hwy::DivCeil(output.y.rows, PanelLines(TileSide::kLeft))),
+        col_panels_(hwy::DivCeil(output.y.cols, PanelLines(TileSide::kRight))),
         by_rows_(col_panels_ <= kFewPanels && row_panels_ >= 2 * threads) {
     for (const DepthPart& part : parts_) panel_bytes_ += part.RightPanelBytes();
     const size_t most = std::max<size_t>(1, kTaskBytes / panel_bytes_);
@@ -614,7 +272,7 @@ class Product {
         const size_t from = next_bytes * (p - first) / (last - first);
         const size_t to = next_bytes * (p - first + 1) / (last - first);
         PanelProduct(parts, r, p - first, Fetch({next + from, to - from}, products), output_,
-                     r * PanelLines(Side::kLeft), p * PanelLines(Side::kRight));
+                     r * PanelLines(TileSide::kLeft), p * PanelLines(TileSide::kRight));
       }
     }
     if (output_.streams) _mm_sfence();
@@ -627,7 +285,7 @@ class Product {
   static size_t ProductsOfPanels(const PackedPart& part) {
     size_t pairs = 0;
     for (size_t q = 0; q < part.right_parts; ++q) pairs += part.LeftPartsOf(q);
-    return part.steps * PanelTiles(Side::kRight) * pairs;
+    return part.steps * PanelTiles(TileSide::kRight) * pairs;
   }
 
   std::vector<PackedPart> PackRights(size_t first, size_t last) const {
@@ -638,7 +296,7 @@ class Product {
     for (const auto& [left, right] : parts_) {
       PackRight(right, first, last, left.first_step, left.steps, to);
       packed.push_back({left.bytes, to, left.parts, right.parts, left.steps});
-      to += (last - first) * left.steps * right.parts * PanelBytes(Side::kRight);
+      to += (last - first) * left.steps * right.parts * PanelBytes(TileSide::kRight);
     }
     return packed;
   }
@@ -654,12 +312,12 @@ class Product {
 
 /// One of several products of a left operand.
 struct Multiplication {
-  Operand right;
+  TileOperand right;
   ProductOutput output;
-  std::vector<std::pair<Operand, Operand>> low_ranks{};  // products that are added to it
+  std::vector<std::pair<TileOperand, TileOperand>> low_ranks{};  // products that are added to it
 };
 
-size_t StepsOf(const Operand& operand) {
+size_t StepsOf(const TileOperand& operand) {
   return hwy::DivCeil(operand.depth(), kTileDepth);
 }
 
@@ -674,7 +332,7 @@ std::vector<DepthPart> PackLowRanks(const Multiplication& product, std::byte*& t
   return parts;
 }
 
-void Multiply(const Operand& left, std::span<const Multiplication> products, ThreadPool& pool) {
+void Multiply(const TileOperand& left, std::span<const Multiplication> products, ThreadPool& pool) {
   const DepthBlocks blocks(left.depth());
   size_t bytes = PackedBytes(left, blocks.size);
   for (const Multiplication& product : products) {
@@ -716,7 +374,7 @@ void AmxProducts(ConstMatrix x, std::span<const MatMulOutput> outputs, std::span
                  ThreadPool& pool) {
   const bool rounds = dynamic_cast<const BlockWeights*>(outputs[0].weight.quantized) != nullptr;
   const auto operand = [&](const auto& matrix) {
-    const Operand rows = Operand::Rows(matrix);
+    const TileOperand rows = TileOperand::Rows(matrix);
     return rounds ? rows.Rounded() : rows;
   };
   std::vector<Multiplication> products;
@@ -724,7 +382,7 @@ void AmxProducts(ConstMatrix x, std::span<const MatMulOutput> outputs, std::span
   for (const MatMulOutput& output : outputs) {
     products.push_back({operand(output.weight), {output.y, output.bias, output.add}});
     for (const LowRankTerm& term : output.low_rank) {
-      products.back().low_ranks.emplace_back(Operand::Rows(*low++), Operand::Rows(term.b));
+      products.back().low_ranks.emplace_back(TileOperand::Rows(*low++), TileOperand::Rows(term.b));
     }
   }
   Multiply(operand(x), products, pool);
@@ -734,18 +392,18 @@ void AmxInputGradients(ConstMatrix grad_y, std::span<const MatMulInputGradient> 
                        ThreadPool& pool) {
   std::vector<Multiplication> products;
   for (const auto& [weight, grad_x, add, low_rank] : outputs) {
-    products.push_back({Operand::Columns(weight), {grad_x, {}, add}});
+    products.push_back({TileOperand::Columns(weight), {grad_x, {}, add}});
     for (const LowRankGradient& term : low_rank) {
-      products.back().low_ranks.emplace_back(Operand::Rows(term.grad_low),
-                                             Operand::Columns(term.a));
+      products.back().low_ranks.emplace_back(TileOperand::Rows(term.grad_low),
+                                             TileOperand::Columns(term.a));
     }
   }
-  Multiply(Operand::Rows(grad_y), products, pool);
+  Multiply(TileOperand::Rows(grad_y), products, pool);
 }
 
 void AmxWeightGradient(ConstMatrix grad_y, ConstMatrix x, Matrix grad_weight, ThreadPool& pool) {
-  const Multiplication product{Operand::Columns(x), {grad_weight, {}, /*add=*/true}};
-  Multiply(Operand::Columns(grad_y), {&product, 1}, pool);
+  const Multiplication product{TileOperand::Columns(x), {grad_weight, {}, /*add=*/true}};
+  Multiply(TileOperand::Columns(grad_y), {&product, 1}, pool);
 }
 
 }  // namespace roentgen

@@ -23,6 +23,11 @@ bool AmxAvailable();
 
 #if ROENTGEN_HAS_AMX
 
+/// The first `count` of a vector's 16 floats.
+inline __mmask16 FirstLanes(size_t count) {
+  return static_cast<__mmask16>(count >= 16 ? 0xffff : (1u << count) - 1);
+}
+
 HWY_PUSH_ATTRIBUTES("amx-tile")
 
 /// Opens the eight tile registers of this thread, whole, and frees them at the end: a thread that
