@@ -1,14 +1,16 @@
 #include "roentgen/imaging/dicom_dataset.h"
 
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
+#include <limits>
 #include <utility>
 
 #include "roentgen/base/error.h"
+#include "roentgen/imaging/raw_inflate.h"
 
 namespace roentgen {
 namespace {
@@ -41,7 +43,9 @@ constexpr std::array kSequences = {
 };
 
 constexpr std::array kValues = {
+    dicom_tag::kMediaStorageSopClass,
     dicom_tag::kTransferSyntax,
+    dicom_tag::kSopClass,
     dicom_tag::kModality,
     dicom_tag::kSeriesInstance,
     dicom_tag::kInstanceNumber,
@@ -57,6 +61,8 @@ constexpr std::array kValues = {
     dicom_tag::kBitsStored,
     dicom_tag::kHighBit,
     dicom_tag::kPixelRepresentation,
+    dicom_tag::kPixelPaddingValue,
+    dicom_tag::kPixelPaddingRangeLimit,
     dicom_tag::kBurnedInAnnotation,
     dicom_tag::kWindowCenter,
     dicom_tag::kWindowWidth,
@@ -78,6 +84,17 @@ constexpr std::array kValues = {
     dicom_tag::kDoubleFloatPixelData,
     dicom_tag::kPixelData,
 };
+
+constexpr std::array kPixelElements = {
+    dicom_tag::kFloatPixelData,
+    dicom_tag::kDoubleFloatPixelData,
+    dicom_tag::kPixelData,
+};
+
+// Of a deflated file, before its pixels: functional groups and icons in the largest there are.
+constexpr size_t kMaxInflatedHeader = size_t{64} << 20;
+// What may follow the pixels: padding, signatures.
+constexpr size_t kMaxInflatedTrailer = size_t{16} << 20;
 
 template <class List>
 bool Contains(const List& list, uint32_t tag) {
@@ -126,16 +143,37 @@ class DicomReader {
   }
 
   /// What comes behind the meta group. What follows the pixels does not matter, and is not read.
-  DicomDataset ReadTop() {
+  DicomDataset ReadTop(DicomExtent extent) {
+    FollowFirstElement();
     DicomDataset dataset;
     dataset.big_endian_ = encoding_.big_endian;
     while (at_ < bytes_.size() && dataset.Find(dicom_tag::kPixelData) == nullptr) {
+      if (extent == DicomExtent::kHeader && AtPixels(dataset)) break;
       ReadElement(dataset, bytes_.size());
     }
     return dataset;
   }
 
  private:
+  /// Some writers announce implicit elements and write explicit ones. The first tells: read as the
+  /// length of an implicit element, the two letters of a VR would stand for 16 KB or more.
+  void FollowFirstElement() {
+    if (!encoding_.implicit_vr || bytes_.size() - at_ < 8) return;
+    if (IsVr(AsText(bytes_.subspan(at_ + 4, 2)))) encoding_.implicit_vr = false;
+  }
+
+  /// Notes a pixel element that comes next, without its value.
+  bool AtPixels(DicomDataset& dataset) {
+    const size_t before = at_;
+    const Head head = ReadHead(bytes_.size());
+    if (Contains(kPixelElements, head.tag)) {
+      dataset.elements_[head.tag].vr = head.vr;
+      return true;
+    }
+    at_ = before;
+    return false;
+  }
+
   struct Head {
     uint32_t tag = 0;
     std::string vr;
@@ -205,7 +243,7 @@ class DicomReader {
     const bool is_sequence = Contains(kSequences, head.tag);
     if (head.length == kUndefinedLength && head.tag == dicom_tag::kPixelData) {
       ReadFragments(element, end);
-    } else if (head.length == kUndefinedLength || (is_sequence && head.vr != "UN")) {
+    } else if (head.length == kUndefinedLength || is_sequence) {
       ReadSequence(element, head, end);
     } else {
       Need(head.length, end);
@@ -220,7 +258,8 @@ class DicomReader {
   void ReadSequence(DicomElement& element, const Head& head, size_t end) {
     if (++depth_ > kMaxDepth) Fail("sequences are nested too deeply");
     const DicomEncoding outer = encoding_;
-    // PS3.5, section 6.2.2: an unknown value of undefined length holds implicit elements.
+    // PS3.5, section 6.2.2: archives keep what they do not know as UN, with implicit elements
+    // inside.
     if (head.vr == "UN") encoding_ = {.implicit_vr = true, .big_endian = false};
     const bool delimited = head.length == kUndefinedLength;
     if (!delimited) {
@@ -295,6 +334,67 @@ std::string GuessTransferSyntax(Bytes bytes, size_t at) {
                                                             : kImplicitLittleEndian);
 }
 
+std::optional<double> ParseNumber(std::string_view text) {
+  text = Trim(text);
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double number = 0;
+  const auto [stop, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = problem == std::errc() && stop == text.data() + text.size();
+  return whole && std::isfinite(number) ? std::optional(number) : std::nullopt;
+}
+
+/// How many bytes the pixels of all frames take by the header; the largest number where none can.
+size_t StatedPixelBytes(const DicomDataset& dataset) {
+  const double frames = dataset.FirstNumber(dicom_tag::kNumberOfFrames).value_or(1);
+  double bytes = std::max(frames, 1.0);
+  bytes *= (dataset.Word(dicom_tag::kBitsAllocated).value_or(0) + 7) / 8;
+  bytes *= dataset.Word(dicom_tag::kSamplesPerPixel).value_or(1);
+  for (const uint32_t side : {dicom_tag::kRows, dicom_tag::kColumns}) {
+    bytes *= dataset.Word(side).value_or(0);
+  }
+  return bytes < 1e15 ? static_cast<size_t>(bytes) : std::numeric_limits<size_t>::max() / 2;
+}
+
+/// Inflates the elements before the pixels, and little more.
+DicomDataset ReadInflatedHeader(RawInflater& inflater, DicomEncoding encoding) {
+  for (size_t size = size_t{64} << 10;; size *= 2) {
+    inflater.InflateTo(size);
+    const bool last = inflater.ended() || size >= kMaxInflatedHeader;
+    try {
+      DicomReader reader(inflater.bytes(), 0, encoding);
+      DicomDataset dataset = reader.ReadTop(DicomExtent::kHeader);
+      const bool at_pixels =
+          std::any_of(kPixelElements.begin(), kPixelElements.end(),
+                      [&](uint32_t tag) { return dataset.Find(tag) != nullptr; });
+      if (at_pixels || inflater.ended()) return dataset;
+    } catch (const Error&) {  // most likely for want of bytes
+      if (last) throw;
+    }
+    if (last) throw Error("its deflated header grows beyond what a header can be");
+  }
+}
+
+/// Reads the elements of a deflated file (PS3.5, annex A.5). Its header says how far it may grow.
+void ReadDeflated(Bytes deflated, DicomEncoding encoding, size_t max_bytes, DicomExtent extent,
+                  DicomFile& file) {
+  RawInflater inflater(deflated);
+  file.dataset = ReadInflatedHeader(inflater, encoding);
+  if (extent == DicomExtent::kWhole) {
+    const size_t stated = StatedPixelBytes(file.dataset);
+    const size_t limit =
+        std::min(max_bytes, stated + inflater.bytes().size() + kMaxInflatedTrailer);
+    inflater.InflateTo(limit + 1);
+    if (inflater.bytes().size() > limit) {
+      throw Error(
+          fmt::format("its deflated part grows beyond the {} bytes of pixels that its "
+                      "header states",
+                      stated));
+    }
+    file.dataset = DicomReader(inflater.bytes(), 0, encoding).ReadTop(extent);
+  }
+  file.inflated = inflater.Take();
+}
+
 }  // namespace
 
 const DicomElement* DicomDataset::Find(uint32_t tag) const {
@@ -320,14 +420,17 @@ std::vector<double> DicomDataset::Numbers(uint32_t tag) const {
   std::vector<double> numbers;
   for (size_t begin = 0; begin <= text.size();) {
     const size_t end = std::min(text.find('\\', begin), text.size());
-    std::string_view part = Trim(std::string_view(text).substr(begin, end - begin));
-    if (part.starts_with('+')) part.remove_prefix(1);
-    double number = 0;
-    const auto [stop, problem] = std::from_chars(part.data(), part.data() + part.size(), number);
-    if (problem == std::errc() && stop == part.data() + part.size()) numbers.push_back(number);
+    const std::optional<double> number =
+        ParseNumber(std::string_view(text).substr(begin, end - begin));
+    if (number) numbers.push_back(*number);
     begin = end + 1;
   }
   return numbers;
+}
+
+std::optional<double> DicomDataset::FirstNumber(uint32_t tag) const {
+  const std::string text = Text(tag);
+  return ParseNumber(std::string_view(text).substr(0, text.find('\\')));
 }
 
 const DicomDataset* DicomDataset::FirstItem(uint32_t tag) const {
@@ -349,47 +452,25 @@ bool LooksLikeDicom(Bytes bytes) {
   return meta || (identifying && (explicit_vr || implicit_vr));
 }
 
-DicomFile ReadDicom(Bytes bytes, size_t max_bytes) {
+DicomFile ReadDicom(Bytes bytes, size_t max_bytes, DicomExtent extent) {
   const bool preamble = bytes.size() >= kPreambleBytes + kMagic.size() &&
                         AsText(bytes.subspan(kPreambleBytes)).starts_with(kMagic);
   DicomReader meta_reader(bytes, preamble ? kPreambleBytes + kMagic.size() : 0, {});
+  const DicomDataset meta = meta_reader.ReadMeta();
+  const size_t at = meta_reader.at();
   DicomFile file;
-  file.transfer_syntax = meta_reader.ReadMeta().Text(dicom_tag::kTransferSyntax);
-  size_t at = meta_reader.at();
+  file.transfer_syntax = meta.Text(dicom_tag::kTransferSyntax);
   if (file.transfer_syntax.empty()) file.transfer_syntax = GuessTransferSyntax(bytes, at);
-  if (file.transfer_syntax == kDeflatedExplicitLittleEndian) {
-    file.inflated = InflateRaw(bytes.subspan(at), max_bytes);
-    bytes = file.inflated;
-    at = 0;
-  }
   const DicomEncoding encoding{.implicit_vr = file.transfer_syntax == kImplicitLittleEndian,
                                .big_endian = file.transfer_syntax == kExplicitBigEndian};
-  file.dataset = DicomReader(bytes, at, encoding).ReadTop();
-  return file;
-}
-
-std::vector<uint8_t> InflateRaw(Bytes bytes, size_t max_bytes) {
-  constexpr size_t kChunk = size_t{1} << 20;
-  z_stream stream{};
-  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) throw Error("zlib cannot be used");
-  // zlib does not write through next_in.
-  stream.next_in =
-      const_cast<Bytef*>(bytes.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-  stream.avail_in = static_cast<uInt>(std::min<size_t>(bytes.size(), UINT32_MAX));
-  std::vector<uint8_t> out;
-  int state = Z_OK;
-  while (state == Z_OK && out.size() <= max_bytes) {
-    const size_t before = out.size();
-    out.resize(before + kChunk);
-    stream.next_out = out.data() + before;
-    stream.avail_out = kChunk;
-    state = inflate(&stream, Z_NO_FLUSH);
-    out.resize(before + kChunk - stream.avail_out);
+  if (file.transfer_syntax == kDeflatedExplicitLittleEndian) {
+    ReadDeflated(bytes.subspan(at), encoding, max_bytes, extent, file);
+  } else {
+    file.dataset = DicomReader(bytes, at, encoding).ReadTop(extent);
   }
-  inflateEnd(&stream);
-  if (out.size() > max_bytes) throw Error("its deflated part grows beyond what a picture can be");
-  if (state != Z_STREAM_END) throw Error("its deflated part is damaged or cut short");
-  return out;
+  file.sop_class = file.dataset.Text(dicom_tag::kSopClass);
+  if (file.sop_class.empty()) file.sop_class = meta.Text(dicom_tag::kMediaStorageSopClass);
+  return file;
 }
 
 }  // namespace roentgen

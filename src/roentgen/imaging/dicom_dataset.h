@@ -14,7 +14,9 @@ namespace roentgen {
 /// The elements that are read, as (group << 16 | element). All others are stepped over: nothing
 /// that tells who the patient is enters the program.
 namespace dicom_tag {
+inline constexpr uint32_t kMediaStorageSopClass = 0x00020002;
 inline constexpr uint32_t kTransferSyntax = 0x00020010;
+inline constexpr uint32_t kSopClass = 0x00080016;
 inline constexpr uint32_t kModality = 0x00080060;
 inline constexpr uint32_t kSeriesInstance = 0x0020000e;
 inline constexpr uint32_t kInstanceNumber = 0x00200013;
@@ -30,6 +32,8 @@ inline constexpr uint32_t kBitsAllocated = 0x00280100;
 inline constexpr uint32_t kBitsStored = 0x00280101;
 inline constexpr uint32_t kHighBit = 0x00280102;
 inline constexpr uint32_t kPixelRepresentation = 0x00280103;
+inline constexpr uint32_t kPixelPaddingValue = 0x00280120;
+inline constexpr uint32_t kPixelPaddingRangeLimit = 0x00280121;
 inline constexpr uint32_t kBurnedInAnnotation = 0x00280301;
 inline constexpr uint32_t kWindowCenter = 0x00281050;
 inline constexpr uint32_t kWindowWidth = 0x00281051;
@@ -78,8 +82,11 @@ class DicomDataset {
   std::string Text(uint32_t tag) const;
   /// A value of 16 bits, or nothing.
   std::optional<uint16_t> Word(uint32_t tag, size_t index = 0) const;
-  /// The numbers of a decimal or integer string. Those that are none are left out.
+  /// The finite numbers of a decimal or integer string. Those that are none are left out.
   std::vector<double> Numbers(uint32_t tag) const;
+  /// The first number of a decimal or integer string: nothing when it is empty, absent, no number
+  /// or not finite, whatever follows it.
+  std::optional<double> FirstNumber(uint32_t tag) const;
   /// The first item of a sequence, or null.
   const DicomDataset* FirstItem(uint32_t tag) const;
 
@@ -92,8 +99,15 @@ class DicomDataset {
 /// A file's elements, up to its pixels, where it is complete enough for that.
 struct DicomFile {
   std::string transfer_syntax;  ///< its UID; guessed from the first element where the file has none
+  std::string sop_class;  ///< the UID of what it is: an image of CT, a report, …; may be empty
   DicomDataset dataset;
   std::vector<uint8_t> inflated;  ///< what the values point into when the file is deflated
+};
+
+/// How much of a file is read.
+enum class DicomExtent {
+  kWhole,
+  kHeader,  ///< pixel elements are noted without their values, and deflated ones not inflated
 };
 
 /// True when the bytes begin as a DICOM file does, with or without the preamble of PS3.10.
@@ -103,10 +117,9 @@ bool LooksLikeDicom(std::span<const uint8_t> bytes);
 /// not used: it takes memory for what a length claims before it looks how long the file is.
 ///
 /// Throws Error saying what is wrong and at which byte when the elements do not fit the file. A
-/// deflated file may grow to max_bytes.
-DicomFile ReadDicom(std::span<const uint8_t> bytes, size_t max_bytes);
-
-/// Raw deflate (RFC 1951). Throws Error when it is damaged or grows beyond max_bytes.
-std::vector<uint8_t> InflateRaw(std::span<const uint8_t> bytes, size_t max_bytes);
+/// deflated file is inflated to the pixels that its header states, and never beyond max_bytes:
+/// one that goes on is an error.
+DicomFile ReadDicom(std::span<const uint8_t> bytes, size_t max_bytes,
+                    DicomExtent extent = DicomExtent::kWhole);
 
 }  // namespace roentgen

@@ -4,10 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <numeric>
 #include <string_view>
+#include <utility>
 
 #include "roentgen/base/error.h"
 #include "roentgen/imaging/dicom_codecs.h"
+#include "roentgen/imaging/raw_inflate.h"
 
 namespace roentgen {
 namespace {
@@ -56,48 +60,79 @@ const DicomElement& Pixels(const DicomFile& file) {
   return *file.dataset.Find(dicom_tag::kPixelData);
 }
 
+/// JPEG, JPEG-LS and JPEG 2000, the last with or without the boxes of a JP2 file.
 bool BeginsCodeStream(Bytes fragment) {
-  return fragment.size() >= 2 && fragment[0] == 0xff &&
-         (fragment[1] == 0xd8 || fragment[1] == 0x4f);
+  constexpr std::array<uint8_t, 8> kJp2 = {0, 0, 0, 12, 'j', 'P', ' ', ' '};
+  if (fragment.size() < kJp2.size()) return false;
+  if (std::equal(kJp2.begin(), kJp2.end(), fragment.begin())) return true;
+  return fragment[0] == 0xff && (fragment[1] == 0xd8 || fragment[1] == 0x4f);
 }
 
-/// Which fragments, the offset table not counted, a frame begins with and ends before: by the
-/// offsets, else one each, else by the first bytes of code streams (PS3.5, annex A.4).
-std::vector<size_t> FrameBegins(std::span<const Bytes> fragments, Bytes offsets, size_t frames) {
+/// The fragments that the offset table (PS3.5, annex A.4) names as the beginnings of frames, as far
+/// as they are there; nothing when it names other places.
+std::vector<size_t> BeginsByOffsets(std::span<const Bytes> fragments, Bytes offsets) {
   std::vector<size_t> begins;
-  if (frames == 1) return {0};
-  if (fragments.size() == frames) {
-    for (size_t i = 0; i < frames; ++i) begins.push_back(i);
-  } else if (offsets.size() == 4 * frames) {
-    size_t offset = 0;
-    size_t fragment = 0;
-    for (size_t i = 0; i < frames; ++i) {
-      size_t wanted = 0;
-      for (size_t byte = 4; byte-- > 0;) wanted = wanted << 8 | offsets[4 * i + byte];
-      while (offset < wanted && fragment < fragments.size()) {
-        offset += 8 + fragments[fragment++].size();
-      }
-      if (offset != wanted || fragment == fragments.size()) return {};
-      begins.push_back(fragment);
+  size_t offset = 0;
+  size_t fragment = 0;
+  for (size_t i = 0; i < offsets.size() / 4; ++i) {
+    size_t wanted = 0;
+    for (size_t byte = 4; byte-- > 0;) wanted = wanted << 8 | offsets[4 * i + byte];
+    while (offset < wanted && fragment < fragments.size()) {
+      offset += 8 + fragments[fragment++].size();
     }
-  } else {
-    for (size_t i = 0; i < fragments.size(); ++i) {
-      if (BeginsCodeStream(fragments[i])) begins.push_back(i);
-    }
+    if (fragment == fragments.size()) break;
+    if (offset != wanted) return {};
+    begins.push_back(fragment);
   }
   return begins;
 }
 
-std::vector<uint8_t> CompressedFrame(const DicomElement& pixels, size_t frames, size_t frame) {
+/// Which fragments, the offset table not counted, the frames begin with, as far as they are there:
+/// by the first bytes of code streams where each fragment has one, else by the offsets, else by
+/// such bytes alone. Run lengths and deflated frames have no such bytes, and a fragment each.
+std::vector<size_t> FrameBegins(std::span<const Bytes> fragments, Bytes offsets, size_t frames) {
+  if (frames == 1) return {0};
+  std::vector<size_t> streams;
+  for (size_t i = 0; i < fragments.size(); ++i) {
+    if (BeginsCodeStream(fragments[i])) streams.push_back(i);
+  }
+  std::vector<size_t> one_each(fragments.size());
+  std::iota(one_each.begin(), one_each.end(), size_t{0});
+  if (fragments.size() == frames && (streams.empty() || streams == one_each)) return one_each;
+  if (offsets.size() >= 4 * frames) {
+    std::vector<size_t> begins = BeginsByOffsets(fragments, offsets);
+    if (!begins.empty()) return begins;
+  }
+  if (streams.empty() && fragments.size() < frames) return one_each;
+  return streams;
+}
+
+[[noreturn]] void FailWithoutFrame(size_t frame, size_t present, size_t frames) {
+  throw Error(fmt::format("frame {} is not in the file: {} of its {} frames are", frame + 1,
+                          present, frames),
+              "The file was cut. Its first frames can be read; copy or export it again for the\n"
+              "others.");
+}
+
+void NoteMissingFrames(size_t present, const DicomHeader& header, DicomFrame& result) {
+  if (present >= header.frames) return;
+  result.notes.push_back(
+      fmt::format("only {} of {} frames are in the file", present, header.frames));
+}
+
+std::vector<uint8_t> CompressedFrame(const DicomElement& pixels, const DicomHeader& header,
+                                     size_t frame, DicomFrame& result) {
   if (pixels.fragments.size() < 2) throw Error("its compressed pixels are missing");
   const Bytes offsets = pixels.fragments[0];
   const std::span<const Bytes> fragments = std::span(pixels.fragments).subspan(1);
-  const std::vector<size_t> begins = FrameBegins(fragments, offsets, frames);
-  if (begins.size() != frames) {
+  const std::vector<size_t> begins = FrameBegins(fragments, offsets, header.frames);
+  if (begins.empty()) {
     throw Error(fmt::format("its {} compressed parts are not those of {} frames", fragments.size(),
-                            frames));
+                            header.frames));
   }
-  const size_t end = frame + 1 < frames ? begins[frame + 1] : fragments.size();
+  if (frame >= begins.size()) FailWithoutFrame(frame, begins.size(), header.frames);
+  NoteMissingFrames(begins.size(), header, result);
+  const size_t end = frame + 1 < begins.size() ? begins[frame + 1] : fragments.size();
   std::vector<uint8_t> joined;
   for (size_t i = begins[frame]; i < end; ++i) {
     joined.insert(joined.end(), fragments[i].begin(), fragments[i].end());
@@ -144,7 +179,18 @@ std::vector<uint32_t> SpreadChroma(const std::vector<uint32_t>& pairs, const Dic
   return values;
 }
 
-std::vector<uint32_t> NativeFrame(const DicomFile& file, const DicomHeader& header, size_t frame) {
+/// The part of native pixels that is a frame's.
+Bytes FrameBytes(Bytes pixels, size_t frame_bytes, const DicomHeader& header, size_t frame,
+                 DicomFrame& result) {
+  const size_t present = pixels.size() / frame_bytes;
+  if (present == 0) throw Error("its pixels end early");
+  if (frame >= present) FailWithoutFrame(frame, present, header.frames);
+  NoteMissingFrames(present, header, result);
+  return pixels.subspan(frame * frame_bytes, frame_bytes);
+}
+
+std::vector<uint32_t> NativeFrame(const DicomFile& file, const DicomHeader& header, size_t frame,
+                                  DicomFrame& result) {
   const DicomElement& pixels = Pixels(file);
   if (!pixels.fragments.empty()) throw Error("its pixels are said to be plain but are compressed");
   Bytes bytes = pixels.value;
@@ -158,14 +204,40 @@ std::vector<uint32_t> NativeFrame(const DicomFile& file, const DicomHeader& head
   if (header.bits_allocated == 1) {
     return UnpackBits(bytes, frame * header.values(), header.values());
   }
+  const auto width = static_cast<size_t>(header.bits_allocated) / 8;
   const bool halved = header.photometric == "YBR_FULL_422" && header.samples == 3;
+  if (halved && bytes.size() >= header.values() * width * header.frames) {
+    throw Error("its pixels are a third too long for YBR_FULL_422",
+                "Whoever decompressed it left a wrong Photometric Interpretation, which should be\n"
+                "YBR_FULL or RGB; correct it, or export the image as PNG.");
+  }
   const size_t count = halved ? (header.pixels() + 1) / 2 * 4 : header.values();
-  const size_t frame_bytes = count * static_cast<size_t>(header.bits_allocated) / 8;
-  if (bytes.size() / frame_bytes <= frame) throw Error("its pixels end early");
   const std::vector<uint32_t> values =
-      Unpack(bytes.subspan(frame * frame_bytes), count, header.bits_allocated, big_endian);
+      Unpack(FrameBytes(bytes, count * width, header, frame, result), count, header.bits_allocated,
+             big_endian);
   if (halved) return SpreadChroma(values, header);
   return header.by_plane ? InterleaveSamples(values, header) : values;
+}
+
+/// IEEE 754 numbers of 32 or 64 bits (PS3.3, C.7.6.24 and C.7.6.25).
+std::vector<double> FloatFrame(const DicomFile& file, const DicomHeader& header, size_t frame,
+                               DicomFrame& result) {
+  const bool is_double = header.bits_allocated == 64;
+  const DicomElement* pixels =
+      file.dataset.Find(is_double ? dicom_tag::kDoubleFloatPixelData : dicom_tag::kFloatPixelData);
+  const size_t width = is_double ? 8 : 4;
+  const Bytes bytes = FrameBytes(pixels->value, header.pixels() * width, header, frame, result);
+  std::vector<double> values(header.pixels());
+  for (size_t i = 0; i < values.size(); ++i) {
+    uint64_t bits = 0;
+    for (size_t byte = 0; byte < width; ++byte) {
+      const size_t place = file.dataset.big_endian() ? byte : width - 1 - byte;
+      bits = bits << 8 | bytes[i * width + place];
+    }
+    values[i] =
+        is_double ? std::bit_cast<double>(bits) : std::bit_cast<float>(static_cast<uint32_t>(bits));
+  }
+  return values;
 }
 
 /// A frame whose compressed form holds the bytes of a native little-endian one.
@@ -176,13 +248,64 @@ std::vector<uint32_t> UnpackedFrame(Bytes bytes, const DicomHeader& header, bool
   return by_plane ? InterleaveSamples(values, header) : values;
 }
 
-/// The bits that are stored, in their place, with the sign where there is one.
-void KeepStoredBits(std::vector<uint32_t>& values, const DicomHeader& header, int shift) {
-  const int unused = 32 - header.bits_stored;
-  for (uint32_t& value : values) {
+/// Whether a value somewhere in the native pixels of all frames has one of its lowest bits set.
+bool UsesLowBits(const DicomFile& file, const DicomHeader& header, int count) {
+  const Bytes bytes = Pixels(file).value;
+  const auto width = static_cast<size_t>(header.bits_allocated) / 8;
+  const std::vector<uint32_t> values =
+      Unpack(bytes, bytes.size() / width, header.bits_allocated, file.dataset.big_endian());
+  const uint32_t mask = (uint32_t{1} << count) - 1;
+  return std::any_of(values.begin(), values.end(),
+                     [&](uint32_t value) { return (value & mask) != 0; });
+}
+
+/// How far the values lie above the lowest bit of their words. High Bit is believed only where the
+/// values agree with it: those that really lie higher have zeros below.
+int BelievedShift(const DicomFile& file, const DicomHeader& header, DicomFrame& result) {
+  const int shift = header.shift();
+  const bool doubtful = header.high_bit != header.bits_stored - 1;
+  if (!doubtful || (shift > 0 && !UsesLowBits(file, header, shift))) return shift;
+  result.notes.push_back(
+      fmt::format("High Bit {} does not fit the values, which are taken from the lowest bit on",
+                  header.high_bit));
+  return 0;
+}
+
+/// So many bits from the shifted place on, with the sign where there is one.
+void KeepBits(DicomFrame& frame, int shift) {
+  const int unused = 32 - std::min(frame.bits, 32);
+  for (uint32_t& value : frame.values) {
     const uint32_t top = value >> shift << unused;
-    value = header.is_signed ? static_cast<uint32_t>(static_cast<int32_t>(top) >> unused)
-                             : top >> unused;
+    value = frame.is_signed ? static_cast<uint32_t>(static_cast<int32_t>(top) >> unused)
+                            : top >> unused;
+  }
+}
+
+void Accept(DecodedStream decoded, const DicomHeader& header, DicomFrame& result) {
+  result.values = std::move(decoded.values);
+  result.bits = decoded.bits;
+  if (header.samples == 3) {
+    result.colours = ChooseColours(header.photometric, decoded.colours, result.notes);
+  }
+}
+
+void DecodeCompressed(const DicomFile& file, const DicomHeader& header, size_t frame, Coding coding,
+                      const EncodedImage& source, DicomFrame& result) {
+  const std::vector<uint8_t> bytes = CompressedFrame(Pixels(file), header, frame, result);
+  const EncodedImage stream{bytes, source.name, source.max_pixels};
+  switch (coding) {
+    case Coding::kJpeg:
+      return Accept(DecodeJpegFrame(stream, header), header, result);
+    case Coding::kJpegLs:
+      return Accept(DecodeJpegLsFrame(stream, header), header, result);
+    case Coding::kJpeg2000:
+      return Accept(DecodeJpeg2000Frame(stream, header), header, result);
+    case Coding::kRunLength:
+      result.values = UnpackedFrame(DecodeRunLengthFrame(bytes, header), header, true);
+      return;
+    default:
+      result.values =
+          UnpackedFrame(InflateRaw(bytes, header.values() * 4 + 16), header, header.by_plane);
   }
 }
 
@@ -203,35 +326,27 @@ std::vector<uint32_t> InterleaveSamples(const std::vector<uint32_t>& planes,
 DicomFrame DecodeDicomFrame(const DicomFile& file, const DicomHeader& header, size_t frame,
                             const EncodedImage& source) {
   const Coding coding = CodingOf(file.transfer_syntax);
-  // Code streams hold the stored bits alone; elsewhere they may lie higher in their word.
-  int shift = 0;
   DicomFrame result;
   result.is_signed = header.is_signed;
-  if (coding == Coding::kNative) {
-    shift = header.high_bit + 1 - header.bits_stored;
-    result.values = NativeFrame(file, header, frame);
-  } else {
-    const std::vector<uint8_t> bytes = CompressedFrame(Pixels(file), header.frames, frame);
-    const EncodedImage stream{bytes, source.name, source.max_pixels};
-    switch (coding) {
-      case Coding::kJpeg:
-        result.values = DecodeJpegFrame(stream, header);
-        break;
-      case Coding::kJpegLs:
-        result.values = DecodeJpegLsFrame(stream, header);
-        break;
-      case Coding::kJpeg2000:
-        result.values = DecodeJpeg2000Frame(stream, header);
-        break;
-      case Coding::kRunLength:
-        result.values = UnpackedFrame(DecodeRunLengthFrame(bytes, header), header, true);
-        break;
-      default:
-        result.values =
-            UnpackedFrame(InflateRaw(bytes, header.values() * 4 + 16), header, header.by_plane);
-    }
+  result.bits = header.bits_stored;
+  if (header.is_float) {
+    if (coding != Coding::kNative) throw Error("its floating-point pixels are compressed");
+    result.real = FloatFrame(file, header, frame, result);
+    return result;
   }
-  KeepStoredBits(result.values, header, shift);
+  const bool is_stream =
+      coding == Coding::kJpeg || coding == Coding::kJpegLs || coding == Coding::kJpeg2000;
+  if (header.samples == 3 && !is_stream) {
+    result.colours = ChooseColours(header.photometric, {}, result.notes);
+  }
+  int shift = 0;  // code streams hold the stored bits alone
+  if (coding == Coding::kNative) {
+    result.values = NativeFrame(file, header, frame, result);
+    shift = BelievedShift(file, header, result);
+  } else {
+    DecodeCompressed(file, header, frame, coding, source, result);
+  }
+  KeepBits(result, shift);
   return result;
 }
 

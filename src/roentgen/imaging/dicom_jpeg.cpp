@@ -5,6 +5,7 @@
 #include <gdcmJPEG8Codec.h>
 #include <gdcmTrace.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <sstream>
@@ -12,56 +13,15 @@
 #include "roentgen/base/error.h"
 #include "roentgen/imaging/dicom_codecs.h"
 #include "roentgen/imaging/dicom_frame.h"
+#include "roentgen/imaging/jpeg_markers.h"
 
 namespace roentgen {
 namespace {
 
 using Bytes = std::span<const uint8_t>;
 
-/// What the start of a frame says (T.81, B.2.2; T.87 has the same form).
-struct FrameStart {
-  uint8_t marker = 0;  // SOF0 to SOF15, or JPEG-LS's SOF55
-  int precision = 0;
-  int64_t rows = 0;
-  int64_t columns = 0;
-  int components = 0;
-};
-
-constexpr uint8_t kStartOfScan = 0xda;
-constexpr uint8_t kJpegLs = 0xf7;
-
-bool StartsFrame(uint8_t marker) {
-  const bool other = marker == 0xc4 || marker == 0xc8 || marker == 0xcc;  // tables, reserved
-  return (marker >= 0xc0 && marker <= 0xcf && !other) || marker == kJpegLs;
-}
-
-bool IsLossless(const FrameStart& start) {
-  return start.marker == 0xc3 || start.marker == 0xc7 || start.marker == 0xcb ||
-         start.marker == 0xcf;
-}
-
-std::optional<FrameStart> FindFrameStart(Bytes stream) {
-  const auto word = [&](size_t at) { return stream[at] << 8 | stream[at + 1]; };
-  for (size_t at = 2; at + 4 <= stream.size();) {
-    if (stream[at] != 0xff) return std::nullopt;
-    const uint8_t marker = stream[at + 1];
-    if (marker == 0xff) {  // fill
-      ++at;
-      continue;
-    }
-    if (marker == kStartOfScan) return std::nullopt;
-    const auto length = static_cast<size_t>(word(at + 2));
-    if (StartsFrame(marker)) {
-      if (at + 10 > stream.size()) return std::nullopt;
-      return FrameStart{marker, stream[at + 4], word(at + 5), word(at + 7), stream[at + 9]};
-    }
-    at += 2 + length;
-  }
-  return std::nullopt;
-}
-
-FrameStart CheckedFrameStart(Bytes stream, const DicomHeader& header) {
-  const std::optional<FrameStart> start = FindFrameStart(stream);
+JpegFrameStart CheckedFrameStart(Bytes stream, const DicomHeader& header) {
+  const std::optional<JpegFrameStart> start = FindJpegFrameStart(stream);
   if (!start) throw Error("its JPEG stream has no frame");
   if (start->rows != header.rows || start->columns != header.columns ||
       start->components != header.samples) {
@@ -88,14 +48,6 @@ std::vector<uint32_t> Widen(Bytes bytes, size_t count) {
   return values;
 }
 
-/// GDCM makes do with a stream that ends early; half a picture must not be answered about.
-bool HasEnd(Bytes stream) {
-  size_t size = stream.size();
-  const auto is_padding = [](uint8_t byte) { return byte == 0 || byte == 0xff; };
-  while (size > 0 && is_padding(stream[size - 1])) --size;
-  return size >= 2 && stream[size - 2] == 0xff && stream[size - 1] == 0xd9;
-}
-
 template <class Codec>
 std::vector<uint32_t> DecodeByGdcm(Bytes stream, const DicomHeader& header, int precision,
                                    size_t bytes_a_sample) {
@@ -114,7 +66,7 @@ std::vector<uint32_t> DecodeByGdcm(Bytes stream, const DicomHeader& header, int 
                                          : gdcm::PhotometricInterpretation::RGB);
   std::istringstream in(std::string(reinterpret_cast<const char*>(stream.data()), stream.size()));
   std::ostringstream out;
-  const bool decoded = HasEnd(stream) && codec.DecodeByStreams(in, out);
+  const bool decoded = codec.DecodeByStreams(in, out);
   const std::string samples = out.str();
   if (!decoded || samples.size() != header.values() * bytes_a_sample) {
     throw Error("its JPEG stream is damaged or cut short");
@@ -122,43 +74,100 @@ std::vector<uint32_t> DecodeByGdcm(Bytes stream, const DicomHeader& header, int 
   return Widen({reinterpret_cast<const uint8_t*>(samples.data()), samples.size()}, header.values());
 }
 
-}  // namespace
-
-std::vector<uint32_t> DecodeJpegFrame(const EncodedImage& stream, const DicomHeader& header) {
-  const FrameStart start = CheckedFrameStart(stream.bytes, header);
-  if (start.precision == 8 && !IsLossless(start) && start.marker != kJpegLs) {
-    const RawImage image = DecodeJpegComponents(stream);
-    return {image.samples.begin(), image.samples.end()};
+std::vector<uint32_t> DecodeByGdcm(Bytes stream, const DicomHeader& header,
+                                   const JpegFrameStart& start) {
+  const bool is_sequential =
+      start.marker == jpeg_marker::kBaseline || start.marker == jpeg_marker::kSequential;
+  if (!is_sequential && !start.IsLossless()) {
+    throw Error(fmt::format("JPEG process {} with {} bits a value cannot be read",
+                            start.marker - jpeg_marker::kBaseline, start.precision),
+                "Export the image as uncompressed DICOM or PNG.");
   }
+  CheckJpegScans(stream);
   // One library for each width of its samples.
   if (start.precision <= 8) {
-    return DecodeByGdcm<gdcm::JPEG8Codec>(stream.bytes, header, start.precision, 1);
+    return DecodeByGdcm<gdcm::JPEG8Codec>(stream, header, start.precision, 1);
   }
   if (start.precision <= 12) {
-    return DecodeByGdcm<gdcm::JPEG12Codec>(stream.bytes, header, start.precision, 2);
+    return DecodeByGdcm<gdcm::JPEG12Codec>(stream, header, start.precision, 2);
   }
-  return DecodeByGdcm<gdcm::JPEG16Codec>(stream.bytes, header, start.precision, 2);
+  return DecodeByGdcm<gdcm::JPEG16Codec>(stream, header, start.precision, 2);
 }
 
-std::vector<uint32_t> DecodeJpegLsFrame(const EncodedImage& stream, const DicomHeader& header) {
-  const FrameStart start = CheckedFrameStart(stream.bytes, header);
-  if (start.marker != kJpegLs) throw Error("its JPEG-LS stream is none");
-  std::vector<uint8_t> samples;
-  bool by_plane = false;
+/// Without its SPIFF header, which says nothing that is needed, and in many files something wrong,
+/// on which CharLS insists.
+std::vector<uint8_t> WithoutSpiffHeader(Bytes stream) {
+  constexpr uint8_t kApplication8 = jpeg_marker::kApplication0 + 8;
+  std::vector<uint8_t> bytes(stream.begin(), stream.end());
+  const std::optional<JpegSegment> segment = ReadJpegSegment(stream, 2);
+  if (segment && segment->marker == kApplication8 && segment->payload.size() >= 5 &&
+      std::equal(segment->payload.begin(), segment->payload.begin() + 5, "SPIFF")) {
+    bytes.erase(bytes.begin() + static_cast<ptrdiff_t>(segment->begin),
+                bytes.begin() + static_cast<ptrdiff_t>(segment->end));
+  }
+  return bytes;
+}
+
+/// Drops zero bytes before the end marker. Returns whether there were any.
+bool DropPaddingBeforeEnd(std::vector<uint8_t>& stream) {
+  constexpr std::array<uint8_t, 2> kEnd = {0xff, jpeg_marker::kImageEnd};
+  const auto end = std::find_end(stream.begin(), stream.end(), kEnd.begin(), kEnd.end());
+  auto begin = end;
+  while (begin != stream.begin() && *(begin - 1) == 0) --begin;
+  if (end == stream.end() || begin == end) return false;
+  stream.erase(begin, end);
+  return true;
+}
+
+DecodedStream DecodeByCharls(Bytes stream, const DicomHeader& header, const JpegFrameStart& start) {
+  charls::jpegls_decoder decoder(stream, /*parse_header=*/true);
+  // The marker that was checked is the one that it decodes.
+  if (decoder.destination_size() != header.values() * (start.precision > 8 ? 2 : 1)) {
+    throw Error("its JPEG-LS stream is of another size");
+  }
+  std::vector<uint8_t> samples(decoder.destination_size());
+  decoder.decode(samples);
+  DecodedStream decoded{Widen(samples, header.values()), start.precision, start.colours};
+  if (decoder.interleave_mode() == charls::interleave_mode::none && header.samples > 1) {
+    decoded.values = InterleaveSamples(decoded.values, header);
+  }
+  return decoded;
+}
+
+}  // namespace
+
+DecodedStream DecodeJpegFrame(const EncodedImage& stream, const DicomHeader& header) {
+  const JpegFrameStart start = CheckedFrameStart(stream.bytes, header);
+  DecodedStream decoded{{}, std::max(header.bits_stored, start.precision), start.colours};
+  if (start.IsLossless()) decoded.bits = header.bits_stored;
+  if (start.precision == 8 && !start.IsLossless() && start.colours.is_jpeg) {
+    const RawImage image = DecodeJpegComponents(stream);
+    decoded.values.assign(image.samples.begin(), image.samples.end());
+  } else {
+    decoded.values = DecodeByGdcm(stream.bytes, header, start);
+  }
+  return decoded;
+}
+
+DecodedStream DecodeJpegLsFrame(const EncodedImage& stream, const DicomHeader& header) {
+  const JpegFrameStart start = CheckedFrameStart(stream.bytes, header);
+  if (start.marker != jpeg_marker::kJpegLs) throw Error("its JPEG-LS stream is none");
+  std::vector<uint8_t> bytes = WithoutSpiffHeader(stream.bytes);
   try {
-    charls::jpegls_decoder decoder(stream.bytes, /*parse_header=*/true);
-    // The marker that was checked is the one that it decodes.
-    if (decoder.destination_size() != header.values() * (start.precision > 8 ? 2 : 1)) {
-      throw Error("its JPEG-LS stream is of another size");
+    return DecodeByCharls(bytes, header, start);
+  } catch (const charls::jpegls_error& error) {
+    // Some encoders fill up with zeros between the last code and the end marker.
+    const bool padded = error.code() == charls::jpegls_errc::jpeg_marker_start_byte_not_found &&
+                        DropPaddingBeforeEnd(bytes);
+    if (!padded) {
+      throw Error(fmt::format("its JPEG-LS stream cannot be decoded: {}", error.what()));
     }
-    samples.resize(decoder.destination_size());
-    decoder.decode(samples);
-    by_plane = decoder.interleave_mode() == charls::interleave_mode::none;
+  }
+  try {
+    return DecodeByCharls(bytes, header, start);
   } catch (const charls::jpegls_error& error) {
     throw Error(fmt::format("its JPEG-LS stream cannot be decoded: {}", error.what()));
   }
-  std::vector<uint32_t> values = Widen(samples, header.values());
-  return by_plane && header.samples > 1 ? InterleaveSamples(values, header) : values;
 }
 
 }  // namespace roentgen

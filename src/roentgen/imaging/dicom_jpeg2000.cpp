@@ -71,7 +71,7 @@ void CheckComponents(const opj_image_t& picture, const DicomHeader& header) {
 
 }  // namespace
 
-std::vector<uint32_t> DecodeJpeg2000Frame(const EncodedImage& stream, const DicomHeader& header) {
+DecodedStream DecodeJpeg2000Frame(const EncodedImage& stream, const DicomHeader& header) {
   Reader reader{stream.bytes, 0, {}};
   const auto fail = [&reader] {
     throw Error(fmt::format("its JPEG 2000 stream cannot be decoded: {}",
@@ -102,15 +102,17 @@ std::vector<uint32_t> DecodeJpeg2000Frame(const EncodedImage& stream, const Dico
   if (opj_decode(codec.get(), source.get(), picture.get()) == OPJ_FALSE) fail();
   CheckComponents(*picture, header);
 
-  std::vector<uint32_t> values(header.values());
+  DecodedStream decoded;
+  decoded.bits = static_cast<int>(picture->comps[0].prec);
+  decoded.values.resize(header.values());
   for (OPJ_UINT32 c = 0; c < picture->numcomps; ++c) {
     const opj_image_comp_t& component = picture->comps[c];
     if (component.data == nullptr) fail();
     for (size_t i = 0; i < header.pixels(); ++i) {
-      values[i * picture->numcomps + c] = static_cast<uint32_t>(component.data[i]);
+      decoded.values[i * picture->numcomps + c] = static_cast<uint32_t>(component.data[i]);
     }
   }
-  return values;
+  return decoded;
 }
 
 }  // namespace roentgen

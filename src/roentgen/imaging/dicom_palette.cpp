@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "roentgen/base/error.h"
 
@@ -79,24 +81,58 @@ class SegmentExpander {
   std::vector<uint16_t> entries_;
 };
 
-DicomLut ReadChannel(const DicomDataset& dataset, uint32_t channel) {
-  const auto count = dataset.Word(kRedPaletteDescriptor + channel, 0);
-  const auto first = dataset.Word(kRedPaletteDescriptor + channel, 1);
-  const auto bits = dataset.Word(kRedPaletteDescriptor + channel, 2);
-  if (!count || !first || !bits) throw Error("its palette is missing");
-  if (*bits != 8 && *bits != 16) throw Error(fmt::format("its palette has {} bits", *bits));
+/// How many of the values a table of so many entries tells apart when it begins at `first`.
+double Covered(double first, size_t entries, const ValueRange& values) {
+  const double last = first + static_cast<double>(entries) - 1;
+  return std::max(std::min(last, values.high) - std::max(first, values.low) + 1, 0.0);
+}
+
+/// The second value of a descriptor, which is signed or unsigned as the values are (PS3.3,
+/// C.7.6.3.1.5 and C.11.1.1.1). Implicit files do not say which, and some explicit ones call a
+/// negative number US. It is positive where no value can be negative. Else the reading counts under
+/// which the table covers more of the values that can occur; US is believed if it covers any.
+int FirstMapped(const DicomElement& descriptor, uint16_t word, size_t entries,
+                const ValueRange& values) {
+  const auto negative = static_cast<int>(static_cast<int16_t>(word));
+  const int positive = word;
+  if (descriptor.vr == "SS") return negative;
+  if (values.low >= 0) return positive;
+  const double as_negative = Covered(negative, entries, values);
+  const double as_positive = Covered(positive, entries, values);
+  if (descriptor.vr == "US" && as_positive > 0) return positive;
+  return as_negative >= as_positive ? negative : positive;
+}
+
+/// The head of a table without its entries; nothing when there is none.
+std::optional<DicomLut> ReadDescriptor(const DicomDataset& dataset, uint32_t tag,
+                                       const ValueRange& values, size_t& entries) {
+  const auto count = dataset.Word(tag, 0);
+  const auto first = dataset.Word(tag, 1);
+  const auto bits = dataset.Word(tag, 2);
+  if (!count || !first || !bits) return std::nullopt;
+  entries = *count == 0 ? kMaxEntries : *count;
   DicomLut lut;
-  lut.first = *first;
+  lut.first = FirstMapped(*dataset.Find(tag), *first, entries, values);
   lut.bits = *bits;
-  const size_t entries = *count == 0 ? kMaxEntries : *count;
-  if (dataset.Find(kRedPalette + channel) != nullptr) {
-    lut.entries = Entries(dataset, kRedPalette + channel, entries);
-  } else {
-    lut.entries = SegmentExpander(Entries(dataset, kSegmentedRedPalette + channel, 0)).Expand();
-  }
-  if (lut.entries.empty()) throw Error("its palette is empty");
-  lut.entries.resize(std::min(lut.entries.size(), entries));
   return lut;
+}
+
+DicomLut ReadChannel(const DicomDataset& dataset, uint32_t channel, const ValueRange& values) {
+  size_t entries = 0;
+  std::optional<DicomLut> lut =
+      ReadDescriptor(dataset, kRedPaletteDescriptor + channel, values, entries);
+  if (!lut) throw Error("its palette is missing");
+  if (lut->bits != 8 && lut->bits != 16) {
+    throw Error(fmt::format("its palette has {} bits", lut->bits));
+  }
+  if (dataset.Find(kRedPalette + channel) != nullptr) {
+    lut->entries = Entries(dataset, kRedPalette + channel, entries);
+  } else {
+    lut->entries = SegmentExpander(Entries(dataset, kSegmentedRedPalette + channel, 0)).Expand();
+  }
+  if (lut->entries.empty()) throw Error("its palette is empty");
+  lut->entries.resize(std::min(lut->entries.size(), entries));
+  return *std::move(lut);
 }
 
 }  // namespace
@@ -106,24 +142,18 @@ double DicomLut::At(double value) const {
   return entries[static_cast<size_t>(std::clamp(std::trunc(value) - first, 0.0, last))];
 }
 
-DicomLut ReadDicomLut(const DicomDataset& item, bool negative) {
-  DicomLut lut;
-  const auto count = item.Word(kLutDescriptor, 0);
-  const auto first = item.Word(kLutDescriptor, 1);
-  const auto bits = item.Word(kLutDescriptor, 2);
-  if (!count || !first || !bits || *bits < 1 || *bits > 16) return lut;
-  const size_t entries = *count == 0 ? kMaxEntries : *count;
-  const DicomElement* descriptor = item.Find(kLutDescriptor);
-  const bool is_signed = descriptor->vr == "SS" || negative;
-  lut.first = is_signed ? static_cast<int16_t>(*first) : static_cast<int>(*first);
-  lut.bits = *bits;
-  lut.entries = Entries(item, kLutData, entries);
-  lut.entries.resize(std::min(lut.entries.size(), entries));
-  return lut;
+DicomLut ReadDicomLut(const DicomDataset& item, const ValueRange& values) {
+  size_t entries = 0;
+  std::optional<DicomLut> lut = ReadDescriptor(item, kLutDescriptor, values, entries);
+  if (!lut || lut->bits < 1 || lut->bits > 16) return {};
+  lut->entries = Entries(item, kLutData, entries);
+  lut->entries.resize(std::min(lut->entries.size(), entries));
+  return *std::move(lut);
 }
 
-std::array<DicomLut, 3> ReadDicomPalette(const DicomDataset& dataset) {
-  return {ReadChannel(dataset, 0), ReadChannel(dataset, 1), ReadChannel(dataset, 2)};
+std::array<DicomLut, 3> ReadDicomPalette(const DicomDataset& dataset, const ValueRange& values) {
+  return {ReadChannel(dataset, 0, values), ReadChannel(dataset, 1, values),
+          ReadChannel(dataset, 2, values)};
 }
 
 }  // namespace roentgen

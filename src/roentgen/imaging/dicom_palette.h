@@ -18,12 +18,20 @@ struct DicomLut {
   double At(double value) const;
 };
 
-/// The table in an item of a modality or VOI LUT sequence; negative: whether its first value is to
-/// be read as one when its sign is open. Empty entries: there is none.
-DicomLut ReadDicomLut(const DicomDataset& item, bool negative);
+/// The values that can stand before a table, by the header: not those of one frame, or the frames
+/// of a file would be shown differently.
+struct ValueRange {
+  double low = 0;
+  double high = 0;
+};
 
-/// The red, green and blue tables of a PALETTE COLOR picture, expanded where they come in segments
+/// The table in an item of a modality or VOI LUT sequence, for such values. Its first value is
+/// signed where its VR is SS; where the VR leaves it open or says US, see dicom_palette.cpp. Empty
+/// entries: there is none.
+DicomLut ReadDicomLut(const DicomDataset& item, const ValueRange& values);
+
+/// The red, green and blue tables of a PALETTE COLOR image, expanded where they come in segments
 /// (PS3.3, C.7.9.2). Throws Error when one is missing or damaged.
-std::array<DicomLut, 3> ReadDicomPalette(const DicomDataset& dataset);
+std::array<DicomLut, 3> ReadDicomPalette(const DicomDataset& dataset, const ValueRange& values);
 
 }  // namespace roentgen

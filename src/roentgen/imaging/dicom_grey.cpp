@@ -1,0 +1,253 @@
+#include "roentgen/imaging/dicom_grey.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "roentgen/base/error.h"
+
+namespace roentgen {
+namespace {
+
+using namespace dicom_tag;
+
+uint8_t ToByte(double value) {
+  return static_cast<uint8_t>(std::floor(std::clamp(value, 0.0, 255.0) + 0.5));
+}
+
+/// A short value of the file for a message.
+std::string Quoted(const std::string& text) {
+  constexpr size_t kMost = 32;
+  std::string quoted = "\"";
+  for (const char c : text.substr(0, kMost)) quoted += c >= ' ' && c <= '~' ? c : '?';
+  return quoted + (text.size() > kMost ? "…\"" : "\"");
+}
+
+/// The part of a file that says something of a frame: the file itself where it has the key, else
+/// the frame's functional group, else the one that all share. Null: nobody says it.
+const DicomDataset* Functional(const DicomDataset& dataset, size_t frame, uint32_t sequence,
+                               uint32_t key) {
+  if (dataset.Find(key) != nullptr) return &dataset;
+  const DicomElement* frames = dataset.Find(kPerFrameFunctionalGroups);
+  const DicomDataset* own =
+      frames != nullptr && frame < frames->items.size() ? &frames->items[frame] : nullptr;
+  for (const DicomDataset* group : {own, dataset.FirstItem(kSharedFunctionalGroups)}) {
+    if (group == nullptr) continue;
+    const DicomDataset* item = group->FirstItem(sequence);
+    if (item != nullptr && item->Find(key) != nullptr) return item;
+  }
+  return nullptr;
+}
+
+/// Nothing where the value is absent or empty.
+std::optional<double> RescaleNumber(const DicomDataset* dataset, uint32_t tag, const char* name) {
+  if (dataset == nullptr || dataset->Text(tag).empty()) return std::nullopt;
+  const std::optional<double> number = dataset->FirstNumber(tag);
+  if (number) return number;
+  throw Error(fmt::format("its {} is {}, which is no number", name, Quoted(dataset->Text(tag))),
+              "Without it the values have no units. Correct it, or export the image as PNG.");
+}
+
+/// A frame's values in the units of the modality, and those that can occur.
+struct ModalityValues {
+  std::vector<double> values;
+  ValueRange possible;
+};
+
+ModalityValues ToModality(const DicomDataset& dataset, const DicomFrame& pixels, size_t frame) {
+  ModalityValues result{std::vector<double>(pixels.size()), StoredRange(pixels)};
+  std::vector<double>& values = result.values;
+  for (size_t i = 0; i < values.size(); ++i) values[i] = pixels.Value(i);
+  if (const DicomDataset* item = dataset.FirstItem(kModalityLutSequence)) {
+    const DicomLut lut = ReadDicomLut(*item, result.possible);
+    if (!lut.entries.empty()) {
+      for (double& value : values) value = lut.At(value);
+      result.possible = {0, std::exp2(lut.bits) - 1};
+      return result;
+    }
+  }
+  const DicomDataset* source =
+      Functional(dataset, frame, kPixelValueTransformationSequence, kRescaleSlope);
+  const std::optional<double> slope = RescaleNumber(source, kRescaleSlope, "Rescale Slope");
+  const std::optional<double> intercept =
+      RescaleNumber(source, kRescaleIntercept, "Rescale Intercept");
+  if (slope && intercept) {
+    for (double& value : values) value = value * *slope + *intercept;
+    const double a = result.possible.low * *slope + *intercept;
+    const double b = result.possible.high * *slope + *intercept;
+    result.possible = {std::min(a, b), std::max(a, b)};
+  }
+  return result;
+}
+
+/// PS3.3, C.11.2.1.2 and C.11.2.1.3.
+struct WindowFunction {
+  enum class Shape { kLinear, kLinearExact, kSigmoid };
+  DicomWindow window;
+  Shape shape = Shape::kLinear;
+
+  uint8_t operator()(double x) const {
+    const auto [center, width] = window;
+    switch (shape) {
+      case Shape::kLinearExact:
+        if (x <= center - width / 2) return 0;
+        if (x > center + width / 2) return 255;
+        return ToByte(((x - center) / width + 0.5) * 255);
+      case Shape::kSigmoid:
+        return ToByte(255 / (1 + std::exp(-4 * (x - center) / width)));
+      default:
+        if (x <= center - 0.5 - (width - 1) / 2) return 0;
+        if (x > center - 0.5 + (width - 1) / 2) return 255;
+        return ToByte(((x - (center - 0.5)) / (width - 1) + 0.5) * 255);
+    }
+  }
+};
+
+WindowFunction::Shape ReadShape(const DicomDataset& source, DicomGrey& grey) {
+  std::string name = source.Text(kVoiLutFunction);
+  for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  if (name == "LINEAR_EXACT") return WindowFunction::Shape::kLinearExact;
+  if (name == "SIGMOID") return WindowFunction::Shape::kSigmoid;
+  if (!name.empty() && name != "LINEAR") {
+    grey.notes.push_back(
+        fmt::format("VOI LUT Function {} is not known; LINEAR is used", Quoted(name)));
+  }
+  return WindowFunction::Shape::kLinear;
+}
+
+/// The first window of the file; nothing where it has none that means something.
+std::optional<WindowFunction> FileWindow(const DicomDataset& dataset, size_t frame,
+                                         DicomGrey& grey) {
+  const DicomDataset* source = Functional(dataset, frame, kFrameVoiLutSequence, kWindowWidth);
+  if (source == nullptr) return std::nullopt;
+  const std::string center_text = source->Text(kWindowCenter);
+  const std::string width_text = source->Text(kWindowWidth);
+  if (center_text.empty() && width_text.empty()) return std::nullopt;
+  const std::optional<double> center = source->FirstNumber(kWindowCenter);
+  const std::optional<double> width = source->FirstNumber(kWindowWidth);
+  if (!center || !width || *width <= 0) {
+    grey.notes.push_back(fmt::format(
+        "the file's window (width {}, center {}) cannot be used; the range of values is shown",
+        Quoted(width_text), Quoted(center_text)));
+    return std::nullopt;
+  }
+  WindowFunction function{{*center, *width}, ReadShape(*source, grey)};
+  if (*width < 1 && function.shape == WindowFunction::Shape::kLinear) {
+    function.shape = WindowFunction::Shape::kLinearExact;
+    grey.notes.emplace_back("the window is narrower than 1, so LINEAR_EXACT is used");
+  }
+  return function;
+}
+
+/// LINEAR is made for whole numbers: it counts the values in the window.
+void AdaptToFloats(WindowFunction& function) {
+  if (function.shape == WindowFunction::Shape::kLinear) {
+    function.shape = WindowFunction::Shape::kLinearExact;
+  }
+}
+
+void NoteUnusedLevels(const DicomLut& lut, DicomGrey& grey) {
+  const int used = *std::max_element(lut.entries.begin(), lut.entries.end()) + 1;
+  const int levels = 1 << lut.bits;
+  if (used > levels / 2) return;
+  grey.notes.push_back(
+      fmt::format("the lookup table uses {} of its {} levels, so the image is dark", used, levels));
+}
+
+/// Padding (PS3.3, C.7.5.1.1.2) is shown like any other value, as pydicom does. It is told where it
+/// is not merely black or white beside the image.
+void NotePadding(const DicomDataset& dataset, const DicomFrame& pixels, bool by_range,
+                 DicomGrey& grey) {
+  const auto read = [&](uint32_t tag) -> std::optional<double> {
+    const std::optional<uint16_t> word = dataset.Word(tag);
+    if (!word || !pixels.real.empty()) return std::nullopt;
+    return pixels.is_signed ? static_cast<int16_t>(*word) : static_cast<int>(*word);
+  };
+  const std::optional<double> value = read(kPixelPaddingValue);
+  if (!value) return;
+  const double limit = read(kPixelPaddingRangeLimit).value_or(*value);
+  const auto [low, high] = std::minmax(*value, limit);
+  size_t padded = 0;
+  bool in_window = false;
+  for (size_t i = 0; i < pixels.size(); ++i) {
+    const double stored = pixels.Value(i);
+    if (stored < low || stored > high) continue;
+    ++padded;
+    in_window = in_window || (grey.samples[i] > 0 && grey.samples[i] < 255);
+  }
+  if (padded == 0 || padded == pixels.size() || (!by_range && !in_window)) return;
+  grey.notes.push_back(
+      by_range ? fmt::format("padding (stored value {:g}) takes part in the range of "
+                             "greys; a window would leave it out",
+                             *value)
+               : fmt::format("padding (stored value {:g}) lies within the window", *value));
+}
+
+template <class Function>
+void Apply(const std::vector<double>& values, const Function& function, DicomGrey& grey) {
+  std::transform(values.begin(), values.end(), grey.samples.begin(), function);
+}
+
+/// By the file's VOI LUT. False: it has none.
+bool ApplyLut(const DicomDataset& dataset, const ModalityValues& modality, DicomGrey& grey) {
+  const DicomDataset* item = dataset.FirstItem(kVoiLutSequence);
+  if (item == nullptr) return false;
+  const DicomLut lut = ReadDicomLut(*item, modality.possible);
+  if (lut.entries.empty()) return false;
+  grey.window = "lookup table";
+  const double top = std::exp2(lut.bits) - 1;
+  Apply(
+      modality.values, [&](double x) { return ToByte(lut.At(x) * 255 / top); }, grey);
+  NoteUnusedLevels(lut, grey);
+  return true;
+}
+
+void ApplyRange(const std::vector<double>& values, DicomGrey& grey) {
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  grey.window = fmt::format("{:g}..{:g}", *low, *high);
+  const double bottom = *low;
+  const double range = *high - *low;
+  if (range > 0)
+    Apply(
+        values, [&](double x) { return ToByte((x - bottom) * 255 / range); }, grey);
+}
+
+}  // namespace
+
+ValueRange StoredRange(const DicomFrame& pixels) {
+  if (!pixels.real.empty()) {
+    const double most = std::numeric_limits<double>::max();
+    return {-most, most};
+  }
+  if (pixels.is_signed) return {-std::exp2(pixels.bits - 1), std::exp2(pixels.bits - 1) - 1};
+  return {0, std::exp2(pixels.bits) - 1};
+}
+
+DicomGrey ShowDicomGrey(const DicomDataset& dataset, const DicomFrame& pixels,
+                        const DicomView& view) {
+  const ModalityValues modality = ToModality(dataset, pixels, view.frame - 1);
+  DicomGrey grey;
+  grey.samples.resize(pixels.size());
+  std::optional<WindowFunction> window;
+  bool by_range = false;
+  if (view.window) {
+    window = WindowFunction{*view.window};
+  } else if (!ApplyLut(dataset, modality, grey)) {
+    window = FileWindow(dataset, view.frame - 1, grey);
+    by_range = !window;
+  }
+  if (window) {
+    if (!pixels.real.empty()) AdaptToFloats(*window);
+    grey.window = DescribeDicomWindow(window->window);
+    Apply(modality.values, *window, grey);
+  }
+  if (by_range) ApplyRange(modality.values, grey);
+  NotePadding(dataset, pixels, by_range, grey);
+  return grey;
+}
+
+}  // namespace roentgen
