@@ -26,6 +26,7 @@ class DicomSeries : public testing::Test {
     writer.Text(0x00200032, "DS", fmt::format("-100\\-100\\{:g}", height));
     writer.Text(0x00200037, "DS", "1\\0\\0\\0\\1\\0").Grey(2, 2, 16, 16);
     writer.Raw(0x7fe00010, "OW", DicomWriter::Words({0, 0, 0, 1000 + number}));
+    std::filesystem::create_directories((folder_.path() / name).parent_path());
     WriteFileAtomically(folder_.path() / name, writer.bytes());
   }
 
@@ -71,6 +72,36 @@ TEST_F(DicomSeries, OneSliceOrAllSideBySide) {
 TEST_F(DicomSeries, AFolderWithoutPicturesSaysSo) {
   WriteFileAtomically(folder_.path() / "notes.txt", "no picture");
   ROENTGEN_EXPECT_ERROR(FindDicomSeries(folder_.path()), "a folder without a DICOM picture");
+}
+
+TEST_F(DicomSeries, AnExportOfFoldersGivesItsOneSeries) {  // D15
+  for (int i = 1; i <= 3; ++i) AddSlice(fmt::format("病人/STU/SER/IM{}", 4 - i), i, i, "1.2");
+  AddSlice("病人/STU/SER/deeper/IM0", 0, 0, "1.2");
+  EXPECT_THAT(Names(), ElementsAre("IM0", "IM3", "IM2", "IM1"));
+  EXPECT_THAT(OpenPicture(folder_.path()).image.provenance.notes, Contains("slice 3 of 4"));
+}
+
+TEST_F(DicomSeries, AnExportOfSeveralSeriesNamesTheirFolders) {  // D15
+  AddSlice("PAT/a/IM1", 1, 0, "1.1");
+  for (int i = 1; i <= 3; ++i) AddSlice(fmt::format("PAT/b/IM{}", i), i, i, "1.2");
+  const std::string pat = (folder_.path() / "PAT").string();
+  ROENTGEN_EXPECT_ERROR(OpenPicture(folder_.path()),
+                        folder_.path().string() + ": 2 series lie in folders below");
+  ROENTGEN_EXPECT_ERROR(OpenPicture(folder_.path() / "PAT"), pat + "/b (3), " + pat + "/a (1)");
+  // What lies in the folder itself comes first.
+  AddSlice("IM", 1, 0, "1.3");
+  EXPECT_THAT(Names(), ElementsAre("IM"));
+}
+
+TEST_F(DicomSeries, ADicomdirIsAnIndex) {  // D15
+  for (int i = 1; i <= 3; ++i) AddSlice(fmt::format("PT0/ST0/SE0/IM{}", i), i, i, "1.2");
+  DicomWriter index;
+  index.Text(0x00020002, "UI", "1.2.840.10008.1.3.10").Text(0x00041130, "CS", "DISC");
+  WriteFileAtomically(folder_.path() / "DICOMDIR", index.bytes());
+  EXPECT_THAT(Names(), ElementsAre("IM1", "IM2", "IM3"));
+  ROENTGEN_EXPECT_ERROR(OpenPicture(folder_.path() / "DICOMDIR"),
+                        "DICOMDIR: a DICOMDIR, the index of the DICOM files in " +
+                            folder_.path().string() + ", not an image");
 }
 
 TEST(SpreadSlices, AreInTheMiddleOfEqualParts) {

@@ -35,6 +35,10 @@ ColourSpace ChooseColours(const std::string& photometric, const StreamColours& s
   if (stream.has_jfif) return overrule(ColourSpace::kYbrFull, "YCbCr", "JFIF");
   if (stream.has_adobe_ycbcr) return overrule(ColourSpace::kYbrFull, "YCbCr", "Adobe");
   if (stream.has_adobe_rgb) return overrule(ColourSpace::kRgb, "RGB", "Adobe");
+  if (photometric.starts_with("MONOCHROME")) {
+    notes.push_back(fmt::format("{} with three values a pixel: taken for RGB", Named(photometric)));
+    return ColourSpace::kRgb;
+  }
   throw Error(
       fmt::format("{} with three values a pixel: RGB, YBR_FULL and YBR_FULL_422 can be shown",
                   Named(photometric)),

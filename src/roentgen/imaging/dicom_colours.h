@@ -25,9 +25,10 @@ enum class ColourSpace { kRgb, kYbrFull };
 ///    own, undone by its decoder, and RGB in what was decompressed from it.
 /// 3. Anything else in the header is not understood: the stream's JFIF or Adobe segment decides,
 /// and
-///    without one Error is thrown.
+///    without one Error is thrown, but for MONOCHROME1 and MONOCHROME2, which pydicom takes for
+///    RGB.
 ///
-/// Where the stream overrules the header, a note says so.
+/// Where RGB or YBR is not what the header says, a note says so.
 ColourSpace ChooseColours(const std::string& photometric, const StreamColours& stream,
                           std::vector<std::string>& notes);
 

@@ -357,9 +357,8 @@ size_t StatedPixelBytes(const DicomDataset& dataset) {
 
 /// Inflates the elements before the pixels, and little more.
 DicomDataset ReadInflatedHeader(RawInflater& inflater, DicomEncoding encoding) {
-  for (size_t size = size_t{64} << 10;; size *= 2) {
+  for (size_t size = size_t{64} << 10; size <= kMaxInflatedHeader; size *= 2) {
     inflater.InflateTo(size);
-    const bool last = inflater.ended() || size >= kMaxInflatedHeader;
     try {
       DicomReader reader(inflater.bytes(), 0, encoding);
       DicomDataset dataset = reader.ReadTop(DicomExtent::kHeader);
@@ -367,11 +366,11 @@ DicomDataset ReadInflatedHeader(RawInflater& inflater, DicomEncoding encoding) {
           std::any_of(kPixelElements.begin(), kPixelElements.end(),
                       [&](uint32_t tag) { return dataset.Find(tag) != nullptr; });
       if (at_pixels || inflater.ended()) return dataset;
-    } catch (const Error&) {  // most likely for want of bytes
-      if (last) throw;
+    } catch (const Error&) {  // for want of bytes, most likely
+      if (inflater.ended()) throw;
     }
-    if (last) throw Error("its deflated header grows beyond what a header can be");
   }
+  throw Error("its deflated header grows beyond what a header can be");
 }
 
 /// Reads the elements of a deflated file (PS3.5, annex A.5). Its header says how far it may grow.

@@ -140,19 +140,21 @@ std::vector<uint8_t> CompressedFrame(const DicomElement& pixels, const DicomHead
   return joined;
 }
 
-/// Values of whole bytes as they lie in a native file.
+/// A value of whole bytes as it lies in a native file.
+uint32_t NativeValue(Bytes bytes, size_t index, size_t width, bool big_endian) {
+  uint32_t value = 0;
+  for (size_t byte = 0; byte < width; ++byte) {
+    const size_t place = big_endian ? byte : width - 1 - byte;
+    value = value << 8 | bytes[index * width + place];
+  }
+  return value;
+}
+
 std::vector<uint32_t> Unpack(Bytes bytes, size_t count, int bits, bool big_endian) {
   const auto width = static_cast<size_t>(bits) / 8;
   if (bytes.size() / width < count) throw Error("its pixels end early");
   std::vector<uint32_t> values(count);
-  for (size_t i = 0; i < count; ++i) {
-    uint32_t value = 0;
-    for (size_t byte = 0; byte < width; ++byte) {
-      const size_t place = big_endian ? byte : width - 1 - byte;
-      value = value << 8 | bytes[i * width + place];
-    }
-    values[i] = value;
-  }
+  for (size_t i = 0; i < count; ++i) values[i] = NativeValue(bytes, i, width, big_endian);
   return values;
 }
 
@@ -252,11 +254,11 @@ std::vector<uint32_t> UnpackedFrame(Bytes bytes, const DicomHeader& header, bool
 bool UsesLowBits(const DicomFile& file, const DicomHeader& header, int count) {
   const Bytes bytes = Pixels(file).value;
   const auto width = static_cast<size_t>(header.bits_allocated) / 8;
-  const std::vector<uint32_t> values =
-      Unpack(bytes, bytes.size() / width, header.bits_allocated, file.dataset.big_endian());
   const uint32_t mask = (uint32_t{1} << count) - 1;
-  return std::any_of(values.begin(), values.end(),
-                     [&](uint32_t value) { return (value & mask) != 0; });
+  for (size_t i = 0; i < bytes.size() / width; ++i) {
+    if ((NativeValue(bytes, i, width, file.dataset.big_endian()) & mask) != 0) return true;
+  }
+  return false;
 }
 
 /// How far the values lie above the lowest bit of their words. High Bit is believed only where the

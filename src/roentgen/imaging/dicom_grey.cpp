@@ -16,7 +16,8 @@ namespace {
 using namespace dicom_tag;
 
 uint8_t ToByte(double value) {
-  return static_cast<uint8_t>(std::floor(std::clamp(value, 0.0, 255.0) + 0.5));
+  if (value >= 255) return 255;
+  return value > 0 ? static_cast<uint8_t>(std::floor(value + 0.5)) : 0;
 }
 
 /// A short value of the file for a message.
@@ -58,10 +59,31 @@ struct ModalityValues {
   ValueRange possible;
 };
 
-ModalityValues ToModality(const DicomDataset& dataset, const DicomFrame& pixels, size_t frame) {
+/// Floating-point pixels may be no numbers, or infinite: they become the lowest or highest that is.
+void SettleNonFinite(std::vector<double>& values, DicomGrey& grey) {
+  ValueRange finite{std::numeric_limits<double>::max(), std::numeric_limits<double>::lowest()};
+  for (const double value : values) {
+    if (!std::isfinite(value)) continue;
+    finite = {std::min(finite.low, value), std::max(finite.high, value)};
+  }
+  if (finite.low > finite.high) throw Error("none of its pixels is a finite number");
+  size_t settled = 0;
+  for (double& value : values) {
+    if (std::isfinite(value)) continue;
+    value = value > 0 ? finite.high : finite.low;
+    ++settled;
+  }
+  if (settled > 0) {
+    grey.notes.push_back(fmt::format("{} pixels are no finite numbers", settled));
+  }
+}
+
+ModalityValues ToModality(const DicomDataset& dataset, const DicomFrame& pixels, size_t frame,
+                          DicomGrey& grey) {
   ModalityValues result{std::vector<double>(pixels.size()), StoredRange(pixels)};
   std::vector<double>& values = result.values;
   for (size_t i = 0; i < values.size(); ++i) values[i] = pixels.Value(i);
+  if (!pixels.real.empty()) SettleNonFinite(values, grey);
   if (const DicomDataset* item = dataset.FirstItem(kModalityLutSequence)) {
     const DicomLut lut = ReadDicomLut(*item, result.possible);
     if (!lut.entries.empty()) {
@@ -229,8 +251,8 @@ ValueRange StoredRange(const DicomFrame& pixels) {
 
 DicomGrey ShowDicomGrey(const DicomDataset& dataset, const DicomFrame& pixels,
                         const DicomView& view) {
-  const ModalityValues modality = ToModality(dataset, pixels, view.frame - 1);
   DicomGrey grey;
+  const ModalityValues modality = ToModality(dataset, pixels, view.frame - 1, grey);
   grey.samples.resize(pixels.size());
   std::optional<WindowFunction> window;
   bool by_range = false;

@@ -9,6 +9,7 @@
 #include <array>
 #include <optional>
 #include <sstream>
+#include <string_view>
 
 #include "roentgen/base/error.h"
 #include "roentgen/imaging/dicom_codecs.h"
@@ -94,17 +95,23 @@ std::vector<uint32_t> DecodeByGdcm(Bytes stream, const DicomHeader& header,
   return DecodeByGdcm<gdcm::JPEG16Codec>(stream, header, start.precision, 2);
 }
 
-/// Without its SPIFF header, which says nothing that is needed, and in many files something wrong,
-/// on which CharLS insists.
+/// Without a SPIFF header, which says nothing that is needed, and in many files something wrong, on
+/// which CharLS insists.
 std::vector<uint8_t> WithoutSpiffHeader(Bytes stream) {
-  constexpr uint8_t kApplication8 = jpeg_marker::kApplication0 + 8;
-  std::vector<uint8_t> bytes(stream.begin(), stream.end());
-  const std::optional<JpegSegment> segment = ReadJpegSegment(stream, 2);
-  if (segment && segment->marker == kApplication8 && segment->payload.size() >= 5 &&
-      std::equal(segment->payload.begin(), segment->payload.begin() + 5, "SPIFF")) {
-    bytes.erase(bytes.begin() + static_cast<ptrdiff_t>(segment->begin),
-                bytes.begin() + static_cast<ptrdiff_t>(segment->end));
+  constexpr std::string_view kSpiff = "SPIFF";
+  std::vector<uint8_t> bytes(stream.begin(), stream.begin() + 2);  // the start marker
+  std::optional<JpegSegment> segment = ReadJpegSegment(stream, bytes.size());
+  size_t at = bytes.size();
+  while (segment && segment->marker == jpeg_marker::kApplication0 + 8) {
+    const Bytes payload = segment->payload;
+    if (payload.size() < kSpiff.size() ||
+        !std::equal(kSpiff.begin(), kSpiff.end(), payload.begin())) {
+      break;
+    }
+    at = segment->end;
+    segment = ReadJpegSegment(stream, at);
   }
+  bytes.insert(bytes.end(), stream.begin() + static_cast<ptrdiff_t>(at), stream.end());
   return bytes;
 }
 
@@ -157,9 +164,9 @@ DecodedStream DecodeJpegLsFrame(const EncodedImage& stream, const DicomHeader& h
     return DecodeByCharls(bytes, header, start);
   } catch (const charls::jpegls_error& error) {
     // Some encoders fill up with zeros between the last code and the end marker.
-    const bool padded = error.code() == charls::jpegls_errc::jpeg_marker_start_byte_not_found &&
-                        DropPaddingBeforeEnd(bytes);
-    if (!padded) {
+    const bool goes_on = error.code() == charls::jpegls_errc::jpeg_marker_start_byte_not_found ||
+                         error.code() == charls::jpegls_errc::too_much_encoded_data;
+    if (!goes_on || !DropPaddingBeforeEnd(bytes)) {
       throw Error(fmt::format("its JPEG-LS stream cannot be decoded: {}", error.what()));
     }
   }

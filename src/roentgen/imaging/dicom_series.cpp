@@ -8,6 +8,8 @@
 #include <map>
 #include <optional>
 #include <system_error>
+#include <type_traits>
+#include <utility>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
@@ -20,8 +22,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kMaxFiles = 20'000;
-// Of a deflated file, whose header is looked at here and nothing else.
-constexpr size_t kMaxInflatedBytes = size_t{256} << 20;
+// Folders in folders: patient, study, series and what an archive puts around them.
+constexpr int kMaxDepth = 16;
+// That are named to choose from.
+constexpr size_t kMaxNamedFolders = 5;
 
 struct Slice {
   fs::path path;
@@ -44,18 +48,86 @@ std::optional<double> Place(const DicomDataset& dataset) {
   return std::isfinite(place) ? std::optional(place) : std::nullopt;
 }
 
-/// Adds the file to its series, if it is a picture of one.
-void Sort(const fs::path& path, std::map<std::string, std::vector<Slice>>& series) {
+/// By series UID.
+using SeriesByUid = std::map<std::string, std::vector<Slice>>;
+
+/// Adds the file to its series, if it is an image of one. Only its header is read.
+void Sort(const fs::path& path, SeriesByUid& series) {
   try {
     const MappedFile file(path);
     if (!LooksLikeDicom(file.bytes())) return;
-    const DicomFile dicom = ReadDicom(file.bytes(), kMaxInflatedBytes);
-    if (dicom.dataset.Find(dicom_tag::kPixelData) == nullptr) return;
-    const std::vector<double> numbers = dicom.dataset.Numbers(dicom_tag::kInstanceNumber);
+    const DicomFile dicom = ReadDicom(file.bytes(), 0, DicomExtent::kHeader);
+    const auto has = [&](uint32_t tag) { return dicom.dataset.Find(tag) != nullptr; };
+    if (!has(dicom_tag::kPixelData) && !has(dicom_tag::kFloatPixelData) &&
+        !has(dicom_tag::kDoubleFloatPixelData)) {
+      return;
+    }
     series[dicom.dataset.Text(dicom_tag::kSeriesInstance)].push_back(
-        {path, Place(dicom.dataset), numbers.empty() ? 0 : numbers[0]});
-  } catch (const Error&) {  // no picture of the series, or one that cannot be read
+        {path, Place(dicom.dataset),
+         dicom.dataset.FirstNumber(dicom_tag::kInstanceNumber).value_or(0)});
+  } catch (const Error&) {  // no image of the series, or one that cannot be read
   }
+}
+
+/// The series in a folder, or in it and all below.
+template <class Iterator>
+SeriesByUid ReadSeries(const fs::path& folder, Iterator entries, std::error_code problem) {
+  SeriesByUid series;
+  size_t files = 0;
+  for (; !problem && entries != Iterator(); entries.increment(problem)) {
+    if constexpr (std::is_same_v<Iterator, fs::recursive_directory_iterator>) {
+      if (entries.depth() >= kMaxDepth) entries.disable_recursion_pending();
+    }
+    std::error_code unreadable;
+    if (!entries->is_regular_file(unreadable)) continue;
+    if (++files > kMaxFiles) {
+      throw Error(fmt::format("{}: over {} files", folder.string(), kMaxFiles),
+                  "Name the folder that holds the slices themselves.");
+    }
+    Sort(entries->path(), series);
+  }
+  if (problem) throw Error(fmt::format("{}: {}", folder.string(), problem.message()));
+  return series;
+}
+
+/// Several series below a folder may be of several patients: the user chooses.
+[[noreturn]] void FailNamingFolders(const fs::path& folder, const SeriesByUid& series) {
+  std::map<fs::path, size_t> counts;
+  for (const auto& [uid, slices] : series) {
+    for (const Slice& slice : slices) ++counts[slice.path.parent_path()];
+  }
+  std::vector<std::pair<fs::path, size_t>> folders(counts.begin(), counts.end());
+  std::stable_sort(folders.begin(), folders.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::string names;
+  for (size_t i = 0; i < std::min(folders.size(), kMaxNamedFolders); ++i) {
+    names +=
+        fmt::format("{}{} ({})", i == 0 ? "" : ", ", folders[i].first.string(), folders[i].second);
+  }
+  if (folders.size() > kMaxNamedFolders) {
+    names += fmt::format(" and {} more", folders.size() - kMaxNamedFolders);
+  }
+  throw Error(fmt::format("{}: {} series lie in folders below; the folders with their numbers of "
+                          "slices: {}",
+                          folder.string(), series.size(), names),
+              "Name one of these folders.");
+}
+
+/// The series of the folder itself; of an export that holds only folders, the one series below.
+SeriesByUid FindSeries(const fs::path& folder) {
+  std::error_code problem;
+  const fs::directory_iterator entries(folder, problem);
+  SeriesByUid series = ReadSeries(folder, entries, problem);
+  if (!series.empty()) return series;
+  const fs::recursive_directory_iterator below(
+      folder, fs::directory_options::skip_permission_denied, problem);
+  series = ReadSeries(folder, below, problem);
+  if (series.empty()) {
+    throw Error(fmt::format("{}: a folder without a DICOM picture", folder.string()),
+                "Name an image file, or a folder that holds slices.");
+  }
+  if (series.size() > 1) FailNamingFolders(folder, series);
+  return series;
 }
 
 void Order(std::vector<Slice>& slices) {
@@ -79,26 +151,10 @@ Size FitInto(Size size, int side) {
 }  // namespace
 
 std::vector<fs::path> FindDicomSeries(const fs::path& folder) {
-  std::error_code problem;
-  fs::directory_iterator entries(folder, problem);
-  if (problem) throw Error(fmt::format("{}: {}", folder.string(), problem.message()));
-  std::map<std::string, std::vector<Slice>> series;
-  size_t files = 0;
-  for (; entries != fs::directory_iterator(); entries.increment(problem)) {
-    if (problem) throw Error(fmt::format("{}: {}", folder.string(), problem.message()));
-    if (!entries->is_regular_file(problem)) continue;
-    if (++files > kMaxFiles) {
-      throw Error(fmt::format("{}: over {} files", folder.string(), kMaxFiles));
-    }
-    Sort(entries->path(), series);
-  }
+  SeriesByUid series = FindSeries(folder);
   const auto largest = std::max_element(series.begin(), series.end(), [](auto& a, auto& b) {
     return a.second.size() < b.second.size();
   });
-  if (largest == series.end()) {
-    throw Error(fmt::format("{}: a folder without a DICOM picture", folder.string()),
-                "Name a picture file, or the folder that holds the slices themselves.");
-  }
   Order(largest->second);
   std::vector<fs::path> paths;
   for (Slice& slice : largest->second) paths.push_back(std::move(slice.path));

@@ -13,6 +13,9 @@ namespace {
 
 using Bytes = std::span<const uint8_t>;
 
+// A file has eight tables, or some for each of its scans; each takes time to unfold.
+constexpr int kMaxTables = 256;
+
 [[noreturn]] void Fail() {
   throw Error("its JPEG stream is damaged or cut short");
 }
@@ -62,11 +65,15 @@ class BitReader {
     Drop(count);
   }
 
-  /// Where the next marker stands. Padding before it does not matter.
-  size_t NextMarker() const {
-    size_t at = at_;
-    while (at + 1 < stream_.size() && (stream_[at] != 0xff || stream_[at + 1] == 0)) ++at;
-    return at;
+  /// Where the next marker stands. Codes that are left before it belong to an image of which a
+  /// piece is missing; zeros are padding.
+  size_t NextMarker() {
+    const uint64_t rest = count_ % 8 == 0 ? bits_ : bits_ << count_ % 8;
+    if (rest != 0) Fail();
+    while (at_ + 1 < stream_.size() && stream_[at_] != 0xff) {
+      if (stream_[at_++] != 0) Fail();
+    }
+    return at_;
   }
 
  private:
@@ -145,7 +152,7 @@ class ScanCounter {
 
   void ReadTables(Bytes payload) {
     while (!payload.empty()) {
-      if (payload.size() < 17) Fail();
+      if (payload.size() < 17 || ++tables_read_ > kMaxTables) Fail();
       size_t symbols = 0;
       for (size_t i = 1; i <= 16; ++i) symbols += payload[i];
       if (payload.size() < 17 + symbols) Fail();
@@ -237,6 +244,7 @@ class ScanCounter {
   Bytes stream_;
   std::map<uint8_t, HuffmanTable> tables_;  // by class and number, as a DHT segment has them
   std::map<uint8_t, Component> components_;
+  int tables_read_ = 0;
   size_t scanned_ = 0;  // components
   size_t interval_ = 0;
   int64_t rows_ = 0;
