@@ -347,7 +347,8 @@ std::optional<double> ParseNumber(std::string_view text) {
 size_t StatedPixelBytes(const DicomDataset& dataset) {
   const double frames = dataset.FirstNumber(dicom_tag::kNumberOfFrames).value_or(1);
   double bytes = std::max(frames, 1.0);
-  bytes *= (dataset.Word(dicom_tag::kBitsAllocated).value_or(0) + 7) / 8;
+  const int bytes_a_value = (dataset.Word(dicom_tag::kBitsAllocated).value_or(0) + 7) / 8;
+  bytes *= bytes_a_value;
   bytes *= dataset.Word(dicom_tag::kSamplesPerPixel).value_or(1);
   for (const uint32_t side : {dicom_tag::kRows, dicom_tag::kColumns}) {
     bytes *= dataset.Word(side).value_or(0);

@@ -253,7 +253,7 @@ std::vector<uint32_t> UnpackedFrame(Bytes bytes, const DicomHeader& header, bool
 /// Whether a value somewhere in the native pixels of all frames has one of its lowest bits set.
 bool UsesLowBits(const DicomFile& file, const DicomHeader& header, int count) {
   const Bytes bytes = Pixels(file).value;
-  const auto width = static_cast<size_t>(header.bits_allocated) / 8;
+  const auto width = std::max(static_cast<size_t>(header.bits_allocated) / 8, size_t{1});
   const uint32_t mask = (uint32_t{1} << count) - 1;
   for (size_t i = 0; i < bytes.size() / width; ++i) {
     if ((NativeValue(bytes, i, width, file.dataset.big_endian()) & mask) != 0) return true;

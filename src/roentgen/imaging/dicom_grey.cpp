@@ -176,8 +176,8 @@ void NoteUnusedLevels(const DicomLut& lut, DicomGrey& grey) {
   const int used = *std::max_element(lut.entries.begin(), lut.entries.end()) + 1;
   const int levels = 1 << lut.bits;
   if (used > levels / 2) return;
-  grey.notes.push_back(
-      fmt::format("the lookup table uses {} of its {} levels, so the image is dark", used, levels));
+  grey.notes.push_back(fmt::format(
+      "the lookup table uses {} of its {} levels, so the image has little contrast", used, levels));
 }
 
 /// Padding (PS3.3, C.7.5.1.1.2) is shown like any other value, as pydicom does. It is told where it

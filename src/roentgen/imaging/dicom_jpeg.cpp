@@ -21,6 +21,9 @@ namespace {
 
 using Bytes = std::span<const uint8_t>;
 
+// Zeros before the end of a JPEG-LS stream: as many as fill up a word.
+constexpr int kMaxPadding = 3;
+
 JpegFrameStart CheckedFrameStart(Bytes stream, const DicomHeader& header) {
   const std::optional<JpegFrameStart> start = FindJpegFrameStart(stream);
   if (!start) throw Error("its JPEG stream has no frame");
@@ -115,14 +118,13 @@ std::vector<uint8_t> WithoutSpiffHeader(Bytes stream) {
   return bytes;
 }
 
-/// Drops zero bytes before the end marker. Returns whether there were any.
-bool DropPaddingBeforeEnd(std::vector<uint8_t>& stream) {
-  constexpr std::array<uint8_t, 2> kEnd = {0xff, jpeg_marker::kImageEnd};
-  const auto end = std::find_end(stream.begin(), stream.end(), kEnd.begin(), kEnd.end());
-  auto begin = end;
-  while (begin != stream.begin() && *(begin - 1) == 0) --begin;
-  if (end == stream.end() || begin == end) return false;
-  stream.erase(begin, end);
+/// Drops a zero byte before the end marker. Returns whether there was one.
+bool DropZeroBeforeEnd(std::vector<uint8_t>& stream) {
+  constexpr std::array<uint8_t, 3> kZeroAndEnd = {0, 0xff, jpeg_marker::kImageEnd};
+  const auto zero =
+      std::find_end(stream.begin(), stream.end(), kZeroAndEnd.begin(), kZeroAndEnd.end());
+  if (zero == stream.end()) return false;
+  stream.erase(zero);
   return true;
 }
 
@@ -160,20 +162,17 @@ DecodedStream DecodeJpegLsFrame(const EncodedImage& stream, const DicomHeader& h
   const JpegFrameStart start = CheckedFrameStart(stream.bytes, header);
   if (start.marker != jpeg_marker::kJpegLs) throw Error("its JPEG-LS stream is none");
   std::vector<uint8_t> bytes = WithoutSpiffHeader(stream.bytes);
-  try {
-    return DecodeByCharls(bytes, header, start);
-  } catch (const charls::jpegls_error& error) {
-    // Some encoders fill up with zeros between the last code and the end marker.
-    const bool goes_on = error.code() == charls::jpegls_errc::jpeg_marker_start_byte_not_found ||
-                         error.code() == charls::jpegls_errc::too_much_encoded_data;
-    if (!goes_on || !DropPaddingBeforeEnd(bytes)) {
-      throw Error(fmt::format("its JPEG-LS stream cannot be decoded: {}", error.what()));
+  for (int dropped = 0;; ++dropped) {
+    try {
+      return DecodeByCharls(bytes, header, start);
+    } catch (const charls::jpegls_error& error) {
+      // Some encoders fill up with zeros between the last code and the end marker.
+      const bool goes_on = error.code() == charls::jpegls_errc::jpeg_marker_start_byte_not_found ||
+                           error.code() == charls::jpegls_errc::too_much_encoded_data;
+      if (!goes_on || dropped == kMaxPadding || !DropZeroBeforeEnd(bytes)) {
+        throw Error(fmt::format("its JPEG-LS stream cannot be decoded: {}", error.what()));
+      }
     }
-  }
-  try {
-    return DecodeByCharls(bytes, header, start);
-  } catch (const charls::jpegls_error& error) {
-    throw Error(fmt::format("its JPEG-LS stream cannot be decoded: {}", error.what()));
   }
 }
 
