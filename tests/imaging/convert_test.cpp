@@ -115,6 +115,46 @@ TEST(Exif, NonsenseIsIgnored) {
   EXPECT_EQ(Exif("II*\0\x08\0\0\0\x01\0\x12\x01\x04\0\x01\0\0\0\x05\0\0\0"sv), 5);  // LONG
 }
 
+/// The orientation 6 as an entry of this type, in a directory of its own; a value of more than four
+/// bytes lies behind it.
+std::string ExifOfType(uint16_t type, size_t bytes, bool big_endian) {
+  std::string exif(big_endian ? "MM\0*"s : "II*\0"s);
+  const auto add = [&](uint64_t value, size_t size) {
+    for (size_t i = 0; i < size; ++i) {
+      exif += static_cast<char>(value >> 8 * (big_endian ? size - 1 - i : i) & 255);
+    }
+  };
+  add(8, 4);
+  add(1, 2);
+  add(0x0112, 2);
+  add(type, 2);
+  add(1, 4);
+  if (bytes > 4) add(26, 4);
+  if (bytes <= 4) add(6, bytes);
+  exif.resize(26, '\0');
+  if (bytes > 4) add(6, bytes);
+  return exif;
+}
+
+/// Pillow 13 turns a JPEG with each of these, but for BYTE, ASCII and UNDEFINED.
+TEST(Exif, WholeNumbersOfEveryTypeThatPillowReads) {
+  for (const bool big_endian : {false, true}) {
+    for (const auto& [type, bytes] :
+         {std::pair(3, 2), {4, 4}, {6, 1}, {8, 2}, {9, 4}, {13, 4}, {16, 8}}) {
+      EXPECT_EQ(
+          Exif(ExifOfType(static_cast<uint16_t>(type), static_cast<size_t>(bytes), big_endian)), 6)
+          << type;
+    }
+    for (const uint16_t type : {1, 2, 7, 17}) {
+      EXPECT_EQ(Exif(ExifOfType(type, 1, big_endian)), 0) << type;
+    }
+  }
+  // −2 as SBYTE and as SLONG, and a LONG8 that lies outside.
+  EXPECT_EQ(Exif("II*\0\x08\0\0\0\x01\0\x12\x01\x06\0\x01\0\0\0\xfe\0\0\0"sv), 0);
+  EXPECT_EQ(Exif("II*\0\x08\0\0\0\x01\0\x12\x01\x09\0\x01\0\0\0\xfe\xff\xff\xff"sv), 0);
+  EXPECT_EQ(Exif("II*\0\x08\0\0\0\x01\0\x12\x01\x10\0\x01\0\0\0\xff\0\0\0"sv), 0);
+}
+
 TEST(Exif, XmpStandsIn) {
   EXPECT_EQ(XmpOrientation(R"(<rdf:Description tiff:Orientation="3"/>)"), 3);
   EXPECT_EQ(XmpOrientation("<tiff:Orientation>8</tiff:Orientation>"), 8);

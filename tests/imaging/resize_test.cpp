@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <numeric>
+
 #include "roentgen/base/error.h"
 #include "roentgen/base/random.h"
 #include "roentgen/imaging/llamafactory.h"
@@ -79,6 +81,42 @@ TEST(LlamaFactory, APictureThatVanishesIsAnError) {
   RawImage raw;
   raw.provenance.source = "strip.png";
   ROENTGEN_EXPECT_ERROR(PrepareForLlamaFactory(raw), "strip.png: a picture of 0 × 0");
+}
+
+/// Image.fromarray(numpy.arange(48 * 64).reshape(48, 64) − 1000) as "I", and an eighth of it as
+/// "F", resized to 29 × 31 by Pillow 13.
+TEST(Resize, NumbersEqualPillow) {
+  std::vector<double> whole(48 * 64);
+  std::iota(whole.begin(), whole.end(), -1000.0);
+  const std::vector<double> resized = ResizeBicubic(whole, true, {64, 48}, {29, 31});
+  EXPECT_EQ(std::vector(resized.begin(), resized.begin() + 4),
+            (std::vector<double>{-979, -977, -975, -973}));
+  EXPECT_EQ(resized[15 * 29 + 10], 527);
+  EXPECT_EQ(resized.back(), 2050);
+  EXPECT_EQ(std::accumulate(resized.begin(), resized.end(), 0.0), 481420);
+  for (double& value : whole) value /= 8;
+  const std::vector<double> floats = ResizeBicubic(whole, false, {64, 48}, {29, 31});
+  EXPECT_EQ(floats[0], -122.4670181274414);
+  EXPECT_EQ(floats[15 * 29 + 10], 65.83470916748047);
+  EXPECT_EQ(floats.back(), 256.3420104980469);
+}
+
+TEST(LlamaFactory, NumbersAreScaledOrClippedBeforeTheLastResize) {
+  RawImage raw;
+  raw.mode = PixelMode::kNumbers;
+  raw.number_kind = "signed 16-bit";
+  raw.whole_numbers = true;
+  raw.width = raw.height = 40;
+  for (int i = 0; i < 1600; ++i) raw.numbers.push_back(i - 800);
+  LlamaFactoryLimits limits;
+  limits.image_max_pixels = 900;
+  limits.image_min_pixels = 1;
+  const Image scaled = PrepareForLlamaFactory(raw, limits);
+  EXPECT_EQ(scaled.size(), (Size{30, 30}));
+  EXPECT_NEAR(scaled.rgb[3 * 450], 127, 6);
+  const Image clipped = PrepareForLlamaFactory(raw, limits, Grey16::kClip);
+  EXPECT_EQ(clipped.rgb[3 * 400], 0);
+  EXPECT_EQ(clipped.rgb[3 * 800], 255);
 }
 
 TEST(LlamaFactory, Grey16IsScaledByDefault) {

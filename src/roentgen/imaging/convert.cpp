@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <utility>
 
 #include "roentgen/imaging/byte_math.h"
+#include "roentgen/imaging/finite_range.h"
 
 namespace roentgen {
 namespace {
@@ -60,6 +62,12 @@ std::vector<uint8_t> Colours(RawImage& image) {
     case PixelMode::kGrey16:
       return Collect(pixels, [&](size_t i) {
         const auto grey = static_cast<uint8_t>(std::min<int>(image.grey16[i], 255));
+        return Rgb{grey, grey, grey};
+      });
+    case PixelMode::kNumbers:
+      return Collect(pixels, [&](size_t i) {
+        const double value = image.numbers[i];
+        const auto grey = static_cast<uint8_t>(value > 0 ? std::min(value, 255.0) : 0);  // not NaN
         return Rgb{grey, grey, grey};
       });
     case PixelMode::kBilevel:
@@ -138,9 +146,40 @@ void PaintWhite(std::vector<uint8_t>& rgb, Rgb key) {
   }
 }
 
+/// Whole numbers in full, others with what a reader needs.
+std::string NumberText(double value) {
+  const bool whole = std::abs(value) < 1e15 && value == std::floor(value);
+  return whole ? fmt::format("{:.0f}", value) : fmt::format("{:.6g}", value);
+}
+
+void ScaleNumbers(RawImage& image) {
+  const auto [low, high] = FiniteRange(image.numbers).value_or(std::pair(0.0, 0.0));
+  // Of halves: the range itself may be more than a double holds.
+  const double range = high / 2 - low / 2;
+  size_t not_finite = 0;
+  image.samples.resize(image.numbers.size());
+  for (size_t i = 0; i < image.samples.size(); ++i) {
+    const double value = image.numbers[i];
+    if (!std::isfinite(value)) ++not_finite;
+    const double share = range == 0 ? 0 : (value / 2 - low / 2) / range;
+    const double clamped = share > 0 ? std::min(share, 1.0) : 0;  // NaN is not above 0
+    image.samples[i] = static_cast<uint8_t>(std::floor(clamped * 255 + 0.5));
+  }
+  image.provenance.notes.push_back(fmt::format("{} grey scaled from {}..{} to 8 bits",
+                                               image.number_kind, NumberText(low),
+                                               NumberText(high)));
+  if (not_finite > 0) {
+    image.provenance.notes.push_back(
+        fmt::format("{} pixels are NaN or infinite: shown black, +inf white", not_finite));
+  }
+  image.mode = PixelMode::kGrey;
+  image.numbers.clear();
+}
+
 }  // namespace
 
 RawImage ScaleGrey16(RawImage image) {
+  if (image.mode == PixelMode::kNumbers) ScaleNumbers(image);
   if (image.mode != PixelMode::kGrey16 || image.grey16.empty()) return image;
   const auto [min, max] = std::minmax_element(image.grey16.begin(), image.grey16.end());
   const uint32_t low = *min;
@@ -162,6 +201,9 @@ Image ConvertToRgb(RawImage image, AlphaRule alpha, Grey16 grey16) {
   if (grey16 == Grey16::kScale) image = ScaleGrey16(std::move(image));
   if (image.mode == PixelMode::kGrey16) {
     image.provenance.notes.push_back("16-bit grey clipped at 255");
+  }
+  if (image.mode == PixelMode::kNumbers) {
+    image.provenance.notes.push_back(image.number_kind + " grey clipped to 0..255");
   }
   std::vector<uint8_t> alphas;
   if (alpha == AlphaRule::kOverWhite) alphas = Alphas(image);

@@ -4,10 +4,10 @@
 
 namespace roentgen {
 
-/// How 16-bit grey becomes 8-bit.
+/// How grey of more than 8 bits (kGrey16, kNumbers) becomes 8-bit.
 enum class Grey16 {
   kScale,  ///< its own smallest..largest value to 0..255, said so in the provenance
-  kClip,   ///< values above 255 become 255, as in Pillow: most of a radiograph turns white
+  kClip,   ///< to 0..255, as in Pillow: most of a radiograph turns white, most of a CT black
 };
 
 /// What happens to transparency; each is how one program reads a picture.
@@ -21,8 +21,10 @@ enum class AlphaRule {
   kIgnore,
 };
 
-/// 16-bit grey as 8-bit grey by its own range: round(255 · (v − min) / (max − min)), 0 everywhere
-/// when all values are equal. Other images are returned as they are. Adds a note on what was done.
+/// kGrey16 and kNumbers as 8-bit grey by their own range: round(255 · (v − min) / (max − min)), 0
+/// everywhere when all values are equal. Numbers that are not finite do not count for the range:
+/// NaN and −inf become 0, +inf becomes 255. Other images are returned as they are. Adds notes on
+/// what was done.
 RawImage ScaleGrey16(RawImage image);
 
 /// The picture as RGB; CMYK by Pillow's plain formula. The orientation must have been applied.

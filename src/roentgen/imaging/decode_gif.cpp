@@ -49,6 +49,10 @@ class GifDecoder {
 
  private:
   [[noreturn]] void Fail(int error) const {
+    // giflib's word for LZW codes that begin with more than 8 bits, which some encoders write.
+    if (error == D_GIF_ERR_READ_FAILED && !ended_) {
+      file_.FailUnsupported(kFormat, "its compression begins with codes of more than 8 bits");
+    }
     const char* reason = GifErrorString(error);
     file_.Fail(kFormat, ended_ || reason == nullptr ? "it ends early" : reason);
   }

@@ -7,12 +7,15 @@
 #include <jerror.h>
 
 #include <csetjmp>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "roentgen/imaging/encoded_image.h"
 #include "roentgen/imaging/exif.h"
+#include "roentgen/imaging/jpeg_markers.h"
+#include "roentgen/imaging/rare_jpeg.h"
 
 namespace roentgen {
 namespace {
@@ -63,7 +66,7 @@ class JpegDecoder {
   JpegDecoder& operator=(const JpegDecoder&) = delete;
 
   RawImage Decode() {
-    Attempt([this] { ReadHeader(); });
+    if (!Try([this] { ReadHeader(); })) return DecodeOtherProcess();
     RawImage image = PrepareImage();
     Attempt([this, &image] { ReadRows(image); });
     // No jpeg_finish_decompress: like Pillow, what follows the last row does not matter.
@@ -73,12 +76,18 @@ class JpegDecoder {
   }
 
  private:
-  /// Runs body; libjpeg leaves it by longjmp when it gives up. So body, and all that it calls,
-  /// must own nothing that has a destructor.
+  /// Runs body; libjpeg leaves it by longjmp when it gives up, and false is returned. So body, and
+  /// all that it calls, must own nothing that has a destructor.
+  template <class Body>
+  bool Try(const Body& body) {
+    if (setjmp(jump_) != 0) return false;
+    body();
+    return true;
+  }
+
   template <class Body>
   void Attempt(const Body& body) {
-    if (setjmp(jump_) != 0) file_.Fail(kFormat, message_);
-    body();
+    if (!Try(body)) file_.Fail(kFormat, message_);
   }
 
   void ReadHeader() {
@@ -118,6 +127,20 @@ class JpegDecoder {
       info_.out_color_space = JCS_UNKNOWN;
     }
     return MakeRawImage(kFormat, mode, static_cast<int>(width), static_cast<int>(height));
+  }
+
+  /// After libjpeg gave up at the header: perhaps it is a kind that it does not decode.
+  RawImage DecodeOtherProcess() {
+    const bool unknown_kind = errors_.msg_code == JERR_SOF_UNSUPPORTED ||
+                              errors_.msg_code == JERR_BAD_PRECISION ||
+                              errors_.msg_code == JERR_UNKNOWN_MARKER;
+    const std::optional<JpegFrameStart> start = FindJpegFrameStart(file_.bytes);
+    if (!unknown_kind || !start || colours_ == JpegColours::kAsStored) {
+      file_.Fail(kFormat, message_);
+    }
+    RawImage image = DecodeRareJpeg(file_, *start);
+    image.orientation = Orientation();
+    return image;
   }
 
   void ReadRows(RawImage& image) {

@@ -1,16 +1,21 @@
 #include <tiffio.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdarg>
 #include <cstddef>
 #include <cstdio>
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "roentgen/imaging/encoded_image.h"
 #include "roentgen/imaging/exif.h"
+#include "roentgen/imaging/finite_range.h"
+#include "roentgen/imaging/tiff_layout.h"
+#include "roentgen/imaging/tiff_numbers.h"
 
 namespace roentgen {
 namespace {
@@ -27,7 +32,8 @@ constexpr int kMaxSamples = 8;
 // bits, deflate 1032 of 8, JPEG 512 of 8.
 constexpr uint64_t kMaxExpansion = 4096;
 
-constexpr uint16_t kCorelAlpha = 999;  // what Corel Draw 10 writes for alpha
+// Fax pictures with more damaged rows than one in so many are refused.
+constexpr int kRowsALostOne = 20;
 
 struct CloseTiff {
   void operator()(TIFF* tiff) const { TIFFClose(tiff); }
@@ -36,19 +42,26 @@ struct FreeOptions {
   void operator()(TIFFOpenOptions* options) const { TIFFOpenOptionsFree(options); }
 };
 
-/// What the tags say about the samples.
-struct Layout {
-  int width = 0;
-  int height = 0;
-  int bits = 1;
-  int samples = 1;  // a pixel, extra ones included
-  uint16_t photometric = PHOTOMETRIC_MINISWHITE;
-  uint16_t compression = COMPRESSION_NONE;
-  uint16_t sample_format = SAMPLEFORMAT_UINT;
-  bool separate = false;     // one plane a sample
-  uint16_t first_extra = 0;  // kind of the first extra sample
-  int extras = 0;
-};
+/// What a complaint of libtiff's says of the pixels.
+enum class Loss { kNone, kRow, kRest };
+
+/// libtiff only warns where fax rows or JPEG blocks are missing or wrong, and fills in what it
+/// likes; half a radiograph must not be answered about.
+Loss LossByWarning(const char* module, std::string_view text) {
+  const std::string_view where = module == nullptr ? "" : module;
+  if (where.starts_with("Fax3Decode1D") || where.starts_with("Fax3Decode2D")) {
+    // Group 3: each row ends with a mark of its own, so a wrong one, which was common on telephone
+    // lines, spoils no other.
+    if (text.starts_with("Try to decode")) return Loss::kNone;  // of files without these marks
+    return text.starts_with("Premature EOF") ? Loss::kRest : Loss::kRow;
+  }
+  if (where.starts_with("Fax")) return Loss::kRest;
+  // libjpeg's words (jerror.h), and libtiff's for a stream with fewer rows than its strip.
+  const bool lost = text.starts_with("Corrupt JPEG data") ||
+                    text.starts_with("Premature end of JPEG") ||
+                    text.starts_with("Improper JPEG strip/tile size");
+  return lost ? Loss::kRest : Loss::kNone;
+}
 
 /// A rectangle of decoded samples, a strip or a tile.
 struct Block {
@@ -74,8 +87,12 @@ class TiffDecoder {
 
   RawImage Decode() {
     ReadLayout();
+    pixels_lost_ = false;  // complaints about tags that are not needed do not count
     RawImage image = UsesRgbaReader() ? ReadThroughRgba() : ReadSamples();
     image.orientation = Orientation();
+    if (lost_rows_ > 0) {
+      image.provenance.notes.push_back(std::to_string(lost_rows_) + " of its fax rows are damaged");
+    }
     if (TIFFLastDirectory(tiff_.get()) == 0) {
       image.provenance.notes.push_back("the first of several pages");
     }
@@ -84,7 +101,25 @@ class TiffDecoder {
 
  private:
   [[noreturn]] void Fail(const std::string& reason) const {
-    file_.Fail(kFormat, message_[0] == '\0' ? reason : reason + " (" + message_ + ")");
+    file_.Fail(kFormat, WithMessage(reason));
+  }
+  [[noreturn]] void FailUnsupported(const std::string& kind) const {
+    file_.FailUnsupported(kFormat, kind);
+  }
+  std::string WithMessage(const std::string& text) const {
+    return message_[0] == '\0' ? text : text + " (" + message_ + ")";
+  }
+
+  /// To be called after each piece of the pixels: libtiff goes on with made-up ones after many a
+  /// complaint. done: what it says itself.
+  void RequirePixels(bool done) const {
+    // Of a stream that libjpeg has no decoder for.
+    if (!done && std::string_view(message_).starts_with("Unsupported JPEG process")) {
+      FailUnsupported(WithMessage("its JPEG compression is a rare one, lossless for instance"));
+    }
+    if (!done || pixels_lost_ || lost_rows_ > std::max(1, layout_.height / kRowsALostOne)) {
+      Fail("its pixels are damaged or missing");
+    }
   }
 
   template <class T>
@@ -106,23 +141,38 @@ class TiffDecoder {
     layout_.height = static_cast<int>(height);
     layout_.bits = TagOrDefault(TIFFTAG_BITSPERSAMPLE);
     layout_.samples = TagOrDefault(TIFFTAG_SAMPLESPERPIXEL);
-    layout_.photometric = Tag<uint16_t>(TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISWHITE);
+    uint16_t photometric = 0;
+    if (TIFFGetField(tiff_.get(), TIFFTAG_PHOTOMETRIC, &photometric) == 1) {
+      layout_.photometric = photometric;
+    }
     layout_.compression = TagOrDefault(TIFFTAG_COMPRESSION);
     layout_.sample_format = TagOrDefault(TIFFTAG_SAMPLEFORMAT);
     layout_.separate = TagOrDefault(TIFFTAG_PLANARCONFIG) == PLANARCONFIG_SEPARATE;
     uint16_t extras = 0;
     const uint16_t* kinds = nullptr;
     if (TIFFGetField(tiff_.get(), TIFFTAG_EXTRASAMPLES, &extras, &kinds) == 1 && extras > 0) {
-      layout_.extras = extras;
+      layout_.extras = extras_filled_up_ ? DeclaredExtras(extras, kinds) : extras;
       layout_.first_extra = kinds[0];
     }
-    if (layout_.samples < 1 || layout_.samples > kMaxSamples) FailUnsupported();
+    if (layout_.samples < 1 || layout_.samples > kMaxSamples) {
+      FailUnsupported(DescribeTiffSamples(layout_));
+    }
+    if (TIFFIsCODECConfigured(layout_.compression) == 0) {
+      FailUnsupported("its compression is " + DescribeTiffCompression(layout_.compression));
+    }
     if (layout_.samples == 1) layout_.separate = false;
     if (layout_.photometric == PHOTOMETRIC_YCBCR && layout_.compression == COMPRESSION_JPEG &&
         !layout_.separate) {
       TIFFSetField(tiff_.get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
       layout_.photometric = PHOTOMETRIC_RGB;
     }
+  }
+
+  /// Where samples are left over, libtiff calls them extra ones of kind 0 and appends them to those
+  /// that the file declares. What is left over is just what must not be passed over.
+  static int DeclaredExtras(int count, const uint16_t* kinds) {
+    while (count > 1 && kinds[count - 1] == EXTRASAMPLE_UNSPECIFIED) --count;
+    return count;
   }
 
   /// Subsampled luma and chroma are left to libtiff, as in Pillow.
@@ -135,13 +185,13 @@ class TiffDecoder {
     std::vector<uint32_t> pixels(image.samples.size() / 3);
     TIFFRGBAImage reader{};
     if (TIFFRGBAImageBegin(&reader, tiff_.get(), 1, message_) == 0) {
-      Fail("it is of an unknown kind");
+      FailUnsupported(WithMessage(DescribeTiffSamples(layout_)));
     }
     reader.req_orientation = reader.orientation;  // turning it is done elsewhere
     const int done = TIFFRGBAImageGet(&reader, pixels.data(), static_cast<uint32_t>(layout_.width),
                                       static_cast<uint32_t>(layout_.height));
     TIFFRGBAImageEnd(&reader);
-    if (done == 0) Fail("its pixels are damaged or missing");
+    RequirePixels(done != 0);
     uint8_t* out = image.samples.data();
     for (const uint32_t pixel : pixels) {
       *out++ = static_cast<uint8_t>(TIFFGetR(pixel));
@@ -149,49 +199,6 @@ class TiffDecoder {
       *out++ = static_cast<uint8_t>(TIFFGetB(pixel));
     }
     return image;
-  }
-
-  [[noreturn]] void FailUnsupported() const {
-    file_.Fail(kFormat, "photometric " + std::to_string(layout_.photometric) + " with " +
-                            std::to_string(layout_.samples) + " samples of " +
-                            std::to_string(layout_.bits) + " bits in sample format " +
-                            std::to_string(layout_.sample_format) + " is not supported");
-  }
-
-  bool FirstExtraIsAlpha() const {
-    return layout_.first_extra == EXTRASAMPLE_ASSOCALPHA ||
-           layout_.first_extra == EXTRASAMPLE_UNASSALPHA || layout_.first_extra == kCorelAlpha;
-  }
-
-  PixelMode ChooseMode() const {
-    const int bits = layout_.bits;
-    const int samples = layout_.samples;
-    if (layout_.sample_format != SAMPLEFORMAT_UINT && layout_.sample_format != SAMPLEFORMAT_VOID) {
-      FailUnsupported();
-    }
-    switch (layout_.photometric) {
-      case PHOTOMETRIC_MINISWHITE:
-      case PHOTOMETRIC_MINISBLACK:
-        if (samples == 2 && bits == 8 && FirstExtraIsAlpha()) return PixelMode::kGreyAlpha;
-        if (bits == 1) return PixelMode::kBilevel;
-        if (bits == 2 || bits == 4 || bits == 8) return PixelMode::kGrey;
-        if (bits == 12 || bits == 16) return PixelMode::kGrey16;
-        break;
-      case PHOTOMETRIC_PALETTE:
-        if (bits == 1 || bits == 2 || bits == 4 || bits == 8) return PixelMode::kPalette;
-        break;
-      case PHOTOMETRIC_RGB:
-        if ((bits != 8 && bits != 16) || samples < 3) break;
-        // A fourth sample that nothing is said about is alpha.
-        if (samples >= 4 && (FirstExtraIsAlpha() || layout_.extras == 0)) return PixelMode::kRgba;
-        return PixelMode::kRgb;
-      case PHOTOMETRIC_SEPARATED:
-        if ((bits == 8 || bits == 16) && samples >= 4) return PixelMode::kCmyk;
-        break;
-      default:
-        break;
-    }
-    FailUnsupported();
   }
 
   /// Refuses what is certainly missing most of its pixels before there is memory for them.
@@ -213,7 +220,9 @@ class TiffDecoder {
 
   RawImage ReadSamples() {
     CheckFileLength();
-    RawImage image = MakeRawImage(kFormat, ChooseMode(), layout_.width, layout_.height);
+    const std::optional<PixelMode> mode = TiffPixelMode(layout_);
+    if (!mode) FailUnsupported(DescribeTiffSamples(layout_));
+    RawImage image = MakeRawImage(kFormat, *mode, layout_.width, layout_.height);
     if (image.mode == PixelMode::kPalette) ReadPalette(image);
     const int planes = layout_.separate ? std::min(layout_.samples, Channels(image.mode)) : 1;
     for (int plane = 0; plane < planes; ++plane) {
@@ -224,6 +233,7 @@ class TiffDecoder {
       }
     }
     if (layout_.first_extra == EXTRASAMPLE_ASSOCALPHA) Unpremultiply(image);
+    if (image.mode == PixelMode::kNumbers) FinishNumbers(image);
     return image;
   }
 
@@ -257,9 +267,7 @@ class TiffDecoder {
       const auto size = static_cast<tmsize_t>(RowBytes(block.width)) * block.height;
       const uint32_t strip =
           TIFFComputeStrip(tiff_.get(), static_cast<uint32_t>(y), static_cast<uint16_t>(plane));
-      if (TIFFReadEncodedStrip(tiff_.get(), strip, bytes.data(), size) != size) {
-        Fail("its pixels are damaged or missing");
-      }
+      RequirePixels(TIFFReadEncodedStrip(tiff_.get(), strip, bytes.data(), size) == size);
       Store(block, bytes, image);
     }
   }
@@ -276,9 +284,7 @@ class TiffDecoder {
         const uint32_t index =
             TIFFComputeTile(tiff_.get(), static_cast<uint32_t>(x), static_cast<uint32_t>(y), 0,
                             static_cast<uint16_t>(plane));
-        if (TIFFReadEncodedTile(tiff_.get(), index, bytes.data(), size) != size) {
-          Fail("its pixels are damaged or missing");
-        }
+        RequirePixels(TIFFReadEncodedTile(tiff_.get(), index, bytes.data(), size) == size);
         Store({static_cast<int>(x), static_cast<int>(y), tile.width, tile.height, plane}, bytes,
               image);
       }
@@ -299,14 +305,16 @@ class TiffDecoder {
                            static_cast<size_t>(block.x);
       for (int x = 0; x < right; ++x) {
         for (int s = 0; s < used; ++s) {
-          const unsigned value = Sample(
-              row, static_cast<size_t>(x) * static_cast<size_t>(stored) + static_cast<size_t>(s));
-          const size_t at = (first + static_cast<size_t>(x)) * static_cast<size_t>(channels) +
+          const size_t from =
+              static_cast<size_t>(x) * static_cast<size_t>(stored) + static_cast<size_t>(s);
+          const size_t to = (first + static_cast<size_t>(x)) * static_cast<size_t>(channels) +
                             static_cast<size_t>(block.plane + s);
-          if (image.mode == PixelMode::kGrey16) {
-            image.grey16[at] = static_cast<uint16_t>(Polarity(value, s));
+          if (image.mode == PixelMode::kNumbers) {
+            image.numbers[to] = TiffNumber(layout_, row, from);
+          } else if (image.mode == PixelMode::kGrey16) {
+            image.grey16[to] = static_cast<uint16_t>(Polarity(Sample(row, from), s));
           } else {
-            image.samples[at] = Byte(image.mode, Polarity(value, s));
+            image.samples[to] = Byte(image.mode, Polarity(Sample(row, from), s));
           }
         }
       }
@@ -331,7 +339,7 @@ class TiffDecoder {
 
   /// Where 0 is white, grey counts down. (Pillow forgets that with 16 bits.)
   unsigned Polarity(unsigned value, int sample) const {
-    const bool inverted = layout_.photometric == PHOTOMETRIC_MINISWHITE && sample == 0;
+    const bool inverted = layout_.white_is_zero() && sample == 0;
     return inverted ? (1u << layout_.bits) - 1 - value : value;
   }
 
@@ -339,6 +347,18 @@ class TiffDecoder {
     if (mode == PixelMode::kPalette) return static_cast<uint8_t>(value);
     if (layout_.bits == 16) return static_cast<uint8_t>(value >> 8);
     return static_cast<uint8_t>(value * 255 / ((1u << layout_.bits) - 1));
+  }
+
+  void FinishNumbers(RawImage& image) const {
+    image.number_kind = DescribeTiffNumbers(layout_);
+    image.whole_numbers = layout_.sample_format != SAMPLEFORMAT_IEEEFP;
+    const auto range = FiniteRange(image.numbers);
+    if (!range) Fail("its " + image.number_kind + " values are all NaN or infinite");
+    // Where small is white, the range is turned round; what is no number stays none.
+    if (!layout_.white_is_zero()) return;
+    for (double& value : image.numbers) {
+      if (std::isfinite(value)) value = range->first + (range->second - value);
+    }
   }
 
   static void Unpremultiply(RawImage& image) {
@@ -365,18 +385,30 @@ class TiffDecoder {
   static TiffDecoder& Self(thandle_t handle) { return *static_cast<TiffDecoder*>(handle); }
 
   static int OnError(TIFF*, void* user, const char*, const char* format, va_list arguments) {
-    TiffDecoder& self = Self(user);
-    // The first complaint is the cause, later ones follow from it.
-    if (self.message_[0] == '\0') {
-      std::vsnprintf(self.message_, sizeof(self.message_), format, arguments);
-    }
+    Self(user).TakeComplaint(format, arguments);
     return 1;
   }
-  /// libtiff goes on without a tag whose values it cannot read, and takes a picture that lost its
-  /// colour map for a grey one.
-  static int OnWarning(TIFF*, void* user, const char*, const char* format, va_list) {
-    if (std::string_view(format).starts_with("IO error")) Self(user).lost_tag_ = true;
+  static int OnWarning(TIFF*, void* user, const char* module, const char* format,
+                       va_list arguments) {
+    TiffDecoder& self = Self(user);
+    // libtiff goes on without a tag whose values it cannot read, and takes a picture that lost its
+    // colour map for a grey one.
+    if (std::string_view(format).starts_with("IO error")) self.lost_tag_ = true;
+    if (std::string_view(format).starts_with("Sum of Photometric")) self.extras_filled_up_ = true;
+    char text[sizeof(message_)] = {};
+    va_list copy;
+    va_copy(copy, arguments);
+    std::vsnprintf(text, sizeof(text), format, copy);
+    va_end(copy);
+    const Loss loss = LossByWarning(module, text);
+    if (loss == Loss::kRow) ++self.lost_rows_;
+    if (loss == Loss::kRest) self.TakeComplaint(format, arguments);
     return 1;
+  }
+  void TakeComplaint(const char* format, va_list arguments) {
+    pixels_lost_ = true;
+    // The first complaint is the cause, later ones follow from it.
+    if (message_[0] == '\0') std::vsnprintf(message_, sizeof(message_), format, arguments);
   }
 
   static tmsize_t OnRead(thandle_t handle, void* out, tmsize_t size) {
@@ -411,8 +443,11 @@ class TiffDecoder {
   size_t position_ = 0;
   char message_[1024] = {};
   bool lost_tag_ = false;
+  bool extras_filled_up_ = false;
+  bool pixels_lost_ = false;  // by what libtiff said since the last reset
+  int lost_rows_ = 0;
   std::unique_ptr<TIFF, CloseTiff> tiff_;
-  Layout layout_;
+  TiffLayout layout_;
 };
 
 }  // namespace

@@ -10,15 +10,12 @@
 #include "roentgen/base/error.h"
 #include "roentgen/imaging/dicom_grey.h"
 #include "roentgen/imaging/dicom_palette.h"
+#include "roentgen/imaging/ycbcr.h"
 
 namespace roentgen {
 namespace {
 
 using namespace dicom_tag;
-
-uint8_t ToByte(double value) {
-  return static_cast<uint8_t>(std::floor(std::clamp(value, 0.0, 255.0) + 0.5));
-}
 
 std::vector<uint8_t> PaletteColours(const DicomDataset& dataset, const DicomFrame& pixels) {
   const std::array<DicomLut, 3> palette = ReadDicomPalette(dataset, StoredRange(pixels));
@@ -33,18 +30,6 @@ std::vector<uint8_t> PaletteColours(const DicomDataset& dataset, const DicomFram
   return rgb;
 }
 
-/// PS3.3, C.7.6.3.1.2: full-range YCbCr of ITU-R BT.601.
-void YbrToRgb(std::vector<uint8_t>& samples) {
-  for (size_t i = 0; i + 2 < samples.size(); i += 3) {
-    const double y = samples[i];
-    const double blue = samples[i + 1] - 128.0;
-    const double red = samples[i + 2] - 128.0;
-    samples[i] = ToByte(y + 1.402 * red);
-    samples[i + 1] = ToByte(y - 0.344136 * blue - 0.714136 * red);
-    samples[i + 2] = ToByte(y + 1.772 * blue);
-  }
-}
-
 std::vector<uint8_t> DirectColours(const DicomHeader& header, const DicomFrame& pixels) {
   const int drop = std::max(header.bits_stored - 8, 0);
   std::vector<uint8_t> samples(pixels.values.size());
@@ -52,7 +37,7 @@ std::vector<uint8_t> DirectColours(const DicomHeader& header, const DicomFrame& 
     // A lossy code stream may overshoot the stored bits.
     samples[i] = static_cast<uint8_t>(std::min<uint32_t>(pixels.values[i] >> drop, 255));
   }
-  if (pixels.colours == ColourSpace::kYbrFull) YbrToRgb(samples);
+  if (pixels.colours == ColourSpace::kYbrFull) YcbcrToRgb(samples);
   return samples;
 }
 

@@ -11,6 +11,12 @@ void EncodedImage::Fail(const std::string& format, const std::string& reason) co
               "Open it in an image viewer; if it looks broken there too, export or copy it again.");
 }
 
+void EncodedImage::FailUnsupported(const std::string& format, const std::string& kind) const {
+  throw Error(fmt::format("{}: this kind of {} is not read: {}", name, format, kind),
+              "Nothing is wrong with the file. Open it in the program that it comes from, or in an "
+              "image editor, and save it as PNG, or as TIFF of 8 or 16 bits, grey or RGB.");
+}
+
 void EncodedImage::CheckSize(const std::string& format, int64_t width, int64_t height) const {
   if (width <= 0 || height <= 0) Fail(format, fmt::format("its size is {} × {}", width, height));
   if (width > max_pixels / height) {
@@ -30,6 +36,8 @@ RawImage MakeRawImage(const std::string& format, PixelMode mode, int width, int 
   const size_t pixels = static_cast<size_t>(width) * static_cast<size_t>(height);
   if (mode == PixelMode::kGrey16) {
     image.grey16.resize(pixels);
+  } else if (mode == PixelMode::kNumbers) {
+    image.numbers.resize(pixels);
   } else {
     image.samples.resize(pixels * static_cast<size_t>(Channels(mode)));
   }

@@ -18,8 +18,12 @@ struct EncodedImage {
   int64_t max_pixels = 0;
   DicomView view = {};
 
-  /// Throws Error "name: not a readable FORMAT picture: reason".
+  /// Throws Error "name: not a readable FORMAT picture: reason", for a damaged file.
   [[noreturn]] void Fail(const std::string& format, const std::string& reason) const;
+
+  /// Throws Error for a file that is whole, but of a kind that no decoder here reads. kind: in
+  /// words.
+  [[noreturn]] void FailUnsupported(const std::string& format, const std::string& kind) const;
 
   /// To be called with the size a header claims, before anything of that size is allocated. Throws
   /// Error when a side is not positive or the picture has more than max_pixels.

@@ -7,9 +7,28 @@ namespace {
 
 // TIFF 6.0, sections 2 and 8.
 constexpr uint32_t kOrientationTag = 0x0112;
-constexpr uint32_t kShort = 3;
-constexpr uint32_t kLong = 4;
 constexpr size_t kEntryBytes = 12;
+
+/// The bytes of a whole number of this type; 0 for the other types. The standard wants SHORT;
+/// cameras and editors write each of these, and Pillow takes them all. Not BYTE (1): Pillow reads
+/// that as a string of bytes, and ignores it here.
+size_t WholeNumberBytes(uint32_t type) {
+  switch (type) {
+    case 6:  // SBYTE
+      return 1;
+    case 3:  // SHORT
+    case 8:  // SSHORT
+      return 2;
+    case 4:   // LONG
+    case 9:   // SLONG
+    case 13:  // IFD
+      return 4;
+    case 16:  // LONG8, of BigTIFF
+      return 8;
+    default:
+      return 0;
+  }
+}
 
 /// Numbers of a TIFF structure in its byte order; what lies outside the block reads as 0.
 class Reader {
@@ -17,22 +36,21 @@ class Reader {
   Reader(std::span<const uint8_t> bytes, bool big_endian)
       : bytes_(bytes), big_endian_(big_endian) {}
 
-  uint32_t U16(size_t at) const { return Number(at, 2); }
-  uint32_t U32(size_t at) const { return Number(at, 4); }
-  bool Holds(size_t at, size_t size) const {
-    return at <= bytes_.size() && size <= bytes_.size() - at;
-  }
-
- private:
-  uint32_t Number(size_t at, size_t size) const {
+  uint32_t U16(size_t at) const { return static_cast<uint32_t>(Number(at, 2)); }
+  uint32_t U32(size_t at) const { return static_cast<uint32_t>(Number(at, 4)); }
+  uint64_t Number(size_t at, size_t size) const {
     if (!Holds(at, size)) return 0;
-    uint32_t value = 0;
+    uint64_t value = 0;
     for (size_t i = 0; i < size; ++i) {
       value = value << 8 | bytes_[at + (big_endian_ ? i : size - 1 - i)];
     }
     return value;
   }
+  bool Holds(size_t at, size_t size) const {
+    return at <= bytes_.size() && size <= bytes_.size() - at;
+  }
 
+ private:
   std::span<const uint8_t> bytes_;
   bool big_endian_;
 };
@@ -42,7 +60,7 @@ bool StartsWith(std::span<const uint8_t> bytes, std::string_view prefix) {
       .starts_with(prefix);
 }
 
-int Valid(uint32_t orientation) {
+int Valid(uint64_t orientation) {
   return orientation >= 1 && orientation <= 8 ? static_cast<int>(orientation) : 0;
 }
 
@@ -60,9 +78,11 @@ int ExifOrientation(std::span<const uint8_t> exif) {
     const size_t entry = directory + 2 + i * kEntryBytes;
     if (!read.Holds(entry, kEntryBytes)) return 0;
     if (read.U16(entry) != kOrientationTag || read.U32(entry + 4) != 1) continue;
-    // The standard says SHORT; some programs write LONG.
-    if (read.U16(entry + 2) == kShort) return Valid(read.U16(entry + 8));
-    if (read.U16(entry + 2) == kLong) return Valid(read.U32(entry + 8));
+    const size_t size = WholeNumberBytes(read.U16(entry + 2));
+    if (size == 0) continue;
+    // What does not fit into the entry lies where the entry says. A negative number is no
+    // orientation, and as an unsigned one it is none either.
+    return Valid(read.Number(size > 4 ? read.U32(entry + 8) : entry + 8, size));
   }
   return 0;
 }

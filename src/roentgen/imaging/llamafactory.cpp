@@ -71,6 +71,9 @@ void ResizeInOwnMode(RawImage& image, Size to, PassOrder order) {
     case PixelMode::kGrey16:
       image.grey16 = ResizeBicubic(std::span<const uint16_t>(image.grey16), from, to, order);
       break;
+    case PixelMode::kNumbers:
+      image.numbers = ResizeBicubic(image.numbers, image.whole_numbers, from, to, order);
+      break;
     case PixelMode::kGreyAlpha:
     case PixelMode::kRgba:
       Premultiply(image.samples, static_cast<size_t>(channels));

@@ -52,6 +52,8 @@ void ApplyOrientation(RawImage& image) {
   if (orientation >= 5) std::swap(image.width, image.height);
   if (image.mode == PixelMode::kGrey16) {
     image.grey16 = Reorder(image.grey16, walk, image.size(), channels);
+  } else if (image.mode == PixelMode::kNumbers) {
+    image.numbers = Reorder(image.numbers, walk, image.size(), channels);
   } else {
     image.samples = Reorder(image.samples, walk, image.size(), channels);
   }

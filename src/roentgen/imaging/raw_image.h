@@ -16,6 +16,7 @@ enum class PixelMode {
   kGrey,       ///< "L"
   kGreyAlpha,  ///< "LA"
   kGrey16,     ///< "I;16": in RawImage::grey16
+  kNumbers,    ///< "I" or "F": grey of any range, in RawImage::numbers
   kPalette,    ///< "P": indices into RawImage::palette
   kRgb,        ///< "RGB"
   kRgba,       ///< "RGBA", not premultiplied
@@ -45,8 +46,12 @@ struct RawImage {
   PixelMode mode = PixelMode::kRgb;
   int width = 0;
   int height = 0;
-  std::vector<uint8_t> samples;  ///< height · width · Channels(mode) bytes; empty for kGrey16
+  std::vector<uint8_t> samples;  ///< height · width · Channels(mode) bytes; empty for the next two
   std::vector<uint16_t> grey16;  ///< height · width values for kGrey16, else empty
+  std::vector<double>
+      numbers;              ///< height · width for kNumbers, else empty; NaN where there is none
+  std::string number_kind;  ///< of kNumbers, as its file has them: "signed 16-bit", …
+  bool whole_numbers = false;  ///< of kNumbers: "I" in Pillow, else "F"
   std::array<PaletteEntry, 256> palette{};
   /// Alpha in the palette means something (a PNG with several translucent entries).
   bool palette_has_alpha = false;

@@ -6,6 +6,8 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
+#include <type_traits>
 
 #include "roentgen/base/error.h"
 
@@ -151,42 +153,53 @@ std::vector<uint8_t> HorizontalPass(std::span<const uint8_t> in, Size size, int 
   return out;
 }
 
-uint16_t RoundToU16(double value) {
-  const double rounded = value >= 0 ? std::floor(value + 0.5) : -std::floor(-value + 0.5);
-  return static_cast<uint16_t>(std::clamp(rounded, 0.0, 65535.0));
+/// A sum as a sample: a float as it is, a whole number rounded half away from zero.
+template <class T>
+T RoundTo(double value) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return static_cast<T>(value);
+  } else {
+    const double rounded = value >= 0 ? std::floor(value + 0.5) : -std::floor(-value + 0.5);
+    return static_cast<T>(
+        std::clamp<double>(rounded, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
+  }
 }
 
-/// One pass over 16-bit grey: `count` lines that lie line_step apart, their samples sample_step.
+/// One pass over grey of more than 8 bits: `count` lines that lie line_step apart, their samples
+/// sample_step.
 struct Lines {
   size_t count;
   size_t line_step;
   size_t sample_step;
 };
-void FilterLines(std::span<const uint16_t> in, Lines from, std::vector<uint16_t>& out, Lines to,
+template <class T>
+void FilterLines(std::span<const T> in, Lines from, std::vector<T>& out, Lines to,
                  const Filter<double>& filter) {
   for (size_t line = 0; line < from.count; ++line) {
     for (size_t i = 0; i < filter.first.size(); ++i) {
       double sum = 0;
       size_t at = line * from.line_step + static_cast<size_t>(filter.first[i]) * from.sample_step;
       for (const double weight : filter.Weights(i)) {
-        sum += in[at] * weight;
+        sum += static_cast<double>(in[at]) * weight;
         at += from.sample_step;
       }
-      out[line * to.line_step + i * to.sample_step] = RoundToU16(sum);
+      out[line * to.line_step + i * to.sample_step] = RoundTo<T>(sum);
     }
   }
 }
 
-std::vector<uint16_t> VerticalPass(std::span<const uint16_t> in, Size size, int, int height) {
+template <class T>
+std::vector<T> VerticalPass(std::span<const T> in, Size size, int, int height) {
   const auto width = static_cast<size_t>(size.width);
-  std::vector<uint16_t> out(width * static_cast<size_t>(height));
+  std::vector<T> out(width * static_cast<size_t>(height));
   FilterLines(in, {width, 1, width}, out, {width, 1, width}, MakeFilter(size.height, height));
   return out;
 }
 
-std::vector<uint16_t> HorizontalPass(std::span<const uint16_t> in, Size size, int, int width) {
+template <class T>
+std::vector<T> HorizontalPass(std::span<const T> in, Size size, int, int width) {
   const auto height = static_cast<size_t>(size.height);
-  std::vector<uint16_t> out(static_cast<size_t>(width) * height);
+  std::vector<T> out(static_cast<size_t>(width) * height);
   FilterLines(in, {height, static_cast<size_t>(size.width), 1}, out,
               {height, static_cast<size_t>(width), 1}, MakeFilter(size.width, width));
   return out;
@@ -234,6 +247,16 @@ std::vector<T> TwoPasses(std::span<const T> pixels, Size from, int channels, Siz
   return result;
 }
 
+template <class T>
+std::vector<double> ResizeNumbersAs(std::span<const double> numbers, Size from, Size to,
+                                    PassOrder order) {
+  std::vector<T> samples;
+  samples.reserve(numbers.size());
+  for (const double value : numbers) samples.push_back(RoundTo<T>(value));
+  const std::vector<T> resized = TwoPasses(std::span<const T>(samples), from, 1, to, order);
+  return {resized.begin(), resized.end()};
+}
+
 }  // namespace
 
 std::vector<uint8_t> ResizeBicubic(std::span<const uint8_t> pixels, Size from, int channels,
@@ -244,6 +267,12 @@ std::vector<uint8_t> ResizeBicubic(std::span<const uint8_t> pixels, Size from, i
 std::vector<uint16_t> ResizeBicubic(std::span<const uint16_t> pixels, Size from, Size to,
                                     PassOrder order) {
   return TwoPasses(pixels, from, 1, to, order);
+}
+
+std::vector<double> ResizeBicubic(std::span<const double> numbers, bool whole, Size from, Size to,
+                                  PassOrder order) {
+  return whole ? ResizeNumbersAs<int32_t>(numbers, from, to, order)
+               : ResizeNumbersAs<float>(numbers, from, to, order);
 }
 
 Image ResizeBicubic(const Image& image, Size to, PassOrder order) {

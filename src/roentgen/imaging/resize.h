@@ -36,6 +36,11 @@ std::vector<uint8_t> ResizeBicubic(std::span<const uint8_t> pixels, Size from, i
 std::vector<uint16_t> ResizeBicubic(std::span<const uint16_t> pixels, Size from, Size to,
                                     PassOrder order = PassOrder::kPillow13);
 
+/// The same for grey of any range, Pillow's modes "I" (whole) and "F": sums in double, the result
+/// of each pass rounded to a whole number or to a float.
+std::vector<double> ResizeBicubic(std::span<const double> numbers, bool whole, Size from, Size to,
+                                  PassOrder order = PassOrder::kPillow13);
+
 /// Pillow's NEAREST for one channel: the pixel under the centre of the new one.
 std::vector<uint8_t> ResizeNearest(std::span<const uint8_t> pixels, Size from, Size to);
 
