@@ -30,15 +30,16 @@ int Pull(const PullOptions& options) {
   InterruptWatch interrupts;
   const InterruptWatch::Work work(interrupts);
   const ModelHub hub(options.from);
-  HttpClient client(Environment("HF_TOKEN").value_or(""));
+  HttpClient client(hub.Access());
   const std::string revision = options.revision.empty() ? hub.DefaultRevision() : options.revision;
-  std::vector<HubFile> files;
-  try {
-    files = hub.ListFiles(client, options.name, revision, work.token());
-  } catch (const ConnectionError& error) {
-    throw Error(fmt::format("{}: {}", options.from, error.what()),
-                "Check the network, or name a mirror: --from https://…");
-  }
+  ProgressLine progress;
+  RetryOptions retry;
+  retry.on_pause = [&](const std::string& reason, double seconds) {
+    progress.Clear();
+    fmt::print(stderr, "{}\n", Dim(fmt::format("{}; again in {:.0f} s", reason, seconds)));
+  };
+  const std::vector<HubFile> files =
+      hub.ListFiles(client, options.name, revision, retry, work.token());
   const std::string folder_name = options.name.substr(options.name.find('/') + 1);
   const std::filesystem::path folder =
       options.out.empty() ? ModelsFolder() / folder_name : options.out;
@@ -48,10 +49,9 @@ int Pull(const PullOptions& options) {
   uint64_t total = 0;
   for (const HubFile& file : files) total += file.size;
   fmt::print(stderr, "{} files, {} → {}\n", files.size(), Megabytes(total), folder.string());
-  ProgressLine progress;
   for (const HubFile& file : files) {
     const std::filesystem::path path = PathInside(folder, file.path);
-    DownloadFile(client, hub.AddressOf(options.name, revision, file.path), file, path, {},
+    DownloadFile(client, hub.AddressOf(options.name, revision, file.path), file, path, retry,
                  progress.AsProgress(), work.token());
     progress.Clear();
     const char* checked = !file.sha256.empty()     ? "SHA-256 right"
@@ -79,7 +79,8 @@ void AddPull(CLI::App& app, Run& run) {
                       "Folder (default: where roentgen looks for models by itself)");
   command->footer(
       "A download that was stopped goes on where it was. Sizes and hashes are checked.\n"
-      "HF_ENDPOINT names another Hugging Face, HF_TOKEN is sent to it.");
+      "HF_ENDPOINT names another Hugging Face. HF_TOKEN is sent to huggingface.co and to what\n"
+      "HF_ENDPOINT names, over https:// alone, and to no other hub.");
   command->callback([options, &run] { run = [options] { return Pull(*options); }; });
 }
 

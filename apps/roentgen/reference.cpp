@@ -161,7 +161,8 @@ int PrintManual(const CLI::App& root) {
   text +=
       ".SH ENVIRONMENT\n"
       ".TP\n.B ROENTGEN_MODEL\nThe model where \\-\\-model names none.\n"
-      ".TP\n.B HF_ENDPOINT, HF_TOKEN\nAnother Hugging Face, and what it is sent.\n"
+      ".TP\n.B HF_ENDPOINT, HF_TOKEN\nAnother Hugging Face, and what it and huggingface.co are "
+      "sent over HTTPS.\n"
       ".TP\n.B HF_HOME, HF_HUB_CACHE\nWhere models of the Hugging Face cache are.\n"
       ".TP\n.B XDG_DATA_HOME, XDG_STATE_HOME\nAbove the folders below.\n"
       ".TP\n.B NO_COLOR\nNo colours and no previews.\n"

@@ -5,14 +5,14 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <fstream>
 #include <memory>
 #include <system_error>
-#include <thread>
+#include <utility>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/hub/refusal.h"
 
 namespace roentgen {
 namespace {
@@ -71,13 +71,13 @@ void Remove(const fs::path& path) {
 class Download {
  public:
   Download(HttpClient& client, const std::string& url, const HubFile& file, const fs::path& path,
-           const DownloadOptions& options, const Progress& progress, std::stop_token stop)
+           const RetryOptions& retry, const Progress& progress, std::stop_token stop)
       : client_(client),
         url_(url),
         file_(file),
         path_(path),
         part_(path.string() + ".part"),
-        options_(options),
+        retry_(retry),
         progress_(progress),
         stop_(std::move(stop)) {}
 
@@ -113,35 +113,42 @@ class Download {
   }
 
   void FetchAll() {
-    int failures = 0;
-    while (SizeOf(part_) < file_.size || !FileExists(part_)) {
-      const uint64_t before = SizeOf(part_);
-      std::string reason = "the connection ended early";
+    // Not what the last try brought counts as progress, but what none before had reached: a file
+    // that begins anew each time and ends early each time would never be given up.
+    uint64_t furthest = SizeOf(part_);
+    const auto progressed = [&] {
+      return SizeOf(part_) > std::exchange(furthest, std::max(furthest, SizeOf(part_)));
+    };
+    const auto attempt = [&] {
+      if (Complete()) return Attempt::kDone;
       try {
-        Fetch(before);
-      } catch (const ConnectionError& error) {
-        reason = error.what();
+        Fetch(SizeOf(part_));
+      } catch (const ConnectionError&) {
+        if (progressed()) return Attempt::kProgress;
+        throw;
       }
-      if (SizeOf(part_) > before || (file_.size == 0 && FileExists(part_))) {
-        failures = 0;
-        continue;
-      }
-      if (++failures == options_.tries) {
-        throw Error(
-            fmt::format("{}: {} of {} bytes came, then: {}", url_, before, file_.size, reason),
-            "The same command goes on where it stopped.");
-      }
-      Pause(failures);
+      if (Complete()) return Attempt::kDone;
+      return progressed() ? Attempt::kProgress : Attempt::kNothing;
+    };
+    try {
+      TryUntilDone(attempt, retry_, stop_);
+    } catch (const ConnectionError& error) {
+      throw Error(fmt::format("{}: {} of {} bytes came, then: {}", url_, SizeOf(part_), file_.size,
+                              error.what()),
+                  "The same command goes on where it stopped.");
     }
   }
 
-  void Pause(int failures) const {
-    using Seconds = std::chrono::duration<double>;
-    const auto end = std::chrono::steady_clock::now() +
-                     Seconds(options_.pause_seconds * static_cast<double>(1 << (failures - 1)));
-    while (std::chrono::steady_clock::now() < end) {
-      if (stop_.stop_requested()) throw Cancelled();
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  bool Complete() const { return SizeOf(part_) == file_.size && FileExists(part_); }
+
+  void CheckWholeAnswer(const HttpHead& head) const {
+    if (head.content_length.value_or(0) == file_.size) return;
+    if (head.is_web_page) ThrowWebPage(url_);
+    if (head.content_length && *head.content_length < file_.size) {
+      throw Error(fmt::format("{}: it has {} bytes, announced were {}", url_, *head.content_length,
+                              file_.size),
+                  "The hub or a mirror gave another file, perhaps a pointer to it (Git LFS). Try "
+                  "another source (--from).");
     }
   }
 
@@ -160,15 +167,14 @@ class Download {
         }
         out.open(part_, std::ios::binary | std::ios::app);
       } else if (head.status == 200) {
+        CheckWholeAnswer(head);
         size = 0;  // the server does not do parts: from the beginning
         out.open(part_, std::ios::binary | std::ios::trunc);
       } else if (head.status == 416 && from > 0) {
         Remove(part_);  // what is here is of something else
         return false;
-      } else if (head.status == 429 || head.status >= 500) {
-        throw ConnectionError(fmt::format("status {}", head.status));
       } else {
-        throw Error(fmt::format("{}: status {}", url_, head.status), HintFor(head.status));
+        ThrowRefusal(url_, head, "file", client_.access());
       }
       if (!out) write_failed();
       return true;
@@ -193,19 +199,12 @@ class Download {
     }
   }
 
-  static std::string HintFor(long status) {
-    if (status == 401 || status == 403) {
-      return "The model is not open to everybody: accept its terms and set HF_TOKEN.";
-    }
-    return status == 404 ? "There is no such file; check the name and --revision." : "";
-  }
-
   HttpClient& client_;
   const std::string& url_;
   const HubFile& file_;
   const fs::path& path_;
   const fs::path part_;
-  const DownloadOptions& options_;
+  const RetryOptions& retry_;
   const Progress& progress_;
   std::stop_token stop_;
 };
@@ -213,9 +212,9 @@ class Download {
 }  // namespace
 
 void DownloadFile(HttpClient& client, const std::string& url, const HubFile& file,
-                  const fs::path& path, const DownloadOptions& options, const Progress& progress,
+                  const fs::path& path, const RetryOptions& retry, const Progress& progress,
                   std::stop_token stop) {
-  Download(client, url, file, path, options, progress, std::move(stop)).Run();
+  Download(client, url, file, path, retry, progress, std::move(stop)).Run();
 }
 
 }  // namespace roentgen

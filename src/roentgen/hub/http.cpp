@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "roentgen/base/error.h"
+#include "roentgen/hub/refusal.h"
 
 namespace roentgen {
 namespace {
@@ -31,6 +32,17 @@ std::string Lower(std::string_view text) {
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return lower;
+}
+
+/// What a stranger's server says, fit for a terminal: no control characters, not long.
+std::string PlainWords(std::string_view text) {
+  constexpr size_t kLongest = 200;
+  std::string words;
+  for (const char c : text.substr(0, kLongest)) {
+    if (c >= ' ' && c <= '~') words += c;
+  }
+  const size_t begin = words.find_first_not_of(' ');
+  return begin == words.npos ? "" : words.substr(begin);
 }
 
 /// "bytes 100-199/1234" as 100 and 1234.
@@ -63,9 +75,21 @@ struct HttpClient::Request {
   bool TellHead() {
     if (head_told) return !ended;
     head_told = true;
-    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &head.status);
+    TakeInfo();
     ended = !on_head(head);
     return !ended;
+  }
+
+  void TakeInfo() {
+    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &head.status);
+    curl_off_t number = 0;
+    curl_easy_getinfo(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &number);
+    if (number >= 0) head.content_length = static_cast<uint64_t>(number);
+    curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &number);
+    head.retry_after = static_cast<double>(number);
+    const char* type = nullptr;
+    curl_easy_getinfo(handle, CURLINFO_CONTENT_TYPE, &type);
+    head.is_web_page = type != nullptr && Lower(type).starts_with("text/html");
   }
 
   /// Runs body, which must not throw through C.
@@ -84,8 +108,12 @@ struct HttpClient::Request {
     const std::string_view line(data, size * count);
     if (line.starts_with("HTTP/")) self.head = {};  // of a redirection before
     constexpr std::string_view kRange = "content-range:";
+    constexpr std::string_view kMessage = "x-error-message:";
     if (Lower(line.substr(0, kRange.size())) == kRange) {
       ParseContentRange(line.substr(kRange.size()), self.head);
+    }
+    if (Lower(line.substr(0, kMessage.size())) == kMessage) {
+      self.head.error_message = PlainWords(line.substr(kMessage.size()));
     }
     return size * count;
   }
@@ -105,7 +133,7 @@ struct HttpClient::Request {
   }
 };
 
-HttpClient::HttpClient(std::string token) : token_(std::move(token)) {
+HttpClient::HttpClient(HubAccess access) : access_(std::move(access)) {
   InitialiseCurl();
   handle_ = curl_easy_init();
   if (handle_ == nullptr) throw Error("libcurl cannot be used");
@@ -122,7 +150,9 @@ void HttpClient::Perform(Request& request, const std::string& url, uint64_t from
   std::string problem(CURL_ERROR_SIZE, '\0');
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  // What was asked for over HTTPS is not to come over anything less.
+  const bool secure = Lower(url).starts_with("https:");
+  curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt(curl, CURLOPT_MAXREDIRS, kMaxRedirections);
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "roentgen/" ROENTGEN_VERSION);
@@ -140,9 +170,9 @@ void HttpClient::Perform(Request& request, const std::string& url, uint64_t from
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &request);
   const std::string range = fmt::format("{}-", from);
   if (from > 0) curl_easy_setopt(curl, CURLOPT_RANGE, range.c_str());
-  if (!token_.empty()) {
+  if (access_.token.MayGoTo(url)) {
     curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
-    curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, token_.c_str());
+    curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, access_.token.value.c_str());
   }
   const CURLcode code = curl_easy_perform(curl);
   if (request.exception) std::rethrow_exception(request.exception);
@@ -156,12 +186,14 @@ void HttpClient::Perform(Request& request, const std::string& url, uint64_t from
   if (request.exception) std::rethrow_exception(request.exception);
 }
 
-std::string HttpClient::GetText(const std::string& url, size_t max_bytes, std::stop_token stop) {
+std::string HttpClient::GetText(const std::string& url, size_t max_bytes, const char* what,
+                                std::stop_token stop) {
   std::string text;
   Request request;
   request.stop = std::move(stop);
   request.on_head = [&](const HttpHead& head) {
-    if (head.status != 200) throw Error(fmt::format("{}: status {}", url, head.status));
+    if (head.status != 200) ThrowRefusal(url, head, what, access_);
+    if (head.is_web_page) ThrowWebPage(url);
     return true;
   };
   request.on_bytes = [&](std::string_view bytes) {

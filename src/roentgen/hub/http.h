@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "roentgen/hub/access_token.h"
+
 namespace roentgen {
 
 /// What a server says before the bytes come.
@@ -17,27 +19,43 @@ struct HttpHead {
   /// First byte and whole size of a part (status 206), as Content-Range states them.
   std::optional<uint64_t> part_begin;
   std::optional<uint64_t> whole_size;
+  std::optional<uint64_t> content_length;
+  bool is_web_page = false;   ///< Content-Type says HTML
+  double retry_after = 0;     ///< seconds that it asks to wait (Retry-After); 0: it does not say
+  std::string error_message;  ///< X-Error-Message of Hugging Face, without control characters
 };
 
-/// The connection broke off: trying again may help.
+/// The connection broke off, or the server cannot answer now: trying again may help.
 class ConnectionError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  /// retry_after: seconds that the server asks to wait; 0: it does not say.
+  explicit ConnectionError(const std::string& message, double retry_after = 0)
+      : std::runtime_error(message), retry_after_(retry_after) {}
+
+  double retry_after() const noexcept { return retry_after_; }
+
+ private:
+  double retry_after_;
 };
 
 /// One request after the other, over HTTP or HTTPS (libcurl), redirections followed. Certificates
 /// are checked. Not for several threads at once.
 class HttpClient {
  public:
-  /// token: sent as a bearer's to the host that is asked, to no other that it redirects to.
-  explicit HttpClient(std::string token = {});
+  /// The token of access is sent as a bearer's where AccessToken::MayGoTo allows it, and never to
+  /// another host that its own redirects to.
+  explicit HttpClient(HubAccess access = {});
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  /// The text of a page of at most max_bytes. Throws Error for another status than 200, naming it;
-  /// ConnectionError when the connection breaks, Cancelled.
-  std::string GetText(const std::string& url, size_t max_bytes, std::stop_token stop = {});
+  const HubAccess& access() const { return access_; }
+
+  /// The text of an answer of at most max_bytes. what: as in ThrowRefusal, which it throws by for
+  /// another status than 200; Error for a web page; ConnectionError when the connection breaks,
+  /// Cancelled.
+  std::string GetText(const std::string& url, size_t max_bytes, const char* what,
+                      std::stop_token stop = {});
 
   /// Streams a resource from a byte on. on_head is told first, and returns whether the bytes are
   /// wanted; then on_bytes gets them, and returns false to end early. Errors as GetText, but what
@@ -50,7 +68,7 @@ class HttpClient {
   struct Request;
   void Perform(Request& request, const std::string& url, uint64_t from);
 
-  std::string token_;
+  HubAccess access_;
   void* handle_ = nullptr;  // CURL
 };
 

@@ -9,6 +9,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/json.h"
 #include "roentgen/base/user_folders.h"
+#include "roentgen/hub/refusal.h"
 
 namespace roentgen {
 namespace {
@@ -79,6 +80,39 @@ std::vector<HubFile> ModelScopeFiles(const Json& answer, const std::string& wher
   return files;
 }
 
+bool HasScheme(std::string_view address) {
+  return address.starts_with("https://") || address.starts_with("http://");
+}
+
+/// What HF_ENDPOINT names, else Hugging Face itself.
+std::string HuggingFaceEndpoint() {
+  const std::string endpoint = Environment("HF_ENDPOINT").value_or(std::string(kHuggingFace));
+  if (!HasScheme(endpoint)) {
+    throw Error(fmt::format("HF_ENDPOINT: {} does not begin with https:// or http://", endpoint),
+                fmt::format("Write the whole address: HF_ENDPOINT=https://{}", endpoint));
+  }
+  return endpoint;
+}
+
+/// The list as JSON, asked for again while the hub is busy.
+Json GetList(HttpClient& client, const std::string& url, const RetryOptions& retry,
+             const std::stop_token& stop) {
+  std::string text;
+  try {
+    const auto ask = [&] {
+      text = client.GetText(url, kMaxListBytes, "model", stop);
+      return Attempt::kDone;
+    };
+    TryUntilDone(ask, retry, stop);
+  } catch (const ConnectionError& error) {
+    throw Error(fmt::format("{}: {}", url, error.what()),
+                "Check the network, try again later, or name a mirror: --from https://…");
+  }
+  const size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin != text.npos && text[begin] == '<') ThrowWebPage(url);
+  return ParseJson(text, url);
+}
+
 }  // namespace
 
 ModelHub::ModelHub(const std::string& from) {
@@ -86,8 +120,8 @@ ModelHub::ModelHub(const std::string& from) {
     endpoint_ = kModelScope;
     modelscope_ = true;
   } else if (from == "huggingface") {
-    endpoint_ = Environment("HF_ENDPOINT").value_or(std::string(kHuggingFace));
-  } else if (from.starts_with("https://") || from.starts_with("http://")) {
+    endpoint_ = HuggingFaceEndpoint();
+  } else if (HasScheme(from)) {
     endpoint_ = from;
   } else {
     throw Error(fmt::format("{}: no hub", from),
@@ -96,8 +130,27 @@ ModelHub::ModelHub(const std::string& from) {
   while (endpoint_.ends_with('/')) endpoint_.pop_back();
 }
 
+HubAccess ModelHub::Access() const {
+  HubAccess access;
+  access.modelscope = modelscope_;
+  const std::string token = Environment("HF_TOKEN").value_or("");
+  if (token.empty() || modelscope_) return access;
+  const std::optional<std::string> origin = OriginOf(endpoint_);
+  const std::string own = Environment("HF_ENDPOINT").value_or(std::string(kHuggingFace));
+  if (!origin || (*origin != OriginOf(std::string(kHuggingFace)) && *origin != OriginOf(own))) {
+    access.withheld =
+        "HF_TOKEN was not sent: this is neither huggingface.co nor what HF_ENDPOINT names.";
+  } else if (!origin->starts_with("https://")) {
+    access.withheld = "HF_TOKEN was not sent: it goes over https:// alone.";
+  } else {
+    access.token = {token, *origin};
+  }
+  return access;
+}
+
 std::vector<HubFile> ModelHub::ListFiles(HttpClient& client, const std::string& name,
-                                         const std::string& revision, std::stop_token stop) const {
+                                         const std::string& revision, const RetryOptions& retry,
+                                         std::stop_token stop) const {
   if (!IsModelName(name)) {
     throw Error(fmt::format("{}: no name of a model", name),
                 "Write OWNER/NAME, for instance Qwen/Qwen2-VL-2B-Instruct.");
@@ -107,7 +160,7 @@ std::vector<HubFile> ModelHub::ListFiles(HttpClient& client, const std::string& 
                                 endpoint_, name, EscapePath(revision))
                   : fmt::format("{}/api/models/{}/tree/{}?recursive=true", endpoint_, name,
                                 EscapePath(revision));
-  const Json answer = ParseJson(client.GetText(url, kMaxListBytes, std::move(stop)), url);
+  const Json answer = GetList(client, url, retry, stop);
   std::vector<HubFile> files =
       modelscope_ ? ModelScopeFiles(answer, url) : HuggingFaceFiles(answer, url);
   std::erase_if(files, [](const HubFile& file) { return !IsWanted(file.path); });

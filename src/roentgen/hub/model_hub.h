@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "roentgen/hub/http.h"
+#include "roentgen/hub/retry.h"
 
 namespace roentgen {
 
@@ -21,13 +22,20 @@ struct HubFile {
 class ModelHub {
  public:
   /// from: "huggingface" (HF_ENDPOINT where it is set), "modelscope", or the address of a mirror of
-  /// Hugging Face. Throws Error for anything else.
+  /// Hugging Face. Throws Error for anything else, and for an HF_ENDPOINT without https:// or
+  /// http://, as huggingface_hub does.
   explicit ModelHub(const std::string& from);
 
+  /// What this hub may be told: HF_TOKEN when it is huggingface.co or what HF_ENDPOINT names, over
+  /// HTTPS; no other hub gets it.
+  HubAccess Access() const;
+
   /// The files of OWNER/NAME that a Qwen2-VL needs: configuration, tokenizer, safetensors, licence.
-  /// Throws Error when there is no such model, or the hub's answer makes no sense.
+  /// Throws Error when there is no such model, it is not open to everybody, the hub cannot be
+  /// reached or answers with something else, each with what to do about it.
   std::vector<HubFile> ListFiles(HttpClient& client, const std::string& name,
-                                 const std::string& revision, std::stop_token stop = {}) const;
+                                 const std::string& revision, const RetryOptions& retry = {},
+                                 std::stop_token stop = {}) const;
   std::string AddressOf(const std::string& name, const std::string& revision,
                         const std::string& path) const;
   /// "main" or "master".
