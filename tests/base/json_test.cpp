@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
 #include "support/paths.h"
 
 namespace roentgen {
@@ -15,6 +16,19 @@ JsonObject Parse(const char* text) {
 TEST(Json, BrokenSyntaxNamesFileAndPlace) {
   ROENTGEN_EXPECT_ERROR(Parse(R"({"a": )"), "file.json: not valid JSON at byte 7");
   ROENTGEN_EXPECT_ERROR(Parse(R"({"a": 1e999})"), "file.json: not valid JSON: a number is too");
+}
+
+TEST(Json, GitLfsPointersAreRecognised) {
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "config.json";
+  WriteFileAtomically(path, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 4\n");
+  try {
+    ReadJsonFile(path, 1 << 20);
+    ADD_FAILURE() << "expected an Error";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("config.json: a Git LFS pointer"));
+    EXPECT_THAT(error.hint(), testing::HasSubstr("git lfs pull"));
+  }
 }
 
 TEST(Json, TypesAreChecked) {

@@ -51,6 +51,22 @@ TEST(PreprocessorConfig, TheNewerFileComesFirst) {
   EXPECT_EQ(PreprocessorConfig::Load(folder.path()).max_pixels, 20000);
 }
 
+TEST(PreprocessorConfig, L14AFolderWithoutEitherSaysWhatToDo) {
+  const test::TemporaryFolder folder;
+  const auto expect = [&] {
+    try {
+      PreprocessorConfig::Load(folder.path());
+      ADD_FAILURE() << "expected an Error";
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), testing::HasSubstr("neither preprocessor_config.json nor"));
+      EXPECT_THAT(error.hint(), testing::HasSubstr("Copy preprocessor_config.json from the model"));
+    }
+  };
+  expect();
+  WriteFileAtomically(folder.path() / "processor_config.json", "{}");  // of the texts alone
+  expect();
+}
+
 TEST(Patches, OrderWithinAndAmongPatches) {
   // 28 × 56 pixels: two blocks of 2 × 2 patches side by side. The red byte tells the place.
   Image image = {56, 28, std::vector<uint8_t>(56 * 28 * 3), {}};

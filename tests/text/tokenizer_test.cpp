@@ -277,14 +277,37 @@ TEST(Tokenizer, MissingFilesAreNamed) {
   for (const char* file : {"merges.txt", "tokenizer_config.json"}) {
     test::TinyTokenizer().WriteOlderFiles(folder.path());
     std::filesystem::remove(folder.path() / file);
-    ROENTGEN_EXPECT_ERROR(Tokenizer::Load(folder.path()),
-                          std::string(file) + ": cannot open: No such file");
+    try {
+      Tokenizer::Load(folder.path());
+      ADD_FAILURE() << file;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), testing::HasSubstr("neither tokenizer.json nor " +
+                                                   std::string(file) + " is there"));
+      EXPECT_THAT(error.hint(),
+                  testing::HasSubstr("merges.txt and tokenizer_config.json together"));
+    }
   }
   // A file that is too large is refused before it is read: this one has no content on the disk.
   WriteFileAtomically(folder.path() / "tokenizer.json", "");
   std::filesystem::resize_file(folder.path() / "tokenizer.json", uintmax_t{1} << 40);
   ROENTGEN_EXPECT_ERROR(Tokenizer::Load(folder.path()),
                         "tokenizer.json: 1099511627776 bytes, more");
+}
+
+TEST(Tokenizer, L14GitLfsPointersAreRecognised) {
+  const std::string pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 4\n";
+  const test::TemporaryFolder folder;
+  for (const char* file : {"vocab.json", "merges.txt", "tokenizer_config.json", "tokenizer.json"}) {
+    test::TinyTokenizer().WriteOlderFiles(folder.path());
+    WriteFileAtomically(folder.path() / file, pointer);
+    try {
+      Tokenizer::Load(folder.path());
+      ADD_FAILURE() << file;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), testing::HasSubstr(std::string(file) + ": a Git LFS pointer"));
+      EXPECT_THAT(error.hint(), testing::HasSubstr("git lfs pull"));
+    }
+  }
 }
 
 }  // namespace

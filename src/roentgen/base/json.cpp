@@ -6,6 +6,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/lfs_pointer.h"
 
 namespace roentgen {
 namespace {
@@ -30,7 +31,9 @@ Json ParseJson(std::string_view text, const std::string& where) {
 }
 
 Json ReadJsonFile(const std::filesystem::path& path, size_t max_bytes) {
-  return ParseJson(ReadFile(path, max_bytes), path.string());
+  const std::string text = ReadFile(path, max_bytes);
+  RefuseLfsPointer(text, path.string());
+  return ParseJson(text, path.string());
 }
 
 JsonObject::JsonObject(Json value, std::string where)

@@ -16,7 +16,7 @@ using Json = nlohmann::json;
 /// Parses one JSON document; where names it in the Error thrown for broken syntax (with its place).
 Json ParseJson(std::string_view text, const std::string& where);
 
-/// Reads and parses a JSON file of at most max_bytes.
+/// Reads and parses a JSON file of at most max_bytes. Throws Error, too, for a Git LFS pointer.
 Json ReadJsonFile(const std::filesystem::path& path, size_t max_bytes);
 
 /// A JSON object under a name, so that every complaint about it tells file and key:

@@ -110,6 +110,12 @@ PreprocessorConfig PreprocessorConfig::Load(const std::filesystem::path& folder)
     if (json.Has("image_processor")) return Parse(json.Object("image_processor"));
   }
   const auto flat = folder / "preprocessor_config.json";
+  if (std::error_code ignored; !std::filesystem::exists(flat, ignored)) {
+    throw Error(folder.string() +
+                    ": neither preprocessor_config.json nor processor_config.json says how the "
+                    "model's images are prepared",
+                "Copy preprocessor_config.json from the model that this one was made from");
+  }
   return Parse(JsonObject(ReadJsonFile(flat, kMaxConfigBytes), flat.string()));
 }
 

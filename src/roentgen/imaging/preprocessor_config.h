@@ -19,6 +19,8 @@ struct PreprocessorConfig {
   std::array<float, 3> image_std = {0.26862954f, 0.26130258f, 0.27577711f};
   double rescale_factor = 1.0 / 255;
 
+  bool operator==(const PreprocessorConfig&) const = default;
+
   /// Values of one patch: 3 · temporal_patch_size · patch_size².
   int PatchValues() const { return 3 * temporal_patch_size * patch_size * patch_size; }
 
@@ -26,7 +28,7 @@ struct PreprocessorConfig {
   /// preprocessor_config.json, as Transformers does. The pixel limits may be min_pixels and
   /// max_pixels or size.shortest_edge and size.longest_edge.
   ///
-  /// Throws Error, naming file and key, for values that contradict each other, that make no sense,
+  /// Throws Error when neither is there, and, naming file and key, for values that contradict each other, that make no sense,
   /// or that ask for another preparation than Qwen2-VL's.
   static PreprocessorConfig Load(const std::filesystem::path& folder);
 

@@ -12,6 +12,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/json.h"
+#include "roentgen/base/lfs_pointer.h"
 
 namespace roentgen {
 namespace {
@@ -50,10 +51,7 @@ std::string_view AsText(std::span<const uint8_t> bytes) {
 
 /// The header's text, after its length was checked against the file's.
 std::string_view HeaderText(std::span<const uint8_t> bytes, const std::string& where) {
-  if (AsText(bytes).starts_with("version https://git-lfs")) {
-    throw Error(where + ": a Git LFS pointer, not the tensors themselves",
-                "Fetch the file with: git lfs pull");
-  }
+  RefuseLfsPointer(AsText(bytes), where);
   if (bytes.size() < kLengthBytes) {
     throw Error(fmt::format("{}: {} bytes are no safetensors file", where, bytes.size()),
                 kIncompleteHint);

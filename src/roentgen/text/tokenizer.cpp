@@ -6,6 +6,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/lfs_pointer.h"
 #include "roentgen/text/byte_alphabet.h"
 #include "roentgen/text/pretokenizer.h"
 #include "roentgen/text/unicode.h"
@@ -68,15 +69,22 @@ std::vector<BytePairEncoder::Merge> Merges(const TokenizerDefinition& definition
 
 Tokenizer Tokenizer::Load(const std::filesystem::path& folder) {
   const auto path = [&](const char* file) { return folder / file; };
-  const auto read = [&](const char* file) { return ReadFile(path(file), kMaxFileBytes); };
   const auto name = [&](const char* file) { return path(file).string(); };
+  const auto read = [&](const char* file) {
+    std::string content = ReadFile(path(file), kMaxFileBytes);
+    RefuseLfsPointer(content, name(file));
+    return content;
+  };
   std::error_code ignored;  // what cannot be looked at is not there
   if (std::filesystem::exists(path("tokenizer.json"), ignored)) {
     return Tokenizer(ParseTokenizerJson({name("tokenizer.json"), read("tokenizer.json")}));
   }
-  if (!std::filesystem::exists(path("vocab.json"), ignored)) {
-    throw Error(folder.string() + ": neither tokenizer.json nor vocab.json is there",
-                "Name the folder of a complete Qwen2-VL checkpoint");
+  for (const char* file : {"vocab.json", "merges.txt", "tokenizer_config.json"}) {
+    if (std::filesystem::exists(path(file), ignored)) continue;
+    throw Error(fmt::format("{}: neither tokenizer.json nor {} is there", folder.string(), file),
+                "A model's tokenizer is tokenizer.json, or vocab.json, merges.txt and "
+                "tokenizer_config.json together; copy them from the model that this one was made "
+                "from");
   }
   return Tokenizer(ParseVocabAndMerges(
       {name("vocab.json"), read("vocab.json")}, {name("merges.txt"), read("merges.txt")},
