@@ -55,6 +55,95 @@ TEST(ModelConfig, VisionWidthIsGivenInEitherWay) {
                         "vision_config: intermediate_size: contradicts mlp_ratio 4");
   json["vision_config"].erase("mlp_ratio");
   EXPECT_EQ(test::ParseConfig(json).vision.intermediate_size, 33u);
+  json["vision_config"].erase("intermediate_size");
+  EXPECT_EQ(test::ParseConfig(json).vision.intermediate_size, 4 * 8u);
+}
+
+/// tests/field/M1: files that leave out what is Transformers' default.
+ModelConfig ParseField(const std::string& name) {
+  const std::filesystem::path path = test::SourceDir() / "tests/field/M1" / name;
+  return ModelConfig::Parse({ReadJsonFile(path, 1 << 20), name});
+}
+
+TEST(ModelConfig, M1FilesThatTransformers449Saved) {
+  const VisionConfig vision = ParseField("2b-by-4.49.json").vision;
+  EXPECT_EQ(vision.depth, 32u);
+  EXPECT_EQ(vision.embed_dim, 1280u);
+  EXPECT_EQ(vision.num_heads, 16u);
+  EXPECT_EQ(vision.intermediate_size, 5120u);
+  EXPECT_EQ(vision.hidden_size, 1536u);
+  EXPECT_EQ(vision.patch_size, 14u);
+  EXPECT_EQ(vision.spatial_merge_size, 2u);
+  EXPECT_EQ(vision.temporal_patch_size, 2u);
+  EXPECT_EQ(ParseField("phantom-by-4.49.json"),
+            ModelConfig::Load(test::SourceDir() / "models" / "phantom"));
+}
+
+TEST(ModelConfig, AKeyThatIsLeftOutHasTransformersDefault) {
+  // Of the size for which every default is right.
+  Json json = test::TinyConfigJson();
+  json["hidden_size"] = 3584;
+  json["num_attention_heads"] = 28;
+  json["num_key_value_heads"] = 4;
+  json["rope_scaling"]["mrope_section"] = {16, 24, 24};
+  json["vocab_size"] = 152'064;
+  json["vision_config"]["embed_dim"] = 1280;
+  json["vision_config"]["num_heads"] = 16;
+  json["vision_config"]["hidden_size"] = 3584;
+  const auto without = [&](const std::string& pointer) {
+    return ParseWith(pointer, nullptr, json);
+  };
+  EXPECT_EQ(without("/image_token_id").image_token_id, 151'655);
+  EXPECT_EQ(without("/video_token_id").video_token_id, 151'656);
+  EXPECT_EQ(without("/vision_start_token_id").vision_start_token_id, 151'652);
+  EXPECT_EQ(without("/vision_end_token_id").vision_end_token_id, 151'653);
+  EXPECT_EQ(without("/rms_norm_eps").rms_norm_eps, 1e-5);
+  EXPECT_EQ(without("/rope_theta").rope_theta, 1e6);
+  EXPECT_EQ(without("/max_position_embeddings").max_position_embeddings, 32'768u);
+  EXPECT_FALSE(without("/tie_word_embeddings").tie_word_embeddings);
+  EXPECT_EQ(without("/vision_config/depth").vision.depth, 32u);
+  EXPECT_EQ(without("/vision_config/embed_dim").vision.embed_dim, 1280u);
+  EXPECT_EQ(without("/vision_config/num_heads").vision.num_heads, 16u);
+  EXPECT_EQ(without("/vision_config/hidden_size").vision.hidden_size, 3584u);
+  EXPECT_EQ(without("/vision_config/mlp_ratio").vision.intermediate_size, 5120u);
+  EXPECT_EQ(without("/vision_config").vision.depth, 32u);
+}
+
+TEST(ModelConfig, ADefaultThatDoesNotFitIsSaidToBeOne) {
+  const std::string whose = ", the default of a file that leaves it out,";
+  ROENTGEN_EXPECT_ERROR(ParseWith("/vision_config/hidden_size", nullptr),
+                        "hidden_size: 3584" + whose + " is not the decoder's hidden_size 16");
+  ROENTGEN_EXPECT_ERROR(ParseWith("/vision_config/num_heads", nullptr),
+                        "num_heads: 16" + whose + " does not divide embed_dim 8");
+  ROENTGEN_EXPECT_ERROR(ParseWith("/image_token_id", nullptr),
+                        "image_token_id: 151655" + whose + " is not below vocab_size 40");
+}
+
+TEST(ModelConfig, WeightsThatOthersQuantisedAreRefusedByName) {
+  const auto expect = [](const char* key, const Json& value, const std::string& by) {
+    for (const char* place : {"/", "/text_config/"}) {
+      const bool nested = place != std::string("/");
+      const Json json = nested ? test::NestedConfigJson() : test::TinyConfigJson();
+      try {
+        ParseWith(place + std::string(key), value, json);
+        ADD_FAILURE() << key << " " << by;
+      } catch (const Error& error) {
+        EXPECT_THAT(error.what(),
+                    testing::HasSubstr(std::string(key) + ": quantised by " + by + ";"));
+        EXPECT_THAT(error.hint(), testing::HasSubstr("--quant q4"));
+        EXPECT_THAT(error.hint(), testing::HasSubstr("quantization_bit: 4"));
+      }
+    }
+  };
+  for (const char* method : {"awq", "gptq", "fp8", "compressed-tensors", "bitsandbytes"}) {
+    expect("quantization_config", {{"quant_method", method}, {"bits", 4}}, method);
+  }
+  expect("quantization_config", {{"load_in_4bit", true}}, "bitsandbytes");
+  expect("compression_config", {{"quant_method", "compressed-tensors"}}, "compressed-tensors");
+  expect("quantization", {{"group_size", 64}, {"bits", 4}}, "another program");
+  EXPECT_EQ(ParseWith("/quantization_config", {{"quant_method", "roentgen"}}).vocab_size, 40u);
+  EXPECT_EQ(ParseWith("/quantization_config", Json::object()).vocab_size, 40u);
+  EXPECT_EQ(ParseWith("/quantization_config", nullptr).vocab_size, 40u);
 }
 
 TEST(ModelConfig, OtherModelsAreRefusedByName) {
@@ -63,20 +152,14 @@ TEST(ModelConfig, OtherModelsAreRefusedByName) {
   ROENTGEN_EXPECT_ERROR(ParseWith("/model_type", nullptr), "model_type: missing");
 }
 
+// The decoder's sizes have defaults in Transformers too, but those of a model with 72 billion
+// parameters.
 TEST(ModelConfig, AbsentKeysAreNamed) {
-  for (const char* key :
-       {"hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads",
-        "num_key_value_heads", "vocab_size", "rms_norm_eps", "image_token_id", "video_token_id",
-        "vision_start_token_id", "vision_end_token_id", "vision_config"}) {
+  for (const char* key : {"hidden_size", "intermediate_size", "num_hidden_layers",
+                          "num_attention_heads", "num_key_value_heads", "vocab_size"}) {
     ROENTGEN_EXPECT_ERROR(ParseWith(std::string("/") + key, nullptr),
                           std::string("config.json: ") + key + ": missing");
   }
-  for (const char* key : {"depth", "embed_dim", "num_heads", "hidden_size"}) {
-    ROENTGEN_EXPECT_ERROR(ParseWith(std::string("/vision_config/") + key, nullptr),
-                          std::string("config.json: vision_config: ") + key + ": missing");
-  }
-  ROENTGEN_EXPECT_ERROR(ParseWith("/vision_config/mlp_ratio", nullptr),
-                        "intermediate_size: missing");
   ROENTGEN_EXPECT_ERROR(ParseWith("/rope_scaling", nullptr), "rope_parameters: missing");
   ROENTGEN_EXPECT_ERROR(ParseWith("/rope_scaling/mrope_section", nullptr),
                         "rope_scaling: mrope_section: missing");

@@ -11,6 +11,7 @@ namespace roentgen {
 namespace {
 
 constexpr size_t kMaxFileBytes = size_t{4} << 20;
+constexpr const char* kOwnQuantization = "roentgen";
 // Several times the largest published model (80 layers of 8192 × 29568, 152,064 words): anything
 // above is a damaged file, and would be allocated before it is noticed.
 constexpr size_t kMaxLayers = 1024;
@@ -35,6 +36,11 @@ size_t DimensionOr(const JsonObject& object, const std::string& key, size_t limi
   return object.Has(key) ? Dimension(object, key, limit) : fallback;
 }
 
+/// For messages about a value that may not be the file's own.
+const char* WhoseValue(const JsonObject& object, const std::string& key) {
+  return object.Has(key) ? "" : ", the default of a file that leaves it out,";
+}
+
 double Positive(const JsonObject& object, const std::string& key, double value) {
   if (!(value > 0) || !std::isfinite(value)) {
     object.Fail(key, fmt::format("{} is not a positive number", value));
@@ -53,14 +59,16 @@ void Supported(const JsonObject& object, const std::string& key, const std::stri
 void CheckDivides(const JsonObject& object, const std::string& part_key, size_t part,
                   const std::string& whole_key, size_t whole) {
   if (whole % part != 0) {
-    object.Fail(part_key, fmt::format("{} does not divide {} {}", part, whole_key, whole));
+    object.Fail(part_key, fmt::format("{}{} does not divide {} {}", part,
+                                      WhoseValue(object, part_key), whole_key, whole));
   }
 }
 
 /// The text part's rotary settings: rope_scaling of Transformers 4 or rope_parameters of 5. When
 /// both are there, Transformers takes the former.
 void ReadRope(const JsonObject& text, ModelConfig& config) {
-  const std::string key = text.Has("rope_scaling") ? "rope_scaling" : "rope_parameters";
+  const bool old_key = text.Has("rope_scaling") && !text.json().at("rope_scaling").empty();
+  const std::string key = old_key ? "rope_scaling" : "rope_parameters";
   const JsonObject rope = text.Object(key);
   for (const char* type_key : {"rope_type", "type"}) {
     const std::string type = rope.GetOr<std::string>(type_key, "mrope");
@@ -93,7 +101,8 @@ void ReadText(const JsonObject& text, ModelConfig& config) {
   config.vocab_size = Dimension(text, "vocab_size", kMaxVocabulary);
   config.max_position_embeddings =
       DimensionOr(text, "max_position_embeddings", kMaxPositions, config.max_position_embeddings);
-  config.rms_norm_eps = Positive(text, "rms_norm_eps", text.Get<double>("rms_norm_eps"));
+  config.rms_norm_eps =
+      Positive(text, "rms_norm_eps", text.GetOr("rms_norm_eps", config.rms_norm_eps));
 
   CheckDivides(text, "num_attention_heads", config.num_attention_heads, "hidden_size",
                config.hidden_size);
@@ -111,10 +120,13 @@ void ReadText(const JsonObject& text, ModelConfig& config) {
   ReadRope(text, config);
 }
 
-/// The MLP's width, given as itself or as a multiple of the tower's.
+/// The MLP's width, given as a multiple of the tower's or, where that is not there, as itself.
 size_t ReadVisionIntermediateSize(const JsonObject& vision, size_t embed_dim) {
-  if (!vision.Has("mlp_ratio")) return Dimension(vision, "intermediate_size", kMaxWidth);
-  const double ratio = Positive(vision, "mlp_ratio", vision.Get<double>("mlp_ratio"));
+  if (!vision.Has("mlp_ratio") && vision.Has("intermediate_size")) {
+    return Dimension(vision, "intermediate_size", kMaxWidth);
+  }
+  constexpr double kDefaultRatio = 4;
+  const double ratio = Positive(vision, "mlp_ratio", vision.GetOr("mlp_ratio", kDefaultRatio));
   const double product = std::floor(static_cast<double>(embed_dim) * ratio);
   if (product < 1 || product > static_cast<double>(kMaxWidth)) {
     vision.Fail("mlp_ratio", fmt::format("{} times embed_dim {} is not between 1 and {}", ratio,
@@ -137,19 +149,20 @@ void CheckVision(const JsonObject& json, const VisionConfig& vision, size_t deco
                           vision.embed_dim, vision.num_heads));
   }
   if (vision.hidden_size != decoder_width) {
-    json.Fail("hidden_size", fmt::format("{} is not the decoder's hidden_size {}",
-                                         vision.hidden_size, decoder_width));
+    json.Fail("hidden_size",
+              fmt::format("{}{} is not the decoder's hidden_size {}", vision.hidden_size,
+                          WhoseValue(json, "hidden_size"), decoder_width));
   }
   Supported(json, "hidden_act", "quick_gelu");
 }
 
 VisionConfig ReadVision(const JsonObject& json, size_t decoder_width) {
   VisionConfig vision;
-  vision.depth = Dimension(json, "depth", kMaxLayers);
-  vision.embed_dim = Dimension(json, "embed_dim", kMaxWidth);
-  vision.num_heads = Dimension(json, "num_heads", kMaxHeads);
+  vision.depth = DimensionOr(json, "depth", kMaxLayers, vision.depth);
+  vision.embed_dim = DimensionOr(json, "embed_dim", kMaxWidth, vision.embed_dim);
+  vision.num_heads = DimensionOr(json, "num_heads", kMaxHeads, vision.num_heads);
   vision.intermediate_size = ReadVisionIntermediateSize(json, vision.embed_dim);
-  vision.hidden_size = Dimension(json, "hidden_size", kMaxWidth);
+  vision.hidden_size = DimensionOr(json, "hidden_size", kMaxWidth, vision.hidden_size);
   vision.patch_size = DimensionOr(json, "patch_size", 256, vision.patch_size);
   vision.temporal_patch_size =
       DimensionOr(json, "temporal_patch_size", 16, vision.temporal_patch_size);
@@ -164,12 +177,34 @@ VisionConfig ReadVision(const JsonObject& json, size_t decoder_width) {
   return vision;
 }
 
-int32_t ReadTokenId(const JsonObject& root, const std::string& key, size_t vocab_size) {
-  const auto id = root.Get<int32_t>(key);
+void ReadTokenId(const JsonObject& root, const std::string& key, size_t vocab_size, int32_t& id) {
+  id = root.GetOr(key, id);
   if (id < 0 || static_cast<size_t>(id) >= vocab_size) {
-    root.Fail(key, fmt::format("{} is not below vocab_size {}", id, vocab_size));
+    root.Fail(
+        key, fmt::format("{}{} is not below vocab_size {}", id, WhoseValue(root, key), vocab_size));
   }
-  return id;
+}
+
+/// Refuses weights that another program quantised. Most programs write quantization_config, in
+/// which bitsandbytes may leave its name out; compressed-tensors also wrote compression_config, and
+/// MLX writes "quantization".
+void RefuseOtherQuantization(const JsonObject& root) {
+  for (const char* key : {"quantization_config", "compression_config", "quantization"}) {
+    if (!root.Has(key)) continue;
+    const JsonObject quantization = root.Object(key);
+    if (quantization.json().empty()) continue;
+    const bool bits_and_bytes =
+        quantization.Has("load_in_4bit") || quantization.Has("load_in_8bit");
+    const std::string method = quantization.GetOr<std::string>(
+        "quant_method", bits_and_bytes ? "bitsandbytes" : "another program");
+    if (method == kOwnQuantization) continue;
+    root.Fail(key,
+              fmt::format("quantised by {}; weights are read in BF16, F16, F32 or Roentgen's own "
+                          "q8 and q4",
+                          method),
+              "Give the original model. For 4 bits: --quant q4 when it answers, "
+              "quantization_bit: 4 when it is trained");
+  }
 }
 
 }  // namespace
@@ -180,16 +215,21 @@ ModelConfig ModelConfig::Parse(const JsonObject& root) {
     root.Fail("model_type", model_type + " is not supported, only qwen2_vl is");
   }
   const JsonObject text = root.Has("text_config") ? root.Object("text_config") : root;
+  RefuseOtherQuantization(root);
+  RefuseOtherQuantization(text);
   ModelConfig config;
   ReadText(text, config);
   // Transformers before 5 kept this in text_config; its own default is false in both places.
   config.tie_word_embeddings =
       root.GetOr("tie_word_embeddings", false) || text.GetOr("tie_word_embeddings", false);
-  config.image_token_id = ReadTokenId(root, "image_token_id", config.vocab_size);
-  config.video_token_id = ReadTokenId(root, "video_token_id", config.vocab_size);
-  config.vision_start_token_id = ReadTokenId(root, "vision_start_token_id", config.vocab_size);
-  config.vision_end_token_id = ReadTokenId(root, "vision_end_token_id", config.vocab_size);
-  config.vision = ReadVision(root.Object("vision_config"), config.hidden_size);
+  ReadTokenId(root, "image_token_id", config.vocab_size, config.image_token_id);
+  ReadTokenId(root, "video_token_id", config.vocab_size, config.video_token_id);
+  ReadTokenId(root, "vision_start_token_id", config.vocab_size, config.vision_start_token_id);
+  ReadTokenId(root, "vision_end_token_id", config.vocab_size, config.vision_end_token_id);
+  config.vision = ReadVision(root.Has("vision_config")
+                                 ? root.Object("vision_config")
+                                 : JsonObject(Json::object(), root.where() + ": vision_config"),
+                             config.hidden_size);
   return config;
 }
 

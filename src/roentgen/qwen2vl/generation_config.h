@@ -19,6 +19,8 @@ struct GenerationDefaults {
   double repetition_penalty = 1.0;
   std::vector<int32_t> eos_token_ids;  // any of these ends the answer
 
+  bool operator==(const GenerationDefaults&) const = default;
+
   /// Without the file: greedy, ending at config.json's eos_token_id. Throws Error, naming file and
   /// key, when a value is out of its range or no end token is given.
   static GenerationDefaults Load(const std::filesystem::path& folder, const ModelConfig& config);
