@@ -56,6 +56,35 @@ TEST_F(Checkpoint, WithoutIndexAllFilesAreTaken) {
                         "other.safetensors: tensor x is in model-1.safetensors too");
 }
 
+TEST_F(Checkpoint, NamesOfTransformers5BecomeThePublishedOnes) {
+  SaveSafetensors(path() / "model-1.safetensors", {{"model.visual.x", Pair()}});
+  SaveSafetensors(path() / "model-2.safetensors",
+                  {{"model.language_model.layers.0.y", Pair()}, {"lm_head.weight", Pair()}});
+  WriteIndex({{"model.visual.x", "model-1.safetensors"},
+              {"model.language_model.layers.0.y", "model-2.safetensors"},
+              {"lm_head.weight", "model-2.safetensors"}});
+  const auto source = OpenCheckpoint(path());
+  EXPECT_THAT(source->Names(),
+              testing::ElementsAre("lm_head.weight", "model.layers.0.y", "visual.x"));
+  EXPECT_NE(source->Find("visual.x"), nullptr);
+  EXPECT_EQ(source->Find("model.visual.x"), nullptr);
+}
+
+TEST_F(Checkpoint, TwoNamesOfOneParameterAreRefused) {
+  SaveSafetensors(path() / "model-1.safetensors", {{"visual.x", Pair()}});
+  SaveSafetensors(path() / "model-2.safetensors", {{"model.visual.x", Pair()}});
+  const std::string both =
+      "model-1.safetensors: tensor visual.x is the same parameter as model.visual.x in "
+      "model-2.safetensors";
+  WriteIndex({{"visual.x", "model-1.safetensors"}, {"model.visual.x", "model-2.safetensors"}});
+  ROENTGEN_EXPECT_ERROR(OpenCheckpoint(path()), both);
+  std::filesystem::remove(path() / "model.safetensors.index.json");
+  ROENTGEN_EXPECT_ERROR(OpenCheckpoint(path()),
+                        "model-2.safetensors: tensor model.visual.x is the same parameter as");
+  SaveSafetensors(path() / "model.safetensors", {{"visual.x", Pair()}, {"model.visual.x", Pair()}});
+  ROENTGEN_EXPECT_ERROR(OpenCheckpoint(path()), "is the same parameter as");
+}
+
 TEST_F(Checkpoint, MissingShardsAreNamed) {
   std::filesystem::remove(path() / "model-2.safetensors");
   try {
@@ -92,7 +121,7 @@ TEST(CheckpointFolder, WithoutWeightsSaysWhatToDo) {
     try {
       OpenCheckpoint(path);
     } catch (const Error& error) {
-      EXPECT_THAT(error.what(), testing::HasSubstr("no *.safetensors here"));
+      EXPECT_THAT(error.what(), testing::HasSubstr("no *.safetensors"));
       return error.hint();
     }
     return std::string("no Error");

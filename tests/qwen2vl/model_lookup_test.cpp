@@ -105,6 +105,81 @@ TEST_F(ModelLookup, FailuresListWhereItLooked) {
   ROENTGEN_EXPECT_ERROR(ResolveModel({}), "holds several models: a, b");
 }
 
+/// What lies where a model was expected, and what an Error says of it.
+class NotAModel : public ModelLookup {
+ protected:
+  /// A folder with these files, the first with config.json or without.
+  fs::path Make(const std::string& name, const std::vector<std::string>& files) const {
+    fs::create_directories(root() / name);
+    for (const std::string& file : files) WriteFileAtomically(root() / name / file, "{}");
+    return root() / name;
+  }
+
+  static void Expect(const fs::path& spec, const std::string& problem, const std::string& hint) {
+    try {
+      const ModelLocation model = ResolveModel(spec.string());
+      ThreadPool pool(1);
+      OpenTensors(model, ModelConfig::Load(model.folder), pool);
+      ADD_FAILURE() << spec;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), testing::HasSubstr(problem)) << spec;
+      EXPECT_THAT(error.hint(), testing::HasSubstr(hint)) << spec;
+      EXPECT_THAT(error.hint(), testing::Not(testing::HasSubstr("procedural"))) << spec;
+    }
+  }
+};
+
+TEST_F(NotAModel, AnAdapterNamesItsBase) {
+  const fs::path adapter = Make("adapter", {"adapter_model.safetensors", "adapter_config.json"});
+  Expect(adapter, "no config.json there", "give its base model as the model, and this folder");
+  test::WriteJson(adapter / "adapter_config.json",
+                  {{"base_model_name_or_path", "Qwen/Qwen2-VL-2B-Instruct"}});
+  Expect(adapter, "adapter: no config.json there",
+         "give its base model (Qwen/Qwen2-VL-2B-Instruct) as the model");
+  test::WriteJson(adapter / "config.json", test::TinyConfigJson());
+  Expect(adapter, "no *.safetensors of a model here", "This is an adapter");
+  Make("data/roentgen/models/pulled", {"adapter_config.json"});
+  Expect("pulled", "--model pulled: no config.json there", "This is an adapter");
+}
+
+TEST_F(NotAModel, OtherFormatsAreNamedAndNoRandomWeightsOffered) {
+  const struct {
+    std::vector<std::string> files;
+    std::string says;
+    std::string hint;
+  } cases[] = {
+      {{"pytorch_model.bin"}, "pytorch_model.bin are a PyTorch pickle", "save_pretrained"},
+      {{"pytorch_model-00001-of-00002.bin", "pytorch_model.bin.index.json", "training_args.bin"},
+       "pytorch_model-00001-of-00002.bin are a PyTorch pickle",
+       "AutoProcessor"},
+      {{"consolidated.00.pth"}, "consolidated.00.pth are a PyTorch pickle", "save_pretrained"},
+      {{"qwen2-vl-q4_k_m.gguf", "mmproj.gguf"}, "mmproj.gguf are GGUF", "--quant q4"},
+      {{"tf_model.h5"}, "TensorFlow", "save_pretrained"},
+      {{"flax_model.msgpack"}, "Flax", "save_pretrained"},
+      {{"model.onnx"}, "ONNX", "save_pretrained"},
+  };
+  for (const auto& [files, says, hint] : cases) {
+    const fs::path folder = Make("of-" + files[0], files);
+    Expect(folder, says, hint);
+    Expect(folder / files[0], files[0] + " are ", hint);  // the file itself
+    test::WriteJson(folder / "config.json", test::TinyConfigJson());
+    Expect(folder, says, hint);
+  }
+}
+
+TEST_F(NotAModel, FilesAndFoldersOfFolders) {
+  const fs::path folder = Make("model", {"config.json", "model.safetensors"});
+  Expect(folder / "model.safetensors", "a file where a model's folder was expected",
+         "Give the folder that the file is in");
+  Make("runs/checkpoint-4", {"adapter_config.json"});
+  Make("runs/merged", {"config.json"});
+  Make("runs/images", {});
+  Expect(root() / "runs", "no config.json there",
+         "Give one of the folders in it: "
+         "checkpoint-4, merged");
+  Expect(Make("empty", {"training_args.bin"}), "no config.json there", "preprocessor_config.json");
+}
+
 TEST_F(ModelLookup, AnUnfinishedDownloadIsNoModel) {
   fs::remove(MakeCached(".cache/huggingface/hub", "c0ffee") / "config.json");
   ROENTGEN_EXPECT_ERROR(ResolveModel({}), "no model found");

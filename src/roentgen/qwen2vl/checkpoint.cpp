@@ -9,6 +9,8 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/json.h"
+#include "roentgen/qwen2vl/names.h"
+#include "roentgen/qwen2vl/not_a_model.h"
 
 namespace roentgen {
 namespace {
@@ -49,14 +51,18 @@ class CheckpointFolder : public TensorSource {
   struct Entry {
     const TensorView* view;  // in file's map, whose elements do not move
     const Safetensors* file;
+    std::string name_in_file;
   };
 
   void Add(const std::string& name, const TensorView& view, const Safetensors& file) {
-    const auto [at, added] = tensors_.try_emplace(name, Entry{&view, &file});
-    if (!added) {
-      throw Error(fmt::format("{}: tensor {} is in {} too", file.path().string(), name,
-                              at->second.file->path().filename().string()));
-    }
+    const auto [at, added] = tensors_.try_emplace(PublishedName(name), Entry{&view, &file, name});
+    if (added) return;
+    const Entry& other = at->second;
+    const std::string place = other.file->path().filename().string();
+    throw Error(other.name_in_file == name
+                    ? fmt::format("{}: tensor {} is in {} too", file.path().string(), name, place)
+                    : fmt::format("{}: tensor {} is the same parameter as {} in {}",
+                                  file.path().string(), name, other.name_in_file, place));
   }
 
   void AddFile(const fs::path& name) {
@@ -107,25 +113,14 @@ class CheckpointFolder : public TensorSource {
         names.push_back(name);
       }
     }
-    if (names.empty()) ThrowNoWeights();
+    if (names.empty()) ThrowNoWeights(folder_);
     std::sort(names.begin(), names.end());
     for (const fs::path& name : names) AddFile(name);
   }
 
-  [[noreturn]] void ThrowNoWeights() const {
-    std::string hint =
-        "A checkpoint has model.safetensors, or shards with " + std::string(kIndexFile);
-    if (FileExists(folder_ / "adapter_config.json")) {
-      hint = "This is an adapter: give its base model, and this folder with --adapter";
-    } else if (FileExists(folder_ / "config.json")) {
-      hint += "; for its shape with generated weights: --model procedural:" + folder_.string();
-    }
-    throw Error(folder_.string() + ": no *.safetensors here", hint);
-  }
-
   fs::path folder_;
   std::vector<std::unique_ptr<Safetensors>> files_;
-  std::map<std::string, Entry> tensors_;
+  std::map<std::string, Entry> tensors_;  // by published name
 };
 
 }  // namespace

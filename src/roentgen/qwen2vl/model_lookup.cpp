@@ -11,6 +11,7 @@
 #include "roentgen/base/files.h"
 #include "roentgen/base/user_folders.h"
 #include "roentgen/qwen2vl/checkpoint.h"
+#include "roentgen/qwen2vl/not_a_model.h"
 #include "roentgen/qwen2vl/procedural.h"
 
 namespace roentgen {
@@ -81,13 +82,13 @@ ModelLocation ResolveProcedural(const std::string& spec, const std::string& foun
 ModelLocation ResolveNamed(const std::string& spec, const std::string& found_by) {
   if (spec.starts_with(kProcedural)) return ResolveProcedural(spec, found_by);
   if (IsModel(spec)) return {spec, spec, std::nullopt, found_by};
-  if (FileExists(spec)) {
-    throw Error(fmt::format("{} {}: no config.json there", found_by, spec),
-                "A model folder has config.json, tokenizer.json and *.safetensors");
-  }
+  if (FileExists(spec)) ThrowNotAModel(fmt::format("{} {}", found_by, spec), spec);
   const fs::path in_data = ModelsFolder() / spec;
   if (!spec.empty() && IsModel(in_data)) return {spec, in_data, std::nullopt, found_by};
   if (const auto snapshot = FindInHub(spec)) return {spec, *snapshot, std::nullopt, found_by};
+  if (!spec.empty() && FileExists(in_data)) {
+    ThrowNotAModel(fmt::format("{} {}", found_by, spec), in_data);
+  }
   throw Error(
       fmt::format("{} {}: no such folder, and no model of that name in {} or {}", found_by, spec,
                   ModelsFolder().string(), HubCache().string()),

@@ -10,11 +10,9 @@ struct Prefixes {
   std::string_view nested;
 };
 
-constexpr std::array<Prefixes, 4> kPrefixes{{
+constexpr std::array<Prefixes, 2> kPrefixes{{
     {"visual.", "model.visual."},
-    {"model.layers.", "model.language_model.layers."},
-    {"model.embed_tokens.", "model.language_model.embed_tokens."},
-    {"model.norm.", "model.language_model.norm."},
+    {"model.", "model.language_model."},
 }};
 
 std::string ReplacePrefix(std::string_view name, std::string_view old_prefix,

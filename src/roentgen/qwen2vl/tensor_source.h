@@ -9,8 +9,9 @@
 
 namespace roentgen {
 
-/// Where a model's tensors come from, by published name ("model.layers.0.input_layernorm.weight",
-/// "visual.patch_embed.proj.weight"). What a view points to lives as long as the source.
+/// Where a model's tensors come from. Every source speaks published names alone
+/// ("model.layers.0.input_layernorm.weight", "visual.patch_embed.proj.weight"), whatever its file
+/// calls them: see PublishedName. What a view points to lives as long as the source.
 class TensorSource {
  public:
   virtual ~TensorSource() = default;
