@@ -11,6 +11,7 @@
 #include "roentgen/base/user_folders.h"
 #include "roentgen/kernels/instruction_set.h"
 #include "roentgen/qwen2vl/fingerprint.h"
+#include "roentgen/qwen2vl/model_folder.h"
 #include "roentgen/qwen2vl/weight_recipe.h"
 #include "roentgen/qwen2vl/weights.h"
 #include "roentgen/text/display_width.h"
@@ -236,14 +237,6 @@ const RunFacts& Conversation::Facts() {
     facts_.adapters[i].sha256 = FingerprintOfAdapter(model_.adapters[i].folder);
   }
   return facts_;
-}
-
-void CheckVocabulary(const Tokenizer& tokenizer, const ModelConfig& config) {
-  if (static_cast<size_t>(tokenizer.id_limit()) > config.vocab_size) {
-    throw Error(fmt::format("the tokenizer has ids up to {}, the model's vocab_size is {}",
-                            tokenizer.id_limit() - 1, config.vocab_size),
-                "Tokenizer and weights are of different models.");
-  }
 }
 
 std::string DefaultAudit() {

@@ -104,9 +104,6 @@ class Conversation {
   RunFacts facts_;
 };
 
-/// Throws Error when the tokenizer has ids that the model has not.
-void CheckVocabulary(const Tokenizer& tokenizer, const ModelConfig& config);
-
 /// Where answers are recorded unless --audit says otherwise; a conversation goes on when that
 /// cannot be written.
 std::string DefaultAudit();

@@ -12,6 +12,7 @@
 #include "roentgen/base/user_folders.h"
 #include "roentgen/evaluation/example.h"
 #include "roentgen/kernels/instruction_set.h"
+#include "roentgen/qwen2vl/model_folder.h"
 #include "roentgen/text/display_width.h"
 
 namespace roentgen::app {

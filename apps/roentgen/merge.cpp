@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "model_options.h"
 #include "roentgen/inference/sequence.h"
 #include "roentgen/qwen2vl/merge.h"
+#include "roentgen/qwen2vl/model_folder.h"
 #include "roentgen/qwen2vl/save_model.h"
 #include "roentgen/text/chat_template.h"
 #include "roentgen/text/tokenizer.h"
@@ -63,19 +63,6 @@ void PrintParity(const std::vector<float>& beside, const std::vector<float>& mer
       Top(beside) == Top(merged) ? "the same" : "another");
 }
 
-/// The merged matrices under their published names.
-std::map<std::string, TensorView> MergedTensors(ModelWeights& weights) {
-  std::map<std::string, TensorView> changed;
-  VisitLinears(weights, [&](const std::string& name, Linear& linear) {
-    const WeightMatrix& weight = linear.weight;
-    const TensorView* original = weights.source->Find(name + ".weight");
-    if (original == nullptr || original->data.data() == weight.data) return;
-    changed[name + ".weight"] = {
-        weight.dtype, {weight.rows, weight.cols}, {weight.data, weight.bytes()}};
-  });
-  return changed;
-}
-
 int RunMerge(const MergeFlags& flags) {
   if (flags.model.adapters.empty()) throw UsageError("no --adapter to merge");
   if (fs::exists(flags.out / "config.json")) {
@@ -87,12 +74,13 @@ int RunMerge(const MergeFlags& flags) {
   const ThreadPool::CancelScope cancel(pool, work.token());
   ProgressLine progress;
   Model model = flags.model.Load(pool, progress.AsProgress());
+  ModelSettings::Load(model.location.folder);  // what the new folder will need is there
   const std::vector<float> beside = Probe(model, pool);
   MergeAdapters(model.weights, MergedType::kLikeBase, pool, progress.AsProgress());
   progress.Clear();
   PrintParity(beside, Probe(model, pool));
-  SaveModel(flags.out, TensorsWith(*model.weights.source, MergedTensors(model.weights)),
-            model.location.folder);
+  SaveModel(model, flags.out, {}, progress.AsProgress());
+  progress.Clear();
   fmt::print("{}\n", flags.out.string());
   return kDone;
 }

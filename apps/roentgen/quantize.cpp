@@ -10,6 +10,7 @@
 #include "interrupt.h"
 #include "model_options.h"
 #include "roentgen/base/machine_memory.h"
+#include "roentgen/qwen2vl/model_folder.h"
 #include "roentgen/qwen2vl/save_model.h"
 #include "roentgen/qwen2vl/weight_recipe.h"
 #include "terminal.h"
@@ -69,9 +70,10 @@ int RunQuantize(QuantizeFlags flags) {
   const ThreadPool::CancelScope cancel(pool, work.token());
   ProgressLine progress;
   Model model = flags.model.Load(pool, progress.AsProgress());
+  ModelSettings::Load(model.location.folder);  // what the new folder will need is there
   const size_t before = MatrixBytes(model.weights);
   QuantizeByRecipe(model.weights, recipe, pool, progress.AsProgress());
-  SaveModel(flags.out, QuantizedTensors(model.weights), model.location.folder, ConfigEntry(recipe));
+  SaveModel(model, flags.out, {.config = ConfigEntry(recipe)}, progress.AsProgress());
   progress.Clear();
   fmt::print("{}: {:.2f} GB instead of {:.2f}; it took {:.2f} GB of memory\n", flags.out.string(),
              static_cast<double>(MatrixBytes(model.weights)) * 1e-9,

@@ -92,8 +92,8 @@ TEST_F(WeightRecipeTest, TiedEmbeddingsStayOne) {
 TEST_F(WeightRecipeTest, IsTheSameFromAFile) {
   Model model = Phantom();
   QuantizeByRecipe(model.weights, WeightRecipe::Of(kQ4), pool_);
-  SaveModel(folder_.path(), QuantizedTensors(model.weights), model.location.folder,
-            {{"quantization_config", {{"quant_method", "roentgen"}}}});
+  SaveModel(model, folder_.path(),
+            {.config = {{"quantization_config", {{"quant_method", "roentgen"}}}}});
   Model loaded = Load(folder_.path());
   EXPECT_EQ(ValuesOf(loaded), ValuesOf(model));
   EXPECT_EQ(DescribeRecipe(RecipeOf(loaded.weights)), "decoder q4, vision q8, head q8");
@@ -110,7 +110,7 @@ TEST_F(WeightRecipeTest, IsTheSameFromAFile) {
 TEST_F(WeightRecipeTest, NoAdapterIsMergedIntoIt) {
   Model model = Phantom();
   QuantizeByRecipe(model.weights, WeightRecipe::Of(kQ8), pool_);
-  SaveModel(folder_.path(), QuantizedTensors(model.weights), model.location.folder);
+  SaveModel(model, folder_.path());
   const std::vector<fs::path> adapters = {test::SourceDir() / "models" / "phantom-radiology"};
   const ModelLocation location{"test", folder_.path(), {}, "test"};
   EXPECT_EQ(LoadModel(location, adapters, AdapterMode::kBeside, pool_).adapters.size(), 1u);
@@ -130,13 +130,16 @@ TEST_F(WeightRecipeTest, MergedMatricesAreFreed) {
 TEST_F(WeightRecipeTest, AFileOfAnotherShapeIsRefused) {
   Model model = Phantom();
   QuantizeByRecipe(model.weights, WeightRecipe::Of(kQ8), pool_);
-  NamedTensors tensors = QuantizedTensors(model.weights);
+  SaveModel(model, folder_.path());
+  const Safetensors saved(folder_.path() / "model.safetensors");
+  std::vector<std::pair<std::string, TensorView>> tensors(saved.tensors().begin(),
+                                                          saved.tensors().end());
   for (auto& [name, view] : tensors) {
     if (name != "model.layers.0.mlp.up_proj.weight.q8") continue;
     view.shape[0] -= 1;
     view.data = view.data.first(view.shape[0] * view.shape[1]);
   }
-  SaveModel(folder_.path(), tensors, model.location.folder);
+  SaveSafetensors(saved.path(), tensors);
   ROENTGEN_EXPECT_ERROR(Load(folder_.path()), "up_proj.weight.q8 has shape");
 }
 

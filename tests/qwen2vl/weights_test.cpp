@@ -52,16 +52,52 @@ TEST_F(Weights, TheConvolutionBecomesAMatrix) {
   EXPECT_EQ(weights.vision.patch_embed.weight.cols, 1176u);
 }
 
-TEST_F(Weights, NamesOfTransformers5AreUnderstood) {
-  for (auto& [name, tensor] : tensors_) {
+TEST_F(Weights, EveryNameHasOneOfTransformers5) {
+  for (const auto& [name, tensor] : tensors_) {
     const std::string nested = NestedName(name);
     EXPECT_THAT(nested, testing::AnyOf(testing::StartsWith("model.language_model."),
                                        testing::StartsWith("model.visual.")));
     EXPECT_EQ(PublishedName(nested), name);
-    name = nested;
+    EXPECT_EQ(PublishedName(name), name);
   }
-  EXPECT_EQ(Load().layers.size(), 2u);
-  EXPECT_EQ(PublishedName("lm_head.weight"), "lm_head.weight");
+  for (const char* same : {"lm_head.weight", "lm_head", "score.weight"}) {
+    EXPECT_EQ(PublishedName(same), same);
+    EXPECT_EQ(NestedName(same), same);
+  }
+  EXPECT_EQ(PublishedName("model.language_model.norm"), "model.norm");  // a module
+}
+
+TEST_F(Weights, WhatQuantisedTensorsMeanIsSaid) {
+  const auto hint = [&] {
+    try {
+      Load();
+    } catch (const Error& error) {
+      return error.hint();
+    }
+    return std::string("no Error");
+  };
+  const std::string linear = "model.layers.0.mlp.up_proj.";
+  const TensorView codes{DType::kI32, {2, 3}, {}};
+  tensors_.emplace_back(linear + "weight.absmax", codes);  // bitsandbytes: weight has other codes
+  Tensor(linear + "weight").shape = {192, 1};
+  EXPECT_THAT(hint(), testing::HasSubstr("weight.absmax: these weights look quantised"));
+  Erase(linear + "weight");
+  Erase(linear + "weight.absmax");
+  EXPECT_THAT(hint(), testing::HasSubstr("The checkpoint is incomplete"));
+  tensors_.emplace_back(linear + "qweight", codes);
+  EXPECT_THAT(hint(), testing::HasSubstr("qweight: these weights look quantised"));
+  EXPECT_THAT(hint(), testing::HasSubstr("Give the original model"));
+}
+
+TEST_F(Weights, NamesOfAnotherKindAreSaid) {
+  for (auto& [name, tensor] : tensors_) name = "vlm." + name;
+  try {
+    Load();
+    ADD_FAILURE() << "expected an Error";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.hint(), testing::HasSubstr("tensors is named as Qwen2-VL's are; the first is "
+                                                 "vlm.model.embed_tokens.weight"));
+  }
 }
 
 TEST_F(Weights, UnusedTensorsAreListed) {

@@ -7,13 +7,16 @@
 
 #include <fstream>
 #include <map>
+#include <set>
 
 #include "roentgen/base/error.h"
 #include "roentgen/data/phantom_set.h"
 #include "roentgen/data/sample_source.h"
+#include "roentgen/qwen2vl/model_folder.h"
 #include "roentgen/qwen2vl/new_model.h"
 #include "roentgen/tensor/safetensors.h"
 #include "roentgen/text/bpe_trainer.h"
+#include "support/nested_names.h"
 #include "support/paths.h"
 
 namespace roentgen {
@@ -143,6 +146,51 @@ TEST_F(TrainerTest, AFullModelLoadsAgain) {
   const Safetensors after(Path("out/model.safetensors"));
   EXPECT_NE(ToFloats(before.At("visual.patch_embed.proj.weight")),
             ToFloats(after.At("visual.patch_embed.proj.weight")));
+}
+
+// Names of tensors must not decide what of a trained model is written.
+TEST_F(TrainerTest, ABaseWithNestedNamesIsTunedAsAFlatOne) {
+  fs::copy(Path("model"), Path("nested"));
+  test::NestNames(Path("nested/model.safetensors"));
+  Set("max_steps", "2");
+  for (const char* method : {"full", "freeze"}) {
+    Set("finetuning_type", method);
+    Set("freeze_trainable_layers", "1");
+    for (const char* base : {"model", "nested"}) {
+      Set("model_name_or_path", Path(base).string());
+      Set("output_dir", Path(fmt::format("{}-{}", method, base)).string());
+      Run();
+    }
+    const fs::path flat = Path(fmt::format("{}-model", method)) / "model.safetensors";
+    const fs::path nested = Path(fmt::format("{}-nested", method)) / "model.safetensors";
+    EXPECT_EQ(Bytes(flat), Bytes(nested)) << method;
+
+    const Safetensors before(Path("model/model.safetensors"));
+    const Safetensors after(nested);
+    const PreparedRun run(Arguments(), pool_, Progress());
+    std::set<std::string> trained;
+    for (const TrainedTensor& tensor : run.parameters().tensors()) trained.insert(tensor.name);
+    ASSERT_FALSE(trained.empty());
+    for (const auto& [name, tensor] : before.tensors()) {
+      EXPECT_EQ(!std::ranges::equal(after.At(name).data, tensor.data), trained.contains(name))
+          << method << " " << name;
+    }
+  }
+}
+
+// M2: a base as Transformers 5 saves it.
+TEST_F(TrainerTest, WhatIsWrittenLoadsByItself) {
+  fs::remove(Path("model/preprocessor_config.json"));
+  fs::remove(Path("model/chat_template.json"));
+  const fs::path field = test::SourceDir() / "tests/field/M2";
+  for (const char* file : {"processor_config.json", "chat_template.jinja"}) {
+    fs::copy(field / file, Path("model"));
+  }
+  Set("max_steps", "1");
+  Set("finetuning_type", "full");
+  Run();
+  EXPECT_EQ(ModelSettings::Load(Path("out")), ModelSettings::Load(Path("model")));
+  EXPECT_EQ(Bytes(Path("out/chat_template.jinja")), Bytes(field / "chat_template.jinja"));
 }
 
 TEST_F(TrainerTest, QloraTrainsOnWhatNf4Keeps) {

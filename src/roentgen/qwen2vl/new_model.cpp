@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <memory>
 #include <numbers>
 #include <string>
 #include <system_error>
@@ -17,6 +18,7 @@
 #include "roentgen/base/json.h"
 #include "roentgen/base/random.h"
 #include "roentgen/qwen2vl/config.h"
+#include "roentgen/qwen2vl/save_model.h"
 #include "roentgen/qwen2vl/weights.h"
 #include "roentgen/tensor/safetensors.h"
 
@@ -47,6 +49,55 @@ constexpr const char* kChatTemplate =
     "{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
+constexpr double kDeviation = 0.02;
+
+/// What Transformers begins with: norms are 1, biases 0, matrices normal (Box and Muller 1958).
+std::vector<BFloat16> Draw(const TensorSpec& spec, uint64_t seed) {
+  size_t count = 1;
+  for (const size_t size : spec.shape) count *= size;
+  const bool matrix = spec.shape.size() > 1;
+  const bool bias = spec.name.ends_with(".bias");
+  std::vector<BFloat16> values(count, ToBFloat16(bias ? 0.0f : 1.0f));
+  if (!matrix) return values;
+  Random random(Fnv1a64(spec.name, SplitMix64(seed)));
+  for (BFloat16& value : values) {
+    const double radius = std::sqrt(-2 * std::log(1 - random.NextUniform()));
+    const double angle = 2 * std::numbers::pi * random.NextUniform();
+    value = ToBFloat16(static_cast<float>(kDeviation * radius * std::cos(angle)));
+  }
+  return values;
+}
+
+/// The first weights of a configuration, in memory.
+class DrawnTensors : public TensorSource {
+ public:
+  DrawnTensors(const ModelConfig& config, uint64_t seed, ThreadPool& pool) {
+    const std::vector<TensorSpec> specs = ExpectedTensors(config);
+    values_.resize(specs.size());
+    pool.ForEach(specs.size(),
+                 [&](size_t i, int /*worker*/) { values_[i] = Draw(specs[i], seed); });
+    for (size_t i = 0; i < specs.size(); ++i) {
+      tensors_[specs[i].name] = {DType::kBF16, specs[i].shape,
+                                 std::as_bytes(std::span(values_[i]))};
+    }
+  }
+
+  const TensorView* Find(const std::string& name) const override {
+    const auto at = tensors_.find(name);
+    return at == tensors_.end() ? nullptr : &at->second;
+  }
+  std::vector<std::string> Names() const override {
+    std::vector<std::string> names;
+    for (const auto& [name, tensor] : tensors_) names.push_back(name);
+    return names;
+  }
+  std::string Describe() const override { return "new weights"; }
+
+ private:
+  std::vector<std::vector<BFloat16>> values_;
+  std::map<std::string, TensorView> tensors_;
+};
+
 class NewModelWriter {
  public:
   NewModelWriter(fs::path folder, const NewModelShape& shape, const TokenizerDefinition& vocabulary)
@@ -70,8 +121,10 @@ class NewModelWriter {
                                    {"pad_token_id", Id("<|endoftext|>")},
                                    {"eos_token_id", {Id("<|im_end|>"), Id("<|endoftext|>")}}});
     Put("chat_template.json", {{"chat_template", kChatTemplate}});
-    WriteWeights(parsed, pool);
+    const auto drawn = std::make_shared<DrawnTensors>(parsed, shape_.seed, pool);
+    WriteWeights(*drawn);
     Put("config.json", config);  // last: a folder with it is a model
+    CheckSavedModel(folder_, parsed, ModelWeights::Load(parsed, drawn));
   }
 
  private:
@@ -171,36 +224,11 @@ class NewModelWriter {
                                   {"tokenizer_class", "Qwen2Tokenizer"}});
   }
 
-  void WriteWeights(const ModelConfig& config, ThreadPool& pool) const {
-    const std::vector<TensorSpec> specs = ExpectedTensors(config);
-    std::vector<std::vector<BFloat16>> values(specs.size());
-    pool.ForEach(specs.size(), [&](size_t i, int /*worker*/) { values[i] = Draw(specs[i]); });
+  void WriteWeights(const TensorSource& drawn) const {
     std::vector<std::pair<std::string, TensorView>> tensors;
-    for (size_t i = 0; i < specs.size(); ++i) {
-      tensors.emplace_back(specs[i].name, TensorView{DType::kBF16, specs[i].shape,
-                                                     std::as_bytes(std::span(values[i]))});
-    }
+    for (const std::string& name : drawn.Names()) tensors.emplace_back(name, *drawn.Find(name));
     SaveSafetensors(folder_ / "model.safetensors", tensors, {{"format", "pt"}});
   }
-
-  /// Norms are 1, biases 0, matrices normal (Box and Muller 1958).
-  std::vector<BFloat16> Draw(const TensorSpec& spec) const {
-    size_t count = 1;
-    for (const size_t size : spec.shape) count *= size;
-    const bool matrix = spec.shape.size() > 1;
-    const bool bias = spec.name.ends_with(".bias");
-    std::vector<BFloat16> values(count, ToBFloat16(bias ? 0.0f : 1.0f));
-    if (!matrix) return values;
-    Random random(Fnv1a64(spec.name, SplitMix64(shape_.seed)));
-    for (BFloat16& value : values) {
-      const double radius = std::sqrt(-2 * std::log(1 - random.NextUniform()));
-      const double angle = 2 * std::numbers::pi * random.NextUniform();
-      value = ToBFloat16(static_cast<float>(kDeviation * radius * std::cos(angle)));
-    }
-    return values;
-  }
-
-  static constexpr double kDeviation = 0.02;
 
   fs::path folder_;
   const NewModelShape& shape_;

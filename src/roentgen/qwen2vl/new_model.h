@@ -28,7 +28,8 @@ struct NewModelShape {
 /// deviation of 0.02, norms 1, biases 0; they are a pure function of seed, tensor name and index.
 ///
 /// vocabulary  without added tokens; Qwen2's fourteen follow its ids
-/// Throws Error when the sizes do not go together or the folder cannot be written.
+/// The folder is read back afterwards: see CheckSavedModel. Throws Error when the sizes do not go
+/// together or the folder cannot be written.
 void WriteNewModel(const std::filesystem::path& folder, const NewModelShape& shape,
                    const TokenizerDefinition& vocabulary, ThreadPool& pool);
 

@@ -1,30 +1,44 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
+#include <functional>
+#include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "roentgen/base/json.h"
-#include "roentgen/qwen2vl/tensor_source.h"
-#include "roentgen/qwen2vl/weights.h"
+#include "roentgen/base/progress.h"
+#include "roentgen/qwen2vl/model.h"
 
 namespace roentgen {
 
-using NamedTensors = std::vector<std::pair<std::string, TensorView>>;
+/// How SaveModel writes.
+struct SaveOptions {
+  /// The type of a parameter in the file, by its published name. Without the function, or where it
+  /// gives nothing: a matrix is written in the type that the model holds it in, a vector in that of
+  /// the model's source.
+  std::function<std::optional<DType>(const std::string& name)> type = {};
+  /// Keys that are added to config.json.
+  Json config = Json::object();
+};
 
-/// The source's tensors, or what stands in their places in `changed`.
-NamedTensors TensorsWith(const TensorSource& source,
-                         const std::map<std::string, TensorView>& changed);
+/// Writes a model as a checkpoint folder: every parameter with the values that the model has in
+/// memory now, merged, trained or quantised (see BlockTensorName), and the source's tensors that
+/// are no parameters, in one model.safetensors; beside it SettingsFiles of the model's own folder.
+/// Names are the published ones, which Transformers 4 and 5 both load, whatever the base's file
+/// called them. Where tied embeddings differ, both are written and config.json unties them. Then
+/// the folder is read back: see CheckSavedModel.
+///
+/// Throws Error when the model's own folder lacks something that the new one needs, an adapter is
+/// not merged, a matrix is quantised in a way that no file has, something cannot be written, or
+/// reading it back finds a difference. config.json comes last and is taken away when that happens:
+/// a folder with it is a model.
+void SaveModel(const Model& model, const std::filesystem::path& folder,
+               const SaveOptions& options = {}, const Progress& progress = {});
 
-/// The source's tensors; those of matrices that were quantised as BlockTensorName says.
-NamedTensors QuantizedTensors(ModelWeights& weights);
-
-/// Writes a checkpoint folder: the tensors in one model.safetensors, and beside it the
-/// configuration, tokenizer, processor and template files of the folder that the model came from.
-/// Keys of `more` are added to config.json. Throws Error when something cannot be written.
-void SaveModel(const std::filesystem::path& folder, const NamedTensors& tensors,
-               const std::filesystem::path& settings_folder, const Json& more = Json::object());
+/// Opens a folder as every command does that answers, and compares it with the model that was
+/// written there: the configuration, and each parameter, rounded to the file's type, byte by byte.
+/// Throws Error, naming the tensor, at the first difference, and when the folder cannot be opened.
+void CheckSavedModel(const std::filesystem::path& folder, const ModelConfig& config,
+                     const ModelWeights& weights, const Progress& progress = {});
 
 }  // namespace roentgen

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <map>
@@ -10,7 +11,6 @@
 #include <set>
 
 #include "roentgen/base/error.h"
-#include "roentgen/qwen2vl/names.h"
 
 namespace roentgen {
 namespace {
@@ -19,6 +19,8 @@ constexpr const char* kEmbedTokens = "model.embed_tokens.weight";
 constexpr const char* kHead = "lm_head.weight";
 constexpr const char* kOtherModelHint =
     "The checkpoint is incomplete, or its config.json is another model's";
+constexpr const char* kGiveTheOriginal =
+    "Give the original model, with weights in BF16, F16 or F32";
 
 using Shapes = std::map<std::string, std::vector<size_t>>;
 
@@ -117,7 +119,7 @@ Shapes ShapesOf(const ModelConfig& config) {
   return shapes;
 }
 
-/// Takes tensors out of a source by published name, checked against what the configuration says.
+/// Takes tensors out of a source, checked against what the configuration says.
 class Loader {
  public:
   /// quantized: gets the matrices that are stored in blocks.
@@ -128,7 +130,7 @@ class Loader {
   }
 
   bool HasMatrix(const std::string& name) const {
-    return Lookup(name).view != nullptr || SchemeOf(name).has_value();
+    return source_.Find(name) != nullptr || SchemeOf(name).has_value();
   }
 
   WeightMatrix Matrix(const std::string& name) {
@@ -166,62 +168,74 @@ class Loader {
   }
 
  private:
-  struct Found {
-    std::string name;  // as the source has it
-    const TensorView* view;
-  };
-
-  Found Lookup(const std::string& published) const {
-    if (const TensorView* view = source_.Find(published)) return {published, view};
-    const std::string nested = NestedName(published);
-    return {nested, source_.Find(nested)};
-  }
-
   /// How a matrix is stored in blocks; nothing when it is not, or has its values as they are too.
-  std::optional<BlockScheme> SchemeOf(const std::string& published) const {
-    if (Lookup(published).view != nullptr) return std::nullopt;
+  std::optional<BlockScheme> SchemeOf(const std::string& name) const {
+    if (source_.Find(name) != nullptr) return std::nullopt;
     for (const BlockScheme scheme : {BlockScheme::kQ4, BlockScheme::kQ8}) {
-      if (Lookup(BlockTensorName(published, scheme)).view != nullptr) return scheme;
+      if (source_.Find(BlockTensorName(name, scheme)) != nullptr) return scheme;
     }
     return std::nullopt;
   }
 
-  std::shared_ptr<const BlockWeights> Blocks(const std::string& published, BlockScheme scheme,
+  std::shared_ptr<const BlockWeights> Blocks(const std::string& name, BlockScheme scheme,
                                              size_t rows, size_t cols) {
-    const Found found = Lookup(BlockTensorName(published, scheme));
+    const std::string stored = BlockTensorName(name, scheme);
     const size_t bytes = BlockWeights::Bytes(scheme, rows, cols);
     const size_t strips = (rows + BlockWeights::kStripOutputs - 1) / BlockWeights::kStripOutputs;
-    RequireShape(found, {strips, bytes / strips});
-    if (found.view->dtype != DType::kU8) {
-      throw Error(fmt::format("{}: tensor {} is {}, expected U8", source_.Describe(), found.name,
-                              DTypeName(found.view->dtype)));
+    const TensorView& tensor = *source_.Find(stored);
+    RequireShape(stored, tensor, {strips, bytes / strips});
+    if (tensor.dtype != DType::kU8) {
+      throw Error(fmt::format("{}: tensor {} is {}, expected U8", source_.Describe(), stored,
+                              DTypeName(tensor.dtype)));
     }
-    taken_.insert(found.name);
-    return std::make_shared<BlockWeights>(scheme, rows, cols, found.view->data);
+    taken_.insert(stored);
+    return std::make_shared<BlockWeights>(scheme, rows, cols, tensor.data);
   }
 
-  void RequireShape(const Found& found, const std::vector<size_t>& expected) const {
-    if (found.view->shape == expected) return;
-    throw Error(
-        fmt::format("{}: tensor {} has shape {}, the configuration asks for {}", source_.Describe(),
-                    found.name, found.view->ShapeText(), ShapeText(expected)),
-        kOtherModelHint);
+  void RequireShape(const std::string& name, const TensorView& tensor,
+                    const std::vector<size_t>& expected) const {
+    if (tensor.shape == expected) return;
+    throw Error(fmt::format("{}: tensor {} has shape {}, the configuration asks for {}",
+                            source_.Describe(), name, tensor.ShapeText(), ShapeText(expected)),
+                HintFor(name));
   }
 
-  const TensorView& Take(const std::string& published) {
-    const Found found = Lookup(published);
-    if (found.view == nullptr) {
-      throw Error(fmt::format("{}: tensor {} is missing", source_.Describe(), published),
-                  kOtherModelHint);
+  const TensorView& Take(const std::string& name) {
+    const TensorView* tensor = source_.Find(name);
+    if (tensor == nullptr) {
+      throw Error(fmt::format("{}: tensor {} is missing", source_.Describe(), name), HintFor(name));
     }
-    RequireShape(found, shapes_.at(published));
-    const TensorView& tensor = *found.view;
-    if (!IsFloat(tensor.dtype)) {
+    RequireShape(name, *tensor, shapes_.at(name));
+    if (!IsFloat(tensor->dtype)) {
       throw Error(fmt::format("{}: tensor {} is {}, expected BF16, F16 or F32", source_.Describe(),
-                              found.name, DTypeName(tensor.dtype)));
+                              name, DTypeName(tensor->dtype)),
+                  HintFor(name));
     }
-    taken_.insert(found.name);
-    return tensor;
+    taken_.insert(name);
+    return *tensor;
+  }
+
+  /// What a tensor that is missing or unlike what was expected may mean. Quantised matrices have
+  /// scales and zero points beside them, under the names of their linear.
+  std::string HintFor(const std::string& name) const {
+    const std::vector<std::string> names = source_.Names();
+    const auto known = [&](const std::string& other) { return shapes_.contains(other); };
+    if (!names.empty() && std::none_of(names.begin(), names.end(), known)) {
+      return fmt::format(
+          "None of its {} tensors is named as Qwen2-VL's are; the first is {}. "
+          "Give a model as Transformers saves it",
+          names.size(), names.front());
+    }
+    const std::string linear = name.substr(0, name.rfind('.') + 1);
+    for (const std::string& other : names) {
+      if (other.starts_with(linear) && !shapes_.contains(other) && !taken_.contains(other)) {
+        return fmt::format(
+            "There is a tensor {}: these weights look quantised by another program. "
+            "{}",
+            other, kGiveTheOriginal);
+      }
+    }
+    return kOtherModelHint;
   }
 
   const TensorSource& source_;
@@ -264,6 +278,49 @@ void LoadNorms(Loader& loader, ModelWeights& weights) {
   weights.vision.merger_norm = loader.LayerNorm("visual.merger.ln_q");
 }
 
+/// visit(name, linear) for every linear of weights that may or may not be changed.
+template <class Weights, class Visit>
+void ForEachLinear(Weights& weights, const Visit& visit) {
+  for (size_t i = 0; i < weights.layers.size(); ++i) {
+    for (const auto& [name, member] : kDecoderLinears) {
+      visit(DecoderPrefix(i) + name, weights.layers[i].*member);
+    }
+  }
+  for (size_t i = 0; i < weights.vision.blocks.size(); ++i) {
+    for (const auto& [name, member] : kVisionLinears) {
+      visit(VisionPrefix(i) + name, weights.vision.blocks[i].*member);
+    }
+  }
+  for (const auto& [name, member] : kMergerLinears) visit(name, weights.vision.*member);
+}
+
+template <class Weights, class Matrix, class Vector>
+void ForEachParameter(Weights& weights, const Matrix& matrix, const Vector& vector) {
+  const auto visit_norm = [&](const std::string& name, auto& norm) {
+    vector(name + ".weight", norm.weight);
+    vector(name + ".bias", norm.bias);
+  };
+  const bool tied = SameMemory(weights.lm_head, weights.embed_tokens);
+  matrix(kEmbedTokens, weights.embed_tokens);
+  if (!tied) matrix(kHead, weights.lm_head);
+  for (size_t i = 0; i < weights.layers.size(); ++i) {
+    vector(DecoderPrefix(i) + "input_layernorm.weight", weights.layers[i].input_norm);
+    vector(DecoderPrefix(i) + "post_attention_layernorm.weight",
+           weights.layers[i].post_attention_norm);
+  }
+  vector("model.norm.weight", weights.final_norm);
+  matrix("visual.patch_embed.proj.weight", weights.vision.patch_embed.weight);
+  for (size_t i = 0; i < weights.vision.blocks.size(); ++i) {
+    visit_norm(VisionPrefix(i) + "norm1", weights.vision.blocks[i].norm1);
+    visit_norm(VisionPrefix(i) + "norm2", weights.vision.blocks[i].norm2);
+  }
+  visit_norm("visual.merger.ln_q", weights.vision.merger_norm);
+  ForEachLinear(weights, [&](const std::string& name, auto& linear) {
+    matrix(name + ".weight", linear.weight);
+    if (!linear.bias.empty()) vector(name + ".bias", linear.bias);
+  });
+}
+
 }  // namespace
 
 ModelWeights ModelWeights::Load(const ModelConfig& config,
@@ -286,7 +343,7 @@ std::string BlockTensorName(const std::string& published, BlockScheme scheme) {
   return fmt::format("{}.{}", published, BlockSchemeName(scheme));
 }
 
-size_t MatrixBytes(ModelWeights& weights) {
+size_t MatrixBytes(const ModelWeights& weights) {
   size_t bytes = 0;
   VisitParameters(
       weights, [&](const std::string&, const WeightMatrix& matrix) { bytes += matrix.bytes(); },
@@ -304,44 +361,24 @@ void VisitParameters(
     ModelWeights& weights,
     const std::function<void(const std::string& name, WeightMatrix& matrix)>& matrix,
     const std::function<void(const std::string& name, std::vector<float>& vector)>& vector) {
-  const auto visit_norm = [&](const std::string& name, LayerNormWeights& norm) {
-    vector(name + ".weight", norm.weight);
-    vector(name + ".bias", norm.bias);
-  };
-  const bool tied = SameMemory(weights.lm_head, weights.embed_tokens);
-  matrix(kEmbedTokens, weights.embed_tokens);
-  if (!tied) matrix(kHead, weights.lm_head);
-  for (size_t i = 0; i < weights.layers.size(); ++i) {
-    vector(DecoderPrefix(i) + "input_layernorm.weight", weights.layers[i].input_norm);
-    vector(DecoderPrefix(i) + "post_attention_layernorm.weight",
-           weights.layers[i].post_attention_norm);
-  }
-  vector("model.norm.weight", weights.final_norm);
-  matrix("visual.patch_embed.proj.weight", weights.vision.patch_embed.weight);
-  for (size_t i = 0; i < weights.vision.blocks.size(); ++i) {
-    visit_norm(VisionPrefix(i) + "norm1", weights.vision.blocks[i].norm1);
-    visit_norm(VisionPrefix(i) + "norm2", weights.vision.blocks[i].norm2);
-  }
-  visit_norm("visual.merger.ln_q", weights.vision.merger_norm);
-  VisitLinears(weights, [&](const std::string& name, Linear& linear) {
-    matrix(name + ".weight", linear.weight);
-    if (!linear.bias.empty()) vector(name + ".bias", linear.bias);
-  });
+  ForEachParameter(weights, matrix, vector);
+}
+
+void VisitParameters(
+    const ModelWeights& weights,
+    const std::function<void(const std::string& name, const WeightMatrix& matrix)>& matrix,
+    const std::function<void(const std::string& name, const std::vector<float>& vector)>& vector) {
+  ForEachParameter(weights, matrix, vector);
 }
 
 void VisitLinears(ModelWeights& weights,
                   const std::function<void(const std::string& name, Linear& linear)>& visit) {
-  for (size_t i = 0; i < weights.layers.size(); ++i) {
-    for (const auto& [name, member] : kDecoderLinears) {
-      visit(DecoderPrefix(i) + name, weights.layers[i].*member);
-    }
-  }
-  for (size_t i = 0; i < weights.vision.blocks.size(); ++i) {
-    for (const auto& [name, member] : kVisionLinears) {
-      visit(VisionPrefix(i) + name, weights.vision.blocks[i].*member);
-    }
-  }
-  for (const auto& [name, member] : kMergerLinears) visit(name, weights.vision.*member);
+  ForEachLinear(weights, visit);
+}
+
+void VisitLinears(const ModelWeights& weights,
+                  const std::function<void(const std::string& name, const Linear& linear)>& visit) {
+  ForEachLinear(weights, visit);
 }
 
 }  // namespace roentgen

@@ -81,8 +81,7 @@ struct ModelWeights {
   std::vector<std::shared_ptr<const QuantizedWeights>> quantized;  // likewise
   std::vector<std::string> unused;  // tensors of the source that the configuration does not have
 
-  /// Takes every tensor of the configuration from the source, under the published names or those of
-  /// Transformers 5 (model.language_model.*, model.visual.*); a matrix may be there in blocks
+  /// Takes every tensor of the configuration from the source; a matrix may be there in blocks
   /// instead, as BlockTensorName says. Throws Error, naming source and tensor, when one is missing
   /// or has another shape or type.
   ///
@@ -97,7 +96,7 @@ inline bool SameMemory(const WeightMatrix& a, const WeightMatrix& b) {
 }
 
 /// What all matrices take in memory, in bytes.
-size_t MatrixBytes(ModelWeights& weights);
+size_t MatrixBytes(const ModelWeights& weights);
 
 /// One parameter of the configuration: its published name and shape.
 struct TensorSpec {
@@ -119,11 +118,17 @@ void VisitParameters(
     ModelWeights& weights,
     const std::function<void(const std::string& name, WeightMatrix& matrix)>& matrix,
     const std::function<void(const std::string& name, std::vector<float>& vector)>& vector);
+void VisitParameters(
+    const ModelWeights& weights,
+    const std::function<void(const std::string& name, const WeightMatrix& matrix)>& matrix,
+    const std::function<void(const std::string& name, const std::vector<float>& vector)>& vector);
 
 /// Calls visit(name, linear) for every linear of the model, under its published name without
 /// ".weight" ("model.layers.0.self_attn.q_proj", "visual.merger.mlp.0"): what adapters address.
 /// The patch embedding, a convolution to Transformers, and lm_head are not among them.
 void VisitLinears(ModelWeights& weights,
                   const std::function<void(const std::string& name, Linear& linear)>& visit);
+void VisitLinears(const ModelWeights& weights,
+                  const std::function<void(const std::string& name, const Linear& linear)>& visit);
 
 }  // namespace roentgen

@@ -22,46 +22,58 @@ std::string Sha256Of(const void* data, size_t size) {
   return Sha256Hex({static_cast<const uint8_t*>(data), size});
 }
 
-/// SHA-256 of all that makes tower and merger what they are: their tensors as the file has them,
-/// then each linear's weight, which may be quantised, with its adapters.
-std::string HashTower(ModelWeights& weights) {
-  std::string hashes;
-  const auto add = [&](const std::string& name, const void* data, size_t size) {
-    hashes += name + ' ' + Sha256Of(data, size) + '\n';
-  };
-  const TensorSource& source = *weights.source;
-  VisitLinears(weights, [&](const std::string& name, Linear& linear) {
-    if (!name.starts_with("visual.")) return;
-    const WeightMatrix& weight = linear.weight;
-    if (weight.quantized == nullptr) {
-      add(name, weight.data, weight.bytes());
-    } else {
-      for (const auto part : weight.quantized->Parts()) add(name, part.data(), part.size());
-    }
-    for (const LoraDelta& delta : linear.lora) {
-      add(fmt::format("{} {}", name, delta.scale), delta.a->data(),
-          delta.a->size() * sizeof(float));
-      add(name, delta.b->data(), delta.b->size() * sizeof(float));
-    }
-  });
-  for (const std::string& name : source.Names()) {
-    const TensorView& tensor = *source.Find(name);
-    const bool other = name.starts_with("visual.") && tensor.shape.size() != 2;
-    if (other) add(name, tensor.data.data(), tensor.data.size());
+/// SHA-256 of all that tower and merger compute from: every parameter as the model holds it, in its
+/// type or quantised, and the adapters of every linear.
+class TowerHash {
+ public:
+  explicit TowerHash(const ModelWeights& weights) {
+    VisitParameters(
+        weights,
+        [this](const std::string& name, const WeightMatrix& matrix) { AddMatrix(name, matrix); },
+        [this](const std::string& name, const std::vector<float>& vector) {
+          AddFloats(name, vector.data(), vector.size());
+        });
+    VisitLinears(weights, [this](const std::string& name, const Linear& linear) {
+      for (const LoraDelta& delta : linear.lora) AddAdapter(name, delta);
+    });
   }
-  return Sha256Of(hashes.data(), hashes.size());
-}
+
+  std::string Hex() const { return Sha256Of(hashes_.data(), hashes_.size()); }
+
+ private:
+  void Add(const std::string& name, const void* data, size_t size) {
+    if (name.starts_with("visual.")) hashes_ += name + ' ' + Sha256Of(data, size) + '\n';
+  }
+
+  void AddFloats(const std::string& name, const float* values, size_t count) {
+    Add(name, values, count * sizeof(float));
+  }
+
+  void AddMatrix(const std::string& name, const WeightMatrix& matrix) {
+    if (matrix.quantized == nullptr) return Add(name, matrix.data, matrix.bytes());
+    for (const auto part : matrix.quantized->Parts()) Add(name, part.data(), part.size());
+  }
+
+  void AddAdapter(const std::string& name, const LoraDelta& delta) {
+    AddFloats(fmt::format("{} {}", name, delta.scale), delta.a->data(), delta.a->size());
+    AddFloats(name, delta.b->data(), delta.b->size());
+    if (delta.magnitude == nullptr) return;
+    AddFloats(name + " magnitude", delta.magnitude->data(), delta.magnitude->size());
+  }
+
+  std::string hashes_;
+};
 
 }  // namespace
 
-ImageFeatures::ImageFeatures(const ModelConfig& config, ModelWeights& weights,
+ImageFeatures::ImageFeatures(const ModelConfig& config, const ModelWeights& weights,
                              const ImageSet& images, fs::path folder, ThreadPool& pool)
     : config_(config),
       weights_(weights),
       images_(images),
       folder_(std::move(folder)),
       pool_(pool),
-      tower_(HashTower(weights)) {}
+      tower_(TowerHash(weights).Hex()) {}
 
 fs::path ImageFeatures::PathOf(size_t image) const {
   const std::string key = images_[image].sha256 + tower_;

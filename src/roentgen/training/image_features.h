@@ -19,7 +19,7 @@ namespace roentgen {
 class ImageFeatures {
  public:
   /// folder  made when needed
-  ImageFeatures(const ModelConfig& config, ModelWeights& weights, const ImageSet& images,
+  ImageFeatures(const ModelConfig& config, const ModelWeights& weights, const ImageSet& images,
                 std::filesystem::path folder, ThreadPool& pool);
 
   /// Computes what is not there yet. Throws Cancelled in a CancelScope; what is done stays.

@@ -8,6 +8,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/machine_memory.h"
 #include "roentgen/qwen2vl/adapter_config.h"
+#include "roentgen/qwen2vl/model_folder.h"
 #include "roentgen/qwen2vl/model_lookup.h"
 #include "roentgen/qwen2vl/quantize.h"
 
@@ -106,11 +107,7 @@ std::vector<TrainingRow> PreparedRun::Rows(std::span<const Sample> samples,
 
 void PreparedRun::ReadData(const Progress& progress) {
   const Tokenizer tokenizer = Tokenizer::Load(model_.location.folder);
-  if (static_cast<size_t>(tokenizer.id_limit()) > model_.config.vocab_size) {
-    throw Error(fmt::format("{}: the tokenizer has {} tokens, the model {}",
-                            model_.location.folder.string(), tokenizer.id_limit(),
-                            model_.config.vocab_size));
-  }
+  CheckVocabulary(tokenizer, model_.config);
   DatasetSamples train =
       ReadTrainingSamples(arguments_.dataset_dir, arguments_.dataset, arguments_.max_samples);
   DatasetSamples evaluation;

@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <cstring>
-#include <map>
+#include <optional>
+#include <set>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
@@ -42,16 +43,13 @@ std::vector<std::pair<std::string, TensorView>> Masters(const PreparedRun& run) 
   return tensors;
 }
 
+/// What was trained is rounded to BF16; the rest stays as the base has it.
 void SaveWholeModel(const PreparedRun& run, const fs::path& folder) {
-  std::vector<std::vector<BFloat16>> rounded;
-  rounded.reserve(run.parameters().tensors().size());
-  std::map<std::string, TensorView> changed;
-  for (const TrainedTensor& tensor : run.parameters().tensors()) {
-    std::vector<BFloat16>& values = rounded.emplace_back();
-    for (const float value : tensor.values) values.push_back(ToBFloat16(value));
-    changed[tensor.name] = {DType::kBF16, tensor.shape, std::as_bytes(std::span(values))};
-  }
-  SaveModel(folder, TensorsWith(*run.model().weights.source, changed), run.model().location.folder);
+  std::set<std::string> trained;
+  for (const TrainedTensor& tensor : run.parameters().tensors()) trained.insert(tensor.name);
+  SaveModel(run.model(), folder, {.type = [&](const std::string& name) {
+              return trained.contains(name) ? std::optional(DType::kBF16) : std::nullopt;
+            }});
 }
 
 }  // namespace

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "roentgen/imaging/preprocessor_config.h"
+#include "roentgen/qwen2vl/config.h"
+#include "roentgen/qwen2vl/generation_config.h"
+#include "roentgen/text/tokenizer.h"
+
+namespace roentgen {
+
+/// What a model folder says beside its weights.
+struct ModelSettings {
+  ModelConfig config;
+  GenerationDefaults generation;
+  PreprocessorConfig preprocessor;
+
+  bool operator==(const ModelSettings&) const = default;
+
+  /// Reads everything that answering needs but the weights, the tokenizer too. Throws Error, naming
+  /// the file, when something is missing or wrong, or the tokenizer is another model's.
+  static ModelSettings Load(const std::filesystem::path& folder);
+};
+
+/// Throws Error when the tokenizer has ids that the model has no embedding for.
+void CheckVocabulary(const Tokenizer& tokenizer, const ModelConfig& config);
+
+/// The files of a model folder that programs need to load it, beside its weights, as paths within
+/// the folder: configurations, vocabularies, chat templates and code of whatever name, and the
+/// licence. Not among them is what describes the weights' files, a training run or an adapter.
+/// Throws Error when the folder cannot be read.
+std::vector<std::filesystem::path> SettingsFiles(const std::filesystem::path& folder);
+
+}  // namespace roentgen
