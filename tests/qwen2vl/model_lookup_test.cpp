@@ -77,6 +77,32 @@ TEST_F(ModelLookup, TheCacheIsFoundAsTheHubFindsIt) {
   EXPECT_EQ(ResolveModel({}).folder, in_hub_cache);
 }
 
+TEST_F(ModelLookup, M4ARevisionIsABranchATagOrACommit) {
+  const std::string name = "Qwen/Qwen2-VL-2B-Instruct";
+  const fs::path cache = ".cache/huggingface/hub";
+  const fs::path main = MakeCached(cache, "c0ffee");
+  const fs::path repository = root() / cache / "models--Qwen--Qwen2-VL-2B-Instruct";
+  const fs::path v2 = MakeModel(repository.lexically_relative(root()) / "snapshots" / "beef");
+  fs::create_directories(repository / "refs" / "pr");
+  WriteFileAtomically(repository / "refs" / "v2", "beef");
+  WriteFileAtomically(repository / "refs" / "pr" / "1", "beef");
+  EXPECT_EQ(ResolveModel(name).folder, main);
+  for (const char* revision : {"v2", "pr/1", "beef"}) {
+    EXPECT_EQ(ResolveModel(name, {revision, {}}).folder, v2) << revision;
+  }
+  for (const char* revision : {"v3", "", "../../refs", "/"}) {
+    ROENTGEN_EXPECT_ERROR(ResolveModel(name, {revision, {}}), "revision ");
+  }
+  // A download of which nobody knows the revision does not stand for one that is named.
+  MakeModel("data/roentgen/models/" + name);
+  EXPECT_EQ(ResolveModel(name, {"v2", {}}).folder, v2);
+  // A folder is what it is.
+  EXPECT_EQ(ResolveModel(main.string(), {"v2", {}}).folder, main);
+
+  const fs::path elsewhere = MakeCached("elsewhere", "d0d0");
+  EXPECT_EQ(ResolveModel(name, {"d0d0", root() / "elsewhere"}).folder, elsewhere);
+}
+
 TEST_F(ModelLookup, ProceduralSpecs) {
   const std::string folder = MakeModel("shape#1").string();
   EXPECT_EQ(ResolveModel("procedural:" + folder).seed, "roentgen-2b");

@@ -33,22 +33,40 @@ bool IsModel(const fs::path& folder) {
   return FileExists(folder / "config.json");
 }
 
-/// The cached snapshot of OWNER/NAME at revision main.
-std::optional<fs::path> FindInHub(const std::string& name) {
-  const size_t slash = name.find('/');
-  if (slash == std::string::npos || name.find('/', slash + 1) != std::string::npos) {
-    return std::nullopt;
-  }
-  const fs::path repository =
-      HubCache() / fmt::format("models--{}--{}", name.substr(0, slash), name.substr(slash + 1));
-  const fs::path ref = repository / "refs" / "main";
-  if (!FileExists(ref)) return std::nullopt;
+fs::path CacheOf(const HubPlace& hub) {
+  return hub.cache.empty() ? HubCache() : hub.cache;
+}
+
+/// Whether the text can be a part of a path, and stays where it is put.
+bool IsPlainPath(const std::string& text) {
+  const fs::path path(text);
+  return !path.empty() && path.is_relative() &&
+         std::none_of(path.begin(), path.end(), [](const fs::path& part) { return part == ".."; });
+}
+
+/// The commit that a branch or tag stands for in the cache; what is none may be a commit itself.
+std::string CommitOf(const fs::path& repository, const std::string& revision) {
+  const fs::path ref = repository / "refs" / revision;
+  if (!fs::is_regular_file(ref)) return revision;
   std::string commit = ReadFile(ref, kMaxRefBytes);
   while (!commit.empty() && std::isspace(static_cast<unsigned char>(commit.back())) != 0) {
     commit.pop_back();
   }
+  return commit;
+}
+
+/// The cached snapshot of OWNER/NAME.
+std::optional<fs::path> FindInHub(const std::string& name, const HubPlace& hub) {
+  const size_t slash = name.find('/');
+  if (slash == std::string::npos || name.find('/', slash + 1) != std::string::npos) {
+    return std::nullopt;
+  }
+  if (!IsPlainPath(hub.revision)) return std::nullopt;
+  const fs::path repository =
+      CacheOf(hub) / fmt::format("models--{}--{}", name.substr(0, slash), name.substr(slash + 1));
+  const std::string commit = CommitOf(repository, hub.revision);
   const fs::path snapshot = repository / "snapshots" / commit;
-  if (commit.empty() || !IsModel(snapshot)) return std::nullopt;
+  if (!IsPlainPath(commit) || !IsModel(snapshot)) return std::nullopt;
   return snapshot;
 }
 
@@ -79,19 +97,26 @@ ModelLocation ResolveProcedural(const std::string& spec, const std::string& foun
 }
 
 /// What the user named, in the flag or in the environment.
-ModelLocation ResolveNamed(const std::string& spec, const std::string& found_by) {
+ModelLocation ResolveNamed(const std::string& spec, const std::string& found_by,
+                           const HubPlace& hub) {
   if (spec.starts_with(kProcedural)) return ResolveProcedural(spec, found_by);
   if (IsModel(spec)) return {spec, spec, std::nullopt, found_by};
   if (FileExists(spec)) ThrowNotAModel(fmt::format("{} {}", found_by, spec), spec);
+  const bool main = hub.revision == "main";
   const fs::path in_data = ModelsFolder() / spec;
-  if (!spec.empty() && IsModel(in_data)) return {spec, in_data, std::nullopt, found_by};
-  if (const auto snapshot = FindInHub(spec)) return {spec, *snapshot, std::nullopt, found_by};
+  if (main && !spec.empty() && IsModel(in_data)) return {spec, in_data, std::nullopt, found_by};
+  if (const auto snapshot = FindInHub(spec, hub)) return {spec, *snapshot, std::nullopt, found_by};
+  if (!main) {
+    throw Error(fmt::format("{} {}: revision {} is not in {}", found_by, spec, hub.revision,
+                            CacheOf(hub).string()),
+                "Give the folder of a copy of that revision instead of a name.");
+  }
   if (!spec.empty() && FileExists(in_data)) {
     ThrowNotAModel(fmt::format("{} {}", found_by, spec), in_data);
   }
   throw Error(
       fmt::format("{} {}: no such folder, and no model of that name in {} or {}", found_by, spec,
-                  ModelsFolder().string(), HubCache().string()),
+                  ModelsFolder().string(), CacheOf(hub).string()),
       "Give a folder, or download the model first: roentgen pull " + std::string(kDefaultName));
 }
 
@@ -105,10 +130,11 @@ ModelLocation ResolveNamed(const std::string& spec, const std::string& found_by)
 
 }  // namespace
 
-ModelLocation ResolveModel(const std::optional<std::string>& flag) {
-  if (flag) return ResolveNamed(*flag, "--model");
+ModelLocation ResolveModel(const std::optional<std::string>& flag, const HubPlace& hub,
+                           const std::string& named_by) {
+  if (flag) return ResolveNamed(*flag, named_by, hub);
   if (const auto name = Environment("ROENTGEN_MODEL")) {
-    return ResolveNamed(*name, "ROENTGEN_MODEL");
+    return ResolveNamed(*name, "ROENTGEN_MODEL", hub);
   }
   const std::vector<std::string> names = ModelsInDataFolder();
   if (names.size() > 1) {
@@ -119,7 +145,7 @@ ModelLocation ResolveModel(const std::optional<std::string>& flag) {
   if (names.size() == 1) {
     return {names[0], ModelsFolder() / names[0], std::nullopt, "data folder"};
   }
-  if (const auto snapshot = FindInHub(kDefaultName)) {
+  if (const auto snapshot = FindInHub(kDefaultName, hub)) {
     return {kDefaultName, *snapshot, std::nullopt, "Hugging Face cache"};
   }
   ThrowNoModel();

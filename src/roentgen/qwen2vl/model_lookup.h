@@ -20,6 +20,12 @@ struct ModelLocation {
   std::string found_by;             // "--model", "ROENTGEN_MODEL", "data folder", …
 };
 
+/// Where in the Hugging Face cache a model named OWNER/NAME is looked for.
+struct HubPlace {
+  std::string revision = "main";  ///< a branch, a tag or a commit
+  std::filesystem::path cache;    ///< the cache's folder; empty: as huggingface_hub finds it
+};
+
 /// Finds the model: what the flag names, else what ROENTGEN_MODEL names, else the one model in the
 /// user's data folder ($XDG_DATA_HOME/roentgen/models), else Qwen/Qwen2-VL-2B-Instruct in the
 /// Hugging Face cache.
@@ -29,10 +35,12 @@ struct ModelLocation {
 ///   procedural:FOLDER       its shape with generated weights, seed from its seed.json
 ///   procedural:FOLDER#SEED
 ///   NAME                    a folder of the data folder
-///   OWNER/NAME              a model of the Hugging Face cache, revision main
-/// Throws Error, listing where it looked, when there is none, and when there are several to choose
-/// from.
-ModelLocation ResolveModel(const std::optional<std::string>& flag);
+///   OWNER/NAME              a model of the Hugging Face cache, at the revision that hub names
+///                           (a folder has none: Transformers does not look at it there)
+/// named_by is what the user gave the flag's value with, for messages. Throws Error, listing where
+/// it looked, when there is none, and when there are several to choose from.
+ModelLocation ResolveModel(const std::optional<std::string>& flag, const HubPlace& hub = {},
+                           const std::string& named_by = "--model");
 
 /// The located model's tensors: mapped from its folder, or generated.
 std::shared_ptr<const TensorSource> OpenTensors(const ModelLocation& model,
