@@ -233,12 +233,14 @@ std::unique_ptr<SampleSource> OpenFile(DatasetForm form) {
 }  // namespace
 
 std::unique_ptr<SampleSource> OpenLlamaFactory(const fs::path& folder,
-                                               const std::vector<std::string>& names) {
+                                               const std::vector<std::string>& names,
+                                               const fs::path& media_dir) {
   const fs::path file = folder / "dataset_info.json";
   const JsonObject info(ReadJsonFile(file, kMaxInfoBytes), file.string());
   std::vector<RowFile> files;
   const auto add = [&](const std::string& name) {
-    files.emplace_back(ReadEntry(folder, info.Object(name)), folder);
+    files.emplace_back(ReadEntry(folder, info.Object(name)),
+                       media_dir.empty() ? folder : media_dir);
   };
   for (const std::string& name : names) {
     if (!info.Has(name)) {

@@ -61,9 +61,11 @@ std::unique_ptr<SampleSource> OpenSlake(const std::filesystem::path& folder);
 /// JSON and JSON lines. Relative image paths are looked for in the folder, then from where the
 /// program runs. Columns that say what a Sample says beside its conversation are taken too.
 ///
-/// names  the entries; all of them when empty
+/// names      the entries; all of them when empty
+/// media_dir  where images are looked for, then from where the program runs; empty: in the folder
 std::unique_ptr<SampleSource> OpenLlamaFactory(const std::filesystem::path& folder,
-                                               const std::vector<std::string>& names);
+                                               const std::vector<std::string>& names,
+                                               const std::filesystem::path& media_dir = {});
 
 /// One such file without a dataset_info.json, with the default columns of LLaMA-Factory, or
 /// "messages" with "role" and "content" where the first row has that; images in the column
