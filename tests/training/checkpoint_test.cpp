@@ -137,6 +137,60 @@ TEST_F(Checkpoints, TheOldestGoFirst) {
   EXPECT_THAT(Names(), ElementsAre("checkpoint-30"));
 }
 
+// What an interrupted run of LLaMA-Factory leaves, whole and cut short, and what else may have such
+// a name.
+class Foreign : public Checkpoints {
+ protected:
+  void SetUp() override {
+    WriteForeign("checkpoint-2", {"optimizer.pt", "rng_state.pth", "adapter_model.safetensors"});
+    WriteForeign("checkpoint-4", {"optimizer.pt"});
+    WriteForeign("checkpoint-6", {});
+    WriteForeign("checkpoint-8", {"checkpoint.json"});  // of that name, but not ours
+    WriteFileAtomically(dir() / "checkpoint-10", "a file");
+    fs::create_directory_symlink(dir() / "checkpoint-2", dir() / "checkpoint-12");
+    fs::create_symlink(dir() / "nowhere", dir() / "checkpoint-14");
+    WriteForeign(".checkpoint-old", {"optimizer.pt"});
+    WriteForeign("checkpoint-best", {"optimizer.pt"});
+  }
+  void WriteForeign(const std::string& name, const std::vector<std::string>& files) const {
+    fs::create_directories(dir() / name);
+    for (const std::string& file : files) WriteFileAtomically(dir() / name / file, "foreign");
+  }
+};
+
+TEST_F(Foreign, IsFoundByStep) {
+  Save(3);
+  std::vector<std::string> names;
+  for (const fs::path& path : ForeignCheckpoints(dir())) names.push_back(path.filename());
+  EXPECT_THAT(names, ElementsAre("checkpoint-2", "checkpoint-4", "checkpoint-6", "checkpoint-8",
+                                 "checkpoint-10", "checkpoint-12", "checkpoint-14"));
+  EXPECT_THAT(ForeignCheckpoints(dir(), 4), SizeIs(2));
+  EXPECT_THAT(ForeignCheckpoints(dir() / "none"), IsEmpty());
+}
+
+TEST_F(Foreign, H2IsNeitherReplacedNorRotatedAway) {
+  const std::vector<std::string> before = Names();
+  for (const size_t step : {2u, 4u, 6u, 8u, 10u, 12u, 14u}) {
+    ROENTGEN_EXPECT_ERROR(Save(step), "another program's checkpoint is there");
+  }
+  EXPECT_THAT(Names(), testing::UnorderedElementsAreArray(before));
+  for (const size_t step : {1u, 3u, 20u}) RotateCheckpoints(dir(), 1, Save(step).folder);
+  std::vector<std::string> after = before;
+  after.emplace_back("checkpoint-20");
+  EXPECT_THAT(Names(), testing::UnorderedElementsAreArray(after));
+  EXPECT_EQ(ReadFile(dir() / "checkpoint-2" / "optimizer.pt", 10), "foreign");
+  EXPECT_EQ(ReadFile(dir() / ".checkpoint-old" / "optimizer.pt", 10), "foreign");
+  EXPECT_EQ(ReadFile(dir() / "checkpoint-10", 10), "a file");
+}
+
+TEST_F(Checkpoints, ADamagedOneOfOursIsReplaced) {
+  Save(3, "old");
+  WriteFileAtomically(dir() / "checkpoint-3" / "adapter_model.safetensors", "damaged");
+  EXPECT_THAT(ForeignCheckpoints(dir()), IsEmpty());
+  Save(3, "new");
+  EXPECT_EQ(LoadCheckpoint(dir() / "checkpoint-3").step, 3u);
+}
+
 // A process that saves and rotates all the time is killed again and again: what it leaves must
 // always hold a whole checkpoint with the content of its step, at least as new as the last one that
 // it reported to be done.

@@ -23,8 +23,8 @@ namespace {
 
 constexpr std::string_view kPrefix = "checkpoint-";
 /// Begins the names of folders that are being written or removed; nobody takes them for a
-/// checkpoint.
-constexpr std::string_view kUnfinished = ".checkpoint-";
+/// checkpoint, and no other program has such.
+constexpr std::string_view kUnfinished = ".roentgen-checkpoint-";
 constexpr const char* kManifest = "checkpoint.json";
 constexpr size_t kMaxManifestBytes = size_t{64} << 20;
 constexpr int kFormat = 1;
@@ -53,16 +53,33 @@ std::optional<size_t> StepOf(const fs::path& folder) {
   return step;
 }
 
-/// Checkpoint folders by their steps, the last one first.
-std::vector<std::pair<size_t, fs::path>> Folders(const fs::path& output_dir) {
-  std::vector<std::pair<size_t, fs::path>> folders;
+/// Whatever is named like a checkpoint, by its step, the last one first.
+std::vector<std::pair<size_t, fs::path>> NamedLikeCheckpoints(const fs::path& output_dir) {
+  std::vector<std::pair<size_t, fs::path>> found;
   std::error_code absent;
   for (const auto& entry : fs::directory_iterator(output_dir, absent)) {
-    const std::optional<size_t> step = StepOf(entry.path());
-    if (step && entry.is_directory()) folders.emplace_back(*step, entry.path());
+    if (const auto step = StepOf(entry.path())) found.emplace_back(*step, entry.path());
   }
-  std::sort(folders.rbegin(), folders.rend());
-  return folders;
+  std::sort(found.rbegin(), found.rend());
+  return found;
+}
+
+/// Whether SaveCheckpoint wrote the folder, however damaged its files are: a folder, not a link to
+/// one, with our manifest.
+bool IsOurs(const fs::path& folder) {
+  std::error_code error;
+  const fs::path manifest = folder / kManifest;
+  if (!fs::is_directory(fs::symlink_status(folder, error)) ||
+      !fs::is_regular_file(fs::symlink_status(manifest, error))) {
+    return false;
+  }
+  try {
+    const Json json = ReadJsonFile(manifest, kMaxManifestBytes);
+    return json.is_object() && json.contains("format") && json.contains("step") &&
+           json.contains("state");
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 /// A folder of a name that nobody takes for a checkpoint, removed with everything in it at the end.
@@ -134,11 +151,25 @@ void CheckFile(const fs::path& folder, const JsonObject& described) {
 
 }  // namespace
 
+std::vector<fs::path> ForeignCheckpoints(const fs::path& output_dir, size_t last_step) {
+  std::vector<fs::path> foreign;
+  for (const auto& [step, path] : NamedLikeCheckpoints(output_dir)) {
+    if (step <= last_step && !IsOurs(path)) foreign.push_back(path);
+  }
+  std::reverse(foreign.begin(), foreign.end());
+  return foreign;
+}
+
 Checkpoint SaveCheckpoint(const fs::path& output_dir, size_t step, const Json& state,
                           const std::function<void(const fs::path& folder)>& write) {
   std::error_code failed;
   fs::create_directories(output_dir, failed);
   if (failed) throw Error(fmt::format("{}: {}", output_dir.string(), failed.message()));
+  const fs::path final_name = output_dir / fmt::format("{}{}", kPrefix, step);
+  if (fs::exists(fs::symlink_status(final_name)) && !IsOurs(final_name)) {
+    throw Error(final_name.string() + ": another program's checkpoint is there",
+                "Move it away or name another folder.");
+  }
   RemoveUnfinished(output_dir);
   UnfinishedFolder folder(output_dir);
   write(folder.path());
@@ -148,7 +179,6 @@ Checkpoint SaveCheckpoint(const fs::path& output_dir, size_t step, const Json& s
                          {"files", DescribeFiles(folder.path())}};
   WriteFileAtomically(folder.path() / kManifest, manifest.dump(2) + "\n");
   SyncPath(folder.path());
-  const fs::path final_name = output_dir / fmt::format("{}{}", kPrefix, step);
   folder.ExchangeWith(final_name);
   SyncPath(output_dir);
   return {final_name, step, state};
@@ -157,7 +187,9 @@ Checkpoint SaveCheckpoint(const fs::path& output_dir, size_t step, const Json& s
 Checkpoint LoadCheckpoint(const fs::path& folder) {
   const fs::path path = folder / kManifest;
   if (!FileExists(path)) {
-    throw Error(folder.string() + ": no checkpoint of ours: there is no " + kManifest);
+    throw Error(folder.string() + ": no checkpoint of ours: there is no " + kManifest,
+                "What another program trained is gone on with as an adapter (adapter_name_or_path) "
+                "or as a model (model_name_or_path).");
   }
   const JsonObject manifest(ReadJsonFile(path, kMaxManifestBytes), path.string());
   if (manifest.Get<int>("format") != kFormat) {
@@ -173,7 +205,8 @@ Checkpoint LoadCheckpoint(const fs::path& folder) {
 
 LastCheckpoint FindLastCheckpoint(const fs::path& output_dir) {
   LastCheckpoint last;
-  for (const auto& [step, folder] : Folders(output_dir)) {
+  for (const auto& [step, folder] : NamedLikeCheckpoints(output_dir)) {
+    if (!fs::is_directory(folder)) continue;
     try {
       last.checkpoint = LoadCheckpoint(folder);
       break;
@@ -188,13 +221,14 @@ LastCheckpoint FindLastCheckpoint(const fs::path& output_dir) {
 void RotateCheckpoints(const fs::path& output_dir, size_t limit, const fs::path& newest,
                        const fs::path& best) {
   if (limit == 0) return;
-  const std::vector<std::pair<size_t, fs::path>> folders = Folders(output_dir);
+  std::vector<std::pair<size_t, fs::path>> folders = NamedLikeCheckpoints(output_dir);
+  std::erase_if(folders, [](const auto& folder) { return !IsOurs(folder.second); });
   size_t left = folders.size();
   for (size_t i = folders.size(); i-- > 0 && left > limit;) {
     const fs::path name = folders[i].second.filename();
     if (name == newest.filename() || name == best.filename()) continue;
     // First its name, then its files: killed in between, no half of it is taken for a checkpoint.
-    const fs::path dying = output_dir / fmt::format(".{}", name.string());
+    const fs::path dying = output_dir / fmt::format("{}{}", kUnfinished, folders[i].first);
     std::error_code failed;
     fs::remove_all(dying, failed);
     fs::rename(folders[i].second, dying, failed);

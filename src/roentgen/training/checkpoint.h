@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -20,12 +21,19 @@ struct Checkpoint {
   Json state;  ///< what was given to SaveCheckpoint
 };
 
+/// Everything in output_dir that has a checkpoint's name, of a step up to last_step, but is no
+/// folder with a checkpoint.json of ours: another program's checkpoints, whole or not, files,
+/// links. By step. None of them is ever replaced or removed by what is declared here.
+std::vector<std::filesystem::path> ForeignCheckpoints(const std::filesystem::path& output_dir,
+                                                      size_t last_step = SIZE_MAX);
+
 /// Writes output_dir/checkpoint-STEP. write puts the files into the folder that it is given, which
 /// gets its name only when all of them are on the disk: whenever the program is killed, the
 /// checkpoints that were there before are whole, and the new one is there whole or not at all. One
 /// of the same step is replaced in one instant.
 ///
-/// Throws Error (a full disk, a folder that cannot be written to), leaving nothing behind.
+/// Throws Error (a full disk, a folder that cannot be written to, a foreign checkpoint of that
+/// name), leaving nothing behind.
 Checkpoint SaveCheckpoint(const std::filesystem::path& output_dir, size_t step, const Json& state,
                           const std::function<void(const std::filesystem::path& folder)>& write);
 
@@ -41,7 +49,7 @@ LastCheckpoint FindLastCheckpoint(const std::filesystem::path& output_dir);
 
 /// Removes the oldest checkpoints until `limit` are left (0: no limit), but never the newest, which
 /// is known to be whole, nor the best so far, if there is one: with a limit of 1 both stay. This is
-/// save_total_limit of Hugging Face's Trainer.
+/// save_total_limit of Hugging Face's Trainer. Foreign checkpoints are not counted.
 void RotateCheckpoints(const std::filesystem::path& output_dir, size_t limit,
                        const std::filesystem::path& newest, const std::filesystem::path& best = {});
 
