@@ -77,6 +77,32 @@ TEST_F(RunFolderTest, AnotherRunIsRefusedAndAnotherNameIsNot) {
                         "settings.seed is null there, 1 here");
 }
 
+TEST_F(RunFolderTest, M11AnotherRunIsRemovedWhereThatIsWanted) {
+  MakeRun();
+  WriteFileAtomically(Path("evaluation.json"), "{}");
+  WriteFileAtomically(Path("adapter_model.safetensors"), "kept");
+  // The same run is gone on with.
+  EXPECT_TRUE(RunFolder(folder_.path() / "run", Description(), {true, "output_dir"}).finished());
+  OrderedJson other = Description();
+  other["settings"]["seed"] = 1;
+  try {
+    RunFolder(folder_.path() / "run", other, {false, "output_dir"});
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.hint(), "Name another folder with output_dir, or ask for the same.");
+  }
+  const RunFolder run(folder_.path() / "run", other, {true, "output_dir"});
+  EXPECT_FALSE(run.finished());
+  EXPECT_THAT(run.Answered(ShownImages::kTrue), testing::IsEmpty());
+  EXPECT_THAT(run.Answered(ShownImages::kBlank), testing::IsEmpty());
+  EXPECT_FALSE(FileExists(Path("evaluation.json")));
+  EXPECT_TRUE(FileExists(Path("adapter_model.safetensors")));
+  fs::remove(Path("run.json"));  // LLaMA-Factory's have none
+  run.Finish(ShownImages::kTrue, std::vector{Answer("1", "yes")});
+  EXPECT_FALSE(RunFolder(folder_.path() / "run", other, {true, "output_dir"}).finished());
+  EXPECT_FALSE(FileExists(Path("generated_predictions.jsonl")));
+}
+
 TEST_F(RunFolderTest, PredictionsWithoutADescriptionAreNotOverwritten) {
   MakeRun();
   fs::remove(Path("run.json"));

@@ -91,26 +91,52 @@ fs::path PredictionsFile(const fs::path& folder, ShownImages shown) {
          ("generated_predictions" + (shown == ShownImages::kTrue ? "" : "_" + name) + ".jsonl");
 }
 
-RunFolder::RunFolder(fs::path folder, const OrderedJson& description)
+RunFolder::RunFolder(fs::path folder, const OrderedJson& description, const RunFolderUse& use)
     : folder_(std::move(folder)), description_(description) {
+  if (const std::optional<Error> obstacle = Obstacle(use)) {
+    if (!use.overwrite) throw Error(*obstacle);
+    RemoveRun();
+  }
   const fs::path file = folder_ / kDescriptionName;
-  if (FileExists(file)) {
-    Json there = ReadJsonFile(file, kMaxDescriptionBytes);
-    if (there.is_object()) finished_ = there.erase(kWork) > 0;
-    if (const auto difference = Difference(there, Json(description_), "")) {
-      throw Error(fmt::format("{}: another run is in this folder: {}", file.string(), *difference),
-                  "Name another folder with --out, or ask for the same.");
-    }
-    return;
-  }
-  if (FileExists(PredictionsFile(folder_, ShownImages::kTrue))) {
-    throw Error(folder_.string() + ": there are predictions that nothing is known of",
-                "Name another folder with --out.");
-  }
+  if (FileExists(file)) return;
   std::error_code error;
   fs::create_directories(folder_, error);
   if (error) throw Error(fmt::format("{}: cannot make it: {}", folder_.string(), error.message()));
   WriteFileAtomically(file, description_.dump(2) + "\n");
+}
+
+std::optional<Error> RunFolder::Obstacle(const RunFolderUse& use) {
+  const fs::path file = folder_ / kDescriptionName;
+  if (FileExists(file)) {
+    Json there = ReadJsonFile(file, kMaxDescriptionBytes);
+    const bool finished = there.is_object() && there.erase(kWork) > 0;
+    if (const auto difference = Difference(there, Json(description_), "")) {
+      return Error(fmt::format("{}: another run is in this folder: {}", file.string(), *difference),
+                   fmt::format("Name another folder with {}, or ask for the same.", use.setting));
+    }
+    finished_ = finished;
+  } else if (FileExists(PredictionsFile(folder_, ShownImages::kTrue))) {
+    return Error(folder_.string() + ": there are predictions that nothing is known of",
+                 fmt::format("Name another folder with {}.", use.setting));
+  }
+  return std::nullopt;
+}
+
+/// Its description first: stopped on the way, nothing is left that looks like a run.
+void RunFolder::RemoveRun() const {
+  const auto remove = [](const fs::path& file) {
+    std::error_code error;
+    fs::remove(file, error);
+    if (error) throw Error(fmt::format("{}: cannot remove it: {}", file.string(), error.message()));
+  };
+  remove(folder_ / kDescriptionName);
+  for (const ShownImages shown :
+       {ShownImages::kTrue, ShownImages::kSwapped, ShownImages::kBlank, ShownImages::kNoise}) {
+    remove(PredictionsFile(folder_, shown));
+    remove(PartialFile(shown));
+  }
+  remove(folder_ / "predict_results.json");
+  remove(folder_ / "evaluation.json");
 }
 
 fs::path RunFolder::PartialFile(ShownImages shown) const {

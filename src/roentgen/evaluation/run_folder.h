@@ -2,10 +2,12 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "roentgen/base/error.h"
 #include "roentgen/base/json.h"
 #include "roentgen/evaluation/prediction.h"
 #include "roentgen/evaluation/shown_images.h"
@@ -21,6 +23,12 @@ namespace roentgen {
 /// While it is made, answers grow line by line in FILE.partial.
 std::filesystem::path PredictionsFile(const std::filesystem::path& folder, ShownImages shown);
 
+/// How a run folder is meant.
+struct RunFolderUse {
+  bool overwrite = false;         ///< what another run left there is removed first
+  std::string setting = "--out";  ///< what names the folder, for hints
+};
+
 /// A run that is being made, or made further.
 class RunFolder {
  public:
@@ -29,8 +37,9 @@ class RunFolder {
   /// description  what decides the answers, in objects of objects: model, adapters, data, settings.
   ///              Keys "name", "folder" and "path" are for people; all others must be as they were.
   /// Throws Error naming the first key that differs from the run in the folder, with both values,
-  /// and when the folder holds predictions but no run.json.
-  RunFolder(std::filesystem::path folder, const nlohmann::ordered_json& description);
+  /// and when the folder holds predictions but no run.json; neither when it may overwrite.
+  RunFolder(std::filesystem::path folder, const nlohmann::ordered_json& description,
+            const RunFolderUse& use = {});
 
   const std::filesystem::path& path() const { return folder_; }
 
@@ -49,6 +58,9 @@ class RunFolder {
   void Describe(const nlohmann::ordered_json& work);
 
  private:
+  /// What keeps this run from going on with what is in the folder.
+  std::optional<Error> Obstacle(const RunFolderUse& use);
+  void RemoveRun() const;
   std::filesystem::path PartialFile(ShownImages shown) const;
 
   std::filesystem::path folder_;
