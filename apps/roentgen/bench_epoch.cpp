@@ -80,6 +80,7 @@ std::vector<Sample> SamplesOnSome(const std::vector<Sample>& samples, size_t cou
 /// configs/vqa_rad_lora.yaml, for one epoch.
 TrainingArguments Arguments(const TrainBenchOptions& options, const fs::path& folder) {
   TrainingArguments arguments;
+  arguments.do_train = true;
   arguments.model_name_or_path = ResolveModel(options.model).spec;
   arguments.dataset_dir = folder;
   arguments.dataset = {fmt::format("{}_{}", kName, kTrain)};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -13,6 +14,7 @@
 #include "interrupt.h"
 #include "roentgen/evaluation/predict_arguments.h"
 #include "roentgen/training/arguments.h"
+#include "roentgen/training/loss_evaluation.h"
 #include "roentgen/training/prepared_run.h"
 #include "training_display.h"
 
@@ -67,6 +69,17 @@ bool TrainToTheEnd(const TrainingArguments& arguments, ThreadPool& pool,
   return true;
 }
 
+/// do_eval without do_train.
+void Evaluate(const TrainingArguments& arguments, ThreadPool& pool) {
+  TrainingDisplay display;
+  const TrainingListener listener = display.AsListener();
+  const PreparedRun run(arguments, pool, listener.progress);
+  for (const std::string& note : run.notes()) listener.note(note);
+  const EvaluationEntry entry = EvaluateAlone(run, pool, listener.progress);
+  display.Clear();
+  fmt::print("eval_loss {:.4f} on {} rows in {:.1f} s\n", entry.loss, entry.samples, entry.seconds);
+}
+
 void Predict(const TrainingArguments& arguments, ThreadPool& pool) {
   TrainingDisplay display;
   const TrainingListener listener = display.AsListener();
@@ -76,13 +89,42 @@ void Predict(const TrainingArguments& arguments, ThreadPool& pool) {
   SayHowItWent(result, arguments.output_dir);
 }
 
-int RunTrain(const TrainFlags& flags) {
+/// A command of LLaMA-Factory whose settings are flags: "--stage sft --do_train True".
+[[noreturn]] void RefuseFlags(const std::vector<std::string>& unknown) {
+  const std::string& first = unknown.front();
+  const std::string name = first.substr(std::min(first.find_first_not_of('-'), first.size()));
+  const std::string key = name.substr(0, name.find('='));
+  if (!IsTrainingSetting(key)) {
+    throw UsageError(first + ": no such option", "See roentgen train --help");
+  }
+  throw UsageError(first + ": settings are not given as options",
+                   fmt::format("Put them into a YAML file, a line \"{}: VALUE\" for each, and name "
+                               "that file; behind it, {}=VALUE sets one of them.",
+                               key, key));
+}
+
+void RequireWork(const TrainFlags& flags, const TrainingArguments& arguments) {
+  if (!arguments.do_train && !arguments.do_eval && !arguments.do_predict) {
+    throw UsageError(flags.yaml.string() + ": do_train is not set: nothing to train",
+                     "Set do_train, do_eval or do_predict to true.");
+  }
+  if (flags.plan && !arguments.do_train) {
+    throw UsageError(flags.yaml.string() + ": do_train is not set: there are no steps to plan",
+                     fmt::format("Without --plan it {}.", arguments.do_predict
+                                                              ? "answers the questions (do_predict)"
+                                                              : "evaluates (do_eval)"));
+  }
+}
+
+int RunTrain(const TrainFlags& flags, const std::vector<std::string>& unknown) {
+  if (!unknown.empty()) RefuseFlags(unknown);
+  if (flags.yaml.empty()) {
+    throw UsageError("the YAML file with the settings is missing", "See roentgen train --help");
+  }
   InterruptWatch interrupt;
   ThreadPool pool(flags.threads);
   const TrainingArguments arguments = ReadArguments(flags);
-  if (!arguments.do_train && (!arguments.do_predict || flags.plan)) {
-    throw UsageError(flags.yaml.string() + ": do_train is not set: nothing to train");
-  }
+  RequireWork(flags, arguments);
   const InterruptWatch::Work work(interrupt);
   const ThreadPool::CancelScope cancel(pool, work.token());
   if (flags.plan) {
@@ -90,6 +132,7 @@ int RunTrain(const TrainFlags& flags) {
     return kDone;
   }
   if (arguments.do_train && !TrainToTheEnd(arguments, pool, work.token())) return kInterrupted;
+  if (!arguments.do_train && arguments.do_eval) Evaluate(arguments, pool);
   if (arguments.do_predict) Predict(arguments, pool);
   fmt::print("{}\n", arguments.output_dir.string());
   return kDone;
@@ -100,15 +143,20 @@ int RunTrain(const TrainFlags& flags) {
 void AddTrain(CLI::App& app, Run& run) {
   auto flags = std::make_shared<TrainFlags>();
   CLI::App* command = app.add_subcommand(
-      "train", "Fine-tune a model, or let it answer (do_predict), as a LLaMA-Factory YAML says");
-  command->add_option("yaml", flags->yaml, "The settings")->required();
+      "train",
+      "Fine-tune a model, evaluate it (do_eval) or let it answer (do_predict), as a LLaMA-Factory "
+      "YAML says");
+  command->allow_extras();  // to say what becomes of LLaMA-Factory's flags
+  command->add_option("yaml", flags->yaml, "The settings");
   command->add_option("overrides", flags->overrides, "key=value, laid over the file");
   command->add_flag("--plan", flags->plan,
                     "Only tell steps, tokens, memory and time, measured from one pass");
   command->add_option("--threads", flags->threads, "Threads that compute")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
-  command->callback([flags, &run] { run = [flags] { return RunTrain(*flags); }; });
+  command->callback([flags, command, &run] {
+    run = [flags, unknown = command->remaining()] { return RunTrain(*flags, unknown); };
+  });
 }
 
 }  // namespace roentgen::app

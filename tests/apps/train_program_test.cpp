@@ -177,6 +177,81 @@ TEST_F(TrainProgram, ItTrainsAndThenLetsTheAdapterAnswer) {
   EXPECT_TRUE(fs::exists(Path("both/generated_predictions.jsonl")));
 }
 
+TEST_F(TrainProgram, T1TheWebInterfacesFileIsPlanned) {
+  const Outcome outcome = RunProgram(
+      {"train", (test::SourceDir() / "tests/field/T1/webui.yaml").string(),
+       "model_name_or_path=" + Path("model"), "dataset_dir=" + Path("data"),
+       "dataset=phantom_train", "output_dir=" + Path("planned"), "cutoff_len=1024", "--plan"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("without meaning here: "));
+  EXPECT_THAT(outcome.err, HasSubstr("enable_thinking"));
+}
+
+TEST_F(TrainProgram, M1ItEvaluatesWithoutTraining) {
+  std::vector<std::string> arguments = Train("evaluated");
+  for (const char* more : {"do_train=false", "do_eval=true", "eval_dataset=phantom_test"}) {
+    arguments.emplace_back(more);
+  }
+  const Outcome outcome = RunProgram(arguments);
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("eval_loss "));
+  EXPECT_TRUE(
+      nlohmann::json::parse(ReadAll(Path("evaluated/eval_results.json"))).contains("eval_loss"));
+  EXPECT_FALSE(FileExists(Path("evaluated/adapter_model.safetensors")));
+  arguments.emplace_back("--plan");
+  const Outcome plan = RunProgram(arguments);
+  EXPECT_EQ(plan.status, 2);
+  EXPECT_THAT(plan.err, HasSubstr("there are no steps to plan"));
+  EXPECT_THAT(plan.err, HasSubstr("Without --plan it evaluates (do_eval)."));
+}
+
+TEST_F(TrainProgram, M11AnswersOfAnotherRunAreReplacedWhenAskedFor) {
+  std::vector<std::string> arguments = Train("answers");
+  for (const char* more : {"do_train=false", "do_predict=true", "predict_with_generate=true",
+                           "do_sample=false", "eval_dataset=phantom_test", "max_new_tokens=2"}) {
+    arguments.emplace_back(more);
+  }
+  const auto with = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> all = arguments;
+    all.insert(all.end(), more.begin(), more.end());
+    return RunProgram(all);
+  };
+  ASSERT_EQ(with({"max_samples=3"}).status, 0);
+  const Outcome refused = with({"max_samples=5"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("Name another folder with output_dir"));
+  EXPECT_THAT(refused.err, testing::Not(HasSubstr("--out")));
+  const Outcome replaced = with({"max_samples=5", "overwrite_output_dir=true"});
+  EXPECT_EQ(replaced.status, 0) << replaced.err;
+  EXPECT_EQ(nlohmann::json::parse(ReadAll(Path("answers/run.json")))["work"]["answers"], 5);
+}
+
+TEST_F(TrainProgram, M12ImagesAreLookedForInTheMediaFolder) {
+  fs::create_directories(Path("elsewhere"));
+  for (const auto& entry : fs::directory_iterator(Path("data"))) {
+    if (entry.is_directory()) {
+      fs::rename(entry.path(), fs::path(Path("elsewhere")) / entry.path().filename());
+    }
+  }
+  std::vector<std::string> arguments = Train("media");
+  arguments.emplace_back("--plan");
+  EXPECT_EQ(RunProgram(arguments).status, 1);
+  arguments.emplace_back("media_dir=" + Path("elsewhere"));
+  const Outcome found = RunProgram(arguments);
+  EXPECT_EQ(found.status, 0) << found.err;
+}
+
+TEST_F(TrainProgram, L9FlagsOfLlamaFactoryAreAnswered) {
+  const Outcome flags = RunProgram({"train", "--stage", "sft", "--do_train", "True"});
+  EXPECT_EQ(flags.status, 2);
+  EXPECT_THAT(flags.err, HasSubstr("--stage: settings are not given as options"));
+  EXPECT_THAT(flags.err, HasSubstr("Put them into a YAML file, a line \"stage: VALUE\""));
+  const Outcome typo = RunProgram({"train", Path("run.yaml"), "--plann"});
+  EXPECT_EQ(typo.status, 2);
+  EXPECT_THAT(typo.err, HasSubstr("--plann: no such option"));
+  EXPECT_EQ(RunProgram({"train"}).status, 2);
+}
+
 TEST_F(TrainProgram, WithNothingToDoItSaysSo) {
   std::vector<std::string> arguments = Train("none");
   arguments.emplace_back("do_train=false");

@@ -48,13 +48,34 @@ TEST_F(Yaml, WholeNumbersAndWords) {
 }
 
 TEST_F(Yaml, WhatIsNotFlatIsRefused) {
-  ROENTGEN_EXPECT_ERROR(Read("a: 1\nb: {c: 2}\n"), "line 2: b: expected a value, found keys");
-  ROENTGEN_EXPECT_ERROR(Read("a: [[1]]\n"), "a list in a list");
   ROENTGEN_EXPECT_ERROR(Read("- a\n"), "expected lines of \"key: value\"");
   ROENTGEN_EXPECT_ERROR(Read(""), "expected lines of \"key: value\"");
   ROENTGEN_EXPECT_ERROR(Read("a: 1\n\nb: 2\na: 3\n"), "line 4: a: given twice");
   ROENTGEN_EXPECT_ERROR(Read("a: 1\nb: [x\n"), "run.yaml: line 3: not valid YAML");
   ROENTGEN_EXPECT_ERROR(ReadYamlSettings(path().string() + ".no"), "run.yaml.no");
+}
+
+TEST_F(Yaml, MapsAreOneValue) {
+  const auto settings = Read("a: 1\nb: {c: 2}\nd: [[1]]\ne: {}\nf: []\ng: ''\n");
+  EXPECT_EQ(settings[1].kind(), YamlSetting::Kind::kMap);
+  EXPECT_EQ(settings[2].kind(), YamlSetting::Kind::kMap);
+  EXPECT_FALSE(settings[1].IsEmpty());
+  for (const size_t empty : {3u, 4u, 5u}) EXPECT_TRUE(settings[empty].IsEmpty());
+  EXPECT_FALSE(settings[5].IsNull());
+  ROENTGEN_EXPECT_ERROR(settings[1].Text(), "line 2: b: expected a value, found keys or lists");
+  ROENTGEN_EXPECT_ERROR(settings[2].List(), "line 3: d: expected a value, found keys or lists");
+}
+
+TEST_F(Yaml, OtherEncodingsAreNamed) {
+  ROENTGEN_EXPECT_ERROR(Read("a: 1\nb: \xc4\xe3\n"), "run.yaml: line 2: not UTF-8 but perhaps GBK");
+  ROENTGEN_EXPECT_ERROR(ParseYamlOverride("a=\xc4\xe3"), "not UTF-8");
+  EXPECT_EQ(Read("a: 你好\n")[0].Text(), "你好");
+  const std::string utf16(
+      "\xff\xfe"
+      "a\0:\0 \0"
+      "\x60\x4f\n\0",
+      12);
+  EXPECT_EQ(Read(utf16)[0].Text(), "你");
 }
 
 TEST(YamlOverride, IsReadAsInTheFile) {
@@ -70,7 +91,7 @@ TEST(NearestName, CountsLettersToChange) {
   const std::string names[] = {"lora_rank", "lora_alpha", "learning_rate"};
   EXPECT_EQ(NearestName("lora_rnak", names), "lora_rank");
   EXPECT_EQ(NearestName("learningrate", names), "learning_rate");
-  EXPECT_EQ(NearestName("alpha", names), "lora_alpha");
+  EXPECT_EQ(NearestName("alpha", names), std::nullopt);  // more than half of it would change
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "roentgen/training/arguments.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+
+#include <fstream>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
@@ -13,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::Contains;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::UnorderedElementsAre;
@@ -25,6 +29,15 @@ class ArgumentsTest : public testing::Test {
   }
   /// Lines behind what every run needs.
   TrainingArguments With(const std::string& lines) { return Read(kBase + lines).arguments; }
+  /// The error of such lines: "message / hint"; "" when there is none.
+  std::string Refusal(const std::string& text) {
+    try {
+      Read(text);
+      return "";
+    } catch (const Error& error) {
+      return fmt::format("{} / {}", error.what(), error.hint());
+    }
+  }
 
   const std::string kBase = "model_name_or_path: m\ndataset: d\noutput_dir: out\ndo_train: true\n";
 
@@ -91,7 +104,7 @@ TEST_F(ArgumentsTest, AnExampleIsTakenUnchanged) {
   EXPECT_EQ(arguments.lr_scheduler_type, ScheduleKind::kCosine);
   EXPECT_EQ(arguments.warmup, 0.1);
   EXPECT_TRUE(arguments.plot_loss);
-  EXPECT_EQ(arguments.resume_from_checkpoint, "");
+  EXPECT_EQ(arguments.resume, ResumeFrom::kLastIfAny);
   EXPECT_THAT(without_meaning,
               UnorderedElementsAre("video_max_pixels", "trust_remote_code", "overwrite_cache",
                                    "preprocessing_num_workers", "dataloader_num_workers",
@@ -234,12 +247,257 @@ TEST_F(ArgumentsTest, StepsMayBeAShareOfAll) {
 }
 
 TEST_F(ArgumentsTest, NoNameIsInBothTables) {
-  for (const std::string_view name : NamesWithoutMeaning()) {
-    if (name.ends_with('*')) continue;
-    EXPECT_THAT(Read(kBase + std::string(name) + ": null\n").without_meaning,
-                Contains(std::string(name)));
+  for (const std::string& name : UnusedSettingNames()) {
+    const auto without_meaning = Read(kBase + name + ": null\n").without_meaning;
+    const bool named = FindUnusedSetting(name)->kind == UnusedSetting::Kind::kWithoutMeaning;
+    EXPECT_THAT(without_meaning, testing::SizeIs(named ? 1 : 0)) << name;
   }
   EXPECT_THAT(With("").dataset, Not(IsEmpty()));
+}
+
+// Every field of LLaMA-Factory's argument classes (0.9.5 and its main branch of August 2026, with
+// Seq2SeqTrainingArguments of Transformers 5.23) and its default, as JSON.
+TEST_F(ArgumentsTest, T1EveryKeyIsTakenWithItsDefaultAndWithNull) {
+  std::ifstream keys(test::SourceDir() / "tests/field/T1/defaults.tsv");
+  size_t count = 0;
+  for (std::string line; std::getline(keys, line); ++count) {
+    const std::string key = line.substr(0, line.find('\t'));
+    const std::string value = line.substr(key.size() + 1);
+    for (const std::string& given : {value, std::string("null")}) {
+      // The run's own needs stay.
+      std::string base = kBase;
+      if (base.find("\n" + key + ":") != std::string::npos || base.starts_with(key + ":")) continue;
+      EXPECT_EQ(Refusal(base + key + ": " + given + "\n"), "") << key << ": " << given;
+    }
+  }
+  EXPECT_EQ(count, 353u);
+}
+
+TEST_F(ArgumentsTest, T1TheWebInterfacesFileIsTaken) {
+  const ParsedArguments parsed =
+      ReadTrainingArguments(test::SourceDir() / "tests/field/T1/webui.yaml", {});
+  EXPECT_THAT(parsed.without_meaning, Contains("enable_thinking"));
+  EXPECT_THAT(parsed.without_meaning, Not(Contains("use_badam")));
+  EXPECT_EQ(parsed.arguments.steps.gradient_accumulation_steps, 8u);
+}
+
+TEST_F(ArgumentsTest, T1WhatHasNoMeaningIsNamedWhateverItSays) {
+  for (const char* line : {"enable_thinking: false",
+                           "preserve_thinking: true",
+                           "use_kv_cache: false",
+                           "use_liger_kernel: true",
+                           "eval_do_concat_batches: false",
+                           "dataloader_in_order: false",
+                           "ddp_static_graph: true",
+                           "debug: underflow_overflow",
+                           "sortish_sampler: true",
+                           "use_mps_device: true",
+                           "crop_to_patches: true",
+                           "image_do_pan_and_scan: true",
+                           "kt_weight_path: /w",
+                           "profiler_repeat: 3",
+                           "master_port: 29500",
+                           "tp_size: 1",
+                           "generation_max_length: 512",
+                           "fsdp: full_shard auto_wrap",
+                           "report_to: [wandb, none]",
+                           "flash_attn: fa2",
+                           "flash_attn: off",
+                           "include_num_input_tokens_seen: True",
+                           "vllm_something_new: 3",
+                           "visual_inputs: true",
+                           "dpo_beta: 0.1"}) {
+    const std::string key = std::string(line).substr(0, std::string(line).find(':'));
+    EXPECT_THAT(Read(kBase + line + "\n").without_meaning, ElementsAre(key)) << line;
+  }
+}
+
+TEST_F(ArgumentsTest, T1WhatWouldChangeTheResultIsRefusedInEveryForm) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"use_dft_loss: true", "the loss is plain cross-entropy"},
+      {"use_asft_loss: true", "the loss is plain cross-entropy"},
+      {"use_eaft_loss: true", "the loss is plain cross-entropy"},
+      {"label_smoothing_factor: 0.1", "\"0.1\" is not supported: the loss is plain"},
+      {"fp8: true", "arithmetic is f32"},
+      {"fp8_enable_fsdp_float8_all_gather: true", "arithmetic is f32"},
+      {"oft_block_size: 16", "orthogonal fine-tuning"},
+      {"oft_target: q_proj,v_proj", "orthogonal fine-tuning"},
+      {"module_dropout: 0.5", "orthogonal fine-tuning"},
+      {"train_mm_proj_only: true", "Set finetuning_type: full"},
+      {"image_resolution: 512", "Set image_max_pixels"},
+      {"new_special_tokens_config: tokens.yaml", "the vocabulary stays as it is"},
+      {"optim_target_modules: [a, b]", "AdamW works on everything"},
+      {"generation_num_beams: 4", "without beams"},
+      {"generation_config: g.json", "one by one"},
+      {"adapter_folder: sub", "Name the folder itself in adapter_name_or_path"},
+      {"lr_scheduler_kwargs: {min_lr: 1.0e-6}", "schedules have no further settings"},
+      {"train_sampling_strategy: sequential", "disable_shuffling: true"},
+      {"per_gpu_train_batch_size: 4", "Set per_device_train_batch_size"},
+      {"eval_on_start: true", "do_eval: true without do_train"},
+      {"eval_delay: 3", "evaluations begin at once"},
+      {"interleave_probs: 0.5,0.5", "datasets follow each other"},
+      {"use_mca: true", "without Megatron"},
+      {"tensor_model_parallel_size: 4", "Megatron"},
+      {"adafactor: true", "only AdamW is"},
+      {"optim: paged_adamw_8bit", "only AdamW with its state in 32 bits is"},
+      {"sft_packing: true", "Set packing or neat_packing"},
+      {"ignore_pad_token_for_loss: false", "there is no padding"},
+      {"rope_scaling: linear", "positions stay"},
+      {"model_max_length: 4096", "derives it from other settings"},
+      {"additional_target: embed_tokens", "finetuning_type: freeze or full"},
+  };
+  for (const auto& [line, reason] : cases) {
+    EXPECT_THAT(Refusal(kBase + line + "\n"), HasSubstr(reason)) << line;
+  }
+}
+
+TEST_F(ArgumentsTest, T1NeutralValuesMayBeWrittenInAnyWay) {
+  With(
+      "label_smoothing_factor: 0.00\nnum_beams: 1\nmodule_dropout: 0e0\nuse_dft_loss: no\n"
+      "lr_scheduler_kwargs: {}\noptim: paged_adamw_32bit\nrope_scaling: ''\n"
+      "metric_for_best_model: eval_loss\noft_target: [all]\n");
+}
+
+TEST_F(ArgumentsTest, M4ValuesWithoutMeaningAreLookedAt) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"bf16: maybe", "bf16: expected true or false, found \"maybe\""},
+      {"flash_attn: foo", "\"foo\" is not known / There are: auto, disabled, sdpa, fa2, fa3"},
+      {"preprocessing_num_workers: many", "expected a whole number"},
+      {"ddp_timeout: soon", "expected a whole number"},
+      {"video_fps: fast", "expected a number"},
+      {"infer_dtype: int8", "There are: auto, float16"},
+      {"run_name: {a: 1}", "expected a value, found keys"},
+      {"enable_thinking: [true]", "expected a text, found a list"},
+      {"fsdp_config: [a]", "expected a text, found a list"},
+  };
+  for (const auto& [line, problem] : cases) {
+    EXPECT_THAT(Refusal(kBase + line + "\n"), HasSubstr(problem)) << line;
+  }
+}
+
+TEST_F(ArgumentsTest, M4ARevisionAndACacheAreKept) {
+  const TrainingArguments a = With("model_revision: v2\ncache_dir: /hub\n");
+  EXPECT_EQ(a.hub.revision, "v2");
+  EXPECT_EQ(a.hub.cache, "/hub");
+  EXPECT_EQ(With("model_revision: null\n").hub.revision, "main");
+}
+
+TEST_F(ArgumentsTest, M5SettingsWhoseValueIsAMap) {
+  for (const char* line :
+       {"gradient_checkpointing_kwargs: {use_reentrant: false}",
+        "fsdp_config: {fsdp_version: 2, fsdp_offload_params: false}",
+        "accelerator_config:\n  split_batches: false\n  even_batches: true",
+        "ray_init_kwargs: {num_cpus: 2}", "deepspeed: {zero_optimization: {stage: 3}}",
+        "deepspeed: examples/deepspeed/ds_z3_config.json", "kt_config:\n  kt_backend: auto",
+        "vllm_config: {a: {b: [1, 2]}}", "resources_per_worker: {GPU: 1}"}) {
+    EXPECT_THAT(Read(kBase + line + "\n").without_meaning, testing::SizeIs(1)) << line;
+  }
+  ROENTGEN_EXPECT_ERROR(With("learning_rate: {a: 1}\n"), "expected a value, found keys or lists");
+  ROENTGEN_EXPECT_ERROR(With("lora_target: [[a]]\n"), "expected a value, found keys or lists");
+}
+
+TEST_F(ArgumentsTest, M12TheMediaFolderIsKept) {
+  EXPECT_EQ(With("media_dir: /images\n").media_dir, "/images");
+  EXPECT_EQ(With("media_dir: null\n").media_dir, "");
+}
+
+TEST_F(ArgumentsTest, M13NoSystemPromptIsNotTheDefaultOne) {
+  EXPECT_EQ(With("").encoding.default_system, "You are a helpful assistant.");
+  EXPECT_EQ(With("default_system: null\n").encoding.default_system, "You are a helpful assistant.");
+  EXPECT_EQ(With("default_system: \"\"\n").encoding.default_system, "");
+  EXPECT_EQ(With("default_system: 你是放射科医生。\n").encoding.default_system, "你是放射科医生。");
+}
+
+TEST_F(ArgumentsTest, L1OnlyANearNameIsOffered) {
+  EXPECT_THAT(Refusal(kBase + "lerning_rate: 1\n"), HasSubstr("Did you mean learning_rate?"));
+  EXPECT_THAT(Refusal(kBase + "grouped_images: 1\n"), HasSubstr("Did you mean group_by_image?"));
+  for (const char* key : {"qqqqqqqq", "lesson_plan", "x", "学习率", "kto_"}) {
+    const std::string refusal = Refusal(kBase + key + ": 1\n");
+    EXPECT_THAT(refusal, Not(HasSubstr("*"))) << key;
+    EXPECT_THAT(refusal, Not(HasSubstr("Did you mean"))) << key;
+  }
+}
+
+TEST_F(ArgumentsTest, L7NotToResumeIsNoFolder) {
+  EXPECT_EQ(With("resume_from_checkpoint: false\n").resume, ResumeFrom::kNever);
+  EXPECT_EQ(With("resume_from_checkpoint: True\n").resume, ResumeFrom::kLast);
+  EXPECT_EQ(With("resume_from_checkpoint: null\n").resume, ResumeFrom::kLastIfAny);
+  const TrainingArguments named = With("resume_from_checkpoint: out/checkpoint-5\n");
+  EXPECT_EQ(named.resume, ResumeFrom::kNamed);
+  EXPECT_EQ(named.resume_from_checkpoint, "out/checkpoint-5");
+}
+
+TEST_F(ArgumentsTest, L10AllThatIsWrongIsToldAtOnce) {
+  try {
+    Read(kBase + "use_galore: true\nlerning_rate: 1\nlora_rank: 0\nseed: 7\n", {"fp8=true"});
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    EXPECT_THAT(message, HasSubstr("run.yaml: 4 settings cannot be used:\n  line 5: use_galore: "));
+    EXPECT_THAT(message, HasSubstr("\n  line 6: lerning_rate: no such setting (Did you mean "
+                                   "learning_rate?)\n  line 7: lora_rank: 0 is below 1\n"));
+    EXPECT_THAT(message, HasSubstr("\n  command line: fp8: not supported: arithmetic is f32"));
+    EXPECT_EQ(error.hint(), "");
+  }
+}
+
+TEST_F(ArgumentsTest, L9L11OtherFilesAreNamedAsWhatTheyAre) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"model_name_or_path: m\nadapter_name_or_path: a, b\ntemplate: qwen2_vl\nexport_dir: e\n"
+       "export_size: 5\nexport_device: cpu\n",
+       "it is for exporting a model (export_dir), not for a run / An adapter is merged by: "
+       "roentgen "
+       "merge --model m --adapter a --adapter b --out e"},
+      {"model_name_or_path: m\ntemplate: llama3\nexport_dir: e\nexport_quantization_bit: 4\n"
+       "export_quantization_dataset: d.json\n",
+       "A model is quantised by: roentgen quantize --model m --quant q4 --out e"},
+      {"model_name_or_path: m\nadapter_name_or_path: a\ntemplate: llama3\ninfer_backend: vllm\n",
+       "it is for a conversation (llamafactory-cli chat), not for a run / Talk with the model by: "
+       "roentgen chat --model m --adapter a"},
+      {"model_name_or_path: m\ntemplate: qwen2_vl\nexport_dir: e\n",
+       "Without an adapter there is nothing to merge"},
+      {"model: m\nmodel_class: llm\npeft_config:\n  name: lora\ntrain_dataset: d.yaml\n",
+       "version 1"},
+      {"model: m\npeft_config:\n  export_dir: e\n", "version 1"},
+      {"compute_environment: LOCAL_MACHINE\ndebug: false\nfsdp_config:\n  fsdp_version: 2\n",
+       "a configuration of accelerate"},
+      {"\"<|START_OF_SVG|>\": \"begins\"\n\"<|END|>\": \"ends\"\n", "special tokens"},
+      {"model_name_or_path: m\ntask: mmlu_test\ntemplate: llama3\nlang: en\nn_shot: 5\n",
+       "llamafactory-cli eval"},
+  };
+  for (const auto& [text, answer] : cases) EXPECT_THAT(Refusal(text), HasSubstr(answer)) << text;
+}
+
+TEST_F(ArgumentsTest, OtherTrainingsAreAnsweredWithTheirReasons) {
+  const std::string dpo = Refusal(kBase + "stage: dpo\npref_beta: 0.1\ntemplate: qwen3_nothink\n");
+  EXPECT_THAT(dpo, HasSubstr("2 settings cannot be used"));
+  EXPECT_THAT(dpo, HasSubstr("only supervised fine-tuning is"));
+  const std::string megatron = Refusal(
+      kBase + "tensor_model_parallel_size: 4\nsequence_parallel: true\napply_rope_fusion: true\n");
+  EXPECT_THAT(megatron, HasSubstr("3 settings cannot be used"));
+  const std::string kt =
+      kBase + "use_kt: true\nkt_cpu_activation: retain\nkt_config:\n  kt_backend: auto\n";
+  EXPECT_EQ(Refusal(kt), "");
+}
+
+TEST_F(ArgumentsTest, T8AFileThatIsNotUtf8IsNamed) {
+  const std::string gbk = kBase + "default_system: \xc4\xe3\xca\xc7\xd2\xbd\xc9\xfa\n";
+  EXPECT_THAT(Refusal(gbk), HasSubstr("run.yaml: line 5: not UTF-8 but perhaps GBK / Convert it, "
+                                      "for example with: iconv -f GB18030 -t UTF-8"));
+  EXPECT_THAT(Refusal("# \xd7\xa2\xca\xcd\n" + kBase), HasSubstr("line 1: not UTF-8"));
+  EXPECT_EQ(Refusal("\xef\xbb\xbf" + kBase + "# 注释\r\n"), "");
+}
+
+TEST_F(ArgumentsTest, M1AnEvaluationNeedsRows) {
+  EXPECT_THAT(
+      Refusal("model_name_or_path: m\ndo_eval: true\noutput_dir: o\n"),
+      HasSubstr("do_eval: there is nothing to evaluate on / Set val_size or eval_dataset."));
+  EXPECT_THAT(Refusal("model_name_or_path: m\ndo_eval: true\neval_dataset: e\n"),
+              HasSubstr("output_dir: missing"));
+  EXPECT_THAT(Refusal("model_name_or_path: m\ndo_eval: true\nval_size: 2\noutput_dir: o\n"),
+              HasSubstr("val_size: is a part of dataset, which is missing"));
+  EXPECT_TRUE(With("val_size: 0.1\neval_strategy: epoch\n").do_eval);
+  EXPECT_FALSE(With("val_size: 0.1\n").do_eval);
 }
 
 TEST(ArgumentsGolden, LlamaFactorysOwnFiles) {

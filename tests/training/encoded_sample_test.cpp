@@ -64,6 +64,14 @@ TEST_F(Encoding, TheSamplesOwnSystemPromptComesFirst) {
                   .starts_with("<|im_start|>system\nOwn.<|im_end|>"));
 }
 
+TEST_F(Encoding, M13AnEmptyDefaultMeansNoSystemPrompt) {
+  Sample sample = Conversation({"Why?", "So."});
+  EXPECT_TRUE(Text(Encode(sample, {.default_system = ""})).starts_with("<|im_start|>user\nWhy?"));
+  sample.system = "你是医生。";
+  EXPECT_TRUE(Text(Encode(sample, {.default_system = ""}))
+                  .starts_with("<|im_start|>system\n你是医生。<|im_end|>"));
+}
+
 TEST_F(Encoding, MaskHistoryAndTrainOnPrompt) {
   const Sample sample = Conversation({"A?", "a", "B?", "b"});
   EXPECT_EQ(Learned(Encode(sample)), "a<|im_end|>\nb<|im_end|>\n");

@@ -223,7 +223,7 @@ TEST(EncodingGolden, BadData) {
     const fs::path file = each["file"].get<std::string>();
     const std::string place = file.filename().string() + ": row 2: ";
     const DatasetSamples read =
-        ReadTrainingSamples(test::LlamaFactoryGolden() / "data", {file.stem().string()}, 0);
+        ReadTrainingSamples(test::LlamaFactoryGolden() / "data", {}, {file.stem().string()}, 0);
     const auto encode = [&] {
       ThreadPool pool(1);
       const ImageSet images(read.samples,

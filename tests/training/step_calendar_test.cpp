@@ -61,6 +61,19 @@ TEST(StepCalendar, EvaluationsComeWithLogsUnlessToldOtherwise) {
   EXPECT_THAT(Days(7, arguments).evaluate, ElementsAre(3, 6, 7));
 }
 
+TEST(StepCalendar, TheLogMayComeWithEpochsNeverAndAtOnce) {
+  TrainingArguments arguments;
+  arguments.steps = {1, 2, 2.5, 0};  // 4 steps an epoch, 10 in all
+  arguments.logging_steps = 3;
+  arguments.logging_first_step = true;
+  EXPECT_THAT(Days(8, arguments).log, ElementsAre(1, 3, 6, 9));
+  arguments.logging_first_step = false;
+  arguments.logging_strategy = Interval::kEpoch;
+  EXPECT_THAT(Days(8, arguments).log, ElementsAre(4, 8));
+  arguments.logging_strategy = Interval::kNo;
+  EXPECT_THAT(Days(8, arguments).log, IsEmpty());
+}
+
 TEST(BestEvaluation, WaitsForAsManyAsItIsTold) {
   BestEvaluation best(2);
   EXPECT_TRUE(best.Add(3));

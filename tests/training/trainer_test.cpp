@@ -16,6 +16,7 @@
 #include "roentgen/qwen2vl/new_model.h"
 #include "roentgen/tensor/safetensors.h"
 #include "roentgen/text/bpe_trainer.h"
+#include "roentgen/training/loss_evaluation.h"
 #include "support/nested_names.h"
 #include "support/paths.h"
 
@@ -221,6 +222,190 @@ TEST_F(TrainerTest, OtherRunsAreNotOverwritten) {
   Set("overwrite_output_dir", "false");
   Set("dataset", "phantom_test");
   ROENTGEN_EXPECT_ERROR(Run(), "it was made with other data");
+}
+
+TEST_F(TrainerTest, H2CheckpointsOfAnotherProgramStay) {
+  const auto write = [&](const std::string& file) {
+    fs::create_directories(Path(file).parent_path());
+    WriteFileAtomically(Path(file), "foreign");
+  };
+  write("out/checkpoint-4/optimizer.pt");
+  write("out/checkpoint-500/optimizer.pt");
+  Set("save_total_limit", "1");
+  const auto refused = [&] {
+    try {
+      Run();
+      ADD_FAILURE() << "it ran";
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr("out/checkpoint-4: another run's result is there"));
+      EXPECT_THAT(error.hint(), HasSubstr("Name another output_dir"));
+    }
+    EXPECT_EQ(Bytes(Path("out/checkpoint-4/optimizer.pt")), "foreign");
+    EXPECT_THAT(losses_, testing::IsEmpty());
+  };
+  refused();
+  Set("overwrite_output_dir", "true");
+  refused();
+  fs::remove_all(Path("out/checkpoint-4"));
+  Run();  // steps do not come to 500
+  EXPECT_EQ(Bytes(Path("out/checkpoint-500/optimizer.pt")), "foreign");
+  EXPECT_TRUE(FileExists(Path("out/checkpoint-12")));
+  Set("overwrite_output_dir", "false");
+  ROENTGEN_EXPECT_ERROR(Run(), "checkpoint-500: another run's result is there");
+}
+
+TEST_F(TrainerTest, H2AnotherProgramsResultIsNotOverwritten) {
+  for (const char* file : {"adapter_model.bin", "pytorch_model.bin", "model.safetensors.index.json",
+                           "adapter_model.safetensors"}) {
+    fs::create_directories(Path("out"));
+    WriteFileAtomically(Path("out") / file, "foreign");
+    ROENTGEN_EXPECT_ERROR(Run(), "another run's result is there");
+    EXPECT_EQ(Bytes(Path("out") / file), "foreign");
+    fs::remove_all(Path("out"));
+  }
+}
+
+TEST_F(TrainerTest, M1AnEvaluationComesAtTheEnd) {
+  Set("val_size", "0.2");
+  Run();
+  EXPECT_FALSE(FileExists(Path("out/eval_results.json")));  // nobody asked for one
+  Set("do_eval", "true");
+  Set("output_dir", Path("evaluated").string());
+  Run();
+  const Json results = ReadJsonFile(Path("evaluated/eval_results.json"), 10'000);
+  EXPECT_EQ(ReadJsonFile(Path("evaluated/all_results.json"), 10'000)["eval_loss"],
+            results["eval_loss"]);
+  EXPECT_THAT(Bytes(Path("evaluated/README.md")),
+              HasSubstr(fmt::format("{:.4f}", results["eval_loss"].get<double>())));
+
+  // The same rows by what was trained, without training.
+  Set("do_train", "false");
+  Set("adapter_name_or_path", Path("evaluated").string());
+  Set("output_dir", Path("alone").string());
+  const TrainingArguments arguments = Arguments();
+  const PreparedRun run(arguments, pool_, Progress());
+  const EvaluationEntry entry = EvaluateAlone(run, pool_, Progress());
+  EXPECT_NEAR(entry.loss, results["eval_loss"].get<double>(), 1e-5);
+  EXPECT_EQ(ReadJsonFile(Path("alone/eval_results.json"), 10'000)["eval_loss"], entry.loss);
+  EXPECT_EQ(ReadJsonFile(Path("alone/all_results.json"), 10'000)["eval_loss"], entry.loss);
+}
+
+TEST_F(TrainerTest, M2TheFiguresAreThoseOfTheModelThatIsSaved) {
+  Set("val_size", "0.3");
+  Set("eval_strategy", "steps");
+  Set("eval_steps", "2");
+  Set("save_steps", "2");
+  Set("load_best_model_at_end", "true");
+  Set("learning_rate", "5");
+  Set("lr_scheduler_type", "constant");
+  Run();
+  const Json state = ReadJsonFile(Path("out/trainer_state.json"), 1 << 20);
+  const double best = state["best_metric"];
+  ASSERT_LT(state["best_global_step"], 12) << "the last model is the best: nothing is tested";
+  EXPECT_EQ(ReadJsonFile(Path("out/eval_results.json"), 10'000)["eval_loss"], best);
+  EXPECT_EQ(ReadJsonFile(Path("out/all_results.json"), 10'000)["eval_loss"], best);
+  EXPECT_THAT(Bytes(Path("out/README.md")),
+              HasSubstr(fmt::format("Its loss on the evaluation set is {:.4f}.", best)));
+}
+
+TEST_F(TrainerTest, M3WithoutItsStateTheOptimiserBeginsAnew) {
+  Set("save_only_model", "true");
+  EXPECT_TRUE(Run(5).stopped);
+  losses_.clear();
+  EXPECT_FALSE(Run().stopped);
+  EXPECT_EQ(losses_.size(), 7u);
+  EXPECT_THAT(notes_, HasSubstr("resumed from checkpoint-5 after step 5"));
+  EXPECT_THAT(notes_, HasSubstr("checkpoint-5 has no state of the optimiser (save_only_model)"));
+  EXPECT_EQ(ReadJsonFile(Path("out/trainer_state.json"), 1 << 20)["global_step"], 12);
+}
+
+TEST_F(TrainerTest, T6ARunWithMoreStepsGoesOn) {
+  Run();
+  losses_.clear();
+  Set("max_steps", "20");
+  Set("logging_steps", "1");
+  Run();
+  EXPECT_EQ(losses_.size(), 8u);
+  EXPECT_THAT(notes_, HasSubstr("it was made for 12 steps; from here on the learning rate is that "
+                                "of 20"));
+  const Json state = ReadJsonFile(Path("out/trainer_state.json"), 1 << 20);
+  EXPECT_EQ(state["max_steps"], 20);
+  for (const Json& entry : state["log_history"]) {
+    if (entry["step"] != 13 || !entry.contains("learning_rate")) continue;
+    EXPECT_NEAR(entry["learning_rate"].get<double>(), 5e-3 * (20 - 12) / 20, 1e-12);
+  }
+}
+
+TEST_F(TrainerTest, T6WhatCannotGoOnSaysWhatWorks) {
+  Run();
+  Set("max_steps", "8");
+  const auto refusal = [&] {
+    try {
+      Run();
+    } catch (const Error& error) {
+      return std::string(error.what()) + " / " + error.hint();
+    }
+    return std::string();
+  };
+  EXPECT_THAT(refusal(), HasSubstr("checkpoint-12: it is 12 steps into a run, this one has 8 / To "
+                                   "train its result further, name another output_dir and set "
+                                   "adapter_name_or_path: " +
+                                   Path("out").string()));
+  // Interrupted, it has no result but its checkpoint.
+  fs::remove(Path("out/adapter_config.json"));
+  EXPECT_THAT(refusal(), HasSubstr("adapter_name_or_path: " + Path("out/checkpoint-12").string()));
+  Set("max_steps", "12");
+  Set("dataset", "phantom_test");
+  EXPECT_THAT(refusal(), HasSubstr("it was made with other data / To train its result further"));
+}
+
+TEST_F(TrainerTest, L7WhetherToResumeCanBeSaid) {
+  Set("resume_from_checkpoint", "true");
+  ROENTGEN_EXPECT_ERROR(Run(), "no checkpoint to go on from");
+  Set("resume_from_checkpoint", "false");
+  EXPECT_TRUE(Run(5).stopped);
+  ROENTGEN_EXPECT_ERROR(Run(), "checkpoint-5: another run's result is there");
+  Set("resume_from_checkpoint", "true");
+  losses_.clear();
+  Run();
+  EXPECT_EQ(losses_.size(), 7u);
+  Set("resume_from_checkpoint", "false");
+  Set("overwrite_output_dir", "true");
+  losses_.clear();
+  Run();
+  EXPECT_EQ(losses_.size(), 12u);
+  Set("resume_from_checkpoint", Path("foreign").string());
+  fs::create_directories(Path("foreign"));
+  ROENTGEN_EXPECT_ERROR(Run(), "no checkpoint of ours");
+}
+
+TEST_F(TrainerTest, L15ADamagedCheckpointIsNamedOnce) {
+  EXPECT_TRUE(Run(5).stopped);
+  WriteFileAtomically(Path("out/checkpoint-5/trained.txt"), "");
+  WriteFileAtomically(Path("out/checkpoint-5/optimizer.safetensors"), "");
+  Run();
+  EXPECT_THAT(notes_, HasSubstr("checkpoint-5 is passed over: "));
+  EXPECT_THAT(notes_, testing::Not(HasSubstr("passed over: checkpoint-5 is passed over")));
+}
+
+TEST_F(TrainerTest, L15AnImageInBase64IsNotRepeated) {
+  const std::string pixels(5000, 'A');
+  WriteFileAtomically(Path("data/inline.json"),
+                      fmt::format(R"([{{"instruction": "<image>Q", "input": "", "output": "A",)"
+                                  R"( "images": ["data:image/png;base64,{}"]}}])",
+                                  pixels));
+  WriteFileAtomically(Path("data/dataset_info.json"),
+                      R"({"inline": {"file_name": "inline.json", "columns": {"prompt":)"
+                      R"( "instruction", "query": "input", "response": "output", "images":)"
+                      R"( "images"}}})");
+  Set("dataset", "inline");
+  try {
+    Run();
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("row 1"));
+    EXPECT_LT(std::string(error.what()).size(), 400u);
+  }
 }
 
 TEST_F(TrainerTest, WhatCannotBeTrainedIsRefused) {

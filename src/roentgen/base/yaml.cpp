@@ -9,14 +9,37 @@
 #include <numeric>
 #include <optional>
 #include <set>
+#include <sstream>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/json.h"
+#include "roentgen/base/text_encoding.h"
 
 namespace roentgen {
 namespace {
 
 constexpr size_t kMaxFileBytes = size_t{1} << 20;
+
+bool IsUtf8(const std::string& text) {
+  try {
+    (void)Json(text).dump();
+    return true;
+  } catch (const Json::type_error&) {
+    return false;
+  }
+}
+
+/// The parser reads UTF-16, but lets other bytes through, to fail where nobody knows the file.
+void RequireUtf8(const std::string& text, const std::string& where) {
+  if (BeginsAsUtf16(text) || IsUtf8(text)) return;
+  std::istringstream lines(text);
+  size_t number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    if (!IsUtf8(line)) ThrowNotUtf8(fmt::format("{}: line {}", where, number));
+  }
+}
 
 YAML::Node Parse(const std::string& text, const std::string& where) {
   try {
@@ -28,16 +51,21 @@ YAML::Node Parse(const std::string& text, const std::string& where) {
 }
 
 YamlSetting SettingOf(const std::string& key, const YAML::Node& value, const std::string& where) {
+  using Kind = YamlSetting::Kind;
   std::vector<std::string> values;
-  if (value.IsScalar()) values.push_back(value.Scalar());
-  if (value.IsSequence()) {
-    for (const YAML::Node& element : value) {
-      if (!element.IsScalar()) throw Error(fmt::format("{}: {}: a list in a list", where, key));
-      values.push_back(element.Scalar());
-    }
+  if (value.IsScalar()) return {key, Kind::kScalar, {value.Scalar()}, where};
+  if (value.IsMap()) {
+    for (const auto& entry : value)
+      values.push_back(entry.first.IsScalar() ? entry.first.Scalar() : "");
+    return {key, Kind::kMap, std::move(values), where};
   }
-  if (value.IsMap()) throw Error(fmt::format("{}: {}: expected a value, found keys", where, key));
-  return {key, std::move(values), value.IsSequence(), where};
+  if (!value.IsSequence()) return {key, Kind::kNull, {}, where};
+  Kind kind = Kind::kList;
+  for (const YAML::Node& element : value) {
+    if (!element.IsScalar()) kind = Kind::kMap;
+    values.push_back(element.IsScalar() ? element.Scalar() : "");
+  }
+  return {key, kind, std::move(values), where};
 }
 
 std::string_view Trimmed(std::string_view text) {
@@ -79,8 +107,13 @@ size_t EditDistance(const std::string& a, const std::string& b) {
 
 }  // namespace
 
+bool YamlSetting::IsEmpty() const {
+  return values_.empty() || (kind_ == Kind::kScalar && values_.front().empty());
+}
+
 std::string YamlSetting::Text() const {
-  if (list_ || values_.empty()) Fail("expected a text, found a list or nothing");
+  if (kind_ == Kind::kMap) Fail("expected a value, found keys or lists");
+  if (kind_ != Kind::kScalar) Fail("expected a text, found a list or nothing");
   return values_.front();
 }
 
@@ -121,7 +154,7 @@ double YamlSetting::Number(double least, double most) const {
 }
 
 std::vector<std::string> YamlSetting::List() const {
-  if (list_) return values_;
+  if (kind_ == Kind::kList) return values_;
   std::vector<std::string> list;
   const std::string text = Text();
   for (size_t begin = 0; begin <= text.size();) {
@@ -139,7 +172,9 @@ void YamlSetting::Fail(const std::string& problem, std::string hint) const {
 }
 
 std::vector<YamlSetting> ReadYamlSettings(const std::filesystem::path& path) {
-  const YAML::Node root = Parse(ReadFile(path, kMaxFileBytes), path.string());
+  const std::string text = ReadFile(path, kMaxFileBytes);
+  RequireUtf8(text, path.string());
+  const YAML::Node root = Parse(text, path.string());
   if (!root.IsMap()) throw Error(path.string() + ": expected lines of \"key: value\"");
   std::vector<YamlSetting> settings;
   std::set<std::string> seen;
@@ -158,15 +193,17 @@ YamlSetting ParseYamlOverride(const std::string& text) {
   if (sign == 0 || sign == std::string::npos) {
     throw Error(fmt::format("\"{}\" is not of the form key=value", text));
   }
+  RequireUtf8(text, "command line");
   return SettingOf(text.substr(0, sign), Parse(text.substr(sign + 1), text), "command line");
 }
 
-std::string NearestName(const std::string& word, std::span<const std::string> names) {
-  std::string nearest;
-  size_t least = SIZE_MAX;
+std::optional<std::string> NearestName(const std::string& word,
+                                       std::span<const std::string> names) {
+  std::optional<std::string> nearest;
+  size_t least = word.size() / 2;
   for (const std::string& name : names) {
     const size_t distance = EditDistance(word, name);
-    if (distance < least) {
+    if (distance < least || (distance == least && !nearest)) {
       least = distance;
       nearest = name;
     }

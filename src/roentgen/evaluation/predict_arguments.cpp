@@ -24,7 +24,8 @@ Model LoadForPrediction(const TrainingArguments& arguments, ThreadPool& pool,
   } else if (arguments.do_train) {
     name = arguments.output_dir.string();
   }
-  Model model = LoadModel(ResolveModel(name), adapters, AdapterMode::kBeside, pool, progress);
+  Model model = LoadModel(ResolveModel(name, arguments.hub, "model_name_or_path"), adapters,
+                          AdapterMode::kBeside, pool, progress);
   if (arguments.quantization == Quantization::kNf4) {
     QuantizeLinears(model.weights, arguments.double_quantization, pool, progress);
   }
@@ -36,6 +37,8 @@ PredictRunOptions OptionsOf(const TrainingArguments& arguments) {
   options.images = {ShownImages::kTrue};
   options.default_system = arguments.encoding.default_system;
   options.max_sample_tokens = arguments.encoding.cutoff_len;
+  // A training that has just ended left the answers of an earlier one behind.
+  options.folder_use = {arguments.overwrite_output_dir || arguments.do_train, "output_dir"};
   GenerationOptions& generation = options.generation;
   generation.max_new_tokens = arguments.max_new_tokens;
   generation.seed = arguments.seed;
@@ -68,8 +71,8 @@ nlohmann::ordered_json DescribeData(const TrainingArguments& arguments) {
 PredictRunResult PredictFromArguments(const TrainingArguments& arguments, ThreadPool& pool,
                                       const std::function<void(const std::string&)>& note,
                                       const Progress& progress) {
-  const DatasetSamples read =
-      ReadTrainingSamples(arguments.dataset_dir, arguments.eval_dataset, arguments.max_samples);
+  const DatasetSamples read = ReadTrainingSamples(arguments.dataset_dir, arguments.media_dir,
+                                                  arguments.eval_dataset, arguments.max_samples);
   for (const std::string& row : read.dropped) note("left out: " + row);
   if (read.samples.empty()) {
     throw Error(arguments.dataset_dir.string() + ": eval_dataset has no question to answer");

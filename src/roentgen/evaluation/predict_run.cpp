@@ -38,7 +38,9 @@ OrderedJson DescribeSettings(const PredictRunInput& input, const PredictRunOptio
   for (const ShownImages shown : options.images) settings["images"].push_back(NameOf(shown));
   settings["swap_seed"] = kSwapSeed;
   settings["max_pixels"] = input.preprocessor.max_pixels;
-  if (!options.default_system.empty()) settings["default_system"] = options.default_system;
+  if (options.default_system != kDefaultSystemPrompt) {
+    settings["default_system"] = options.default_system;
+  }
   settings["max_new_tokens"] = options.generation.max_new_tokens;
   settings["do_sample"] = sampling.temperature > 0;
   settings["repetition_penalty"] = sampling.repetition_penalty;
@@ -285,7 +287,7 @@ PredictRunResult PredictRun(const PredictRunInput& input, const PredictRunOption
   const ImageSet images(input.samples, PreparationOf(input), input.preprocessor.merge_size, pool,
                         progress);
   const Questions questions(input, options, images);
-  RunFolder run(folder, Describe(input, options, pool, progress));
+  RunFolder run(folder, Describe(input, options, pool, progress), options.folder_use);
   Answers answers(run, options, questions, input.samples);
 
   const std::vector<bool> answered = answers.answered();

@@ -11,9 +11,11 @@
 #include "roentgen/base/thread_pool.h"
 #include "roentgen/data/sample.h"
 #include "roentgen/evaluation/predictor.h"
+#include "roentgen/evaluation/run_folder.h"
 #include "roentgen/evaluation/shown_images.h"
 #include "roentgen/imaging/preprocessor_config.h"
 #include "roentgen/qwen2vl/model.h"
+#include "roentgen/text/chat_template.h"
 #include "roentgen/text/tokenizer.h"
 #include "roentgen/training/image_set.h"
 
@@ -27,10 +29,12 @@ struct PredictRunOptions {
   std::vector<ShownImages> images = {ShownImages::kTrue, ShownImages::kSwapped,
                                      ShownImages::kBlank};
   GenerationOptions generation;  ///< greedy by default
-  std::string default_system;    ///< for samples without a system prompt; empty: the template's
+  /// For samples without a system prompt; "": they have none then.
+  std::string default_system{kDefaultSystemPrompt};
   size_t max_sample_tokens = SIZE_MAX;  ///< of question and answer; a longer sample is refused
   /// For each image file another one that takes its place; empty: DerangeImages with kSwapSeed.
   std::map<std::string, std::string> swapped;
+  RunFolderUse folder_use;
 };
 
 /// What is run over what.

@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "roentgen/data/sample.h"
+#include "roentgen/text/chat_template.h"
 #include "roentgen/text/tokenizer.h"
 #include "roentgen/training/encoded_sample.h"
 
@@ -21,9 +23,10 @@ struct QuestionPrompt {
 /// turns are there with their own answers, and the last question is asked.
 class PromptEncoder {
  public:
-  /// default_system: for samples that have no system prompt; empty: kDefaultSystemPrompt. The
-  /// tokenizer is used as long as the object lives.
-  PromptEncoder(const Tokenizer& tokenizer, const std::string& default_system = {});
+  /// default_system: for samples that have no system prompt; "": they have none then. The tokenizer
+  /// is used as long as the object lives.
+  PromptEncoder(const Tokenizer& tokenizer,
+                const std::string& default_system = std::string(kDefaultSystemPrompt));
 
   /// image_tokens: how many placeholders each of the sample's images takes. Throws Error, naming
   /// the sample, as SampleEncoder::Encode does.

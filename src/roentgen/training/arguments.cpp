@@ -11,6 +11,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/yaml.h"
 #include "roentgen/training/argument_names.h"
+#include "roentgen/training/other_settings_files.h"
 
 namespace roentgen {
 namespace {
@@ -68,37 +69,13 @@ Setter Choice(Place at, std::vector<std::pair<std::string, T>> choices) {
   };
 }
 
-/// A key of which only what changes nothing is taken.
-Setter Only(std::vector<std::string> accepted, std::string reason) {
-  return [accepted = std::move(accepted), reason = std::move(reason)](const YamlSetting& given,
-                                                                      Arguments&) {
-    const std::string word = given.Text();
-    if (std::find(accepted.begin(), accepted.end(), word) != accepted.end()) return;
-    given.Fail(fmt::format("\"{}\" is not supported: {}", word, reason));
-  };
-}
-
-Setter Off(std::string reason) {
-  return [reason = std::move(reason)](const YamlSetting& given, Arguments&) {
-    if (given.Bool()) given.Fail("not supported: " + reason);
-  };
-}
-
-/// Keys that are refused whatever they say, and why.
-void AddRefused(KeyTable& keys, const std::map<std::string, std::string>& reasons) {
-  for (const auto& [name, reason] : reasons) {
-    keys[name] = [reason = reason](const YamlSetting& given, Arguments&) {
-      given.Fail("not supported: " + reason);
-    };
-  }
-}
-
 #define AT(place) ([](Arguments & a) -> auto& { return a.place; })
 
 void AddModelKeys(KeyTable& keys) {
   keys["model_name_or_path"] = Text(AT(model_name_or_path));
+  keys["model_revision"] = Text(AT(hub.revision));
+  keys["cache_dir"] = Text(AT(hub.cache));
   keys["adapter_name_or_path"] = List(AT(adapter_name_or_path));
-  keys["create_new_adapter"] = Off("an adapter is continued, or merged first (roentgen merge)");
   keys["finetuning_type"] =
       Choice<FinetuningType>(AT(finetuning_type), {{"lora", FinetuningType::kLora},
                                                    {"freeze", FinetuningType::kFreeze},
@@ -110,18 +87,6 @@ void AddModelKeys(KeyTable& keys) {
   keys["use_rslora"] = Flag(AT(use_rslora));
   keys["use_dora"] = Flag(AT(use_dora));
   keys["loraplus_lr_ratio"] = Number(AT(loraplus_lr_ratio), 1e-6);
-  keys["pissa_init"] = Off("PiSSA changes the base model's weights");
-  keys["pissa_convert"] = Off("PiSSA changes the base model's weights");
-  keys["use_llama_pro"] = Off("no layers are added");
-  keys["shift_attn"] = Off("attention stays as the model has it");
-  keys["train_from_scratch"] = Off("training starts from a checkpoint");
-  keys["resize_vocab"] = Off("the vocabulary stays as it is");
-  AddRefused(keys, {{"additional_target", "only LoRA matrices are saved in an adapter"},
-                    {"rope_scaling", "positions stay as the model has them"},
-                    {"mixture_of_depths", "layers stay as the model has them"},
-                    {"add_tokens", "the vocabulary stays as it is"},
-                    {"add_special_tokens", "the vocabulary stays as it is"},
-                    {"new_special_tokens", "the vocabulary stays as it is"}});
   keys["freeze_trainable_layers"] = Count(AT(freeze_trainable_layers), -1000, 1000);
   keys["freeze_trainable_modules"] = List(AT(freeze_trainable_modules));
   keys["freeze_extra_modules"] = List(AT(freeze_extra_modules));
@@ -132,18 +97,15 @@ void AddModelKeys(KeyTable& keys) {
     if (given.Integer(2, 8) != 4) given.Fail("only 4 bits are supported");
     a.quantization = Quantization::kNf4;
   };
-  keys["quantization_type"] = Only({"nf4"}, "only nf4 is");
-  keys["quantization_method"] = Only({"bnb", "bitsandbytes"}, "only that of bitsandbytes is");
   keys["double_quantization"] = Flag(AT(double_quantization));
   keys["disable_gradient_checkpointing"] = Flag(AT(disable_gradient_checkpointing));
 }
 
 void AddDataKeys(KeyTable& keys) {
-  keys["stage"] = Only({"sft"}, "only supervised fine-tuning is");
-  keys["template"] = Only({"qwen2_vl"}, "only Qwen2-VL's is");
   keys["dataset"] = List(AT(dataset));
   keys["eval_dataset"] = List(AT(eval_dataset));
   keys["dataset_dir"] = Text(AT(dataset_dir));
+  keys["media_dir"] = Text(AT(media_dir));
   keys["val_size"] = Number(AT(val_size));
   keys["max_samples"] = Count(AT(max_samples), 1);
   keys["cutoff_len"] = Count(AT(encoding.cutoff_len), 2, 1 << 24);
@@ -157,18 +119,6 @@ void AddDataKeys(KeyTable& keys) {
   keys["apply_exif"] = Flag(AT(apply_exif));
   keys["group_by_image"] = Flag(AT(group_by_image));
   keys["disable_shuffling"] = Flag(AT(disable_shuffling));
-  AddRefused(keys, {{"tokenized_path", "samples are encoded anew for every run"},
-                    {"media_dir", "images are looked for in dataset_dir, then from here"},
-                    {"tool_format", "conversations have no tools"}});
-  keys["eval_on_each_dataset"] = Off("evaluation sets are taken together");
-  keys["mix_strategy"] = Only({"concat"}, "datasets follow each other");
-  keys["streaming"] = Off("datasets are read whole");
-  keys["ignore_pad_token_for_loss"] = [](const YamlSetting& given, Arguments&) {
-    if (!given.Bool()) given.Fail("not supported: there is no padding");
-  };
-  keys["dataloader_drop_last"] = Off("no row is left out");
-  keys["group_by_length"] = Off("there is no padding to save; see group_by_image");
-  keys["split_special_tokens"] = Off("control tokens in a text become tokens");
 }
 
 void AddRunKeys(KeyTable& keys) {
@@ -184,6 +134,9 @@ void AddRunKeys(KeyTable& keys) {
     a.steps.max_steps = static_cast<size_t>(std::max<int64_t>(0, given.Integer(-1, 1 << 30)));
   };
   keys["learning_rate"] = Number(AT(learning_rate));
+  // Both are one argument, and are set at the end: see SetWarmup.
+  keys["warmup_steps"] = [](const YamlSetting& given, Arguments&) { given.Number(0, 1e9); };
+  keys["warmup_ratio"] = [](const YamlSetting& given, Arguments&) { given.Number(0, 1); };
   keys["lr_scheduler_type"] = Choice<ScheduleKind>(
       AT(lr_scheduler_type), {{"linear", ScheduleKind::kLinear},
                               {"cosine", ScheduleKind::kCosine},
@@ -193,23 +146,16 @@ void AddRunKeys(KeyTable& keys) {
   keys["adam_beta1"] = Number(AT(adam.beta1), 0, 0.999999999);
   keys["adam_beta2"] = Number(AT(adam.beta2), 0, 0.999999999);
   keys["adam_epsilon"] = Number(AT(adam.epsilon), 1e-30);
-  keys["optim"] = Only({"adamw_torch", "adamw_torch_fused"}, "only AdamW is");
   keys["max_grad_norm"] = Number(AT(max_grad_norm));
   keys["neftune_noise_alpha"] = Number(AT(neftune_noise_alpha));
   keys["average_tokens_across_step"] = [](const YamlSetting& given, Arguments& a) {
     a.normalisation =
         given.Bool() ? LossNormalisation::kNumItemsInBatch : LossNormalisation::kMicroBatchMean;
   };
-  AddRefused(keys, {{"lr_scheduler_kwargs", "schedules have no further settings"},
-                    {"optim_args", "AdamW's settings are adam_beta1, adam_beta2, adam_epsilon"}});
-  keys["label_smoothing_factor"] = Only({"0", "0.0"}, "the loss is plain cross-entropy");
   keys["seed"] = Count(AT(seed), 0, INT64_MAX);
   keys["data_seed"] = [](const YamlSetting& given, Arguments& a) {
     a.data_seed = static_cast<uint64_t>(given.Integer(0, INT64_MAX));
   };
-  for (const char* name : {"use_galore", "use_apollo", "use_badam", "use_adam_mini", "use_muon"}) {
-    keys[name] = Off("only AdamW is");
-  }
 }
 
 void AddOutputKeys(KeyTable& keys) {
@@ -218,9 +164,18 @@ void AddOutputKeys(KeyTable& keys) {
   keys["output_dir"] = Text(AT(output_dir));
   keys["overwrite_output_dir"] = Flag(AT(overwrite_output_dir));
   keys["resume_from_checkpoint"] = [](const YamlSetting& given, Arguments& a) {
-    const std::string text = given.Text();  // "true": the last one, which is our default
-    a.resume_from_checkpoint = text == "true" || text == "True" ? "" : text;
+    const std::string text = given.Text();
+    if (text == "true" || text == "True") {
+      a.resume = ResumeFrom::kLast;
+    } else if (text == "false" || text == "False") {
+      a.resume = ResumeFrom::kNever;
+    } else {
+      a.resume = ResumeFrom::kNamed;
+      a.resume_from_checkpoint = text;
+    }
   };
+  keys["logging_strategy"] = Choice<Interval>(AT(logging_strategy), intervals);
+  keys["logging_first_step"] = Flag(AT(logging_first_step));
   keys["logging_steps"] = Number(AT(logging_steps), 1e-6);
   keys["save_strategy"] = Choice<Interval>(AT(save_strategy), intervals);
   keys["save_steps"] = Number(AT(save_steps), 1e-6);
@@ -230,9 +185,6 @@ void AddOutputKeys(KeyTable& keys) {
   keys["evaluation_strategy"] = keys["eval_strategy"];  // its name before Transformers 4.46
   keys["eval_steps"] = Number(AT(eval_steps), 1e-6);
   keys["load_best_model_at_end"] = Flag(AT(load_best_model_at_end));
-  keys["metric_for_best_model"] = Only({"loss", "eval_loss"}, "only the evaluation's loss is");
-  keys["greater_is_better"] = Off("a smaller loss is better");
-  keys["compute_accuracy"] = Off("the evaluation's loss is computed");
   keys["early_stopping_steps"] = Count(AT(early_stopping_steps), 1);
   keys["plot_loss"] = Flag(AT(plot_loss));
   keys["max_new_tokens"] = Count(AT(max_new_tokens), 1, 1 << 24);
@@ -240,18 +192,12 @@ void AddOutputKeys(KeyTable& keys) {
   keys["temperature"] = Number(AT(temperature));
   keys["top_p"] = Number(AT(top_p), 0, 1);
   keys["top_k"] = Count(AT(top_k));
-  keys["num_beams"] = Only({"1"}, "answers are written token by token, without beams");
-  keys["eval_num_beams"] = keys["num_beams"];
-  keys["skip_special_tokens"] = [](const YamlSetting& given, Arguments&) {
-    if (!given.Bool()) given.Fail("not supported: answers are text without control tokens");
-  };
   keys["repetition_penalty"] = Number(AT(repetition_penalty), 1e-3);
 }
 
 #undef AT
 
-/// Every key that means something. "warmup_steps" and "warmup_ratio" share one place and are not
-/// among them.
+/// Every key that sets something.
 const KeyTable& Keys() {
   static const KeyTable kKeys = [] {
     KeyTable keys;
@@ -265,11 +211,36 @@ const KeyTable& Keys() {
 }
 
 [[noreturn]] void FailUnknown(const YamlSetting& setting) {
-  std::vector<std::string> names = {"warmup_steps", "warmup_ratio"};
+  std::vector<std::string> names = UnusedSettingNames();
   for (const auto& [name, ignored] : Keys()) names.push_back(name);
-  for (const std::string_view name : NamesWithoutMeaning()) names.emplace_back(name);
-  setting.Fail("no such setting",
-               fmt::format("Did you mean {}?", NearestName(setting.key(), names)));
+  const std::optional<std::string> nearest = NearestName(setting.key(), names);
+  setting.Fail("no such setting", nearest ? fmt::format("Did you mean {}?", *nearest) : "");
+}
+
+void Take(const YamlSetting& setting, ParsedArguments& parsed) {
+  if (const auto key = Keys().find(setting.key()); key != Keys().end()) {
+    if (!setting.IsNull()) key->second(setting, parsed.arguments);
+    return;
+  }
+  const UnusedSetting* unused = FindUnusedSetting(setting.key());
+  if (unused == nullptr) FailUnknown(setting);
+  RequireAccepted(*unused, setting);
+  if (unused->kind == UnusedSetting::Kind::kWithoutMeaning) {
+    parsed.without_meaning.push_back(setting.key());
+  }
+}
+
+/// One error for all that is wrong with a file, a line for each.
+[[noreturn]] void FailTogether(const std::string& file, const std::vector<Error>& errors) {
+  if (errors.size() == 1) throw errors.front();
+  std::string message = fmt::format("{}: {} settings cannot be used:", file, errors.size());
+  for (const Error& error : errors) {
+    std::string line = error.what();
+    if (line.starts_with(file + ": ")) line.erase(0, file.size() + 2);
+    message += "\n  " + line;
+    if (!error.hint().empty()) message += fmt::format(" ({})", error.hint());
+  }
+  throw Error(message);
 }
 
 /// warmup_steps counts where it is above 0, as in Transformers.
@@ -294,7 +265,8 @@ class Contradictions {
   void Check(const Arguments& a) const {
     if (a.model_name_or_path.empty()) Fail("model_name_or_path", "missing");
     if (a.do_train && a.dataset.empty()) Fail("dataset", "missing: nothing to train on");
-    if (a.do_train && a.output_dir.empty()) Fail("output_dir", "missing");
+    const bool writes = a.do_train || a.do_eval || a.do_predict;
+    if (writes && a.output_dir.empty()) Fail("output_dir", "missing");
     CheckMethod(a);
     CheckData(a);
     CheckEvaluation(a);
@@ -331,8 +303,12 @@ class Contradictions {
   }
 
   void CheckEvaluation(const Arguments& a) const {
-    if (a.eval_strategy != Interval::kNo && a.val_size == 0 && a.eval_dataset.empty()) {
-      Fail("eval_strategy", "there is nothing to evaluate on", "Set val_size or eval_dataset.");
+    if (a.do_eval && a.val_size == 0 && a.eval_dataset.empty()) {
+      Fail(a.eval_strategy != Interval::kNo ? "eval_strategy" : "do_eval",
+           "there is nothing to evaluate on", "Set val_size or eval_dataset.");
+    }
+    if (a.val_size > 0 && a.dataset.empty()) {
+      Fail("val_size", "is a part of dataset, which is missing");
     }
     if (a.load_best_model_at_end && a.eval_strategy != a.save_strategy) {
       Fail("load_best_model_at_end", "needs eval_strategy and save_strategy to be the same");
@@ -355,7 +331,6 @@ class Contradictions {
       Fail("do_predict", "answers are generated", "Set predict_with_generate: true.");
     }
     if (a.eval_dataset.empty()) Fail("eval_dataset", "missing: nothing to predict on");
-    if (a.output_dir.empty()) Fail("output_dir", "missing");
     if (a.do_sample && a.temperature == 0) {
       Fail("temperature", "0 cannot be drawn with", "Set do_sample: false for greedy answers.");
     }
@@ -392,24 +367,29 @@ size_t StepsOf(double given, size_t total_steps) {
       std::ceil(given < 1 ? given * static_cast<double>(total_steps) : given));
 }
 
+bool IsTrainingSetting(const std::string& key) {
+  return Keys().contains(key) || FindUnusedSetting(key) != nullptr;
+}
+
 ParsedArguments ReadTrainingArguments(const std::filesystem::path& yaml,
                                       std::span<const std::string> overrides) {
   const std::vector<YamlSetting> settings = Merged(ReadYamlSettings(yaml), overrides);
+  RefuseOtherFiles(yaml.string(), settings);
   ParsedArguments parsed;
   TrainingArguments& arguments = parsed.arguments;
+  std::vector<Error> errors;
   for (const YamlSetting& setting : settings) {
-    const auto key = Keys().find(setting.key());
-    if (key != Keys().end()) {
-      if (!setting.IsNull()) key->second(setting, arguments);
-    } else if (HasNoMeaning(setting.key())) {
-      parsed.without_meaning.push_back(setting.key());
-    } else if (setting.key() != "warmup_steps" && setting.key() != "warmup_ratio") {
-      FailUnknown(setting);
+    try {
+      Take(setting, parsed);
+    } catch (const Error& error) {
+      errors.push_back(error);
     }
   }
+  if (!errors.empty()) FailTogether(yaml.string(), errors);
   SetWarmup(settings, arguments);
   if (arguments.lora_alpha == 0) arguments.lora_alpha = 2 * arguments.lora_rank;
   arguments.packing = arguments.packing || arguments.neat_packing;
+  arguments.do_eval = arguments.do_eval || arguments.eval_strategy != Interval::kNo;
   Contradictions(yaml.string(), settings).Check(arguments);
   return parsed;
 }

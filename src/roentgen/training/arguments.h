@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "roentgen/qwen2vl/model_lookup.h"
 #include "roentgen/training/batches.h"
 #include "roentgen/training/encoded_sample.h"
 #include "roentgen/training/optimizer.h"
@@ -23,11 +24,16 @@ enum class Quantization { kNone, kNf4 };
 /// When something is done: never, every so many steps, or after each epoch.
 enum class Interval { kNo, kSteps, kEpoch };
 
+/// Which checkpoint a run goes on from: the last one in output_dir if there is one, that one or
+/// none, or a folder that was named.
+enum class ResumeFrom { kLastIfAny, kLast, kNever, kNamed };
+
 /// The settings of a run: the keys of a LLaMA-Factory YAML, under their names and with its
 /// defaults (0.9.5, Transformers 5), and ours.
 struct TrainingArguments {
   // Model.
   std::string model_name_or_path;
+  HubPlace hub;                                   ///< model_revision and cache_dir
   std::vector<std::string> adapter_name_or_path;  ///< to be continued
   FinetuningType finetuning_type = FinetuningType::kLora;
   int lora_rank = 8;
@@ -51,6 +57,7 @@ struct TrainingArguments {
   std::vector<std::string> dataset;
   std::vector<std::string> eval_dataset;
   std::filesystem::path dataset_dir = "data";
+  std::filesystem::path media_dir;  ///< where relative image paths begin; empty: dataset_dir
   double val_size = 0;
   size_t max_samples = 0;  ///< of each dataset; 0: all
   EncodingOptions encoding;
@@ -63,7 +70,7 @@ struct TrainingArguments {
 
   // The run.
   bool do_train = false;
-  bool do_eval = false;
+  bool do_eval = false;  ///< evaluate at the end, too: always with an eval_strategy
   bool do_predict = false;
   bool predict_with_generate = false;
   StepOptions steps;
@@ -81,8 +88,11 @@ struct TrainingArguments {
   // What is written and when. Below 1, steps are a share of all.
   std::filesystem::path output_dir;
   bool overwrite_output_dir = false;
-  std::string resume_from_checkpoint;  ///< a folder; empty: the last one in output_dir, if any
+  ResumeFrom resume = ResumeFrom::kLastIfAny;
+  std::string resume_from_checkpoint;  ///< the folder, with ResumeFrom::kNamed
+  Interval logging_strategy = Interval::kSteps;
   double logging_steps = 500;
+  bool logging_first_step = false;
   Interval save_strategy = Interval::kSteps;
   double save_steps = 500;
   size_t save_total_limit = 0;  ///< 0: all are kept
@@ -128,11 +138,15 @@ struct ParsedArguments {
   std::vector<std::string> without_meaning;
 };
 
+/// Whether a run's YAML may have the key.
+bool IsTrainingSetting(const std::string& key);
+
 /// Reads a LLaMA-Factory YAML and lays "key=value" overrides over it.
 ///
 /// Throws Error with file, line and key for a value of a wrong kind or out of range, for a setting
 /// that would change the result and that we lack, with the reason, and for a key that nobody knows,
-/// with the nearest known one.
+/// with the nearest known one; one error for all of them. A file that holds other settings than
+/// those of a run is named as what it is.
 ParsedArguments ReadTrainingArguments(const std::filesystem::path& yaml,
                                       std::span<const std::string> overrides);
 

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "roentgen/base/error.h"
-#include "roentgen/text/chat_template.h"
 
 namespace roentgen {
 namespace {
@@ -89,9 +88,7 @@ SampleEncoder::SampleEncoder(const Tokenizer& tokenizer, EncodingOptions options
     : tokenizer_(tokenizer),
       options_(std::move(options)),
       image_pad_(tokenizer.Special(kImagePad)),
-      video_pad_(tokenizer.Special("<|video_pad|>")) {
-  if (options_.default_system.empty()) options_.default_system = kDefaultSystemPrompt;
-}
+      video_pad_(tokenizer.Special("<|video_pad|>")) {}
 
 std::vector<SampleEncoder::Exchange> SampleEncoder::Exchanges(
     const Sample& sample, std::span<const size_t> image_tokens) const {
@@ -99,7 +96,7 @@ std::vector<SampleEncoder::Exchange> SampleEncoder::Exchanges(
   const std::string& system = sample.system.empty() ? options_.default_system : sample.system;
   for (size_t i = 0; i + 1 < sample.turns.size(); i += 2) {
     Exchange exchange;
-    if (i == 0) {
+    if (i == 0 && !system.empty()) {
       exchange.source = tokenizer_.Encode("<|im_start|>system\n" + system + "<|im_end|>\n");
     }
     const std::vector<int32_t> question =

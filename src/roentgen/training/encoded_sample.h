@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "roentgen/data/sample.h"
+#include "roentgen/text/chat_template.h"
 #include "roentgen/text/tokenizer.h"
 
 namespace roentgen {
@@ -17,8 +18,8 @@ inline constexpr int32_t kIgnoredLabel = -100;
 /// How samples become tokens: LLaMA-Factory's keys of the same names, with its defaults.
 struct EncodingOptions {
   size_t cutoff_len = 2048;
-  /// For samples that have no system prompt; empty: kDefaultSystemPrompt.
-  std::string default_system = {};
+  /// For samples that have no system prompt; "": they have none then.
+  std::string default_system{kDefaultSystemPrompt};
   bool train_on_prompt = false;  ///< labels for questions and system prompt, too
   bool mask_history = false;     ///< labels for the last answer only
 };

@@ -30,7 +30,18 @@ std::vector<NamedFile> FilesOf(std::span<const Sample> samples) {
   return files;
 }
 
+/// The pixels themselves, in base64, where a file's name belongs: no message should repeat them.
+void RefuseInlineImage(const NamedFile& file) {
+  constexpr size_t kLongestName = 4096;  // of a path in Linux
+  const size_t mark = file.path.find(";base64,");
+  if (mark == std::string::npos && file.path.size() <= kLongestName) return;
+  throw Error(fmt::format("{}: an image is given as {} characters of base64, not as a file's name",
+                          NameOf(*file.sample), file.path.size()),
+              "Write it into a file and name that file in the row.");
+}
+
 ImageSet::Entry LookAt(const NamedFile& file, const PrepareImage& prepare, int merge) {
+  RefuseInlineImage(file);
   try {
     const Patches patches = prepare(file.path);
     const auto* bytes = reinterpret_cast<const uint8_t*>(patches.values.data());

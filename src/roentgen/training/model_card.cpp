@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "roentgen/base/json.h"
 
@@ -100,9 +101,8 @@ std::string ModelCard(const TrainingArguments& arguments, const TrainingLog& log
   card += fmt::format("# {}\n\nA fine-tuned version of {} on the {} dataset{}.\n", name,
                       arguments.model_name_or_path, fmt::join(arguments.dataset, ", "),
                       arguments.dataset.size() == 1 ? "" : "s");
-  const TrainingLog::Curve evaluation = log.EvaluationCurve();
-  if (!evaluation.losses.empty()) {
-    card += fmt::format("Its loss on the evaluation set is {:.4f}.\n", evaluation.losses.back());
+  if (const std::optional<double> loss = log.SavedLoss()) {
+    card += fmt::format("Its loss on the evaluation set is {:.4f}.\n", *loss);
   }
   card += "\nFor research. Not a medical device: its answers are no diagnosis.\n";
   return card + "\n## Training hyperparameters\n\n" + Settings(arguments) + Evaluations(log);

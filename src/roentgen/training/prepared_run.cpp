@@ -18,19 +18,21 @@ PreparedRun::PreparedRun(const TrainingArguments& arguments, ThreadPool& pool,
                          const Progress& progress)
     : arguments_(arguments), pool_(pool) {
   LoadTheModel(progress);
-  ChooseParameters();
+  if (arguments_.do_train) ChooseParameters();
   ReadData(progress);
+  if (!arguments_.do_train) return;
   steps_.emplace(RowOrder(rows_, arguments_.Order()), arguments_.steps);
   fingerprint_ = DataFingerprint(rows_, *images_);
 }
 
 void PreparedRun::LoadTheModel(const Progress& progress) {
-  // All adapters but the last stay as they are; the last one is trained on.
+  // All adapters but the last stay as they are; the last one may be trained on.
   std::vector<std::filesystem::path> frozen(arguments_.adapter_name_or_path.begin(),
                                             arguments_.adapter_name_or_path.end());
-  if (!frozen.empty()) frozen.pop_back();
-  model_ = LoadModel(ResolveModel(arguments_.model_name_or_path), frozen, AdapterMode::kBeside,
-                     pool_, progress);
+  if (arguments_.do_train && !frozen.empty()) frozen.pop_back();
+  model_ =
+      LoadModel(ResolveModel(arguments_.model_name_or_path, arguments_.hub, "model_name_or_path"),
+                frozen, AdapterMode::kBeside, pool_, progress);
   if (arguments_.quantization == Quantization::kNf4) {
     QuantizeLinears(model_.weights, arguments_.double_quantization, pool_, progress);
   }
@@ -108,13 +110,13 @@ std::vector<TrainingRow> PreparedRun::Rows(std::span<const Sample> samples,
 void PreparedRun::ReadData(const Progress& progress) {
   const Tokenizer tokenizer = Tokenizer::Load(model_.location.folder);
   CheckVocabulary(tokenizer, model_.config);
-  DatasetSamples train =
-      ReadTrainingSamples(arguments_.dataset_dir, arguments_.dataset, arguments_.max_samples);
-  DatasetSamples evaluation;
-  if (!arguments_.eval_dataset.empty()) {
-    evaluation = ReadTrainingSamples(arguments_.dataset_dir, arguments_.eval_dataset,
-                                     arguments_.max_samples);
-  }
+  const auto read_rows = [this](const std::vector<std::string>& datasets) {
+    return ReadTrainingSamples(arguments_.dataset_dir, arguments_.media_dir, datasets,
+                               arguments_.max_samples);
+  };
+  DatasetSamples train;
+  if (arguments_.do_train || arguments_.val_size > 0) train = read_rows(arguments_.dataset);
+  DatasetSamples evaluation = read_rows(arguments_.eval_dataset);
   for (const DatasetSamples* read : {&train, &evaluation}) {
     for (const std::string& row : read->dropped) notes_.push_back("left out: " + row);
   }

@@ -21,7 +21,8 @@
 namespace roentgen {
 
 /// All that a run needs before its first step: the model with what is trained of it, and the rows
-/// that train and evaluate.
+/// that train and evaluate. Without do_train it is for an evaluation: the model with all adapters
+/// and the rows that evaluate, no parameters, steps and fingerprint.
 class PreparedRun {
  public:
   /// Reads model and data. Throws Error for everything that is wrong with them, naming file, key or

@@ -5,12 +5,17 @@
 namespace roentgen {
 namespace {
 
-bool IsDue(size_t step, Interval interval, double every, const StepPlan& plan) {
+/// Every so many steps, or after each epoch.
+bool Recurs(size_t step, Interval interval, double every, const StepPlan& plan) {
   if (interval == Interval::kNo) return false;
-  if (step == plan.total_steps()) return true;
   const size_t period =
       interval == Interval::kEpoch ? plan.steps_per_epoch() : StepsOf(every, plan.total_steps());
   return step % std::max<size_t>(1, period) == 0;
+}
+
+bool IsDue(size_t step, Interval interval, double every, const StepPlan& plan) {
+  if (interval != Interval::kNo && step == plan.total_steps()) return true;
+  return Recurs(step, interval, every, plan);
 }
 
 }  // namespace
@@ -18,8 +23,8 @@ bool IsDue(size_t step, Interval interval, double every, const StepPlan& plan) {
 Due DueAfter(size_t step, const TrainingArguments& arguments, const StepPlan& plan) {
   const double eval_steps =
       arguments.eval_steps > 0 ? arguments.eval_steps : arguments.logging_steps;
-  const size_t logging = StepsOf(arguments.logging_steps, plan.total_steps());
-  return {step % std::max<size_t>(1, logging) == 0,
+  return {(step == 1 && arguments.logging_first_step) ||
+              Recurs(step, arguments.logging_strategy, arguments.logging_steps, plan),
           IsDue(step, arguments.eval_strategy, eval_steps, plan),
           IsDue(step, arguments.save_strategy, arguments.save_steps, plan)};
 }

@@ -15,7 +15,8 @@ struct Due {
 };
 
 /// What is due when `step` steps are done (from 1): every so many steps or after each epoch, as the
-/// arguments say; what happens at all happens after the last step, too. As Hugging Face's Trainer.
+/// arguments say; but for the log, what happens at all happens after the last step, too. As Hugging
+/// Face's Trainer.
 Due DueAfter(size_t step, const TrainingArguments& arguments, const StepPlan& plan);
 
 /// Which evaluation was the best, and when there have been too many without a better one

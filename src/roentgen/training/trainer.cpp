@@ -4,19 +4,21 @@
 
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <optional>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/machine_memory.h"
 #include "roentgen/qwen2vl/training_pass.h"
-#include "roentgen/tensor/buffer.h"
 #include "roentgen/training/batches.h"
 #include "roentgen/training/checkpoint.h"
 #include "roentgen/training/image_features.h"
 #include "roentgen/training/loss_curve.h"
+#include "roentgen/training/loss_evaluation.h"
 #include "roentgen/training/model_card.h"
 #include "roentgen/training/optimizer.h"
 #include "roentgen/training/step_calendar.h"
@@ -89,7 +91,10 @@ class Training {
         cancel_(pool, stop),
         schedule_(arguments_.ScheduleOver(run.steps().total_steps())),
         optimizer_(TensorsToOptimize(run), arguments_.adam),
-        best_(arguments_.early_stopping_steps) {
+        best_(arguments_.early_stopping_steps),
+        image_of_([this](size_t image) { return ImageOf(image); }),
+        patches_of_(PatchesOf(run)) {
+    RefuseForeignCheckpoints();
     MakeOutputFolder();
     log_.emplace(arguments_.output_dir, Settings());
     if (!run.TrainsVision()) {
@@ -103,12 +108,12 @@ class Training {
     if (features_) features_->Compute(listener_.progress);
     begin_ = Clock::now();
     began_at_ = totals_;
-    began_at_step_ = optimizer_.steps();
+    began_at_step_ = step_;
     const MemoryReuse reuse;
     const size_t total = run_.steps().total_steps();
-    while (optimizer_.steps() < total && !best_.ShouldStop()) {
+    while (step_ < total && !best_.ShouldStop()) {
       if (!TryStep()) {
-        if (optimizer_.steps() > began_at_step_) Save(optimizer_.steps());
+        if (step_ > began_at_step_) Save(step_);
         return {Summary(), /*stopped=*/true};
       }
     }
@@ -143,21 +148,62 @@ class Training {
             arguments_.steps.per_device_train_batch_size};
   }
 
+  /// None of these may be in the way of a checkpoint, which an interrupted run saves after any of
+  /// its steps; nor is it clear, beside them, whose run a new one would go on with.
+  void RefuseForeignCheckpoints() const {
+    const bool looks_back =
+        !arguments_.overwrite_output_dir && arguments_.resume != ResumeFrom::kNamed;
+    const size_t last = looks_back ? SIZE_MAX : run_.steps().total_steps();
+    const std::vector<fs::path> foreign = ForeignCheckpoints(arguments_.output_dir, last);
+    if (foreign.empty()) return;
+    throw Error(fmt::format("{}: another run's result is there: a checkpoint of another program",
+                            foreign[0].string()),
+                "Name another output_dir, or move it away: it is never overwritten.");
+  }
+
   std::optional<Checkpoint> FindCheckpoint() const {
-    if (!arguments_.resume_from_checkpoint.empty()) {
-      return LoadCheckpoint(arguments_.resume_from_checkpoint);
-    }
-    if (arguments_.overwrite_output_dir) return std::nullopt;
+    const ResumeFrom resume = arguments_.resume;
+    if (resume == ResumeFrom::kNamed) return LoadCheckpoint(arguments_.resume_from_checkpoint);
+    if (resume != ResumeFrom::kLast && arguments_.overwrite_output_dir) return std::nullopt;
     LastCheckpoint last = FindLastCheckpoint(arguments_.output_dir);
-    for (const std::string& skipped : last.skipped) Note("passed over: " + skipped);
-    if (last.checkpoint) return std::move(last.checkpoint);
-    for (const char* result : {"adapter_model.safetensors", "model.safetensors"}) {
-      if (!FileExists(arguments_.output_dir / result)) continue;
-      throw Error(fmt::format("{}: another run's result is there",
-                              (arguments_.output_dir / result).string()),
-                  "Name another output_dir, or set overwrite_output_dir: true.");
+    for (const std::string& skipped : last.skipped) Note(skipped);
+    if (last.checkpoint && resume != ResumeFrom::kNever) return std::move(last.checkpoint);
+    if (resume == ResumeFrom::kLast) {
+      throw Error(arguments_.output_dir.string() + ": no checkpoint to go on from",
+                  "Begin without resume_from_checkpoint: true.");
+    }
+    if (last.checkpoint) RefuseResult(last.checkpoint->folder);
+    for (const char* result :
+         {"adapter_model.safetensors", "adapter_model.bin", "model.safetensors",
+          "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"}) {
+      if (FileExists(arguments_.output_dir / result)) RefuseResult(arguments_.output_dir / result);
     }
     return std::nullopt;
+  }
+
+  [[noreturn]] void RefuseResult(const fs::path& result) const {
+    throw Error(result.string() + ": another run's result is there", WaysOut(result));
+  }
+
+  /// The checkpoint is of a run that this one does not continue.
+  [[noreturn]] void RefuseCheckpoint(const Checkpoint& checkpoint, const std::string& why) const {
+    throw Error(fmt::format("{}: {}", checkpoint.folder.string(), why), WaysOut(checkpoint.folder));
+  }
+
+  /// found: what is in the way, a checkpoint's folder or a file.
+  std::string WaysOut(const fs::path& found) const {
+    const bool lora = arguments_.finetuning_type == FinetuningType::kLora;
+    const fs::path& folder = arguments_.output_dir;
+    const bool finished = FileExists(folder / (lora ? "adapter_config.json" : "config.json"));
+    // A checkpoint of LoRA is an adapter, others are no model that can be loaded.
+    const fs::path result = finished || !lora ? folder : found;
+    if (!finished && !FileExists(result / "adapter_config.json")) {
+      return "Name another output_dir, or set overwrite_output_dir: true.";
+    }
+    return fmt::format(
+        "To train its result further, name another output_dir and set {}: {}; to begin anew, name "
+        "another output_dir or set overwrite_output_dir: true.",
+        lora ? "adapter_name_or_path" : "model_name_or_path", result.string());
   }
 
   void Resume() {
@@ -165,35 +211,45 @@ class Training {
     if (!checkpoint) return;
     const JsonObject state(checkpoint->state, checkpoint->folder.string());
     if (state.Get<std::string>("data") != run_.fingerprint()) {
-      throw Error(fmt::format("{}: it was made with other data", checkpoint->folder.string()),
-                  "Name another output_dir, or set overwrite_output_dir: true.");
+      RefuseCheckpoint(*checkpoint, "it was made with other data");
     }
-    if (state.Get<size_t>("total_steps") != run_.steps().total_steps()) {
-      throw Error(fmt::format("{}: it belongs to a run of {} steps, this one has {}",
-                              checkpoint->folder.string(), state.Get<size_t>("total_steps"),
-                              run_.steps().total_steps()),
-                  "Name another output_dir, or set overwrite_output_dir: true.");
+    const size_t total = run_.steps().total_steps();
+    if (checkpoint->step > total) {
+      RefuseCheckpoint(*checkpoint, fmt::format("it is {} steps into a run, this one has {}",
+                                                checkpoint->step, total));
     }
     LoadMasters(run_, checkpoint->folder, pool_);
-    optimizer_.Restore(Safetensors(checkpoint->folder / kOptimizerFile));
+    step_ = checkpoint->step;
+    RestoreOptimizer(checkpoint->folder);
     log_->Resume(ReadJsonFile(checkpoint->folder / kStateFile, kMaxStateBytes));
     totals_ = Totals::FromJson(state.Object("totals"));
     for (const double loss : log_->EvaluationCurve().losses) best_.Add(loss);
     best_folder_ = state.GetOr<std::string>("best", "");
     Note(fmt::format("resumed from {} after step {}", checkpoint->folder.filename().string(),
-                     optimizer_.steps()));
+                     step_));
+    if (const auto before = state.Get<size_t>("total_steps"); before != total) {
+      Note(fmt::format("it was made for {} steps; from here on the learning rate is that of {}",
+                       before, total));
+    }
+  }
+
+  /// Without its state (save_only_model) the optimiser begins anew, as Transformers' does.
+  void RestoreOptimizer(const fs::path& folder) {
+    if (FileExists(folder / kOptimizerFile)) {
+      optimizer_.Restore(Safetensors(folder / kOptimizerFile));
+    } else if (step_ < run_.steps().total_steps()) {
+      Note(
+          fmt::format("{} has no state of the optimiser (save_only_model): it begins anew, so the "
+                      "run will not end as one that was not stopped",
+                      folder.filename().string()));
+    }
   }
 
   TrainingImage ImageOf(size_t image) const {
-    if (features_) return features_->Get(image);
-    const Patches patches = run_.images().Load(image);
-    const size_t width = run_.model().config.vision.patch_values();
-    auto rows = std::make_shared<OwnedMatrix>(patches.values.size() / width, width);
-    std::copy(patches.values.begin(), patches.values.end(), rows->data());
-    return {patches.grid, nullptr, std::move(rows)};
+    return features_ ? features_->Get(image) : patches_of_(image);
   }
   TrainingBatch BatchOf(const Pass& pass) const {
-    return MakeBatch(pass, run_.model().config, [this](size_t image) { return ImageOf(image); });
+    return MakeBatch(pass, run_.model().config, image_of_);
   }
   std::vector<Pass> PassesOf(const std::vector<MicroBatch>& micro_batches) const {
     return PlanPasses(micro_batches, run_.model().config.image_token_id, run_.passes());
@@ -212,7 +268,7 @@ class Training {
   /// False when the work was stopped; nothing has changed then but gradients.
   bool TryStep() {
     if (stop_.stop_requested()) return false;
-    const size_t step = optimizer_.steps();
+    const size_t step = step_;
     const StepPlan::Step plan = run_.steps().At(step);
     double loss = 0;
     try {
@@ -228,6 +284,7 @@ class Training {
     }
     const double rate = schedule_.At(step);
     optimizer_.Step(rate, ClipFactor(norm, arguments_.max_grad_norm), pool_);
+    ++step_;
     run_.parameters().ValuesChanged(run_.model().weights, pool_);
     AfterStep(plan, loss, norm, rate);
     return true;
@@ -257,7 +314,7 @@ class Training {
   }
 
   void AfterStep(const StepPlan::Step& plan, double loss, double norm, double rate) {
-    const size_t step = optimizer_.steps();
+    const size_t step = step_;
     totals_.loss += loss;
     totals_.logged_loss += loss;
     ++totals_.logged_steps;
@@ -288,24 +345,11 @@ class Training {
   /// Whether it was the best so far.
   bool Evaluate(size_t step, double epoch) {
     if (run_.evaluation_rows().empty()) return false;
-    const Clock::time_point begin = Clock::now();
-    const std::vector<MicroBatch> micro_batches =
-        EvaluationBatches(run_.evaluation_rows(), arguments_.per_device_eval_batch_size);
-    const std::vector<Pass> passes = PassesOf(micro_batches);
-    double loss = 0;
-    for (size_t i = 0; i < passes.size(); ++i) {
-      Report(listener_.progress, "Evaluating", i, passes.size());
-      const TrainingBatch batch = BatchOf(passes[i]);
-      const std::vector<float> losses =
-          ForwardLoss(run_.model().config, run_.model().weights, batch, pool_);
-      for (size_t t = 0; t < losses.size(); ++t) loss += batch.targets[t].weight * losses[t];
-    }
-    Report(listener_.progress, "Evaluating", 1, 1);
-    log_->Add(EvaluationEntry{step, epoch, loss,
-                              std::chrono::duration<double>(Clock::now() - begin).count(),
-                              run_.evaluation_rows().size(), micro_batches.size()},
-              Elapsed());
-    return best_.Add(loss);
+    EvaluationEntry entry = EvaluateLoss(run_, image_of_, pool_, listener_.progress);
+    entry.step = step;
+    entry.epoch = epoch;
+    log_->Add(entry, Elapsed());
+    return best_.Add(entry.loss);
   }
 
   void Save(size_t step, bool better = false) {
@@ -320,7 +364,7 @@ class Training {
                         {"total_steps", run_.steps().total_steps()},
                         {"totals", totals.ToJson()},
                         {"best", best_folder_}};
-    const double epoch = step == 0 ? 0 : run_.steps().At(step - 1).epochs_done;
+    const double epoch = EpochsAt(step);
     SaveCheckpoint(arguments_.output_dir, step, state, [&](const fs::path& to) {
       SaveMasters(run_, to);
       if (!arguments_.save_only_model) {
@@ -331,10 +375,14 @@ class Training {
     RotateCheckpoints(arguments_.output_dir, arguments_.save_total_limit, folder, best_folder_);
   }
 
+  double EpochsAt(size_t step) const {
+    return step == 0 ? 0 : run_.steps().At(step - 1).epochs_done;
+  }
+
   TrainSummary Summary() const {
-    const size_t step = optimizer_.steps();
+    const size_t step = step_;
     TrainSummary summary;
-    summary.epochs = step == 0 ? 0 : run_.steps().At(step - 1).epochs_done;
+    summary.epochs = EpochsAt(step);
     summary.loss = step == 0 ? 0 : totals_.loss / static_cast<double>(step);
     summary.seconds = totals_.seconds + Elapsed();
     summary.samples = run_.steps().rows_seen() * static_cast<double>(step) /
@@ -348,12 +396,16 @@ class Training {
 
   TrainSummary Finish() {
     const TrainSummary summary = Summary();
+    size_t saved_step = step_;
     if (arguments_.load_best_model_at_end && !best_folder_.empty()) {
       LoadMasters(run_, best_folder_, pool_);
+      saved_step = log_->best_step().value_or(step_);
       Note("took the best checkpoint: " + fs::path(best_folder_).filename().string());
     }
     SaveTrainedModel(run_, arguments_.output_dir);
     log_->Finish(summary);
+    log_->SetSavedStep(saved_step);
+    if (arguments_.do_eval && !log_->SavedLoss()) Evaluate(saved_step, EpochsAt(saved_step));
     log_->WriteResults();
     if (arguments_.plot_loss) PlotLosses(*log_, arguments_.output_dir);
     WriteFileAtomically(arguments_.output_dir / "README.md", ModelCard(arguments_, *log_));
@@ -376,7 +428,10 @@ class Training {
   Totals totals_;
   Totals began_at_;
   Clock::time_point begin_ = Clock::now();
+  size_t step_ = 0;  // steps that were done
   size_t began_at_step_ = 0;
+  ImageSource image_of_;
+  ImageSource patches_of_;
   // A quarter stays for everything else that runs here.
   const size_t memory_bytes_ = AvailableMemory() / 4 * 3;
 };

@@ -37,10 +37,14 @@ struct TrainingResult {
 /// Trains as the arguments say and writes what LLaMA-Factory writes into output_dir: the adapter or
 /// model, checkpoints, logs, loss curves. Goes on from the last whole checkpoint of output_dir, if
 /// there is one; the result is the same, bit for bit, as that of a run that was never interrupted.
+/// Two kinds of run are gone on with as Transformers does, but do not end like that: one whose
+/// checkpoint has no optimiser (save_only_model), which begins anew, and one that now has more
+/// steps, whose learning rate is that of the new length from there on.
 ///
-/// Throws Error when output_dir holds another run's result or checkpoint, when something cannot be
-/// written, or when a loss or gradient is not finite: the last checkpoint stays. When stop is
-/// triggered, the step in hand is dropped and a checkpoint is saved.
+/// Throws Error when output_dir holds another run's result or checkpoint, when it holds another
+/// program's checkpoints, which are never touched, when something cannot be written, or when a loss
+/// or gradient is not finite: the last checkpoint stays. When stop is triggered, the step in hand
+/// is dropped and a checkpoint is saved.
 TrainingResult Train(PreparedRun& run, ThreadPool& pool, const TrainingListener& listener,
                      const std::stop_token& stop);
 

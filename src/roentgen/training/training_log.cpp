@@ -44,6 +44,17 @@ Json StepsJson(double steps) {
   return steps;
 }
 
+Json EvaluationJson(const EvaluationEntry& entry) {
+  Json json = {{"eval_loss", entry.loss}};
+  AddSpeed(json, "eval", entry.seconds, static_cast<double>(entry.samples),
+           static_cast<double>(entry.batches));
+  return json;
+}
+
+void WriteJson(const std::filesystem::path& path, const Json& json) {
+  WriteFileAtomically(path, json.dump(4));
+}
+
 Json SummaryJson(const TrainSummary& summary) {
   Json json = {
       {"epoch", summary.epochs}, {"total_flos", summary.flops}, {"train_loss", summary.loss}};
@@ -86,9 +97,9 @@ void TrainingLog::Add(const StepEntry& entry, double elapsed) {
 }
 
 void TrainingLog::Add(const EvaluationEntry& entry, double elapsed) {
-  Json json = {{"epoch", entry.epoch}, {"eval_loss", entry.loss}, {"step", entry.step}};
-  AddSpeed(json, "eval", entry.seconds, static_cast<double>(entry.samples),
-           static_cast<double>(entry.batches));
+  Json json = EvaluationJson(entry);
+  json["epoch"] = entry.epoch;
+  json["step"] = entry.step;
   history_.push_back(std::move(json));
   AppendLine(history_.back(), elapsed);
 }
@@ -120,6 +131,12 @@ void TrainingLog::AppendLine(const Json& entry, double elapsed) {
 
 void TrainingLog::SetBest(double metric, size_t step, const std::string& checkpoint) {
   best_ = {{"metric", metric}, {"step", step}, {"checkpoint", checkpoint}};
+}
+
+std::optional<size_t> TrainingLog::best_step() const {
+  const Json& step = best_["step"];
+  if (!step.is_number_integer()) return std::nullopt;
+  return step.get<size_t>();
 }
 
 Json TrainingLog::TrainerState(size_t step, double epoch) const {
@@ -154,28 +171,38 @@ Json TrainingLog::TrainerState(size_t step, double epoch) const {
           {"trial_params", nullptr}};
 }
 
-void TrainingLog::WriteResults() const {
-  const auto write = [&](const char* name, const Json& json) {
-    WriteFileAtomically(output_dir_ / name, json.dump(4));
-  };
-  Json all = Json::object();
+/// The last entry of that step; null when there is none.
+Json TrainingLog::SavedEvaluation() const {
   Json evaluation;
   for (const Json& entry : history_) {
-    if (entry.contains("eval_loss")) evaluation = entry;
+    const bool of_it = !saved_step_ || entry.at("step") == *saved_step_;
+    if (entry.contains("eval_loss") && of_it) evaluation = entry;
   }
+  return evaluation;
+}
+
+std::optional<double> TrainingLog::SavedLoss() const {
+  const Json evaluation = SavedEvaluation();
+  if (evaluation.is_null()) return std::nullopt;
+  return evaluation.at("eval_loss").get<double>();
+}
+
+void TrainingLog::WriteResults() const {
+  Json all = Json::object();
+  Json evaluation = SavedEvaluation();
   if (!evaluation.is_null()) {
     evaluation.erase("step");
-    write("eval_results.json", evaluation);
+    WriteJson(output_dir_ / "eval_results.json", evaluation);
     all.update(evaluation);
   }
   if (summary_) {
     const Json train = SummaryJson(*summary_);
-    write("train_results.json", train);
+    WriteJson(output_dir_ / "train_results.json", train);
     all.update(train);
     WriteFileAtomically(output_dir_ / "trainer_state.json",
                         TrainerState(summary_->steps, summary_->epochs).dump(2) + "\n");
   }
-  write("all_results.json", all);
+  WriteJson(output_dir_ / "all_results.json", all);
 }
 
 TrainingLog::Curve TrainingLog::CurveOf(const char* key) const {
@@ -187,6 +214,16 @@ TrainingLog::Curve TrainingLog::CurveOf(const char* key) const {
     curve.losses.push_back(entry.at(key));
   }
   return curve;
+}
+
+void WriteEvaluationResults(const std::filesystem::path& output_dir, const EvaluationEntry& entry) {
+  const Json evaluation = EvaluationJson(entry);
+  WriteJson(output_dir / "eval_results.json", evaluation);
+  const std::filesystem::path all_file = output_dir / "all_results.json";
+  Json all = FileExists(all_file) ? ReadJsonFile(all_file, kMaxLogBytes) : Json::object();
+  if (!all.is_object()) throw Error(all_file.string() + ": expected an object of results");
+  all.update(evaluation);
+  WriteJson(all_file, all);
 }
 
 std::string DurationText(double seconds) {

@@ -64,11 +64,18 @@ class TrainingLog {
   void Finish(const TrainSummary& summary);
 
   void SetBest(double metric, size_t step, const std::string& checkpoint);
+  std::optional<size_t> best_step() const;
 
   /// As trainer_state.json holds it after `step` steps.
   Json TrainerState(size_t step, double epoch) const;
 
-  /// train_results.json, eval_results.json (of the last evaluation, if there was one),
+  /// Says of which step the model is that is saved in the end. Unless called, that of the last
+  /// evaluation.
+  void SetSavedStep(size_t step) { saved_step_ = step; }
+  /// The loss of the model that is saved; nothing when it was not evaluated.
+  std::optional<double> SavedLoss() const;
+
+  /// train_results.json, eval_results.json (of the model that is saved, if it was evaluated),
   /// all_results.json and trainer_state.json.
   void WriteResults() const;
 
@@ -83,6 +90,7 @@ class TrainingLog {
 
  private:
   void AppendLine(const Json& entry, double elapsed);
+  Json SavedEvaluation() const;
   Curve CurveOf(const char* key) const;
 
   std::filesystem::path output_dir_;
@@ -90,7 +98,11 @@ class TrainingLog {
   Json history_ = Json::array();
   Json best_ = {{"metric", nullptr}, {"step", nullptr}, {"checkpoint", nullptr}};
   std::optional<TrainSummary> summary_;
+  std::optional<size_t> saved_step_;
 };
+
+/// eval_results.json of an evaluation without training; all_results.json gets its keys too.
+void WriteEvaluationResults(const std::filesystem::path& output_dir, const EvaluationEntry& entry);
 
 /// Seconds as Python prints a timedelta: "0:01:25", "1 day, 2:03:04".
 std::string DurationText(double seconds);

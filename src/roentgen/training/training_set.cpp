@@ -49,11 +49,12 @@ EncodedSample Joined(TrainingRow row) {
 }  // namespace
 
 DatasetSamples ReadTrainingSamples(const std::filesystem::path& dataset_dir,
+                                   const std::filesystem::path& media_dir,
                                    const std::vector<std::string>& datasets, size_t max_samples) {
   DatasetSamples read;
   for (const std::string& dataset : datasets) {
     size_t rows = 0;
-    OpenLlamaFactory(dataset_dir, {dataset})->ForEach([&](SourceSample row) {
+    OpenLlamaFactory(dataset_dir, {dataset}, media_dir)->ForEach([&](SourceSample row) {
       if (max_samples != 0 && rows == max_samples) return;
       ++rows;
       if (row.flaw) {

@@ -20,8 +20,9 @@ struct DatasetSamples {
 };
 
 /// The rows of datasets, in order; of each dataset the first max_samples rows (0: all), those that
-/// are dropped counted.
+/// are dropped counted. The folders are those of OpenLlamaFactory.
 DatasetSamples ReadTrainingSamples(const std::filesystem::path& dataset_dir,
+                                   const std::filesystem::path& media_dir,
                                    const std::vector<std::string>& datasets, size_t max_samples);
 
 /// Each sample encoded. Throws Error as SampleEncoder::Encode and RequireTrainable do.
