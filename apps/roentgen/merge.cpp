@@ -14,7 +14,6 @@
 #include "model_options.h"
 #include "roentgen/inference/sequence.h"
 #include "roentgen/qwen2vl/merge.h"
-#include "roentgen/qwen2vl/model_folder.h"
 #include "roentgen/qwen2vl/save_model.h"
 #include "roentgen/text/chat_template.h"
 #include "roentgen/text/tokenizer.h"
@@ -74,7 +73,7 @@ int RunMerge(const MergeFlags& flags) {
   const ThreadPool::CancelScope cancel(pool, work.token());
   ProgressLine progress;
   Model model = flags.model.Load(pool, progress.AsProgress());
-  ModelSettings::Load(model.location.folder);  // what the new folder will need is there
+  CheckSettingsOf(model.location.folder);
   const std::vector<float> beside = Probe(model, pool);
   MergeAdapters(model.weights, MergedType::kLikeBase, pool, progress.AsProgress());
   progress.Clear();

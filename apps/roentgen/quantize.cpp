@@ -10,7 +10,6 @@
 #include "interrupt.h"
 #include "model_options.h"
 #include "roentgen/base/machine_memory.h"
-#include "roentgen/qwen2vl/model_folder.h"
 #include "roentgen/qwen2vl/save_model.h"
 #include "roentgen/qwen2vl/weight_recipe.h"
 #include "terminal.h"
@@ -70,7 +69,7 @@ int RunQuantize(QuantizeFlags flags) {
   const ThreadPool::CancelScope cancel(pool, work.token());
   ProgressLine progress;
   Model model = flags.model.Load(pool, progress.AsProgress());
-  ModelSettings::Load(model.location.folder);  // what the new folder will need is there
+  CheckSettingsOf(model.location.folder);
   const size_t before = MatrixBytes(model.weights);
   QuantizeByRecipe(model.weights, recipe, pool, progress.AsProgress());
   SaveModel(model, flags.out, {.config = ConfigEntry(recipe)}, progress.AsProgress());

@@ -134,6 +134,8 @@ TEST_F(SaveModelTest, WhatLoadingNeedsIsCopiedByRule) {
         "trainer_log.jsonl", "training_loss.png", ".gitattributes", "seed.json"}) {
     Write(fs::path("flat") / left, "{}");
   }
+  Write("flat/images.json", "");  // a dataset that somebody left there, without content on the disk
+  fs::resize_file(Path("flat/images.json"), kMaxSettingsBytes + 1);
   SaveModel(Load("flat"), Path("out"));
   std::vector<std::string> written;
   for (const auto& entry : fs::recursive_directory_iterator(Path("out"))) {
@@ -167,6 +169,9 @@ TEST_F(SaveModelTest, ABaseThatLacksSomethingIsRefusedBeforeAnythingIsWritten) {
   expect("preprocessor_config.json", "neither preprocessor_config.json nor processor_config.json");
   expect("merges.txt", "neither tokenizer.json nor merges.txt is there");
   expect("tokenizer_config.json", "neither tokenizer.json nor tokenizer_config.json is there");
+  Write("flat/chat_template.jinja", "version https://git-lfs.github.com/spec/v1\n");
+  ROENTGEN_EXPECT_ERROR(CheckSettingsOf(Path("flat")), "chat_template.jinja: a Git LFS pointer");
+  ROENTGEN_EXPECT_ERROR(SaveModel(model, Path("out")), "chat_template.jinja: a Git LFS pointer");
   EXPECT_FALSE(FileExists(Path("out")));
 }
 

@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
-#include <algorithm>
-#include <memory>
+#include <optional>
+#include <utility>
 
 #include "roentgen/qwen2vl/trained_parameters.h"
 #include "support/paths.h"
@@ -46,9 +46,9 @@ TEST_F(ImageFeaturesTest, EveryParameterOfTheTowerCounts) {
   VisitParameters(
       weights_, [](const std::string&, WeightMatrix&) {},
       [&](const std::string& parameter, std::vector<float>& values) {
-        values[0] += 1;
+        const float before = std::exchange(values[0], values[0] + 1);
         EXPECT_EQ(FileName() != name, parameter.starts_with("visual.")) << parameter;
-        values[0] -= 1;
+        values[0] = before;
         ++vectors;
       });
   EXPECT_GT(vectors, 10u);
@@ -66,9 +66,9 @@ TEST_F(ImageFeaturesTest, EveryPartOfAnAdapterCounts) {
   ASSERT_EQ(adapter.tensors().size(), 3u);  // A, B, magnitude
   const std::string name = FileName();
   for (TrainedTensor& tensor : adapter.tensors()) {
-    tensor.values[0] += 1;
+    const float before = std::exchange(tensor.values[0], tensor.values[0] + 1);
     EXPECT_NE(FileName(), name) << tensor.name;
-    tensor.values[0] -= 1;
+    tensor.values[0] = before;
   }
   EXPECT_EQ(FileName(), name);
 }

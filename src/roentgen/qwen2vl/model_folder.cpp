@@ -46,7 +46,8 @@ void AddFilesIn(const fs::path& folder, const fs::path& inside, std::vector<fs::
   }
   for (const auto& entry : entries) {
     std::error_code ignored;  // what cannot be looked at is no file
-    if (IsSettingsFile(entry.path()) && entry.is_regular_file(ignored)) {
+    if (IsSettingsFile(entry.path()) && entry.is_regular_file(ignored) &&
+        entry.file_size(ignored) <= kMaxSettingsBytes) {
       files.push_back(inside / entry.path().filename());
     }
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <vector>
 
@@ -26,10 +27,13 @@ struct ModelSettings {
 /// Throws Error when the tokenizer has ids that the model has no embedding for.
 void CheckVocabulary(const Tokenizer& tokenizer, const ModelConfig& config);
 
+/// The largest file that is taken for a setting; vocabularies have a quarter of this.
+inline constexpr size_t kMaxSettingsBytes = size_t{64} << 20;
+
 /// The files of a model folder that programs need to load it, beside its weights, as paths within
 /// the folder: configurations, vocabularies, chat templates and code of whatever name, and the
-/// licence. Not among them is what describes the weights' files, a training run or an adapter.
-/// Throws Error when the folder cannot be read.
+/// licence. Not among them is what describes the weights' files, a training run or an adapter, and
+/// what is larger than kMaxSettingsBytes. Throws Error when the folder cannot be read.
 std::vector<std::filesystem::path> SettingsFiles(const std::filesystem::path& folder);
 
 }  // namespace roentgen

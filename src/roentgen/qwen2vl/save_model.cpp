@@ -22,7 +22,6 @@ namespace roentgen {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr size_t kMaxSettingsBytes = size_t{64} << 20;
 constexpr const char* kConfigFile = "config.json";
 constexpr const char* kTied = "tie_word_embeddings";
 
@@ -243,10 +242,16 @@ class ReadBack {
 
 }  // namespace
 
+void CheckSettingsOf(const fs::path& base) {
+  ModelSettings::Load(base);
+  for (const fs::path& name : SettingsFiles(base)) ReadSettings(base / name);
+}
+
 void SaveModel(const Model& model, const fs::path& folder, const SaveOptions& options,
                const Progress& progress) {
   const fs::path& base = model.location.folder;
-  ModelSettings settings = ModelSettings::Load(base);  // throws before anything is written
+  CheckSettingsOf(base);  // throws before anything is written
+  ModelSettings settings = ModelSettings::Load(base);
   const bool untie = settings.config.tie_word_embeddings &&
                      !SameMemory(model.weights.embed_tokens, model.weights.lm_head);
   if (untie) settings.config.tie_word_embeddings = false;

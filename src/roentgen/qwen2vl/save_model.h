@@ -21,6 +21,10 @@ struct SaveOptions {
   Json config = Json::object();
 };
 
+/// Throws Error when the folder of a model lacks a file that a model made from it will need, or
+/// has a damaged one: what SaveModel says at the end of long work, said at its beginning.
+void CheckSettingsOf(const std::filesystem::path& base);
+
 /// Writes a model as a checkpoint folder: every parameter with the values that the model has in
 /// memory now, merged, trained or quantised (see BlockTensorName), and the source's tensors that
 /// are no parameters, in one model.safetensors; beside it SettingsFiles of the model's own folder.

@@ -11,6 +11,7 @@
 #include "roentgen/qwen2vl/model_folder.h"
 #include "roentgen/qwen2vl/model_lookup.h"
 #include "roentgen/qwen2vl/quantize.h"
+#include "roentgen/qwen2vl/save_model.h"
 
 namespace roentgen {
 
@@ -42,6 +43,7 @@ void PreparedRun::ChooseParameters() {
   if (arguments_.finetuning_type != FinetuningType::kLora) {
     const NameFilter trained = TrainedTensors(arguments_, model_.config);
     RequireMemory(trained);
+    CheckSettingsOf(model_.location.folder);  // they go into the folder that is written at the end
     parameters_ = TrainedParameters::OfModel(model_.weights, model_.config, trained);
     return;
   }
