@@ -118,11 +118,13 @@ class LineEditor::Impl {
     const InterruptWatch::Work work(interrupts_, InterruptWatch::Work::Again::kIgnored);
     stop_ = work.token();
     at_end_ = false;
-    Tell(kAskForBrackets);
+    // Where pastes are not marked, they arrive as if they were typed.
+    const bool brackets = TakesEscapeCodes(STDERR_FILENO);
+    if (brackets) Tell(kAskForBrackets);
     ListenToKeys();
     int count = 0;
     const wchar_t* read = ::el_wgets(edit_, &count);
-    Tell(kNoBrackets);
+    if (brackets) Tell(kNoBrackets);
     if (too_long_ > 0) {
       Tell(Dim(std::to_string(too_long_ >> 10) + " KiB of the paste were left out") + "\n");
       too_long_ = 0;

@@ -1,5 +1,7 @@
 #include "preview.h"
 
+#include <unistd.h>
+
 #include <optional>
 
 #include "roentgen/assistant/picture_preview.h"
@@ -28,7 +30,7 @@ std::optional<PreviewKind> KindOfTerminal() {
 }  // namespace
 
 std::string PreviewFor(const Image& image, const std::string& name) {
-  if (name == "off" || !StderrIsTerminal() || Environment("NO_COLOR")) return "";
+  if (name == "off" || !TakesEscapeCodes(STDERR_FILENO) || Environment("NO_COLOR")) return "";
   std::optional<PreviewKind> kind = KindOfTerminal();
   if (name == "sixel") kind = PreviewKind::kSixel;
   if (name == "blocks" && kind != PreviewKind::kBlocks24) kind = PreviewKind::kBlocks256;

@@ -27,7 +27,7 @@ std::string TimeText(double seconds) {
 
 /// The text in a style of ECMA-48, where the descriptor is a terminal that may show it.
 std::string Styled(std::string_view text, int descriptor, int style) {
-  const bool plain = ::isatty(descriptor) != 1 || Environment("NO_COLOR");
+  const bool plain = !TakesEscapeCodes(descriptor) || Environment("NO_COLOR");
   return plain ? std::string(text) : fmt::format("\x1b[{}m{}\x1b[0m", style, text);
 }
 
@@ -35,6 +35,11 @@ std::string Styled(std::string_view text, int descriptor, int style) {
 
 bool StderrIsTerminal() {
   return ::isatty(STDERR_FILENO) == 1;
+}
+
+bool TakesEscapeCodes(int descriptor) {
+  const std::string term = Environment("TERM").value_or("dumb");
+  return term != "dumb" && ::isatty(descriptor) == 1;
 }
 
 size_t TerminalColumns() {
@@ -58,7 +63,7 @@ std::string Bold(std::string_view text) {
 }
 
 void ProgressLine::Update(std::string_view stage, size_t done, size_t total) {
-  if (!StderrIsTerminal() || total == 0) return;
+  if (!TakesEscapeCodes(STDERR_FILENO) || total == 0) return;
   const Clock::time_point now = Clock::now();
   if (stage != stage_) {
     Clear();
@@ -86,7 +91,7 @@ void ProgressLine::Update(std::string_view stage, size_t done, size_t total) {
 }
 
 void ProgressLine::Show(std::string_view text) {
-  if (!StderrIsTerminal()) return;
+  if (!TakesEscapeCodes(STDERR_FILENO)) return;
   std::string fitted = FitToWidth(text, TerminalColumns() - 1);
   fitted.erase(fitted.find_last_not_of(' ') + 1);
   fmt::print(stderr, "\r{}\x1b[K", Dim(fitted));

@@ -11,19 +11,25 @@ namespace roentgen::app {
 /// Standard error is a terminal: the place for progress and asides.
 bool StderrIsTerminal();
 
+/// The descriptor is a terminal that understands escape codes (ECMA-48): TERM is set and not
+/// "dumb". Every place that writes such codes asks this; styles also ask NO_COLOR.
+bool TakesEscapeCodes(int descriptor);
+
 /// Columns of the terminal on standard output; where it is none, what COLUMNS says, else 100. At
 /// least 40.
 size_t TerminalColumns();
 
-/// The text dimmed for a terminal on standard error; as it is elsewhere or with NO_COLOR set.
+/// The text dimmed for a terminal on standard error that takes escape codes; as it is elsewhere or
+/// with NO_COLOR set.
 std::string Dim(std::string_view text);
 
-/// The text bold for a terminal on standard output; as it is elsewhere or with NO_COLOR set.
+/// The text bold for a terminal on standard output that takes escape codes; as it is elsewhere or
+/// with NO_COLOR set.
 std::string Bold(std::string_view text);
 
 /// A line on standard error that shows what is being done, how far it is, since when and how long
 /// yet, once that has taken some tenths of a second; it vanishes when it is done. Silent when
-/// standard error is no terminal.
+/// standard error is no terminal, or one that cannot take a line away.
 class ProgressLine {
  public:
   ProgressLine() = default;

@@ -25,6 +25,7 @@ class Terminal {
     std::filesystem::path folder;  // where it starts
     std::string term = "xterm-256color";
     size_t max_file_bytes = 0;  // 0: no limit
+    bool colour = false;        // without NO_COLOR
   };
 
   Terminal(const std::vector<std::string>& arguments, const Options& options) {
@@ -108,6 +109,7 @@ class Terminal {
     ::setenv("TERM", options.term.c_str(), 1);
     ::setenv("LANG", "C.UTF-8", 1);
     ::setenv("NO_COLOR", "1", 1);
+    if (options.colour) ::unsetenv("NO_COLOR");
     for (const char* variable : {"XDG_STATE_HOME", "XDG_DATA_HOME", "COLORTERM", "LC_ALL"}) {
       ::unsetenv(variable);
     }
