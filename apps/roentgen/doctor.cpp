@@ -1,7 +1,10 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "commands.h"
 #include "conversation.h"
@@ -13,6 +16,7 @@
 #include "roentgen/evaluation/example.h"
 #include "roentgen/kernels/instruction_set.h"
 #include "roentgen/qwen2vl/model_folder.h"
+#include "roentgen/qwen2vl/model_lookup.h"
 #include "roentgen/text/display_width.h"
 
 namespace roentgen::app {
@@ -88,9 +92,10 @@ class Doctor {
   static std::string TerminalState() {
     if (!StderrIsTerminal()) return "none here: no prompt, no previews, lines come from a pipe";
     const std::string term = Environment("TERM").value_or("");
-    if (term.empty() || term == "dumb") {
+    if (!TakesEscapeCodes(STDERR_FILENO)) {
       throw Weakness("TERM is " + (term.empty() ? "not set" : term),
-                     "Lines cannot be edited; use another terminal.");
+                     "Lines can hardly be edited, pastes of several lines are several questions; "
+                     "use another terminal.");
     }
     return fmt::format("{}, {} columns", term, TerminalColumns());
   }
@@ -111,10 +116,40 @@ class Doctor {
     return "a font is there";
   }
 
+  /// models/phantom, which comes with the program: below the current folder, or below one above
+  /// the program's.
+  static std::optional<std::filesystem::path> ModelToTry() {
+    constexpr int kFoldersUp = 4;  // from build/release
+    const std::filesystem::path models = std::filesystem::path("models") / "phantom";
+    if (FileExists(models / "config.json")) return models;
+    std::error_code unreadable;
+    std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe", unreadable);
+    for (int i = 0; i < kFoldersUp && folder.has_relative_path(); ++i) {
+      folder = folder.parent_path();
+      if (FileExists(folder / models / "config.json")) return folder / models;
+    }
+    return std::nullopt;
+  }
+
+  Model LoadModelOrNameOne(ThreadPool& pool, const Progress& progress) const {
+    try {
+      return options_.model.Load(pool, progress);
+    } catch (const NoModelInstalled& none) {
+      const std::optional<std::filesystem::path> model = ModelToTry();
+      if (!model) throw;
+      throw Weakness(
+          fmt::format("none is installed; {}, which comes with the program, can be tried",
+                      model->string()),
+          fmt::format("To try it: {0} chat --model {1} --adapter {1}-radiology. To install one: "
+                      "{0} pull Qwen/Qwen2-VL-2B-Instruct",
+                      ::program_invocation_name, model->string()));
+    }
+  }
+
   std::string ModelState() const {
     ThreadPool pool(options_.model.threads);
     ProgressLine progress;
-    Model model = options_.model.Load(pool, progress.AsProgress());
+    Model model = LoadModelOrNameOne(pool, progress.AsProgress());
     progress.Clear();
     CheckVocabulary(Tokenizer::Load(model.location.folder), model.config);
     const PreprocessorConfig preprocessor =

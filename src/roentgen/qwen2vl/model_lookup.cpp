@@ -121,7 +121,7 @@ ModelLocation ResolveNamed(const std::string& spec, const std::string& found_by,
 }
 
 [[noreturn]] void ThrowNoModel() {
-  throw Error(
+  throw NoModelInstalled(
       fmt::format("no model found: --model and ROENTGEN_MODEL are not given, {} has none, "
                   "{} has no {}",
                   ModelsFolder().string(), HubCache().string(), kDefaultName),

@@ -5,12 +5,19 @@
 #include <optional>
 #include <string>
 
+#include "roentgen/base/error.h"
 #include "roentgen/base/progress.h"
 #include "roentgen/base/thread_pool.h"
 #include "roentgen/qwen2vl/config.h"
 #include "roentgen/qwen2vl/tensor_source.h"
 
 namespace roentgen {
+
+/// What ResolveModel throws when nobody named a model and none is installed.
+class NoModelInstalled : public Error {
+ public:
+  using Error::Error;
+};
 
 /// The model that a command works with.
 struct ModelLocation {
@@ -38,7 +45,8 @@ struct HubPlace {
 ///   OWNER/NAME              a model of the Hugging Face cache, at the revision that hub names
 ///                           (a folder has none: Transformers does not look at it there)
 /// named_by is what the user gave the flag's value with, for messages. Throws Error, listing where
-/// it looked, when there is none, and when there are several to choose from.
+/// it looked, when there is none (NoModelInstalled where none was named), and when there are several
+/// to choose from.
 ModelLocation ResolveModel(const std::optional<std::string>& flag, const HubPlace& hub = {},
                            const std::string& named_by = "--model");
 
