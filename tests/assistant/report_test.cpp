@@ -51,7 +51,8 @@ RadiologyReport SomeReport(Language language) {
     report.answers.push_back({steps[i], answers[i], i != 3});
   }
   report.pictures.push_back(
-      {std::string(64, 'a'), "PNG 20×30 → 28×28, 1 tokens", EncodePng(GreyPicture(28, 28))});
+      {std::string(64, 'a'), std::string(64, 'd'), "PNG 20×30 → 28×28, 1 tokens",
+       EncodePng(GreyPicture(28, 28))});
   report.facts.program = "roentgen 0";
   report.facts.model = "tiny";
   report.facts.model_sha256 = std::string(64, 'b');

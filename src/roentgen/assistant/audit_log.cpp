@@ -24,9 +24,12 @@ void AuditLog::Add(const RunFacts& facts, const Exchange& exchange) {
   }
   line["weights"] = facts.weights;
   line["pictures_sha256"] = nlohmann::ordered_json::array();
+  line["pixels_sha256"] = nlohmann::ordered_json::array();
   for (const ShownPicture& picture : exchange.pictures) {
     line["pictures_sha256"].push_back(picture.sha256);
+    line["pixels_sha256"].push_back(picture.pixels_sha256);
   }
+  line["image_reached"] = exchange.image_reached;
   line["question_sha256"] = Sha256Hex(exchange.Question());
   line["answer_sha256"] = Sha256Hex(exchange.answer);
   line["seed"] = exchange.seed;

@@ -6,6 +6,7 @@
 
 #include "roentgen/assistant/run_facts.h"
 #include "roentgen/base/error.h"
+#include "roentgen/base/hash.h"
 #include "roentgen/imaging/encode_png.h"
 #include "roentgen/imaging/load.h"
 
@@ -34,6 +35,10 @@ void TakeAnswer(const Answer& answer, uint64_t seed, Exchange& exchange) {
   exchange.date = UtcNow();
 }
 
+bool ImageReached(const Exchange& exchange, std::span<const Exchange> before) {
+  return !exchange.pictures.empty() || (!before.empty() && before.back().image_reached);
+}
+
 }  // namespace
 
 std::string Exchange::Question() const {
@@ -52,7 +57,9 @@ PreparedPicture PreparePicture(const OpenedPicture& opened, const PreprocessorCo
   prepared.tokens = MergedTokens(prepared.patches.grid, vision);
   prepared.shown.sha256 = opened.sha256;
   prepared.shown.facts = Facts(prepared.provenance, prepared.patches, prepared.tokens);
-  prepared.shown.png = EncodePng(ResizeBicubic(opened.image, prepared.patches.resized));
+  const Image resized = ResizeBicubic(opened.image, prepared.patches.resized);
+  prepared.shown.pixels_sha256 = Sha256Hex(std::span<const uint8_t>(resized.rgb));
+  prepared.shown.png = EncodePng(resized);
   return prepared;
 }
 
@@ -68,6 +75,7 @@ Answer Dialogue::Ask(std::vector<ChatPart> parts, std::vector<PreparedPicture> p
   }
   Answer answer = session_.Ask(turn, options, callbacks, std::move(stop));
   TakeAnswer(answer, options.seed, exchange);
+  exchange.image_reached = ImageReached(exchange, exchanges_);
   exchanges_.push_back(std::move(exchange));
   return answer;
 }
@@ -112,7 +120,9 @@ void Dialogue::Continue(std::vector<Exchange> exchanges, const AnswerCallbacks& 
                         const std::stop_token& stop) {
   Clear();
   try {
-    for (Exchange& exchange : exchanges) {
+    for (size_t i = 0; i < exchanges.size(); ++i) {
+      Exchange& exchange = exchanges[i];
+      exchange.image_reached = ImageReached(exchange, std::span(exchanges).first(i));
       // Where somebody edited the answer, its tokens are no longer its.
       if (tokenizer_.Decode(exchange.tokens, /*skip_special=*/true) != exchange.answer) {
         exchange.tokens = tokenizer_.Encode(exchange.answer);

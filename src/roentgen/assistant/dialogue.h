@@ -15,6 +15,9 @@ namespace roentgen {
 /// A picture as the model was shown it. It carries no file name: those can name patients.
 struct ShownPicture {
   std::string sha256;  ///< OpenedPicture's
+  /// Of the resized pixels that the model was shown: 3 bytes each (RGB), rows from the top. Frames
+  /// of one file, and windows on it, have their own. Empty in a transcript that does not tell.
+  std::string pixels_sha256;
   std::string facts;   ///< "DICOM 512×512 → 504×504, 324 tokens, CT, window 350/40"
   std::string png;     ///< its resized pixels, from which the conversation can go on
 };
@@ -23,6 +26,8 @@ struct ShownPicture {
 struct Exchange {
   std::vector<ChatPart> parts;  ///< text, and a place for each picture
   std::vector<ShownPicture> pictures;
+  /// The question or one before it had an image. Otherwise the answer rests on words alone.
+  bool image_reached = false;
   std::string answer;
   std::vector<int32_t> tokens;  ///< of the answer
   Answer::Finish finish = Answer::Finish::kEnd;

@@ -27,7 +27,9 @@ OrderedJson SentencesJson(const RadiologyReport& report, bool impression) {
 OrderedJson PicturesJson(const RadiologyReport& report) {
   OrderedJson list = OrderedJson::array();
   for (const ShownPicture& picture : report.pictures) {
-    list.push_back({{"sha256", picture.sha256}, {"facts", picture.facts}});
+    list.push_back({{"sha256", picture.sha256},
+                    {"pixels_sha256", picture.pixels_sha256},
+                    {"facts", picture.facts}});
   }
   return list;
 }

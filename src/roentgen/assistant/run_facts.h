@@ -14,6 +14,10 @@ inline constexpr const char* kResearchNotice =
     "For research use only. Made by a program, not a diagnosis.";
 inline constexpr const char* kResearchNoticeZh = "仅供研究使用。由程序生成，不构成诊断。";
 
+/// What stands beside an answer when neither its question nor one before it had an image.
+inline constexpr const char* kNoImageNotice =
+    "no image was given: this answer rests on the question alone";
+
 /// What an answer depends on besides the question and the pictures. Names of folders are not in it:
 /// they can hold people's names.
 struct RunFacts {

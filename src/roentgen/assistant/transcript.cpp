@@ -97,8 +97,10 @@ class Reader {
   void TakePicture(const JsonObject& object) {
     std::optional<std::string> png = FromBase64(object.Get<std::string>("png"));
     if (!png) object.Fail("png", "no base 64");
-    pictures_.push_back(
-        {object.Get<std::string>("sha256"), object.Get<std::string>("facts"), std::move(*png)});
+    // Earlier versions did not write the hash of the pixels.
+    pictures_.push_back({object.Get<std::string>("sha256"),
+                         object.GetOr<std::string>("pixels_sha256", ""),
+                         object.Get<std::string>("facts"), std::move(*png)});
   }
 
   void TakeExchange(const JsonObject& object) {
@@ -156,11 +158,13 @@ std::string TranscriptLines(const RunFacts& facts, std::span<const Exchange> exc
     for (const ShownPicture& picture : exchange.pictures) {
       lines += Line({{"type", "picture"},
                      {"sha256", picture.sha256},
+                     {"pixels_sha256", picture.pixels_sha256},
                      {"facts", picture.facts},
                      {"png", Base64(picture.png)}});
     }
     lines += Line({{"type", "exchange"},
                    {"parts", PartsJson(exchange)},
+                   {"image_reached", exchange.image_reached},
                    {"answer", exchange.answer},
                    {"tokens", exchange.tokens},
                    {"finish", NameOf(exchange.finish)},
@@ -184,6 +188,7 @@ std::string TranscriptMarkdown(const RunFacts& facts, std::span<const Exchange> 
       text += fmt::format("*picture `{:.12}`: {}*\n\n", picture.sha256, picture.facts);
     }
     text += fmt::format("**{}**\n\n{}\n", exchange.Question(), exchange.answer);
+    if (!exchange.image_reached) text += fmt::format("\n*({})*\n", kNoImageNotice);
     if (exchange.finish != Answer::Finish::kEnd) {
       text += fmt::format("\n*(ended by: {})*\n", NameOf(exchange.finish));
     }
