@@ -1,14 +1,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <iostream>
-#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "commands.h"
 #include "conversation.h"
 #include "roentgen/base/error.h"
+#include "standard_input.h"
 
 namespace roentgen::app {
 namespace {
@@ -22,11 +21,11 @@ struct AskOptions {
 };
 
 std::string ReadQuestion(const std::string& argument) {
-  if (!argument.empty()) return argument;
+  if (!argument.empty()) return WithoutByteOrderMark(argument);
   if (::isatty(STDIN_FILENO) == 1) {
     throw UsageError("no question was given", "Write it behind the options, or pipe it in.");
   }
-  std::string text(std::istreambuf_iterator<char>(std::cin), {});
+  std::string text = ReadInput();
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
   if (text.empty()) throw Error("the question on standard input is empty");
   return text;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iostream>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -24,6 +23,7 @@
 #include "roentgen/imaging/load.h"
 #include "roentgen/text/display_width.h"
 #include "roentgen/text/utf8.h"
+#include "standard_input.h"
 
 namespace roentgen::app {
 namespace {
@@ -152,7 +152,7 @@ class ChatLoop {
         Aside("Ctrl-D or /exit leaves");
       }
       if (outcome == LineEditor::Outcome::kEnd) return false;
-    } else if (!std::getline(std::cin, line)) {
+    } else if (!ReadInputLine(line)) {
       return false;
     }
     line = Strip(line);

@@ -1,0 +1,56 @@
+#include "standard_input.h"
+
+#include <iostream>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+#include "roentgen/base/error.h"
+
+namespace roentgen::app {
+namespace {
+
+constexpr std::string_view kUtf8Mark = "\xef\xbb\xbf";
+constexpr std::string_view kUtf16Marks[] = {"\xff\xfe", "\xfe\xff"};
+
+void Check(std::string_view text, bool begins) {
+  bool utf16 = text.find('\0') != std::string_view::npos;
+  for (const std::string_view mark : kUtf16Marks)
+    utf16 = utf16 || (begins && text.starts_with(mark));
+  if (utf16) {
+    throw Error("standard input is not UTF-8: it looks like UTF-16",
+                "Save it as UTF-8, or pipe it through iconv -f UTF-16 -t UTF-8.");
+  }
+}
+
+/// Nothing was read from standard input yet.
+bool AtBeginning() {
+  static bool read = false;
+  return !std::exchange(read, true);
+}
+
+std::string Cleaned(std::string text, bool begins) {
+  Check(text, begins);
+  return begins ? WithoutByteOrderMark(std::move(text)) : std::move(text);
+}
+
+}  // namespace
+
+bool ReadInputLine(std::string& line) {
+  const bool begins = AtBeginning();
+  if (!std::getline(std::cin, line)) return false;
+  line = Cleaned(std::move(line), begins);
+  return true;
+}
+
+std::string ReadInput() {
+  const bool begins = AtBeginning();
+  return Cleaned(std::string(std::istreambuf_iterator<char>(std::cin), {}), begins);
+}
+
+std::string WithoutByteOrderMark(std::string text) {
+  if (text.starts_with(kUtf8Mark)) text.erase(0, kUtf8Mark.size());
+  return text;
+}
+
+}  // namespace roentgen::app
