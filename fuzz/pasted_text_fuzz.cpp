@@ -20,15 +20,19 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string line(reinterpret_cast<const char*>(data), size);
   if (roentgen::FindInvalidUtf8(line)) return 0;  // refused by the console before
   size_t looks = 0;
-  const roentgen::PastedText pasted =
-      roentgen::SplitPastedText(line, [&](const std::filesystem::path& path) {
+  const roentgen::PastedText pasted = roentgen::SplitPastedText(
+      line,
+      [&](const std::filesystem::path& path) {
         ++looks;
         Require(path.native().find('\0') == std::string::npos);
-        return static_cast<roentgen::PathKind>(std::hash<std::string>()(path.string()) % 4);
+        return static_cast<roentgen::PathKind>(std::hash<std::string>()(path.string()) % 5);
+      },
+      [](const std::filesystem::path&) {
+        return std::vector<std::string>{"a b.png", "a\u202fb.png", "M\u00fcller"};
       });
-  Require(looks <= 4096);
+  Require(looks <= 20'000);
   for (const roentgen::PastedPart& part : pasted.parts) {
-    Require((part.kind == roentgen::PastedPart::Kind::kText) == part.path.empty());
+    Require((part.kind == roentgen::PastedPart::Kind::kText) == part.image.path.empty());
     Require(!roentgen::FindInvalidUtf8(part.text));
   }
   Require(!roentgen::FindInvalidUtf8(pasted.Words()));

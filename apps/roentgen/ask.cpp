@@ -42,6 +42,7 @@ const char* FinishName(Answer::Finish finish) {
   }
 }
 
+/// Described in docs/assistant.md.
 nlohmann::json ToJson(const Answer& answer, const std::vector<AttachedImage>& images,
                       const Model& model) {
   nlohmann::json json;
@@ -54,11 +55,16 @@ nlohmann::json ToJson(const Answer& answer, const std::vector<AttachedImage>& im
                      {"prompt", answer.prompt_seconds},
                      {"answer", answer.answer_seconds}};
   json["model"] = model.location.spec;
+  json["image_reached"] = !images.empty();
   json["images"] = nlohmann::json::array();
   for (const AttachedImage& image : images) {
     json["images"].push_back(
         {{"sha256", image.picture.shown.sha256},
+         {"pixels_sha256", image.picture.shown.pixels_sha256},
          {"format", image.picture.provenance.format},
+         {"frame", image.picture.provenance.frame},
+         {"window", image.picture.provenance.window},
+         {"notes", image.picture.provenance.notes},
          {"stored",
           {image.picture.provenance.stored.width, image.picture.provenance.stored.height}},
          {"resized", {image.picture.patches.resized.width, image.picture.patches.resized.height}},
@@ -70,17 +76,25 @@ nlohmann::json ToJson(const Answer& answer, const std::vector<AttachedImage>& im
 
 int Ask(const AskOptions& options) {
   const std::string question = ReadQuestion(options.question);
+  const PictureChoice choice = options.choice.Resolve();
   const PastedText pasted = SplitPastedText(question, LookBeside(options.images));
   RefuseUnreadable(pasted);
-  if (pasted.Words().empty()) throw UsageError("there is a picture, but no question about it");
+  std::vector<NamedImage> named;
+  for (const std::filesystem::path& path : options.images) named.push_back({path});
+  for (NamedImage& image : pasted.Images()) named.push_back(std::move(image));
+  const bool without_question = pasted.Words().empty();
+  for (const NamedImage& image : named) {
+    // What is no image is told before a model is loaded for it.
+    if (without_question || image.kind != PathKind::kPicture) OpenNamed(image, choice);
+  }
+  if (without_question) throw UsageError("there is a picture, but no question about it");
   Conversation conversation(options.conversation);
   std::vector<AttachedImage> images;
-  std::vector<std::filesystem::path> paths = options.images;
-  for (std::filesystem::path& path : pasted.Pictures()) paths.push_back(std::move(path));
-  for (const std::filesystem::path& path : paths) {
-    images.push_back(conversation.Attach(path, options.choice.Resolve()));
+  for (const NamedImage& image : named) {
+    images.push_back(conversation.Attach(image, choice));
     fmt::print(stderr, "{}\n", Dim(images.back().Describe()));
   }
+  if (images.empty()) fmt::print(stderr, "{}\n", Dim(kNoImageNotice));
   const Answer answer =
       conversation.Ask(PartsOf(pasted, options.images.size()), images, [&](std::string_view text) {
         if (options.json) return;

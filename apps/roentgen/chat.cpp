@@ -76,7 +76,7 @@ class ChatLoop {
         settings_{conversation_.generation(), options.choice.Resolve(), options.preview},
         save_(options.save) {
     if (!options.load.empty()) Load(options.load.string());
-    for (const fs::path& path : options.images) Attach(path);
+    for (const fs::path& path : options.images) Attach({path});
     if (!interactive_) return;
     editor_.emplace(conversation_.interrupts(),
                     LineEditor::Hooks{[this](std::string_view before) { return Complete(before); },
@@ -176,8 +176,8 @@ class ChatLoop {
     if (line.size() > kMaxLineBytes || line == foreseen_) return;
     foreseen_ = line;
     try {
-      for (const fs::path& path : SplitPastedText(line, LookAtPath).Pictures()) {
-        conversation_.Attach(path, settings_.choice);
+      for (const NamedImage& image : SplitPastedText(line, LookAtPath).Images()) {
+        if (image.kind == PathKind::kPicture) conversation_.Attach(image, settings_.choice);
       }
     } catch (const Error&) {  // said when the line is entered
     }
@@ -216,7 +216,7 @@ class ChatLoop {
     RefuseUnreadable(pasted);
     // All are opened before one is attached: a line is taken whole or not at all.
     std::vector<AttachedImage> images;
-    for (const fs::path& path : pasted.Pictures()) images.push_back(Open(path));
+    for (const NamedImage& image : pasted.Images()) images.push_back(Open(image));
     for (AttachedImage& image : images) Show(image);
     if (pasted.Words().empty()) {
       std::move(images.begin(), images.end(), std::back_inserter(images_));
@@ -250,10 +250,12 @@ class ChatLoop {
 
   bool IsPicturesAlone(const std::string& text) const {
     const PastedText pasted = SplitPastedText(text, LookBeside(attached_));
-    return !pasted.Pictures().empty() && pasted.Words().empty();
+    return !pasted.Images().empty() && pasted.Words().empty();
   }
 
-  AttachedImage Open(const fs::path& path) { return conversation_.Attach(path, settings_.choice); }
+  AttachedImage Open(const NamedImage& image) {
+    return conversation_.Attach(image, settings_.choice);
+  }
 
   void Show(const AttachedImage& image) {
     const std::string& png = image.picture.shown.png;
@@ -263,8 +265,8 @@ class ChatLoop {
     attached_.push_back(image.path);
   }
 
-  void Attach(const fs::path& path) {
-    images_.push_back(Open(path));
+  void Attach(const NamedImage& image) {
+    images_.push_back(Open(image));
     Show(images_.back());
   }
 
@@ -287,6 +289,7 @@ class ChatLoop {
   void FinishAnswer(const Answer& answer) {
     fmt::print("\n");
     std::fflush(stdout);
+    if (!conversation_.exchanges().back().image_reached) Aside(kNoImageNotice);
     if (interactive_) {
       const Session& session = conversation_.session();
       Aside(fmt::format("{}, {}, context {}/{}", DescribeCost(answer), Gigabytes(ResidentMemory()),
@@ -311,12 +314,15 @@ class ChatLoop {
   void AttachNamed(const std::string& arguments) {
     if (arguments.empty()) throw Error("/image needs the path of a picture");
     const PastedText pasted = SplitPastedText(arguments, LookAtPath);
-    if (pasted.Pictures().empty()) {
-      Attach(arguments);  // says what is wrong with it
-      return;
-    }
     RefuseUnreadable(pasted);
-    for (const fs::path& path : pasted.Pictures()) Attach(path);
+    // All of it is names: words among them lead to nothing.
+    if (!pasted.Words().empty()) return Attach({arguments});  // says what is wrong
+    std::vector<AttachedImage> opened;
+    for (const NamedImage& image : pasted.Images()) opened.push_back(Open(image));
+    for (AttachedImage& image : opened) {
+      Show(image);
+      images_.push_back(std::move(image));
+    }
   }
 
   void ListImages(const std::string&) {
@@ -419,6 +425,10 @@ class ChatLoop {
     attached_.clear();
     Aside(fmt::format("{} turns, {} tokens", conversation_.exchanges().size(),
                       conversation_.session().context_used()));
+    const std::vector<Exchange>& exchanges = conversation_.exchanges();
+    if (!exchanges.empty() && !exchanges.back().image_reached) {
+      Aside("it holds no image: its answers rest on the questions alone");
+    }
     if (!model.empty() && model != conversation_.Facts().model_sha256) {
       Aside("another model gave these answers");
     }

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
+#include "roentgen/assistant/path_forms.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/hash.h"
 #include "roentgen/base/user_folders.h"
+#include "roentgen/imaging/load.h"
 #include "roentgen/kernels/instruction_set.h"
 #include "roentgen/qwen2vl/fingerprint.h"
 #include "roentgen/qwen2vl/model_folder.h"
@@ -62,6 +65,44 @@ std::string NamesOfShapes(const ModelConfig& config) {
   return text;
 }
 
+/// The last component, also of "series/".
+std::filesystem::path NameOf(const std::filesystem::path& path) {
+  return path.has_filename() ? path.filename() : path.parent_path().filename();
+}
+
+/// What was typed, for a message. It may be a book, and it may hold escape codes.
+std::string ForMessage(std::string_view text) {
+  constexpr size_t kShown = 200;  // cells
+  std::string shown = FitToWidth(OneLine(ToValidUtf8(text)), kShown);
+  shown.erase(shown.find_last_not_of(' ') + 1);
+  return shown;
+}
+
+std::string HintForMissing(const UnreadableName& name) {
+  constexpr size_t kNamed = 3;
+  if (name.near.empty()) {
+    return "Nothing was answered. Check the path, or write it without its extension if it is none.";
+  }
+  std::string near;
+  for (size_t i = 0; i < std::min(name.near.size(), kNamed); ++i) {
+    near += fmt::format("{}\"{}\"", i == 0 ? "" : ", ", ForMessage(name.near[i].string()));
+  }
+  return "Nothing was answered. There is " + near + ", whose name is nearly the same.";
+}
+
+/// An address is shown whole: a part of it would lead elsewhere.
+[[noreturn]] void ThrowAddress(std::string_view address, std::string_view others = "") {
+  throw Error(fmt::format("\"{}\" is an address, and nothing is fetched from the network{}",
+                          OneLine(ToValidUtf8(address)), others),
+              "Nothing was answered. Download the image and name its file.");
+}
+
+[[noreturn]] void ThrowDamagedData(std::string_view kind, std::string_view others = "") {
+  throw Error(
+      fmt::format("a data address ({}) holds no image in base 64{}", ForMessage(kind), others),
+      "Nothing was answered. Save the image and name its file.");
+}
+
 std::vector<PreparedPicture> Pictures(std::vector<AttachedImage> images) {
   std::vector<PreparedPicture> pictures;
   for (AttachedImage& image : images) pictures.push_back(std::move(image.picture));
@@ -71,7 +112,7 @@ std::vector<PreparedPicture> Pictures(std::vector<AttachedImage> images) {
 }  // namespace
 
 std::string AttachedImage::Describe() const {
-  return fmt::format("{}: {}", OneLine(path.filename().string()), picture.shown.facts);
+  return fmt::format("{}: {}", OneLine(NameOf(path).string()), picture.shown.facts);
 }
 
 void Conversation::Options::AddTo(CLI::App& command) {
@@ -116,9 +157,9 @@ Conversation::Conversation(const Options& options)
   prefixes_.KeepIn(*store_, key);
 }
 
-AttachedImage Conversation::Attach(const std::filesystem::path& path, const PictureChoice& choice) {
+AttachedImage Conversation::Attach(const NamedImage& image, const PictureChoice& choice) {
   AttachedImage attached{
-      path, PreparePicture(OpenPicture(path, choice), preprocessor_, model_.config.vision)};
+      image.path, PreparePicture(OpenNamed(image, choice), preprocessor_, model_.config.vision)};
   encoder_.Add(attached.picture.patches);
   return attached;
 }
@@ -268,7 +309,7 @@ std::string DescribeCost(const Answer& answer) {
 std::function<PathKind(const std::filesystem::path&)> LookBeside(
     std::span<const std::filesystem::path> attached) {
   std::set<std::filesystem::path> names;
-  for (const std::filesystem::path& path : attached) names.insert(path.filename());
+  for (const std::filesystem::path& path : attached) names.insert(NameOf(path));
   return [names = std::move(names)](const std::filesystem::path& path) {
     return !path.has_parent_path() && names.contains(path) ? PathKind::kKnown : LookAtPath(path);
   };
@@ -276,18 +317,43 @@ std::function<PathKind(const std::filesystem::path&)> LookBeside(
 
 void RefuseUnreadable(const PastedText& text) {
   if (text.unreadable.empty()) return;
-  const std::string& first = text.unreadable.front();
+  const UnreadableName& first = text.unreadable.front();
   std::string others;
   if (text.unreadable.size() > 1) {
     others = fmt::format(", and {} more", text.unreadable.size() - 1);
   }
-  constexpr size_t kShown = 200;  // cells; what was pasted may be a book
-  std::string shown = FitToWidth(OneLine(ToValidUtf8(first)), kShown);
-  shown.erase(shown.find_last_not_of(' ') + 1);
-  throw Error(
-      fmt::format("\"{}\" reads as the path of a picture, but leads to none{}", shown, others),
-      "Nothing was answered. Check the path, or write it without its extension if it is "
-      "none.");
+  switch (first.reason) {
+    case UnreadableName::Reason::kMissing:
+      throw Error(fmt::format("\"{}\" reads as the path of a picture, but leads to none{}",
+                              ForMessage(first.text), others),
+                  HintForMissing(first));
+    case UnreadableName::Reason::kAddress:
+      ThrowAddress(first.text, others);
+    case UnreadableName::Reason::kDataAddress:
+      ThrowDamagedData(first.text, others);
+    case UnreadableName::Reason::kTooMany:
+      throw Error("the line names more paths than can be looked for",
+                  "Nothing was answered. Name the images apart from the text.");
+  }
+}
+
+OpenedPicture OpenNamed(const NamedImage& image, const PictureChoice& choice) {
+  const std::string name = image.path.string();
+  std::string bytes = image.bytes;
+  if (bytes.empty() && IsDataAddress(name)) {
+    std::optional<std::string> decoded = DecodeDataAddress(name);
+    if (!decoded) ThrowDamagedData(KindOfDataAddress(name));
+    bytes = std::move(*decoded);
+  }
+  if (!bytes.empty()) {
+    LoadOptions options;
+    options.view = choice.view;
+    const std::span<const uint8_t> view(reinterpret_cast<const uint8_t*>(bytes.data()),
+                                        bytes.size());
+    return {DecodeImage(view, "the image in the data address", options), Sha256Hex(view)};
+  }
+  if (AddressLength(name) == name.size()) ThrowAddress(name);
+  return OpenPicture(image.path, choice);
 }
 
 }  // namespace roentgen::app

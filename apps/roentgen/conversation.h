@@ -50,8 +50,8 @@ class Conversation {
   /// Loads the model; says on standard error which, unless it was named by --model.
   explicit Conversation(const Options& options);
 
-  /// Reads and prepares a picture, and begins to encode it. Throws Error when it is none.
-  AttachedImage Attach(const std::filesystem::path& path, const PictureChoice& choice = {});
+  /// Reads and prepares an image, and begins to encode it. Throws Error as OpenNamed.
+  AttachedImage Attach(const NamedImage& image, const PictureChoice& choice = {});
 
   /// Asks with the pictures in their places. Text goes to on_text as it comes. Ctrl-C stops it.
   /// Says on standard error when what was computed cannot be kept on disk as was asked for.
@@ -119,7 +119,11 @@ std::string DescribeCost(const Answer& answer);
 std::function<PathKind(const std::filesystem::path&)> LookBeside(
     std::span<const std::filesystem::path> attached);
 
-/// Throws Error when words are written as the path of a picture and lead to none.
+/// Throws Error when the line names something that cannot be opened: nothing may be answered then.
 void RefuseUnreadable(const PastedText& text);
+
+/// Opens what a line or an option names: a path, or an image written out as data:…;base64,….
+/// Throws Error as OpenPicture does, and for addresses in the network, which are not fetched.
+OpenedPicture OpenNamed(const NamedImage& image, const PictureChoice& choice = {});
 
 }  // namespace roentgen::app

@@ -25,7 +25,7 @@ int MakeAndPrint(const ReportOptions& options) {
   Conversation conversation(options.conversation);
   std::vector<AttachedImage> images;
   for (const std::filesystem::path& path : options.images) {
-    images.push_back(conversation.Attach(path, options.choice.Resolve()));
+    images.push_back(conversation.Attach({path}, options.choice.Resolve()));
     fmt::print(stderr, "{}\n", Dim(images.back().Describe()));
   }
   const Language language = ParseLanguage(options.language).value_or(LanguageOfUser());

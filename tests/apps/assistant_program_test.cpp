@@ -6,6 +6,7 @@
 
 #include "apps/small_model.h"
 #include "hub/test_server.h"
+#include "roentgen/base/base64.h"
 #include "roentgen/base/json.h"
 
 namespace roentgen {
@@ -63,6 +64,108 @@ TEST_F(AssistantProgram, AskTakesAPictureInItsQuestion) {
   const Outcome missing = RunProgram({"ask", "--model", Model(), "/none.png Is it normal?"});
   EXPECT_EQ(missing.status, 1);
   EXPECT_THAT(missing.err, HasSubstr("leads to none"));
+}
+
+/// A question that is asked in a folder with files of many kinds.
+class NamesInQuestions : public AssistantProgram {
+ protected:
+  void SetUp() override {
+    here_ = folder_.path().string();
+    for (const char* name : {"chest.jfif", "chest.jpg", "plain", "Shot at 9.41\u202fAM.png"}) {
+      fs::copy_file(Picture(), folder_.path() / name);
+    }
+    WriteFileAtomically(folder_.path() / "IMG_1.heic", std::string("\0\0\0\x18"
+                                                                   "ftypheic",
+                                                                   12));
+    WriteFileAtomically(folder_.path() / "report.pdf", "%PDF-1.4\n");
+    fs::create_directories(folder_.path() / "EXPORT/PAT0001/SER0001");
+    WriteFileAtomically(folder_.path() / "EXPORT/PAT0001/SER0001/IM000001",
+                        std::string(128, '\0') + "DICM");
+  }
+
+  Outcome Ask(const std::string& question) const {
+    test::Program program({"ask", "--model", Model(), "--max-new-tokens", "2", "--json", question},
+                          "", [] { std::filesystem::current_path(here_); });
+    return program.Wait();
+  }
+
+  static std::string here_;
+};
+std::string NamesInQuestions::here_;
+
+TEST_F(NamesInQuestions, AreAttachedWhateverTheyAreCalled) {
+  const std::pair<const char*, size_t> questions[] = {
+      {"chest.jfif what is this?", 1},
+      {"chest.jfif这是什么", 1},
+      {"Compare chest.jpg and chest.jfif", 2},
+      {"plain what is this?", 1},
+      {"Shot at 9.41 AM.png what is this?", 1},
+      {"Is it on T1/T2, e.g. 5.5cm, at 3.0T in the U.S.?", 0},
+  };
+  for (const auto& [question, images] : questions) {
+    const Outcome outcome = Ask(question);
+    ASSERT_EQ(outcome.status, 0) << question << outcome.err;
+    const Json answer = ParseJson(outcome.out, question);
+    EXPECT_EQ(answer["images"].size(), images) << question;
+    EXPECT_EQ(answer["image_reached"], images > 0) << question;
+    EXPECT_EQ(outcome.err.find("no image was given") != std::string::npos, images == 0);
+  }
+}
+
+TEST_F(NamesInQuestions, OrAreErrorsThatSayWhy) {
+  const std::pair<const char*, const char*> questions[] = {
+      {"IMG_1.heic what is this?", "IMG_1.heic: "},
+      {"IMG_1.heic", "IMG_1.heic: "},
+      {"./IMG_1.heic what is this?", "IMG_1.heic: "},
+      {"report.pdf what is this?", "report.pdf: "},
+      {"none.heic what is this?", "leads to none"},
+      {"chest.jpg.1 what is this?", "\"chest.jpg.1\" reads as"},
+      {"CHEST.jfif what is this?", "There is \"chest.jfif\""},
+      {"EXPORT what is this?", "EXPORT"},
+      {"./EXPORT", "EXPORT"},
+      {"EXPORT", "EXPORT"},
+      {"EXPORT/PAT0001 what is this?", "EXPORT"},
+      {"https://example.org/img/123 what is this?",
+       "\"https://example.org/img/123\" is an address"},
+      {"<img src=\"https://example.org/img/123\"> what?", "is an address"},
+      {"www.example.org/img/123 what is this?", "is an address"},
+      {"data:image/png;base64,AAAA what is this?", "the image in the data address"},
+      {"data:image/png;base64,A what is this?", "holds no image in base 64"},
+  };
+  for (const auto& [question, message] : questions) {
+    const Outcome outcome = Ask(question);
+    EXPECT_NE(outcome.status, 0) << question;
+    EXPECT_THAT(outcome.err, HasSubstr(message)) << question;
+    EXPECT_EQ(outcome.out, "") << question;
+  }
+}
+
+TEST_F(NamesInQuestions, AnImageInADataAddressIsSeen) {
+  const std::string png = test::ReadAll(Picture());
+  const Outcome outcome = Ask("data:image/png;base64," + Base64(png) + " what is this?");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const Outcome named = Ask("chest.jpg what is this?");
+  Json answer = ParseJson(outcome.out, "answer");
+  Json same = ParseJson(named.out, "answer");
+  EXPECT_EQ(answer["images"], same["images"]);
+  EXPECT_EQ(answer["prompt_tokens"], same["prompt_tokens"]);
+  EXPECT_THAT(outcome.err, Not(HasSubstr(Base64(png).substr(0, 40))));
+}
+
+TEST_F(AssistantProgram, DoctorNamesTheModelThatComesWithTheProgram) {
+  const Outcome outcome =
+      test::Program({"doctor"}, "", [] {
+        ::setenv("HOME", "/nonexistent", 1);
+        for (const char* variable :
+             {"ROENTGEN_MODEL", "XDG_DATA_HOME", "XDG_CACHE_HOME", "HF_HOME", "HF_HUB_CACHE"}) {
+          ::unsetenv(variable);
+        }
+        std::filesystem::current_path(test::SourceDir());
+      }).Wait();
+  EXPECT_EQ(outcome.status, 0) << outcome.out;
+  EXPECT_THAT(outcome.out, HasSubstr("weak  model"));
+  EXPECT_THAT(outcome.out,
+              HasSubstr("chat --model models/phantom --adapter models/phantom-radiology"));
 }
 
 TEST_F(AssistantProgram, DoctorFindsWhatIsWrong) {

@@ -327,6 +327,92 @@ TEST_F(Console, WithoutATerminalLinesComeFromAPipe) {
   EXPECT_THAT(failed.err, HasSubstr("leads to none"));
 }
 
+TEST_F(Console, ADumbTerminalGetsNoEscapeCodes) {
+  options_.colour = true;
+  for (const char* term : {"dumb", ""}) {
+    options_.term = term;
+    const auto terminal = Start();
+    terminal->Type("/image 肺部 X光片.png\r");
+    EXPECT_TRUE(terminal->WaitFor("4 tokens")) << terminal->shown();
+    terminal->Type("Is it?\r");
+    EXPECT_TRUE(terminal->WaitFor("tokens read")) << terminal->shown();
+    terminal->Type("exit\r");
+    EXPECT_EQ(terminal->Wait(), 0);
+    EXPECT_THAT(terminal->shown(), Not(HasSubstr("\x1b"))) << term;
+  }
+  options_.term = "xterm-256color";
+  EXPECT_THAT(Start()->shown(), HasSubstr("\x1b[2m"));
+}
+
+TEST_F(Console, AByteOrderMarkIsNoPartOfTheFirstLine) {
+  const std::string model = (made_->path() / "model").string();
+  const std::vector<std::string> chat = {"chat", "--model", model, "--max-new-tokens",
+                                         "4",    "--audit", "none"};
+  const Outcome system = RunProgram(
+      chat, "\xef\xbb\xbf/system You are terse.\r\n/system\r\nwhat is this?\r\n/stats\r\n");
+  EXPECT_EQ(system.status, 0) << system.err;
+  EXPECT_THAT(system.err, HasSubstr("\nYou are terse.\n"));
+  EXPECT_THAT(system.err, HasSubstr("1 turns"));
+  const Outcome image =
+      RunProgram(chat, "\xef\xbb\xbf/image " + picture_.string() + "\nIs it?\n/images\n");
+  EXPECT_EQ(image.status, 0) << image.err;
+  EXPECT_THAT(image.err, HasSubstr("  1  "));
+  const std::string utf16("\xff\xfe/\0s\0", 6);
+  for (const std::string& input : {utf16, utf16.substr(2)}) {
+    const Outcome refused = RunProgram(chat, input);
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_THAT(refused.err, HasSubstr("looks like UTF-16"));
+    EXPECT_EQ(RunProgram({"ask", "--model", model}, input).status, 1);
+  }
+  const Outcome marked = RunProgram({"ask", "--model", model, "--max-new-tokens", "4", "--json"},
+                                    "\xef\xbb\xbfIs it?\n");
+  const Outcome plain =
+      RunProgram({"ask", "--model", model, "--max-new-tokens", "4", "--json"}, "Is it?");
+  EXPECT_EQ(ParseJson(marked.out, "answer")["prompt_tokens"],
+            ParseJson(plain.out, "answer")["prompt_tokens"]);
+}
+
+TEST_F(Console, AnAnswerThatNoImageReachedIsMarked) {
+  constexpr const char* kMark = "no image was given";
+  const auto terminal = Start();
+  terminal->Type("What is this?\r");
+  EXPECT_TRUE(terminal->WaitFor(kMark)) << terminal->shown();
+  terminal->Type("/save a.jsonl\r/save a.md\r");
+  EXPECT_TRUE(terminal->WaitFor("written: a.md"));
+  EXPECT_EQ(Saved("a.jsonl", 2)["image_reached"], false);
+  EXPECT_THAT(ReadFile(options_.folder / "a.md", 1 << 20), HasSubstr(kMark));
+  const auto resumed = Start({"--load", "a.jsonl"});
+  EXPECT_THAT(resumed->shown(), HasSubstr("it holds no image"));
+  resumed->Type("'肺部 X光片.png' And this?\r");
+  EXPECT_TRUE(resumed->WaitFor("tokens read"));
+  resumed->Type("And the heart?\r");
+  EXPECT_TRUE(resumed->WaitFor("tokens read"));
+  resumed->Type("/save b.jsonl\r");
+  EXPECT_TRUE(resumed->WaitFor("written: b.jsonl"));
+  EXPECT_THAT(resumed->shown(), Not(HasSubstr(kMark)));
+  EXPECT_EQ(Saved("b.jsonl", 2)["image_reached"], false);
+  EXPECT_EQ(Saved("b.jsonl", 4)["image_reached"], true);
+  EXPECT_EQ(Saved("b.jsonl", 5)["image_reached"], true);
+  EXPECT_THAT(Saved("b.jsonl", 3)["pixels_sha256"].get<std::string>(), testing::SizeIs(64));
+}
+
+TEST_F(Console, OfTwoImagesNoneIsAttachedWhenOneIsNot) {
+  const auto terminal = Start();
+  WriteFileAtomically(options_.folder / "IMG_1.heic",
+                      "\0\0\0\x18"
+                      "ftypheic");
+  for (const char* line : {"'肺部 X光片.png' and none.jfif?\r", "'肺部 X光片.png' IMG_1.heic?\r",
+                           "/image '肺部 X光片.png' IMG_1.heic\r"}) {
+    terminal->Type(line);
+    EXPECT_TRUE(terminal->WaitFor("roentgen: ")) << terminal->shown();
+    EXPECT_TRUE(terminal->WaitFor("> "));
+  }
+  terminal->Type("/images\r");
+  EXPECT_TRUE(terminal->WaitFor("no pictures")) << terminal->shown();
+  terminal->Type("/stats\r");
+  EXPECT_TRUE(terminal->WaitFor("0 turns")) << terminal->shown();
+}
+
 TEST_F(Console, TheAuditHasALineForEachAnswer) {
   const auto terminal = Start();
   terminal->Type("/image 肺部 X光片.png\rIs it?\r");

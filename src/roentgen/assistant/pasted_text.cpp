@@ -3,32 +3,31 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cstdlib>
 #include <optional>
-#include <system_error>
 #include <utility>
 
-#include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
+#include "roentgen/assistant/path_forms.h"
+#include "roentgen/assistant/path_search.h"
 #include "roentgen/evaluation/words.h"
-#include "roentgen/imaging/dicom_dataset.h"
-#include "roentgen/imaging/load.h"
+#include "roentgen/text/unicode.h"
 #include "roentgen/text/utf8.h"
 
 namespace roentgen {
 namespace {
 
 namespace fs = std::filesystem;
-using Look = std::function<PathKind(const fs::path&)>;
 
-constexpr std::array<std::string_view, 10> kExtensions = {
-    ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".dcm", ".dicom"};
 constexpr std::string_view kOpenTag = "<image>";
 constexpr std::string_view kCloseTag = "</image>";
-// A path is no longer, and a paste of a whole book must not be searched for one from every word.
+// Systems open no longer paths, and name no longer files.
 constexpr size_t kMaxPathBytes = 4096;
+constexpr size_t kMaxNameBytes = 255;
+// How many endings a path with blanks is tried up to, and from how many places back.
+constexpr size_t kMaxEndings = 64;
+constexpr size_t kMaxEndingsOfName = 8;
 constexpr size_t kMaxStarts = 64;
-constexpr size_t kMaxLooks = 4096;
+// "T1", "CT" and "FDG" are terms in a sentence and in "T1/T2", whatever lies in the folder.
+constexpr size_t kLongestTerm = 3;
 
 struct QuotePair {
   std::string_view open;
@@ -40,132 +39,85 @@ constexpr std::array<QuotePair, 5> kQuotes = {
 bool IsSpace(char c) {
   return std::isspace(static_cast<unsigned char>(c)) != 0;
 }
-bool IsAlpha(char c) {
-  return std::isalpha(static_cast<unsigned char>(c)) != 0;
-}
 bool IsAlnum(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0;
 }
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
+bool IsAscii(char c) {
+  return (c & 0x80) == 0;
+}
+bool IsOneOf(char c, std::string_view set) {
+  return set.find(c) != std::string_view::npos;
 }
 
-/// Whether a picture's extension ends here. Anything but a letter, a digit or a percent code may
-/// follow: people write "a.png这张图里有什么？".
-bool ExtensionEndsAt(std::string_view lower, size_t end) {
-  if (end < lower.size() && (IsAlnum(lower[end]) || lower[end] == '%')) return false;
-  return std::any_of(kExtensions.begin(), kExtensions.end(), [&](std::string_view extension) {
-    if (end <= extension.size() || !lower.substr(0, end).ends_with(extension)) return false;
-    const char before = lower[end - extension.size() - 1];
-    return !IsSpace(before) && before != '/' && before != '\\';  // ".png" alone is no file
-  });
+/// Chinese punctuation, which ends a word as a blank does.
+bool IsWidePunctuation(char32_t c) {
+  return (c >= 0x3000 && c < 0x3030) || (c >= 0xff00 && c < 0xff10) ||
+         (c >= 0xff1a && c < 0xff21) || (c >= 0x2018 && c < 0x2020) || c == 0x2026;
 }
 
-bool HasPictureExtension(std::string_view text) {
-  const std::string lower = Lower(text);
-  return ExtensionEndsAt(lower, lower.size());
+/// Without the marks of a sentence and closing brackets at its end.
+std::string_view WithoutMarksBehind(std::string_view text) {
+  while (!text.empty()) {
+    size_t last = text.size() - 1;
+    while (last > 0 && (text[last] & 0xc0) == 0x80) --last;
+    const bool mark = IsOneOf(text[last], ".,;:!?)]}>'\"*`|") ||
+                      IsWidePunctuation(ReadUtf8(text, last).code_point);
+    if (!mark) break;
+    text = text.substr(0, last);
+  }
+  return text;
 }
 
-bool IsDrivePath(std::string_view text) {
-  return text.size() >= 3 && IsAlpha(text[0]) && text[1] == ':' &&
-         (text[2] == '\\' || text[2] == '/');
+/// The word up to its first Chinese punctuation mark, and without marks at its end.
+std::string_view WithoutPunctuation(std::string_view word) {
+  for (size_t at = 0; at < word.size();) {
+    const Utf8Step step = ReadUtf8(word, at);
+    if (IsWidePunctuation(step.code_point)) word = word.substr(0, at);
+    at += step.length;
+  }
+  return WithoutMarksBehind(word);
 }
 
-/// Written as nothing but a path is written.
-bool IsRooted(std::string_view text) {
-  const std::string lower = Lower(text.substr(0, 8));
-  return text.starts_with("/") || text.starts_with("~/") || text.starts_with("./") ||
-         text.starts_with("../") || text.starts_with("\\\\") || lower.starts_with("file:") ||
-         IsDrivePath(text);
+/// Dots and separators alone, which stand in prose: ".", "..", "/".
+bool HasNoName(std::string_view text) {
+  return text.find_first_not_of("./\\~") == std::string_view::npos;
 }
 
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+/// Whether any component is a name that only a program gives: "Export/PAT0001".
+bool HoldsNumberedName(std::string_view path) {
+  while (!path.empty()) {
+    const std::string_view component = FirstComponent(path);
+    if (IsNumberedName(component)) return true;
+    path.remove_prefix(std::min(component.size() + 1, path.size()));
+  }
+  return false;
 }
 
-std::string DecodePercents(std::string_view text) {
-  std::string decoded;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && HexDigit(text[i + 1]) >= 0 &&
-        HexDigit(text[i + 2]) >= 0) {
-      decoded += static_cast<char>(HexDigit(text[i + 1]) << 4 | HexDigit(text[i + 2]));
-      i += 2;
-    } else {
-      decoded += text[i];
+bool IsNumber(std::string_view text) {
+  return text.find_first_not_of("0123456789-_") == std::string_view::npos;
+}
+
+std::string_view Unquote(std::string_view text) {
+  text = Strip(text);
+  for (const QuotePair& quotes : kQuotes) {
+    if (text.size() >= quotes.open.size() + quotes.close.size() && text.starts_with(quotes.open) &&
+        text.ends_with(quotes.close)) {
+      return text.substr(quotes.open.size(),
+                         text.size() - quotes.open.size() - quotes.close.size());
     }
   }
-  return decoded;
+  return text;
 }
 
-/// file:///a%20b, file://localhost/a and file:/a without what comes before the path.
-std::optional<std::string> PathOfUrl(std::string_view text) {
-  constexpr std::string_view kScheme = "file:";
-  if (Lower(text.substr(0, kScheme.size())) != kScheme) return std::nullopt;
-  text.remove_prefix(kScheme.size());
-  if (text.starts_with("//")) {
-    text.remove_prefix(2);
-    const size_t slash = text.find('/');
-    if (slash == std::string_view::npos) return std::nullopt;
-    text.remove_prefix(slash);  // the host, which is this one
+/// The value of src in "<img src="a" …>".
+std::optional<std::string_view> SourceOfTag(std::string_view tag) {
+  const size_t at = tag.find("src=");
+  if (at == std::string_view::npos) return std::nullopt;
+  std::string_view value = tag.substr(at + 4);
+  if (value.starts_with('"') || value.starts_with('\'')) {
+    return value.substr(1, value.find(value[0], 1) - 1);
   }
-  std::string path = DecodePercents(text);
-  if (path.size() >= 4 && path[0] == '/' && IsDrivePath(std::string_view(path).substr(1))) {
-    path.erase(0, 1);
-  }
-  return path;
-}
-
-std::string WithoutEscapes(std::string_view text) {
-  std::string plain;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 1 < text.size()) ++i;
-    plain += text[i];
-  }
-  return plain;
-}
-
-/// The paths that a piece of text may mean, the likeliest first.
-std::vector<fs::path> Meanings(std::string_view text) {
-  std::vector<std::string> spellings;
-  if (const std::optional<std::string> of_url = PathOfUrl(text)) {
-    spellings.push_back(*of_url);
-  } else {
-    spellings.emplace_back(text);
-    if (text.find('\\') != std::string_view::npos) spellings.push_back(WithoutEscapes(text));
-  }
-  std::vector<fs::path> paths;
-  const auto add = [&](const std::string& path) {
-    const bool fits =
-        !path.empty() && path.size() <= kMaxPathBytes && path.find('\0') == std::string::npos;
-    if (fits && std::find(paths.begin(), paths.end(), path) == paths.end())
-      paths.emplace_back(path);
-  };
-  for (const std::string& spelling : spellings) {
-    add(spelling);
-    if (spelling.starts_with("~/")) {
-      const char* home = std::getenv("HOME");
-      if (home != nullptr) add(home + spelling.substr(1));
-    }
-    if (IsDrivePath(spelling)) {
-      std::string below(spelling.substr(2));
-      std::replace(below.begin(), below.end(), '\\', '/');
-      add(std::string("/mnt/") +
-          static_cast<char>(std::tolower(static_cast<unsigned char>(spelling[0]))) + below);
-    }
-    if (spelling.find('\\') != std::string::npos) {
-      std::string slashes = spelling;
-      std::replace(slashes.begin(), slashes.end(), '\\', '/');
-      add(slashes);
-    }
-  }
-  return paths;
+  return value.substr(0, value.find_first_of(" \t\r\n>"));
 }
 
 /// Bytes that a shell reads as one word: pieces in quotes, escapes, and anything up to a blank.
@@ -199,325 +151,455 @@ ShellWord ReadShellWord(std::string_view text) {
   return word;
 }
 
+/// Goes through a line once. At each place where a name can begin, each way of writing one takes
+/// what is its, from the most explicit to the vaguest; what none takes is text.
 class Splitter {
  public:
-  Splitter(std::string_view line, const Look& look)
-      : line_(line), stripped_(Strip(line)), look_(look), next_close_(line.find(kCloseTag)) {
-    const std::string lower = Lower(line);
-    for (size_t end = 1; end <= lower.size(); ++end) {
-      if (ExtensionEndsAt(lower, end)) extension_ends_.push_back(end);
-    }
+  Splitter(std::string_view line, const LookAt& look, const ListNames& list)
+      : line_(line),
+        search_(look, list),
+        endings_(FileEndings(line)),
+        next_close_(line.find(kCloseTag)) {
+    const std::string_view stripped = Strip(line);
+    begin_ = stripped.empty() ? 0 : static_cast<size_t>(stripped.data() - line.data());
+    end_ = begin_ + stripped.size();
+    words_end_ = begin_ + WithoutMarksBehind(stripped).size();
   }
 
   PastedText Split() {
-    while (at_ < line_.size()) {
-      if (!Tagged() && !Quoted() && !Word() && !Spaced()) {
+    while (at_ < line_.size() && !search_.exhausted()) {
+      if (!Tagged() &&
+          !(StartsWord(at_) && (Address() || Quoted() || Path() || BareName() || MissingPath()))) {
         text_ += line_[at_++];
       }
     }
     FlushText();
-    return Arrange();
+    if (search_.exhausted())
+      result_.unreadable.push_back({UnreadableName::Reason::kTooMany, "", {}});
+    return std::move(result_);
   }
 
  private:
+  /// A piece of the line that leads somewhere.
+  struct Match {
+    FoundPath found;
+    size_t length = 0;
+  };
+
   std::string_view Rest() const { return line_.substr(at_); }
 
-  /// A path may begin here: behind a blank, a mark or a quote, or within Chinese, which has no
-  /// blanks.
+  /// A name may begin here: behind a blank, a mark or a quote, or within Chinese, which has no
+  /// blanks. "It's" has one word.
   bool StartsWord(size_t at) const {
+    if (IsSpace(line_[at])) return false;
     if (at == 0) return true;
     const char before = line_[at - 1];
-    const bool begins_character = (line_[at] & 0xc0) != 0x80;
-    return IsSpace(before) || ((before & 0x80) != 0 && begins_character) ||
-           std::string_view("(:,;=<>[{'\"").find(before) != std::string_view::npos;
-  }
-  bool AtWordStart() const { return StartsWord(at_); }
-
-  /// The first meaning that is of a kind; nothing once the disk was asked too often.
-  std::optional<fs::path> Find(std::string_view text, PathKind kind) {
-    if (looks_ == kMaxLooks) return std::nullopt;
-    for (const fs::path& path : Meanings(text)) {
-      if (looks_ == kMaxLooks) return std::nullopt;
-      ++looks_;
-      if (look_(path) == kind) return path;
-    }
-    return std::nullopt;
-  }
-  std::optional<fs::path> FindPicture(std::string_view text) {
-    return Find(text, PathKind::kPicture);
+    if (IsSpace(before)) return true;
+    if (!IsAscii(before)) return (line_[at] & 0xc0) != 0x80;
+    if (before == '\'' && at > 1 && IsAlnum(line_[at - 2])) return false;
+    return IsOneOf(before, "(:,;=<>[{}])'\"+&|!?*`");
   }
 
+  std::string_view BlankWord() const {
+    const std::string_view rest = Rest().substr(0, kMaxPathBytes);
+    return rest.substr(0, std::find_if(rest.begin(), rest.end(), IsSpace) - rest.begin());
+  }
+
+  // What becomes of a name.
+
+  /// Whatever looks like a file's name in words that nothing took must not be asked.
   void FlushText() {
+    for (const size_t end : FileEndings(text_)) {
+      size_t begin = end;
+      while (begin > 0 && !IsSpace(text_[begin - 1])) --begin;
+      Refuse(UnreadableName::Reason::kMissing, std::string_view(text_).substr(begin, end - begin));
+    }
     if (!text_.empty()) result_.parts.push_back({PastedPart::Kind::kText, text_, {}});
     text_.clear();
   }
 
-  void AddPicture(fs::path path, size_t length) {
+  void AddImage(NamedImage image) {
     FlushText();
-    result_.parts.push_back({PastedPart::Kind::kPicture, "", std::move(path)});
-    at_ += length;
+    result_.parts.push_back({PastedPart::Kind::kPicture, "", std::move(image)});
   }
 
-  void AddUnreadable(std::string_view text, size_t length) {
-    if (Find(text, PathKind::kKnown)) {
+  void Take(FoundPath found, size_t length) {
+    if (found.kind == PathKind::kKnown) {
       text_ += "the image";
     } else {
-      result_.unreadable.emplace_back(text);
+      AddImage({std::move(found.path), "", found.kind});
     }
     at_ += length;
   }
+
+  void Refuse(UnreadableName::Reason reason, std::string_view text) {
+    const bool missing = reason == UnreadableName::Reason::kMissing;
+    result_.unreadable.push_back({reason, std::string(text),
+                                  missing ? search_.Alternatives(text) : std::vector<fs::path>()});
+  }
+
+  void TakeMissing(std::string_view text, size_t length) {
+    Refuse(UnreadableName::Reason::kMissing, text);
+    at_ += length;
+  }
+
+  void TakeAddress(std::string_view address, size_t length) {
+    if (!IsDataAddress(address)) {
+      Refuse(UnreadableName::Reason::kAddress, address);
+    } else if (std::optional<std::string> bytes = DecodeDataAddress(address)) {
+      AddImage({"data address", std::move(*bytes)});
+    } else {
+      Refuse(UnreadableName::Reason::kDataAddress, KindOfDataAddress(address));
+    }
+    at_ += length;
+  }
+
+  /// Something that stands where nothing but an image can be named.
+  void TakeNamed(std::string_view name, size_t length) {
+    if (AddressLength(name) > 0) return TakeAddress(name, length);
+    if (FoundPath found = search_.ExactOrNear(name)) return Take(std::move(found), length);
+    TakeMissing(name, length);
+  }
+
+  // The ways of writing a name.
+
+  bool Tagged() { return ImageTag() || HtmlTag() || MarkdownImage(); }
 
   /// "<image>path</image>", and "path</image>", which takes the longest end of the words before it
   /// that is a path.
-  bool Tagged() {
+  bool ImageTag() {
     if (next_close_ < at_) next_close_ = line_.find(kCloseTag, at_);
     const size_t close = next_close_;
     if (close == std::string_view::npos) return false;
+    const size_t length = close + kCloseTag.size() - at_;
     if (Rest().starts_with(kOpenTag)) {
       const size_t begin = at_ + kOpenTag.size();
-      const size_t length = close + kCloseTag.size() - at_;
-      return TakeTagged(line_.substr(begin, close - begin), length);
+      TakeNamed(Unquote(line_.substr(begin, close - begin)), length);
+      return true;
     }
     const std::string_view inside = line_.substr(at_, close - at_);
-    if (!AtWordStart() || IsSpace(line_[at_]) || inside.size() > kMaxPathBytes ||
+    if (!StartsWord(at_) || inside.size() > kMaxPathBytes ||
         inside.find(kOpenTag) != std::string_view::npos) {
       return false;
     }
-    const size_t length = close + kCloseTag.size() - at_;
-    if (std::optional<fs::path> path = FindPicture(Unquote(inside))) {
-      AddPicture(std::move(*path), length);
+    if (FoundPath found = search_.ExactOrNear(Unquote(inside))) {
+      Take(std::move(found), length);
       return true;
     }
     // No path begins here; the last word that could is the one to complain about.
     if (std::any_of(inside.begin(), inside.end(), IsSpace)) return false;
-    AddUnreadable(inside, length);
+    TakeNamed(inside, length);
     return true;
   }
 
-  bool TakeTagged(std::string_view inside, size_t length) {
-    const std::string_view name = Unquote(inside);
-    if (std::optional<fs::path> path = FindPicture(name)) {
-      AddPicture(std::move(*path), length);
-    } else {
-      AddUnreadable(name, length);
-    }
+  /// "<img src="…">".
+  bool HtmlTag() {
+    if (!Rest().starts_with("<img ") && !Rest().starts_with("<IMG ")) return false;
+    const size_t close = Rest().find('>');
+    const std::string_view tag = Rest().substr(0, close);
+    const std::optional<std::string_view> source = SourceOfTag(tag);
+    if (!source) return false;
+    TakeNamed(*source, close == std::string_view::npos ? tag.size() : close + 1);
     return true;
   }
 
-  static std::string_view Unquote(std::string_view text) {
-    text = Strip(text);
-    for (const QuotePair& quotes : kQuotes) {
-      if (text.size() >= quotes.open.size() + quotes.close.size() &&
-          text.starts_with(quotes.open) && text.ends_with(quotes.close)) {
-        return text.substr(quotes.open.size(),
-                           text.size() - quotes.open.size() - quotes.close.size());
-      }
-    }
-    return text;
+  /// "![what it shows](path)".
+  bool MarkdownImage() {
+    if (!Rest().starts_with("![")) return false;
+    const size_t open = Rest().find("](");
+    const size_t close = Rest().find(')', open);
+    if (open == std::string_view::npos || close == std::string_view::npos) return false;
+    TakeNamed(Strip(Rest().substr(open + 2, close - open - 2)), close + 1);
+    return true;
+  }
+
+  bool Address() {
+    const size_t length = AddressLength(Rest());
+    if (length == 0) return false;
+    TakeAddress(Rest().substr(0, length), length);
+    return true;
   }
 
   /// A path in quotes, with PowerShell's "& " before it or not.
   bool Quoted() {
-    if (!AtWordStart()) return false;
-    size_t skipped = 0;
-    if (Rest().starts_with("& ")) skipped = 2;
+    const size_t skipped = Rest().starts_with("& ") ? 2 : 0;
     const std::string_view rest = Rest().substr(skipped, kMaxPathBytes);
     for (const QuotePair& quotes : kQuotes) {
       if (!rest.starts_with(quotes.open)) continue;
       const size_t end = rest.find(quotes.close, quotes.open.size());
       if (end == std::string_view::npos) return false;
       const std::string_view inside = rest.substr(quotes.open.size(), end - quotes.open.size());
+      if (AddressLength(inside) > 0) return false;  // taken without its quotes
       const size_t length = skipped + end + quotes.close.size();
-      if (std::optional<fs::path> path = FindPicture(inside)) {
-        AddPicture(std::move(*path), length);
+      const bool named = ReadsAsName(inside) && !HasNoName(inside);
+      FoundPath found = named ? search_.ExactOrNear(inside) : search_.Exact(inside);
+      if (found && (named || found.kind == PathKind::kPicture)) {
+        Take(std::move(found), length);
         return true;
       }
       // 'it'\''s.png' is one word to a shell.
       const ShellWord word = ReadShellWord(rest);
       if (word.quoted && word.length > end + 1) return false;
-      if (!HasPictureExtension(inside) && !IsRooted(inside)) return false;
-      AddUnreadable(inside, length);
+      const std::vector<size_t> endings = FileEndings(inside);
+      if ((endings.empty() || endings.back() != inside.size()) && !ReadsAsPath(inside))
+        return false;
+      TakeMissing(inside, length);
       return true;
     }
     return false;
   }
 
-  /// A word as a shell reads it, which may be a path without any extension.
-  bool Word() {
-    if (!AtWordStart() || IsSpace(line_[at_])) return false;
-    const ShellWord word = ReadShellWord(Rest());
-    if (word.length == 0) return false;
-    const std::string_view raw = Rest().substr(0, word.length);
-    const bool whole_line = stripped_ == raw;
-    const bool may_be_path = word.quoted || whole_line || IsRooted(raw) ||
-                             raw.find('/') != std::string_view::npos ||
-                             raw.find('\\') != std::string_view::npos || HasPictureExtension(raw);
-    if (!may_be_path) return false;
-    std::optional<fs::path> path = FindPicture(raw);
-    if (!path) path = FindPicture(word.text);
-    if (!path) return false;
-    AddPicture(std::move(*path), word.length);
+  /// Written as names of files and folders are, wherever it leads.
+  static bool ReadsAsName(std::string_view text) {
+    return IsRooted(text) || HasSeparator(text) || HasEnding(text);
+  }
+
+  /// A path that is there: the longer one of a word and of words up to a file's ending.
+  bool Path() {
+    Match match = PathInWord();
+    if (Match spaced = PathToEnding(&PathSearch::Exact); spaced.length > match.length) {
+      match = std::move(spaced);
+    }
+    if (!match.found) match = PathToEnding(&PathSearch::Near);
+    if (!match.found) {
+      const std::string_view word = WithoutPunctuation(BlankWord());
+      if (ReadsAsName(word) && !HasNoName(word)) match = {search_.Near(word), word.size()};
+    }
+    if (!match.found) return false;
+    Take(std::move(match.found), match.length);
     return true;
   }
 
-  /// A path that blanks or Chinese go through, up to a picture's extension; if it leads nowhere,
-  /// its last word is reported. Then a rooted path without extension that leads nowhere.
-  bool Spaced() {
-    if (!AtWordStart() || IsSpace(line_[at_])) return false;
-    const bool rooted = IsRooted(Rest());
-    size_t first_end = 0;
-    size_t tried = 0;
-    std::optional<fs::path> best;
-    size_t best_end = 0;
-    auto end = std::upper_bound(extension_ends_.begin(), extension_ends_.end(), at_);
-    for (; end != extension_ends_.end() && *end <= at_ + kMaxPathBytes && tried < kMaxStarts;
-         ++end, ++tried) {
-      if (first_end == 0) first_end = *end;
-      if (auto path = FindPicture(line_.substr(at_, *end - at_))) {
-        best = std::move(path);
-        best_end = *end;
-      }
-    }
-    if (best) {
-      AddPicture(std::move(*best), best_end - at_);
-      return true;
-    }
-    if (first_end > 0) {
-      const std::string_view name = line_.substr(at_, first_end - at_);
-      const bool one_word = std::none_of(name.begin(), name.end(), IsSpace);
-      // Of several words the picture may begin at a later one.
-      if (one_word ? !BeginsLater(first_end) : rooted && !BeginsLater(first_end)) {
-        AddUnreadable(name, first_end - at_);
-        return true;
-      }
-      return false;
-    }
-    return rooted && MissingWithoutExtension();
+  /// The longest beginning of the word that is there, if it is written as a name.
+  Match PathInWord() {
+    const ShellWord shell = ReadShellWord(Rest());
+    // Behind an unmatched quote, an apostrophe, there is no shell's word.
+    const std::string_view word = shell.length > 0 ? Rest().substr(0, shell.length) : BlankWord();
+    if (!ReadsAsName(word) && !shell.quoted && word.find('.') == std::string_view::npos) return {};
+    Match best;
+    const auto try_text = [&](std::string_view text, size_t length, bool quoted) {
+      const bool named = HasNoName(text) ? text.starts_with("./") || text.starts_with("../")
+                                         : quoted || ReadsAsName(text);
+      if (length <= best.length || !named) return;
+      FoundPath found = search_.Exact(text);
+      const bool plain_word = !ReadsAsName(text) && found.kind != PathKind::kPicture;
+      if (found && !plain_word) best = {std::move(found), length};
+    };
+    try_text(word, word.size(), shell.quoted);
+    try_text(shell.text, shell.length, shell.quoted);
+    const std::string_view plain = WithoutPunctuation(word);
+    try_text(plain, plain.size(), false);
+    for (const size_t end : EndsBeforeChinese(plain)) try_text(plain.substr(0, end), end, false);
+    return best;
   }
 
-  /// A picture that exists and ends here begins at a later character.
+  /// Where a path may end and a question in Chinese begin, within one word, the last first. What
+  /// stands behind such a place must not go on as a path does.
+  static std::vector<size_t> EndsBeforeChinese(std::string_view word) {
+    std::vector<size_t> ends;
+    for (size_t at = word.size(); at > 0 && ends.size() < kMaxStarts; --at) {
+      if (at == word.size() || IsAscii(word[at]) || (word[at] & 0xc0) == 0x80) continue;
+      const std::string_view behind = word.substr(at);
+      if (HasSeparator(behind) || HoldsFileEnding(behind)) break;
+      ends.push_back(at);
+    }
+    return ends;
+  }
+
+  /// The longest path that begins here, with blanks and Chinese in it, up to a file's ending.
+  Match PathToEnding(FoundPath (PathSearch::*find)(std::string_view)) {
+    const bool rooted = IsRooted(Rest());
+    const size_t most = rooted ? kMaxPathBytes : kMaxNameBytes + FirstComponentBytes();
+    const size_t tries = rooted ? kMaxEndings : kMaxEndingsOfName;
+    Match best;
+    auto end = std::upper_bound(endings_.begin(), endings_.end(), at_);
+    for (size_t i = 0; i < tries && end != endings_.end() && *end <= at_ + most; ++i, ++end) {
+      const std::string_view text = line_.substr(at_, *end - at_);
+      if (FoundPath found = (search_.*find)(text)) {
+        best = {std::move(found), text.size()};
+      }
+    }
+    return best;
+  }
+
+  /// What may be added to a name's length, since folders stand before it.
+  size_t FirstComponentBytes() const {
+    const size_t first = FirstComponent(Rest().substr(0, kMaxPathBytes)).size();
+    return first <= kMaxNameBytes ? kMaxPathBytes - kMaxNameBytes : 0;
+  }
+
+  /// A name without separator and ending: the whole line, or a word of it.
+  bool BareName() {
+    if (at_ == begin_) {
+      const std::string_view whole = line_.substr(begin_, end_ - begin_);
+      if (FoundPath found = search_.Exact(whole);
+          found && whole.find_first_not_of("/\\~") != std::string_view::npos) {
+        Take(std::move(found), whole.size());
+        return true;
+      }
+    }
+    const std::string_view word = WithoutPunctuation(BlankWord());
+    size_t ascii = 0;
+    while (ascii < word.size() && (IsAlnum(word[ascii]) || IsOneOf(word[ascii], "_-"))) ++ascii;
+    return BareWord(word) ||
+           (ascii < word.size() && !IsAscii(word[ascii]) && BareWord(word.substr(0, ascii)));
+  }
+
+  bool BareWord(std::string_view word) {
+    if (word.empty() || word.size() > kMaxNameBytes || HasNoName(word)) return false;
+    const bool begins = at_ == begin_;
+    const bool ends = at_ + word.size() >= words_end_;
+    const bool number = IsNumber(word);
+    const bool no_word = IsNoPlainWord(word) && !number && word.size() > kLongestTerm;
+    if (!begins && !ends && !no_word) return false;
+    if (number && (!begins || word.size() < 3)) return false;
+    FoundPath found = search_.Exact(word);
+    if (!found || !(no_word || found.kind == PathKind::kPicture)) return false;
+    Take(std::move(found), word.size());
+    return true;
+  }
+
+  /// A word that names something, and nothing is there.
+  bool MissingPath() {
+    const std::string_view word = WithoutPunctuation(BlankWord());
+    const auto first = std::upper_bound(endings_.begin(), endings_.end(), at_);
+    if (first != endings_.end() && *first <= at_ + kMaxPathBytes) {
+      const std::string_view name = line_.substr(at_, *first - at_);
+      const bool one_word = std::none_of(name.begin(), name.end(), IsSpace);
+      if (one_word || IsRooted(name)) {
+        // Of several words, or of Chinese, the name may begin later.
+        const bool later = BeginsLater(*first);
+        if (!later) {
+          TakeMissing(name, name.size());
+          return true;
+        }
+        if (one_word) return false;
+      }
+    }
+    if (ReadsAsHost(word)) {
+      Refuse(UnreadableName::Reason::kAddress, word);
+    } else if (ReadsAsPath(word)) {
+      Refuse(UnreadableName::Reason::kMissing, word);
+    } else {
+      return false;
+    }
+    at_ += word.size();
+    return true;
+  }
+
+  /// A path that exists and ends here, or an address, begins at a later character.
   bool BeginsLater(size_t end) {
     size_t starts = 0;
     for (size_t at = at_ + 1; at + 1 < end && starts < kMaxStarts; ++at) {
       if (!StartsWord(at)) continue;
       ++starts;
-      if (FindPicture(line_.substr(at, end - at))) return true;
+      if (AddressLength(line_.substr(at)) > 0 || search_.ExactOrNear(line_.substr(at, end - at))) {
+        return true;
+      }
     }
     return false;
   }
 
-  /// "/mnt/scans/001 what is this": a word that can be nothing but a path.
-  bool MissingWithoutExtension() {
-    const ShellWord word = ReadShellWord(Rest());
-    const std::string_view raw = Rest().substr(0, std::max<size_t>(word.length, 1));
-    const auto slashes =
-        std::count_if(raw.begin(), raw.end(), [](char c) { return c == '/' || c == '\\'; });
-    if (raw.size() < 4 || slashes < 2) return false;
-    AddUnreadable(raw, raw.size());
-    return true;
+  /// Whether a word that leads nowhere can be nothing but a path or the name of a file.
+  bool ReadsAsPath(std::string_view word) {
+    if (HoldsFileEnding(word) || (HasEnding(word) && IsNumberedName(word))) return true;
+    if (IsRooted(word)) return RootedReadsAsPath(word);
+    if (HasSeparator(word)) {
+      const std::string_view first = FirstComponent(word);
+      if (HoldsNumberedName(word)) return true;
+      if (first.size() <= kLongestTerm) return false;
+      const PathKind kind = search_.Exact(first).kind;
+      return kind == PathKind::kPicture || kind == PathKind::kImageFolder;
+    }
+    return at_ == begin_ && word.size() == end_ - begin_ && IsNumberedName(word);
   }
 
-  /// Pictures at either end first, then the words with the pictures among them.
-  PastedText Arrange() {
-    const auto is_blank = [](const PastedPart& part) {
-      return part.kind == PastedPart::Kind::kText &&
-             std::all_of(part.text.begin(), part.text.end(), [](char c) {
-               return IsSpace(c) || std::string_view(",.;:'\"").find(c) != std::string_view::npos;
-             });
-    };
-    std::vector<PastedPart>& parts = result_.parts;
-    std::erase_if(parts, is_blank);
-    const auto is_text = [](const PastedPart& part) {
-      return part.kind == PastedPart::Kind::kText;
-    };
-    const auto first = std::find_if(parts.begin(), parts.end(), is_text);
-    const auto last = std::find_if(parts.rbegin(), parts.rend(), is_text).base();
-    if (first != parts.end()) {
-      std::rotate(first, last, parts.end());  // the pictures behind the words
-    }
-    std::vector<PastedPart*> texts;
-    for (PastedPart& part : parts) {
-      if (is_text(part)) texts.push_back(&part);
-    }
-    if (!texts.empty()) {
-      texts.front()->text = TrimStart(texts.front()->text);
-      texts.back()->text = TrimEnd(texts.back()->text);
-    }
-    return std::move(result_);
-  }
-
-  /// What stood between a path and the words: blanks, and the comma of "a.png, what".
-  static std::string TrimStart(std::string_view text) {
-    const auto skip = [&](std::string_view prefix) {
-      const bool there = text.starts_with(prefix);
-      if (there) text.remove_prefix(prefix.size());
-      return there;
-    };
-    while (skip(" ") || skip("\t") || skip("\r") || skip("\n") || skip(",") || skip(":") ||
-           skip(";") || skip("，") || skip("：") || skip("、") || skip("。")) {
-    }
-    return std::string(text);
-  }
-  static std::string TrimEnd(std::string_view text) {
-    while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
-    return std::string(text);
+  /// "/mnt/scans/001", but not "肝/脾/肾", "5 mg /kg/day" and LaTeX's "\\alpha".
+  bool RootedReadsAsPath(std::string_view word) {
+    if (HasNoName(word)) return false;
+    const auto separators =
+        std::count_if(word.begin(), word.end(), [](char c) { return c == '/' || c == '\\'; });
+    if (word[0] == '\\') return separators >= 3;
+    if (word[0] != '/') return true;
+    const std::string_view first = FirstComponent(word.substr(1));
+    const std::string_view root = word.substr(0, 1 + first.size());
+    if (at_ > 0 && !IsAscii(line_[at_ - 1])) return first.size() > 1 && search_.Exact(root);
+    if (at_ == begin_) return word.size() >= 4;
+    if (separators == 1) return IsNumberedName(first);
+    return word.size() >= 4 && (separators >= 3 || first.size() >= 4 || search_.Exact(root));
   }
 
   std::string_view line_;
-  std::string_view stripped_;
-  const Look& look_;
-  std::vector<size_t> extension_ends_;  // of pictures' extensions
-  size_t next_close_;                   // of kCloseTag, from at_ on
+  size_t begin_ = 0;  // of the line without blanks around it
+  size_t end_ = 0;
+  size_t words_end_ = 0;  // without a question mark
+  PathSearch search_;
+  std::vector<size_t> endings_;  // of files
+  size_t next_close_;            // of kCloseTag, from at_ on
   size_t at_ = 0;
-  size_t looks_ = 0;  // at the disk
   std::string text_;
   PastedText result_;
 };
 
+/// Blanks and marks between names, and characters that nobody sees.
+bool IsBetweenNames(std::string_view text) {
+  const std::string seen = Replace(Replace(FoldLookalikes(text), "、", ","), "。", ".");
+  return seen.find_first_not_of(" \t\r\n,.;:'\"+&|/") == std::string::npos;
+}
+
+/// A question mark alone is no question.
+bool AsksNothing(std::string_view text) {
+  return IsBetweenNames(Replace(Replace(FoldLookalikes(text), "?", ""), "!", ""));
+}
+
+std::string TrimStart(std::string_view text) {
+  while (!text.empty()) {
+    const Utf8Step step = ReadUtf8(text, 0);
+    const std::string_view character = text.substr(0, step.length);
+    const std::string seen = FoldLookalikes(character);
+    const bool between = seen.empty() || IsSpace(seen[0]) || IsOneOf(seen[0], ",:;") ||
+                         character == "、" || character == "。";
+    if (!between) break;
+    text.remove_prefix(step.length);
+  }
+  return std::string(text);
+}
+
+std::string TrimEnd(std::string_view text) {
+  while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
+  return std::string(text);
+}
+
+/// Images at either end first, then the words with the images among them.
+void Arrange(std::vector<PastedPart>& parts) {
+  const auto is_text = [](const PastedPart& part) { return part.kind == PastedPart::Kind::kText; };
+  const bool images = !std::all_of(parts.begin(), parts.end(), is_text);
+  const bool asks = !images || std::any_of(parts.begin(), parts.end(), [&](const PastedPart& part) {
+    return is_text(part) && !AsksNothing(part.text);
+  });
+  std::erase_if(parts, [&](const PastedPart& part) {
+    return is_text(part) && (!asks || (images && IsBetweenNames(part.text)));
+  });
+  const auto first = std::find_if(parts.begin(), parts.end(), is_text);
+  if (first == parts.end()) return;
+  const auto last = std::find_if(parts.rbegin(), parts.rend(), is_text).base();
+  std::rotate(first, last, parts.end());  // the images behind the words
+  std::vector<PastedPart*> texts;
+  for (PastedPart& part : parts) {
+    if (is_text(part)) texts.push_back(&part);
+  }
+  texts.front()->text = TrimStart(texts.front()->text);
+  texts.back()->text = TrimEnd(texts.back()->text);
+}
+
 }  // namespace
 
-namespace {
-
-/// Whether a regular file begins as `looks` wants it; false, too, when it may not be read.
-bool FileBeginsAs(const fs::path& path, bool (*looks)(std::span<const uint8_t>)) {
-  std::error_code problem;
-  if (!fs::is_regular_file(path, problem)) return false;
-  try {
-    return looks(MappedFile(path).bytes());
-  } catch (const Error&) {
-    return false;
-  }
-}
-
-/// A folder that is worth to be searched for a series: among its first files is a DICOM file.
-bool HoldsDicom(const fs::path& folder) {
-  constexpr int kLooked = 64;
-  std::error_code problem;
-  fs::directory_iterator entry(folder, problem);
-  for (int i = 0; !problem && i < kLooked && entry != fs::directory_iterator(); ++i) {
-    if (FileBeginsAs(entry->path(), LooksLikeDicom)) return true;
-    entry.increment(problem);
-  }
-  return false;
-}
-
-}  // namespace
-
-PathKind LookAtPath(const fs::path& path) {
-  std::error_code problem;
-  const fs::file_status status = fs::status(path, problem);
-  if (problem || !fs::exists(status)) return PathKind::kAbsent;
-  const bool picture =
-      fs::is_directory(status) ? HoldsDicom(path) : FileBeginsAs(path, LooksLikeImage);
-  return picture ? PathKind::kPicture : PathKind::kOther;
-}
-
-std::vector<fs::path> PastedText::Pictures() const {
-  std::vector<fs::path> pictures;
+std::vector<NamedImage> PastedText::Images() const {
+  std::vector<NamedImage> images;
   for (const PastedPart& part : parts) {
-    if (part.kind == PastedPart::Kind::kPicture) pictures.push_back(part.path);
+    if (part.kind == PastedPart::Kind::kPicture) images.push_back(part.image);
   }
-  return pictures;
+  return images;
 }
 
 std::string PastedText::Words() const {
@@ -528,8 +610,10 @@ std::string PastedText::Words() const {
   return std::string(Strip(words));
 }
 
-PastedText SplitPastedText(std::string_view line, const Look& look) {
-  return Splitter(line, look).Split();
+PastedText SplitPastedText(std::string_view line, const LookAt& look, const ListNames& list) {
+  PastedText result = Splitter(line, look, list).Split();
+  Arrange(result.parts);
+  return result;
 }
 
 }  // namespace roentgen

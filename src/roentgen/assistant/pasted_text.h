@@ -6,47 +6,76 @@
 #include <string_view>
 #include <vector>
 
+#include "roentgen/assistant/path_kind.h"
+
 namespace roentgen {
 
-/// What is at a path.
-enum class PathKind {
-  kAbsent,
-  kOther,    ///< something that is no picture
-  kPicture,  ///< a picture file by its first bytes, or a folder with a series
-  kKnown,    ///< the name of a picture that is in the conversation
+/// An image that a line names.
+struct NamedImage {
+  std::filesystem::path path = {};
+  std::string bytes = {};  ///< of an image that is written out in the line itself; else empty
+  /// kOther and kImageFolder: it is there, and opening it tells why it is no image.
+  PathKind kind = PathKind::kPicture;
 };
-
-/// What is really there.
-PathKind LookAtPath(const std::filesystem::path& path);
 
 /// A piece of what somebody typed or pasted, in order.
 struct PastedPart {
   enum class Kind { kText, kPicture };
   Kind kind = Kind::kText;
-  std::string text;            // of kText
-  std::filesystem::path path;  // of kPicture
+  std::string text = {};  // of kText
+  NamedImage image = {};  // of kPicture
 };
 
-/// A line taken apart into words and pictures.
+/// Something in a line that names what cannot be opened.
+struct UnreadableName {
+  enum class Reason {
+    kMissing,      ///< written as a path, and nothing is there
+    kAddress,      ///< an address in the network: nothing is fetched
+    kDataAddress,  ///< a data: address that is not in base 64, or damaged
+    kTooMany,      ///< the line names more than can be looked for
+  };
+  Reason reason = Reason::kMissing;
+  std::string text = {};  ///< as it is written; of a data: address what stands before its data
+  std::vector<std::filesystem::path> near = {};  ///< of kMissing: what is there under such a name
+};
+
+/// A line taken apart into words and images.
 struct PastedText {
   std::vector<PastedPart> parts;
-  /// Words that are written as the path of a picture but lead to none. Nothing may be answered
-  /// then: the answer would come from a name.
-  std::vector<std::string> unreadable;
+  /// Nothing may be answered while there is any: the answer would come from a name.
+  std::vector<UnreadableName> unreadable;
 
-  std::vector<std::filesystem::path> Pictures() const;
+  std::vector<NamedImage> Images() const;
   /// The words alone, blanks at their ends removed.
   std::string Words() const;
 };
 
-/// Finds the paths in a line, in all the forms in which terminals, file managers and people write
-/// them: quoted, with backslash escapes, `file://` with percent codes, PowerShell's `& '…'`,
-/// `<image>path</image>` and `path</image>`, Windows' `C:\…` (also looked for under /mnt/c, where
-/// WSL has it), `~/…`, with blanks and Chinese inside, with Chinese right behind the extension, and
-/// without any extension. Names of pictures in the conversation become "the image", since they can
-/// name patients. Pictures at the beginning or the end stand before the words, those within
-/// a sentence stay in their place.
-PastedText SplitPastedText(std::string_view line,
-                           const std::function<PathKind(const std::filesystem::path&)>& look);
+/// What the splitter asks of the disk: LookAtPath and NamesInFolder.
+using LookAt = std::function<PathKind(const std::filesystem::path&)>;
+using ListNames = std::function<std::vector<std::string>(const std::filesystem::path& folder)>;
+
+/// Finds what a line names. The rule:
+///
+/// - What exists is an image of the line, whatever its name, or an error when it is opened.
+/// - What is written as a path or an address and leads to nothing is an error: a word with the
+///   ending of a file, that begins with /, ~/, ./, ../, \\, a drive or file:, that begins with a
+///   folder with images (STUDY/missing), or that only a program writes (IMG_1.xyz); SCHEME://,
+///   www. and host.name/path.
+/// - Everything else is words. A word without separator and ending ("test") is a name only where it
+///   is the whole line, or leads to an image or a folder with DICOM files and begins or ends the
+///   line, or is no plain word (IM000001, EXPORT).
+///
+/// Paths are understood in all the forms in which terminals, file managers and people write them:
+/// quoted, with backslash escapes, `file://` with percent codes, PowerShell's `& '…'`,
+/// `<image>path</image>`, `path</image>`, `<img src="…">`, `![](…)`, Windows' `C:\…` (also looked
+/// for under /mnt/c, where WSL has it), `~/…`, with blanks and Chinese inside, with Chinese right
+/// behind them, and in other Unicode characters that look the same (NearNames), where exactly one
+/// file has such a name. Images written out as `data:…;base64,…` are decoded.
+///
+/// Names of images in the conversation (kKnown) become "the image", since they can name patients.
+/// Images at the beginning or the end stand before the words, those within a sentence stay in their
+/// place.
+PastedText SplitPastedText(std::string_view line, const LookAt& look,
+                           const ListNames& list = NamesInFolder);
 
 }  // namespace roentgen

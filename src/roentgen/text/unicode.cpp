@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <memory>
 #include <vector>
 
 #include "roentgen/base/error.h"
@@ -118,6 +120,20 @@ std::string ToNfc(std::string_view text) {
   }
   AppendComposed(piece, normal);
   return normal;
+}
+
+std::string FoldLookalikes(std::string_view text, bool fold_case) {
+  if (FindInvalidUtf8(text)) return std::string(text);
+  unsigned options =
+      UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_IGNORE | UTF8PROC_LUMP;
+  if (fold_case) options |= UTF8PROC_CASEFOLD;
+  utf8proc_uint8_t* folded = nullptr;
+  const utf8proc_ssize_t length = utf8proc_map(
+      reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+      static_cast<utf8proc_ssize_t>(text.size()), &folded, static_cast<utf8proc_option_t>(options));
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(folded, std::free);
+  if (length < 0) return std::string(text);
+  return {reinterpret_cast<const char*>(folded), static_cast<size_t>(length)};
 }
 
 }  // namespace roentgen

@@ -21,4 +21,11 @@ CharClass ClassOf(char32_t code_point);
 /// whatever it holds.
 std::string ToNfc(std::string_view text);
 
+/// What people see of a text, for comparing names that were typed with names that a program wrote:
+/// in Normalization Form KC, every blank as U+0020, every dash as "-", curved quotes as straight
+/// ones, invisible marks left out (utf8proc's LUMP and IGNORE). With `fold_case` also without
+/// upper and lower case. Bytes that are not UTF-8 come back as they are. For names: the time is not
+/// bounded on megabytes of combining marks.
+std::string FoldLookalikes(std::string_view text, bool fold_case = false);
+
 }  // namespace roentgen

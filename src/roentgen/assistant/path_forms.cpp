@@ -1,0 +1,386 @@
+#include "roentgen/assistant/path_forms.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdlib>
+#include <unordered_set>
+
+#include "roentgen/base/base64.h"
+#include "roentgen/text/utf8.h"
+
+namespace roentgen {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kMaxPathBytes = 4096;  // no system opens a longer one
+constexpr std::string_view kSeparators = "/\\";
+
+// A missing file is recognised by its ending, so these must be no words that could follow a full
+// stop without a blank. Files that are there are found whatever their ending is.
+constexpr std::string_view kFileEndings =
+    // images
+    "jpg jpeg jpe jfif jfi jif pjpeg pjp png apng gif webp bmp dib tif tiff heic heif hif avif jxl "
+    "jp2 j2k j2c jpc jpf jpx jph jxr wdp svg svgz psd tga pcx ico icns pbm pgm ppm pnm pfm exr dds "
+    "dng cr2 cr3 nef arw orf rw2 eps djvu "
+    // medical images and slides
+    "dcm dicom dic ima acr nii nrrd nhdr mha mhd hdr img mgh mgz mnc raw svs ndpi mrxs czi scn vsi "
+    // documents
+    "pdf doc docx ppt pptx xls xlsx odt ods odp rtf txt md tex html htm mht xml epub wps "
+    // tables and arrays
+    "csv tsv json jsonl yaml yml parquet npy npz mat h5 pkl pickle safetensors "
+    // archives
+    "zip gz tgz tar bz2 xz zst 7z rar iso "
+    // videos
+    "mp4 m4v avi mov mkv wmv webm mpg mpeg flv";
+
+bool IsSpace(char c) {
+  return std::isspace(static_cast<unsigned char>(c)) != 0;
+}
+bool IsAlpha(char c) {
+  return std::isalpha(static_cast<unsigned char>(c)) != 0;
+}
+bool IsDigit(char c) {
+  return std::isdigit(static_cast<unsigned char>(c)) != 0;
+}
+bool IsAlnum(char c) {
+  return IsAlpha(c) || IsDigit(c);
+}
+bool IsUpper(char c) {
+  return std::isupper(static_cast<unsigned char>(c)) != 0;
+}
+bool IsOneOf(char c, std::string_view set) {
+  return set.find(c) != std::string_view::npos;
+}
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return lower;
+}
+
+bool IsFileEnding(std::string_view ending) {
+  static const std::unordered_set<std::string_view> known = [] {
+    std::unordered_set<std::string_view> endings;
+    for (size_t begin = 0; begin < kFileEndings.size();) {
+      const size_t end = std::min(kFileEndings.find(' ', begin), kFileEndings.size());
+      endings.insert(kFileEndings.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    return endings;
+  }();
+  return ending.size() <= 16 && known.contains(Lower(ending));
+}
+
+/// A name goes on behind an ending: "a.jpg.1", "a.png-old", "a.tif/b", "a.png%20", "a.png~".
+bool NameGoesOn(std::string_view text, size_t end) {
+  if (end == text.size()) return false;
+  const char c = text[end];
+  if (IsOneOf(c, "%~_")) return true;
+  const char next = end + 1 < text.size() ? text[end + 1] : ' ';
+  if (c == '-') return IsAlnum(next);
+  if (IsOneOf(c, kSeparators)) return !IsSpace(next) && (next & 0x80) == 0 && next != '"';
+  if (c != '.') return false;
+  // A full stop and the next sentence's capital letter.
+  const char second = end + 2 < text.size() ? text[end + 2] : ' ';
+  return IsAlnum(next) && !(IsUpper(next) && !IsUpper(second) && !IsDigit(second));
+}
+
+/// Whether a name stands before the dot: ".png" alone, "*.png" and "(.png" are none.
+bool NameEndsAt(std::string_view text, size_t dot) {
+  if (dot == 0) return false;
+  const char before = text[dot - 1];
+  if (!IsOneOf(before, "'\"")) return !IsSpace(before) && !IsOneOf(before, "/\\*([{<,;:|=");
+  return dot > 1 && !IsSpace(text[dot - 2]) && text[dot - 2] != '(';
+}
+
+size_t RunOfAlnum(std::string_view text, size_t begin) {
+  size_t end = begin;
+  while (end < text.size() && IsAlnum(text[end])) ++end;
+  return end;
+}
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::string DecodePercents(std::string_view text) {
+  std::string decoded;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && HexDigit(text[i + 1]) >= 0 &&
+        HexDigit(text[i + 2]) >= 0) {
+      decoded += static_cast<char>(HexDigit(text[i + 1]) << 4 | HexDigit(text[i + 2]));
+      i += 2;
+    } else {
+      decoded += text[i];
+    }
+  }
+  return decoded;
+}
+
+/// file:///a%20b, file://localhost/a and file:/a without what comes before the path.
+std::optional<std::string> PathOfUrl(std::string_view text) {
+  constexpr std::string_view kScheme = "file:";
+  if (Lower(text.substr(0, kScheme.size())) != kScheme) return std::nullopt;
+  text.remove_prefix(kScheme.size());
+  if (text.starts_with("//")) {
+    text.remove_prefix(2);
+    const size_t slash = text.find('/');
+    if (slash == std::string_view::npos) return std::nullopt;
+    text.remove_prefix(slash);  // the host, which is this one
+  }
+  std::string path = DecodePercents(text);
+  if (path.size() >= 4 && path[0] == '/' && IsDrivePath(std::string_view(path).substr(1))) {
+    path.erase(0, 1);
+  }
+  return path;
+}
+
+std::string WithoutEscapes(std::string_view text) {
+  std::string plain;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 1 < text.size()) ++i;
+    plain += text[i];
+  }
+  return plain;
+}
+
+std::string WithSlashes(std::string text) {
+  std::replace(text.begin(), text.end(), '\\', '/');
+  return text;
+}
+
+/// "SCHEME://" with a scheme of two letters or more, which is not file.
+bool HasScheme(std::string_view text) {
+  size_t end = 0;
+  while (end < text.size() && (IsAlnum(text[end]) || (end > 0 && IsOneOf(text[end], "+-.")))) ++end;
+  return end >= 2 && IsAlpha(text[0]) && text.substr(end).starts_with("://") &&
+         end + 3 < text.size() && !IsSpace(text[end + 3]) && Lower(text.substr(0, end)) != "file";
+}
+
+/// Blanks, quotes, angle brackets, and the punctuation of Chinese, which has no blanks.
+bool EndsAddress(char32_t c) {
+  const bool cjk_punctuation =
+      (c >= 0x3000 && c < 0x3030) || (c >= 0xff00 && c < 0xff10) || (c >= 0xff1a && c < 0xff21);
+  const bool quote = c >= 0x2018 && c <= 0x201f;
+  return c <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == '`' || quote ||
+         cjk_punctuation;
+}
+
+/// Without the marks of the sentence around an address. "…/x_(1)" has its own bracket.
+size_t LengthWithoutMarks(std::string_view address) {
+  while (!address.empty()) {
+    const auto opened = std::count(address.begin(), address.end(), '(');
+    const auto closed = std::count(address.begin(), address.end(), ')');
+    const bool bracket = address.back() == ')' && closed > opened;
+    if (!bracket && !IsOneOf(address.back(), ".,;:!?]}|")) break;
+    address.remove_suffix(1);
+  }
+  return address.size();
+}
+
+size_t LengthOfData(std::string_view text) {
+  const size_t comma = text.find(',');
+  size_t end = comma + 1;
+  while (end < text.size() && (IsAlnum(text[end]) || IsOneOf(text[end], "+/=%_-"))) ++end;
+  return end;
+}
+
+}  // namespace
+
+std::vector<fs::path> PathsMeant(std::string_view text) {
+  std::vector<std::string> spellings;
+  if (const std::optional<std::string> of_url = PathOfUrl(text)) {
+    spellings.push_back(*of_url);
+  } else {
+    spellings.emplace_back(text);
+    if (text.find('\\') != std::string_view::npos) spellings.push_back(WithoutEscapes(text));
+  }
+  std::vector<fs::path> paths;
+  const auto add = [&](const std::string& path) {
+    const bool fits =
+        !path.empty() && path.size() <= kMaxPathBytes && path.find('\0') == std::string::npos;
+    if (fits && std::find(paths.begin(), paths.end(), path) == paths.end())
+      paths.emplace_back(path);
+  };
+  for (const std::string& spelling : spellings) {
+    add(spelling);
+    if (spelling.starts_with("~/")) {
+      const char* home = std::getenv("HOME");
+      if (home != nullptr) add(home + spelling.substr(1));
+    }
+    if (IsDrivePath(spelling)) {
+      add(std::string("/mnt/") +
+          static_cast<char>(std::tolower(static_cast<unsigned char>(spelling[0]))) +
+          WithSlashes(spelling.substr(2)));
+    }
+    if (spelling.find('\\') != std::string::npos) add(WithSlashes(spelling));
+  }
+  return paths;
+}
+
+bool IsRooted(std::string_view text) {
+  const std::string lower = Lower(text.substr(0, 8));
+  return text.starts_with("/") || text.starts_with("~/") || text.starts_with("./") ||
+         text.starts_with("../") || text.starts_with(".\\") || text.starts_with("..\\") ||
+         text.starts_with("\\\\") || lower.starts_with("file:/") || IsDrivePath(text);
+}
+
+bool IsDrivePath(std::string_view text) {
+  return text.size() >= 3 && IsAlpha(text[0]) && text[1] == ':' && IsOneOf(text[2], kSeparators);
+}
+
+bool HasSeparator(std::string_view text) {
+  return text.find_first_of(kSeparators) != std::string_view::npos;
+}
+
+std::string_view FirstComponent(std::string_view text) {
+  return text.substr(0, text.find_first_of(kSeparators));
+}
+
+std::vector<size_t> FileEndings(std::string_view line) {
+  std::vector<size_t> ends;
+  for (size_t dot = line.find('.'); dot != std::string_view::npos; dot = line.find('.', dot + 1)) {
+    const size_t end = RunOfAlnum(line, dot + 1);
+    if (NameEndsAt(line, dot) && IsFileEnding(line.substr(dot + 1, end - dot - 1)) &&
+        !NameGoesOn(line, end)) {
+      ends.push_back(end);
+    }
+  }
+  return ends;
+}
+
+bool HoldsFileEnding(std::string_view word) {
+  for (size_t dot = word.find('.'); dot != std::string_view::npos; dot = word.find('.', dot + 1)) {
+    const size_t end = RunOfAlnum(word, dot + 1);
+    if (NameEndsAt(word, dot) && IsFileEnding(word.substr(dot + 1, end - dot - 1))) return true;
+  }
+  return false;
+}
+
+bool HasEnding(std::string_view word) {
+  const size_t dot = word.rfind('.');
+  if (dot == std::string_view::npos || dot + 1 == word.size()) return false;
+  return NameEndsAt(word, dot) && IsAlpha(word[dot + 1]) &&
+         RunOfAlnum(word, dot + 1) == word.size();
+}
+
+bool IsNumberedName(std::string_view word) {
+  // An ending of one case and at most five characters may follow: "scan_01.xyz".
+  if (HasEnding(word)) {
+    const std::string_view ending = word.substr(word.rfind('.') + 1);
+    const bool mixed =
+        Lower(ending) != ending && std::any_of(ending.begin(), ending.end(), [](char c) {
+          return std::islower(static_cast<unsigned char>(c)) != 0;
+        });
+    if (ending.size() > 5 || mixed) return false;
+    word = word.substr(0, word.rfind('.'));
+  }
+  bool letters = false;
+  bool digits = false;
+  bool long_number = false;
+  for (size_t at = 0; at < word.size();) {
+    const size_t begin = at;
+    while (at < word.size() && IsDigit(word[at])) ++at;
+    const size_t length = at - begin;
+    digits = digits || length > 0;
+    long_number = long_number || length >= 4 || (length >= 3 && word[begin] == '0');
+    if (at == word.size()) break;
+    if (!IsAlnum(word[at]) && !IsOneOf(word[at], "_-")) return false;
+    letters = letters || IsAlpha(word[at]);
+    ++at;
+  }
+  const bool joined = word.find('_') != std::string_view::npos && word.size() >= 5;
+  return letters && digits && (long_number || joined);
+}
+
+bool IsNoPlainWord(std::string_view word) {
+  size_t capitals = 0;
+  bool others = false;
+  for (const char c : word) {
+    if (IsDigit(c) || c == '_') return true;
+    if (IsUpper(c)) ++capitals;
+    if (!IsUpper(c) && c != '-') others = true;
+  }
+  return capitals >= 4 && !others;
+}
+
+size_t AddressLength(std::string_view text) {
+  if (IsDataAddress(text)) return LengthOfData(text);
+  const bool www = Lower(text.substr(0, 4)) == "www." && text.size() > 4 && IsAlnum(text[4]);
+  if (!www && !HasScheme(text)) return 0;
+  size_t end = 0;
+  while (end < text.size()) {
+    const Utf8Step step = ReadUtf8(text, end);
+    if (EndsAddress(step.code_point)) break;
+    end += step.length;
+  }
+  // A question in Chinese right behind a file's ending.
+  for (const size_t ending : FileEndings(text.substr(0, end))) {
+    if (ending < end && (text[ending] & 0x80) != 0) end = ending;
+  }
+  return LengthWithoutMarks(text.substr(0, end));
+}
+
+bool IsDataAddress(std::string_view text) {
+  constexpr size_t kLongestKind = 128;
+  const std::string kind = Lower(text.substr(0, kLongestKind));
+  if (!kind.starts_with("data:")) return false;
+  const size_t comma = kind.find(',');
+  const std::string_view type = std::string_view(kind).substr(5, comma - 5);
+  return comma != std::string::npos && !std::any_of(type.begin(), type.end(), IsSpace) &&
+         (type.find('/') != std::string_view::npos || type.ends_with(";base64"));
+}
+
+bool ReadsAsHost(std::string_view word) {
+  const size_t slash = word.find('/');
+  if (slash == std::string_view::npos || slash + 1 == word.size()) return false;
+  std::string_view host = word.substr(0, slash);
+  const std::string_view path = word.substr(slash + 1);
+  const size_t colon = host.find(':');
+  const bool port =
+      colon != std::string_view::npos && host.size() - colon >= 5 &&
+      std::all_of(host.begin() + static_cast<ptrdiff_t>(colon) + 1, host.end(), IsDigit);
+  if (colon != std::string_view::npos && !port) return false;
+  host = host.substr(0, colon);
+  size_t labels = 1;
+  bool numbers = true;
+  for (size_t i = 0; i < host.size(); ++i) {
+    if (IsUpper(host[i]) || !(IsAlnum(host[i]) || IsOneOf(host[i], ".-"))) return false;
+    numbers = numbers && (IsDigit(host[i]) || host[i] == '.');
+    if (host[i] != '.') continue;
+    if (i == 0 || host[i - 1] == '.') return false;
+    ++labels;
+  }
+  if (numbers) {
+    return labels == 4 && host.back() != '.' && std::any_of(path.begin(), path.end(), IsAlpha);
+  }
+  if (port) return true;
+  const std::string_view last = host.substr(host.rfind('.') + 1);
+  return labels >= 2 && last.size() >= 2 && last.size() <= 6 &&
+         std::all_of(last.begin(), last.end(), IsAlpha) &&
+         std::any_of(path.begin(), path.end(),
+                     [](char c) { return IsDigit(c) || IsOneOf(c, "/?"); });
+}
+
+std::string_view KindOfDataAddress(std::string_view address) {
+  return address.substr(0, address.find(','));
+}
+
+std::optional<std::string> DecodeDataAddress(std::string_view address) {
+  const std::string_view kind = KindOfDataAddress(address);
+  if (kind.size() == address.size() || !Lower(kind).ends_with(";base64")) return std::nullopt;
+  std::string data = DecodePercents(address.substr(kind.size() + 1));
+  // The alphabet for addresses (RFC 4648, section 5), and padding that was left away.
+  std::replace(data.begin(), data.end(), '-', '+');
+  std::replace(data.begin(), data.end(), '_', '/');
+  while (data.size() % 4 != 0) data += '=';
+  return FromBase64(data);
+}
+
+}  // namespace roentgen
