@@ -11,6 +11,8 @@
 #include "roentgen/assistant/transcript.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/hash.h"
+#include "roentgen/imaging/load.h"
 #include "support/paths.h"
 
 namespace roentgen {
@@ -107,6 +109,35 @@ TEST_F(DialogueTest, AStoredConversationGoesOnAsIfItHadNotEnded) {
   other_.Continue(ReadTranscript(path).exchanges);
   EXPECT_EQ(other_.exchanges()[0].Question(), "one \"quoted\"\n肺");
   EXPECT_EQ(Ask(other_, "three").ids, Ask(dialogue_, "three").ids);
+}
+
+TEST_F(DialogueTest, AnExchangeKnowsWhetherAnImageReachedIt) {
+  Ask(dialogue_, "one");
+  Ask(dialogue_, "two", {Picture(1)});
+  Ask(dialogue_, "three");
+  EXPECT_FALSE(dialogue_.exchanges()[0].image_reached);
+  EXPECT_TRUE(dialogue_.exchanges()[1].image_reached);
+  EXPECT_TRUE(dialogue_.exchanges()[2].image_reached);
+  const std::string text = TranscriptMarkdown(facts_, dialogue_.exchanges());
+  const size_t mark = text.find(kNoImageNotice);
+  EXPECT_LT(mark, text.find("two"));
+  EXPECT_EQ(text.find(kNoImageNotice, mark + 1), std::string::npos);
+  dialogue_.Undo();
+  dialogue_.Undo();
+  Ask(dialogue_, "two");
+  EXPECT_FALSE(dialogue_.exchanges()[1].image_reached);
+}
+
+TEST_F(DialogueTest, TheHashOfThePixelsIsOfWhatWasShown) {
+  // Two frames of one file.
+  const PreparedPicture first = Picture(1);
+  const PreparedPicture second = Picture(2);
+  EXPECT_EQ(first.shown.pixels_sha256, Picture(1).shown.pixels_sha256);
+  EXPECT_NE(first.shown.pixels_sha256, second.shown.pixels_sha256);
+  const std::span<const uint8_t> png(reinterpret_cast<const uint8_t*>(first.shown.png.data()),
+                                     first.shown.png.size());
+  EXPECT_EQ(Sha256Hex(std::span<const uint8_t>(DecodeImage(png, "shown").rgb)),
+            first.shown.pixels_sha256);
 }
 
 TEST_F(DialogueTest, AnEditedAnswerIsWhatWasSaid) {

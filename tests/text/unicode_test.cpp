@@ -15,6 +15,18 @@ TEST(Unicode, Classes) {
   EXPECT_EQ(ClassOf(0x10ffff), CharClass::kOther);
 }
 
+TEST(Unicode, LookalikesFoldToOneText) {
+  EXPECT_EQ(FoldLookalikes("9.41\u202fAM"), "9.41 AM");
+  EXPECT_EQ(FoldLookalikes("a\u00a0b\u3000c\u2009d"), "a b c d");
+  EXPECT_EQ(FoldLookalikes("Mu\u0308ller"), "M\u00fcller");
+  EXPECT_EQ(FoldLookalikes("\u202aC:\u200b\ufeff"), "C:");
+  EXPECT_EQ(FoldLookalikes("Jane\u2019s\u2013scan"), "Jane's-scan");
+  EXPECT_EQ(FoldLookalikes("胸片（1）"), "胸片(1)");
+  EXPECT_EQ(FoldLookalikes("A.PNG"), "A.PNG");
+  EXPECT_EQ(FoldLookalikes("Ä.PNG", /*fold_case=*/true), "ä.png");
+  EXPECT_EQ(FoldLookalikes("\xff\u00a0"), "\xff\u00a0");
+}
+
 TEST(Unicode, NfcComposesAndOrders) {
   EXPECT_EQ(ToNfc(""), "");
   EXPECT_EQ(ToNfc("plain 肺部"), "plain 肺部");
