@@ -46,7 +46,7 @@ std::string KeyOfResults(const Model& model, const ModelOptions& options, Thread
                          const Progress& progress) {
   std::string key = model.location.seed
                         ? model.location.folder.string() + "#" + *model.location.seed
-                        : FingerprintOfTensors(*model.weights.source, pool, progress);
+                        : FingerprintOfTensors(*model.base, pool, progress);
   for (const AdapterInfo& adapter : model.adapters) {
     key += " " + FingerprintOfAdapter(adapter.folder);
   }
@@ -270,7 +270,7 @@ const RunFacts& Conversation::Facts() {
     model_sha256_ =
         location.seed
             ? Sha256Hex(fmt::format("{}#{}", NamesOfShapes(model_.config), *location.seed))
-            : FingerprintOfTensors(*model_.weights.source, pool_, progress_.AsProgress());
+            : FingerprintOfTensors(*model_.base, pool_, progress_.AsProgress());
     progress_.Clear();
   }
   facts_.model_sha256 = *model_sha256_;

@@ -162,6 +162,12 @@ class Doctor {
     if (need.total() > AvailableMemory()) {
       throw Weakness(text + ", more than is free", "Take --quant q4, or a smaller --context.");
     }
+    for (const AdapterInfo& adapter : model.adapters) {
+      if (adapter.notes.empty()) continue;
+      throw Weakness(text + "; " + adapter.notes.front(),
+                     "The adapter may lack what its author measured: merge it with the program "
+                     "that wrote that file.");
+    }
     return text;
   }
 

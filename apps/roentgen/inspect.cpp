@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 #include <iostream>
@@ -160,8 +161,12 @@ int InspectModel(const InspectOptions& options) {
                   Gigabytes(need.total()), Gigabytes(need.weights), Gigabytes(need.conversation),
                   Gigabytes(need.caches), Gigabytes(need.work));
   for (const AdapterInfo& adapter : model.adapters) {
-    json["adapter " + adapter.folder.filename().string()] =
-        fmt::format("rank {} on {} linears", adapter.rank, adapter.linears);
+    std::string text = fmt::format("rank {} on {} linears", adapter.rank, adapter.linears);
+    if (!adapter.whole.empty()) {
+      text += fmt::format(", {} tensors whole: {}", adapter.whole.size(),
+                          fmt::join(adapter.whole, ", "));
+    }
+    json["adapter " + adapter.name] = text;
   }
   options.json ? PrintJson(json) : PrintTable(json);
   return kDone;

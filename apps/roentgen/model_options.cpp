@@ -14,7 +14,9 @@ void ModelOptions::AddTo(CLI::App& command) {
       "--model", model,
       "A Hugging Face folder, a name in the Hugging Face cache, or procedural:FOLDER\n"
       "(default: ROENTGEN_MODEL, else the one that is installed)");
-  command.add_option("--adapter", adapters, "A PEFT adapter folder; may be repeated")
+  command
+      .add_option("--adapter", adapters,
+                  "A PEFT adapter: a folder, or a name as of --model; may be repeated")
       ->take_all()
       ->allow_extra_args(false);
   command.add_flag("--merge", merge, "Add the adapters into the weights instead of beside them");
@@ -35,6 +37,9 @@ void ModelOptions::AddTo(CLI::App& command) {
 Model ModelOptions::Load(ThreadPool& pool, const Progress& progress) const {
   const AdapterMode mode = merge ? AdapterMode::kMerged : AdapterMode::kBeside;
   Model loaded = LoadModel(Locate(), adapters, mode, pool, progress);
+  for (const AdapterInfo& adapter : loaded.adapters) {
+    for (const std::string& note : adapter.notes) fmt::print(stderr, "note: {}\n", note);
+  }
   const std::optional<BlockScheme> scheme = ParseBlockScheme(quant);
   if (scheme) {
     QuantizeByRecipe(loaded.weights, WeightRecipe::Of(*scheme), pool, progress);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <cstring>
 #include <map>
 
 #include "roentgen/base/error.h"
@@ -68,7 +69,7 @@ TEST_F(Adapter, EveryNamingReachesItsLinear) {
   Set(std::string(kFc1) + ".lora_B.weight", {32, 2}, 1.0f);
   Set("base_model.model.visual.merger.mlp.0.lora_A.weight", {2, 32}, 1.0f);
   Set("base_model.model.visual.merger.mlp.0.lora_B.weight", {32, 2}, 1.0f);
-  config_["roentgen"] = {{"image_max_pixels", 589824}};
+  config_["roentgen"] = {{"image_max_pixels", 589824}};  // as adapters had it once
   const AdapterInfo info = Apply();
   EXPECT_EQ(info.linears, 4u);
   EXPECT_EQ(info.rank, 2);
@@ -81,6 +82,12 @@ TEST_F(Adapter, EveryNamingReachesItsLinear) {
   EXPECT_EQ(QProj().lora[0].scale, 4.0f);
   EXPECT_EQ(QProj().lora[0].a->data()[31], 0.5f);
   EXPECT_EQ(QProj().lora[0].b->rows(), 16u);
+}
+
+TEST_F(Adapter, OurOwnSettingsLieBesidePeftsConfig) {
+  test::WriteJson(folder_.path() / "roentgen_config.json", {{"image_max_pixels", 50176}});
+  config_["roentgen"] = {{"image_max_pixels", 589824}};
+  EXPECT_EQ(Apply().image_max_pixels, 50176);
 }
 
 TEST_F(Adapter, AdaptersStack) {
@@ -103,8 +110,28 @@ TEST_F(Adapter, TheFirstPatternThatFitsCounts) {
           "alpha_pattern": {"q_proj": 6, "layers.0.self_attn.q_proj": 100}})");
   EXPECT_EQ(info.rank, 3) << "proj is no whole name";
   EXPECT_EQ(QProj().lora[0].scale, 2.0f);
-  ExpectRefused("rank_pattern", {{"layers.*", 3}}, "rank_pattern: layers.*: only module names");
   ExpectRefused("rank_pattern", {{"q_proj", 2.5}}, "rank_pattern: q_proj: 2.5 is no rank");
+}
+
+// PEFT: re.match(rf"(.*\.)?({key})$", module), the first key that fits.
+TEST_F(Adapter, PatternsAreRegularExpressions) {
+  const std::pair<const char*, float> cases[] = {
+      {R"json({"layers\\.[1-9]\\..*": 6, ".*\\.layers\\.0\\..*(q_proj|k_proj)": 32})json", 16},
+      {R"json({"^model\\.layers\\.0\\.self_attn\\.q_proj": 64, "q_proj": 2})json", 32},
+      {R"json({"^layers\\.0\\.self_attn\\.q_proj": 64})json", 4},  // at the start, where "model" is
+      {R"json({"model\\.language_model\\..*": 64})json", 4},       // not this file's naming
+      {R"json({"(?!.*k_proj).*proj": 10})json", 5},
+      {R"json({"self_attn": 64})json", 4},  // a module that the linear lies in
+  };
+  for (const auto& [pattern, scale] : cases) {
+    config_["alpha_pattern"] = Json::parse(pattern);
+    Apply();
+    EXPECT_EQ(QProj().lora.back().scale, scale) << pattern;
+  }
+  config_["alpha_pattern"] = Json::object();
+  ExpectRefused("rank_pattern", {{"(q_proj", 3}},
+                "rank_pattern: (q_proj: the regular expression (q_proj at 7: a parenthesis");
+  ExpectRefused("alpha_pattern", {{R"((q)\1)", 3}}, "backreferences and octal escapes are not");
 }
 
 TEST_F(Adapter, OtherKindsAreRefusedByName) {
@@ -112,11 +139,9 @@ TEST_F(Adapter, OtherKindsAreRefusedByName) {
   ExpectRefused("bias", "lora_only", "bias: lora_only is not supported, only none is");
   ExpectRefused("use_qalora", true, "use_qalora: not supported, only plain LoRA is");
   ExpectRefused("fan_in_fan_out", true, "fan_in_fan_out: not supported");
-  ExpectRefused("modules_to_save", {"lm_head"}, "modules_to_save: not supported");
   ExpectRefused("layer_replication", Json::parse("[[0, 1]]"), "layer_replication: not supported");
   ExpectRefused("init_lora_weights", "pissa_niter_4", "pissa_niter_4 changes the base model's");
   for (const char* key : {"use_qalora", "fan_in_fan_out", "lora_bias"}) config_[key] = false;
-  config_["modules_to_save"] = Json::array();
   config_["init_lora_weights"] = "gaussian";
   EXPECT_EQ(Apply().linears, 1u);
 }
@@ -154,14 +179,99 @@ TEST_F(Adapter, UnknownTensorsAndLinearsAreRefused) {
   ROENTGEN_EXPECT_ERROR(Apply(), "model.layers.9.self_attn.q_proj: the model has no such linear");
   EXPECT_TRUE(QProj().lora.empty()) << "all or nothing";
   tensors_.erase("base_model.model.model.layers.9.self_attn.q_proj.lora_A.weight");
-  for (const char* name : {"base_model.model.lm_head.weight", "model.layers.0.x.lora_A.weight",
-                           "base_model.model.model.layers.0.x.lora_embedding_A"}) {
+  for (const char* name : {"base_model.model.lm_head.bias", "model.layers.0.x.lora_A.weight",
+                           "base_model.model.model.embed_tokens.lora_embedding_A"}) {
     Set(name, {2}, 1.0f);
-    ROENTGEN_EXPECT_ERROR(Apply(), std::string(name) + " is no factor of a linear's LoRA");
+    ROENTGEN_EXPECT_ERROR(Apply(),
+                          std::string(name) + " is neither a factor of a linear's LoRA nor");
     tensors_.erase(name);
+  }
+  for (const std::string module : {"lm_head", "model.visual.patch_embed.proj"}) {
+    Set("base_model.model." + module + ".lora_A.weight", {2, 16}, 1.0f);
+    ROENTGEN_EXPECT_ERROR(Apply(), module + ": LoRA on it is not supported");
+    tensors_.erase("base_model.model." + module + ".lora_A.weight");
   }
   Set(std::string(kQProj) + ".lora_A.default.weight", {2, 16}, 1.0f);
   ROENTGEN_EXPECT_ERROR(Apply(), "is there under two names");
+}
+
+// PEFT's modules_to_save: what the file holds replaces the base's.
+TEST_F(Adapter, WholeModulesReplaceTheBases) {
+  config_["modules_to_save"] = {"ln_q", "down_proj", "norm"};
+  Set("base_model.model.model.visual.merger.ln_q.weight", {8}, 3.0f);
+  Set("base_model.model.visual.merger.ln_q.modules_to_save.default.bias", {8}, 4.0f);
+  Set("base_model.model.model.language_model.norm.weight", {16}, 5.0f);
+  Set("base_model.model.model.layers.1.mlp.down_proj.weight", {16, 24}, 6.0f);
+  const std::shared_ptr<const TensorSource> base = weights_.source;
+  weights_.layers[1].down_proj.lora.push_back({});  // an earlier adapter's
+  const AdapterInfo info = Apply();
+  EXPECT_THAT(info.whole,
+              testing::ElementsAre("model.layers.1.mlp.down_proj.weight", "model.norm.weight",
+                                   "visual.merger.ln_q.bias", "visual.merger.ln_q.weight"));
+  EXPECT_EQ(weights_.vision.merger_norm.weight, std::vector<float>(8, 3.0f));
+  EXPECT_EQ(weights_.vision.merger_norm.bias, std::vector<float>(8, 4.0f));
+  EXPECT_EQ(weights_.final_norm, std::vector<float>(16, 5.0f));
+  const Linear& down = weights_.layers[1].down_proj;
+  EXPECT_TRUE(down.lora.empty());
+  ASSERT_EQ(down.weight.dtype, DType::kF32);
+  float value = 0;
+  std::memcpy(&value, down.weight.Row(15), sizeof(value));
+  EXPECT_EQ(value, 6.0f);
+  // Whoever writes the model takes its tensors from the source.
+  EXPECT_EQ(ToFloats(*weights_.source->Find("model.norm.weight")), weights_.final_norm);
+  EXPECT_EQ(weights_.source->Names(), base->Names());
+  EXPECT_NE(ToFloats(*base->Find("model.norm.weight")), weights_.final_norm);
+}
+
+TEST_F(Adapter, TiedEmbeddingsComeApart) {
+  Json json = test::TinyConfigJson();
+  json["tie_word_embeddings"] = true;
+  model_config_ = test::ParseConfig(json);
+  weights_ = ModelWeights::Load(model_config_, test::TinyWeights(model_config_));
+  ASSERT_TRUE(SameMemory(weights_.lm_head, weights_.embed_tokens));
+  const size_t vocabulary = weights_.lm_head.rows;
+  const std::byte* const before = weights_.embed_tokens.data;
+  config_["modules_to_save"] = {"lm_head"};
+  Set("base_model.model.lm_head.weight", {vocabulary, 16}, 2.0f);
+  Apply();
+  EXPECT_EQ(weights_.embed_tokens.data, before);
+  EXPECT_NE(weights_.lm_head.data, before);
+  EXPECT_NE(weights_.source->Find("lm_head.weight"), nullptr);
+}
+
+TEST_F(Adapter, WholeModulesMustFit) {
+  Set("base_model.model.model.norm.weight", {15}, 5.0f);
+  ROENTGEN_EXPECT_ERROR(Apply(), "model.norm.weight has shape [15], the model's has [16]");
+  Set("base_model.model.model.norm.weight", {16}, 5.0f);
+  tensors_["base_model.model.model.norm.weight"].dtype = DType::kI32;
+  ROENTGEN_EXPECT_ERROR(Apply(), "model.norm.weight is I32 where F32, F16 or BF16 was expected");
+  tensors_.erase("base_model.model.model.norm.weight");
+  Set(std::string(kQProj) + ".weight", {16, 16}, 5.0f);
+  ROENTGEN_EXPECT_ERROR(Apply(), "self_attn.q_proj: it is there as LoRA and whole");
+  EXPECT_TRUE(QProj().lora.empty()) << "all or nothing";
+}
+
+// Files of other programs that hold a part of the model.
+TEST_F(Adapter, WeightsBesideItAreNotPassedOverInSilence) {
+  for (const char* name : {"training_args.bin", "optimizer.pt", "scheduler.pt", "rng_state_0.pth",
+                           "optimizer.safetensors", "README.md", "tokenizer.json", "loss.svg"}) {
+    WriteFileAtomically(folder_.path() / name, "");
+  }
+  EXPECT_THAT(Apply().notes, testing::IsEmpty());
+  const std::vector<std::string> unread = {"adapter_model.bin",
+                                           "mm_projector.bin",
+                                           "modules_to_save.safetensors",
+                                           "non_lora_state_dict.bin",
+                                           "pytorch_model.bin",
+                                           "value_head.safetensors",
+                                           "weights.PTH"};
+  for (const std::string& name : unread) WriteFileAtomically(folder_.path() / name, "");
+  EXPECT_EQ(UnreadWeights(folder_.path()), unread);
+  const AdapterInfo info = Apply();
+  ASSERT_EQ(info.notes.size(), unread.size());
+  EXPECT_THAT(
+      info.notes[3],
+      testing::HasSubstr("non_lora_state_dict.bin: not read; only adapter_model.safetensors"));
 }
 
 TEST_F(Adapter, DoraBringsRowsToTheMagnitude) {

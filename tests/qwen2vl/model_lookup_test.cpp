@@ -65,6 +65,40 @@ TEST_F(ModelLookup, FlagThenEnvironmentThenDataFolderThenCache) {
   EXPECT_EQ(ResolveModel("own").seed, std::nullopt);
 }
 
+TEST_F(ModelLookup, AModelThatWasPulledIsFoundByItsWholeName) {
+  const fs::path pulled = MakeModel("data/roentgen/models/Qwen2-VL-2B-Instruct");
+  EXPECT_EQ(ResolveModel("Qwen/Qwen2-VL-2B-Instruct").folder, pulled);
+  const fs::path cached = MakeCached(".cache/huggingface/hub", "c0ffee");
+  EXPECT_EQ(ResolveModel("Qwen/Qwen2-VL-2B-Instruct").folder, cached) << "its owner is known";
+}
+
+TEST_F(ModelLookup, AdaptersAreFoundByFolderAndName) {
+  const auto make = [&](const fs::path& relative) {
+    fs::create_directories(root() / relative);
+    WriteFileAtomically(root() / relative / "adapter_config.json", "{}");
+    return root() / relative;
+  };
+  const fs::path repository = ".cache/huggingface/hub/models--someone--an-adapter";
+  const fs::path cached = make(repository / "snapshots/abc");
+  fs::create_directories(root() / repository / "refs");
+  WriteFileAtomically(root() / repository / "refs/main", "abc");
+  const fs::path pulled = make("data/roentgen/models/adapter");
+  const fs::path local = make("here/lora");
+
+  EXPECT_EQ(ResolveAdapter("someone/an-adapter").folder, cached);
+  EXPECT_EQ(ResolveAdapter("someone/an-adapter").name, "someone/an-adapter");
+  EXPECT_EQ(ResolveAdapter("adapter").folder, pulled);
+  EXPECT_EQ(ResolveAdapter("A/adapter").folder, pulled);
+  EXPECT_EQ(ResolveAdapter(local.string()).folder, local);
+  EXPECT_EQ(ResolveAdapter(local.string()).name, "lora");
+  EXPECT_EQ(ResolveAdapter(local.string() + "/").name, "lora");
+  EXPECT_EQ(ResolveAdapter((root() / "here").string()).name, "here") << "told when it is read";
+  for (const char* name : {"someone/other", "none", "", "a/../adapter", "/adapter"}) {
+    ROENTGEN_EXPECT_ERROR(ResolveAdapter(name), "no such folder, and no adapter of that name in");
+  }
+  ROENTGEN_EXPECT_ERROR(ResolveModel({}), "no model found");  // an adapter is none
+}
+
 TEST_F(ModelLookup, TheCacheIsFoundAsTheHubFindsIt) {
   const fs::path in_cache_home = MakeCached("xdg/huggingface/hub", "a");
   const fs::path in_hf_home = MakeCached("hf/hub", "b");

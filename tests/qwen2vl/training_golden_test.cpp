@@ -132,7 +132,8 @@ TEST(TrainingGolden, LoraGradientsEqualPeft) {
     for (const size_t memory : {SIZE_MAX, size_t{0}}) {  // kept and computed again
       ModelWeights weights = samples.Weights();
       const TrainedParameters parameters =
-          TrainedParameters::FromAdapter(weights, Train() / "grads" / "lora_adapter", Pool());
+          TrainedParameters::FromAdapter(weights, samples.config(),
+                                         Train() / "grads" / "lora_adapter", Pool());
       TrainingOptions options;
       options.memory_bytes = memory;
       CheckGradients(name, samples.config(), weights, samples.Batch(list, false), parameters,
@@ -145,7 +146,7 @@ TEST(TrainingGolden, LoraGradientsEqualPeft) {
 TrainedParameters StartRun(const fs::path& folder, const Json& run, const ModelConfig& config,
                            ModelWeights& weights) {
   if (run.at("type") == "lora") {
-    return TrainedParameters::FromAdapter(weights, folder / "init", Pool());
+    return TrainedParameters::FromAdapter(weights, config, folder / "init", Pool());
   }
   const auto frozen = run.value("frozen", std::vector<std::string>());
   const auto only = run.value("only", std::vector<std::string>());

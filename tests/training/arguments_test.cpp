@@ -170,7 +170,10 @@ TEST_F(ArgumentsTest, WhatWouldChangeTheResultIsRefusedWithItsReason) {
   ROENTGEN_EXPECT_ERROR(With("pissa_init: true\n"), "PiSSA changes the base model's weights");
   ROENTGEN_EXPECT_ERROR(With("quantization_bit: 8\n"), "only 4 bits");
   ROENTGEN_EXPECT_ERROR(With("quantization_type: fp4\n"), "only nf4");
-  ROENTGEN_EXPECT_ERROR(With("additional_target: embed_tokens\n"), "not supported");
+  EXPECT_THAT(With("additional_target: merger,lm_head\n").additional_target,
+              testing::ElementsAre("merger", "lm_head"));
+  ROENTGEN_EXPECT_ERROR(With("finetuning_type: full\nadditional_target: embed_tokens\n"),
+                        "additional_target: only goes with finetuning_type: lora");
   ROENTGEN_EXPECT_ERROR(With("finetuning_type: oft\n"), "\"oft\" is not supported");
   ROENTGEN_EXPECT_ERROR(With("lr_scheduler_type: polynomial\n"), "\"polynomial\" is not supported");
   ROENTGEN_EXPECT_ERROR(With("use_galore: true\n"), "only AdamW");

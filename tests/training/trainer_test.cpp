@@ -12,6 +12,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/data/phantom_set.h"
 #include "roentgen/data/sample_source.h"
+#include "roentgen/qwen2vl/adapter.h"
 #include "roentgen/qwen2vl/model_folder.h"
 #include "roentgen/qwen2vl/new_model.h"
 #include "roentgen/tensor/safetensors.h"
@@ -209,6 +210,147 @@ TEST_F(TrainerTest, AnAdapterIsContinued) {
   Set("output_dir", Path("more").string());
   Run();
   EXPECT_LT(losses_.front(), 1.3 * reached);
+}
+
+// rank_pattern, alpha_pattern, under either naming: what is written computes what it came from.
+TEST_F(TrainerTest, AContinuedAdapterKeepsItsPatterns) {
+  const auto make = [&](const std::string& name, const std::string& module, const Json& patterns) {
+    std::vector<std::vector<float>> values;
+    std::vector<std::pair<std::string, TensorView>> tensors;
+    const auto add = [&](const std::string& tensor, size_t rows, size_t cols) {
+      std::vector<float>& made = values.emplace_back(rows * cols, 0.01f);
+      tensors.emplace_back(tensor, TensorView{DType::kF32, {rows, cols}, {}});
+      tensors.back().second.data = std::as_bytes(std::span(made));
+    };
+    values.reserve(8);
+    for (const int layer : {0, 1}) {
+      const size_t rank = layer == 0 ? 2 : 4;
+      const std::string prefix =
+          fmt::format("base_model.model.{}.layers.{}.self_attn.q_proj.lora_", module, layer);
+      add(prefix + "A.weight", rank, 32);
+      add(prefix + "B.weight", 32, rank);
+    }
+    fs::create_directories(Path(name));
+    SaveSafetensors(Path(name) / "adapter_model.safetensors", tensors);
+    Json config = {{"peft_type", "LORA"}, {"r", 4}, {"lora_alpha", 8}};
+    config.update(patterns);
+    WriteFileAtomically(Path(name) / "adapter_config.json", config.dump());
+  };
+  const Json regex = {{"rank_pattern", {{R"(layers\.0\..*)", 2}}},
+                      {"alpha_pattern", {{"q_proj", 20}}}};
+  make("nested", "model.language_model", regex);
+  make("flat", "model", regex);
+  make("full-names", "model",  // which Transformers 5 calls otherwise
+       {{"rank_pattern", {{"model.layers.0.self_attn.q_proj", 2}}},
+        {"alpha_pattern", {{"^model.layers.1.self_attn.q_proj", 20}}}});
+  Set("learning_rate", "0");
+  Set("max_steps", "1");
+  for (const char* name : {"nested", "flat", "full-names"}) {
+    SCOPED_TRACE(name);
+    Set("adapter_name_or_path", Path(name).string());
+    Set("output_dir", Path(std::string(name) + "-out").string());
+    Run();
+    Model model = LoadModel({"base", Path("model"), {}, "test"}, {}, AdapterMode::kBeside, pool_);
+    const AdapterContent before = ReadAdapter(model.weights, Path(name));
+    const AdapterContent after = ReadAdapter(model.weights, Path(std::string(name) + "-out"));
+    ASSERT_EQ(after.linears.size(), 2u);
+    for (const auto& [linear, delta] : before.linears) {
+      EXPECT_EQ(after.linears.at(linear).scale, delta.scale);
+      EXPECT_EQ(after.linears.at(linear).a->rows(), delta.a->rows());
+    }
+    const bool kept = std::string(name) != "full-names";
+    EXPECT_EQ(after.config.rank_pattern.front().key,
+              kept ? R"(layers\.0\..*)" : "model.language_model.layers.0.self_attn.q_proj");
+  }
+}
+
+// PEFT before 0.14 fails on keys that it does not know.
+TEST_F(TrainerTest, TheAdaptersConfigHasOnlyKeysOfPeft012) {
+  Set("max_steps", "1");
+  Run();
+  const Json config = ReadJsonFile(Path("out/adapter_config.json"), 1 << 20);
+  const std::set<std::string> known = {"alpha_pattern",
+                                       "auto_mapping",
+                                       "base_model_name_or_path",
+                                       "bias",
+                                       "fan_in_fan_out",
+                                       "inference_mode",
+                                       "init_lora_weights",
+                                       "layer_replication",
+                                       "layers_pattern",
+                                       "layers_to_transform",
+                                       "loftq_config",
+                                       "lora_alpha",
+                                       "lora_dropout",
+                                       "megatron_config",
+                                       "megatron_core",
+                                       "modules_to_save",
+                                       "peft_type",
+                                       "r",
+                                       "rank_pattern",
+                                       "revision",
+                                       "runtime_config",
+                                       "target_modules",
+                                       "task_type",
+                                       "use_dora",
+                                       "use_rslora"};
+  for (const auto& item : config.items()) EXPECT_TRUE(known.contains(item.key())) << item.key();
+  EXPECT_EQ(AdapterConfig::Load(Path("out")).image_max_pixels, 768 * 768);
+}
+
+// additional_target of LLaMA-Factory, modules_to_save of PEFT.
+TEST_F(TrainerTest, ModulesAreTrainedWholeBesideAnAdapter) {
+  Set("additional_target", "merger,embed_tokens,lm_head");
+  Run();
+  EXPECT_LT(losses_.back(), 0.99 * losses_.front());
+  const Json config = ReadJsonFile(Path("out/adapter_config.json"), 1 << 20);
+  EXPECT_EQ(config.at("modules_to_save"), Json({"merger", "embed_tokens", "lm_head"}));
+  const Safetensors file(Path("out/adapter_model.safetensors"));
+  const Safetensors base(Path("model/model.safetensors"));
+  for (const auto& [name, was] :
+       {std::pair("base_model.model.model.visual.merger.ln_q.weight", "visual.merger.ln_q.weight"),
+        std::pair("base_model.model.model.visual.merger.mlp.2.bias", "visual.merger.mlp.2.bias"),
+        std::pair("base_model.model.model.language_model.embed_tokens.weight",
+                  "model.embed_tokens.weight"),
+        std::pair("base_model.model.lm_head.weight", "model.embed_tokens.weight")}) {
+    EXPECT_NE(ToFloats(file.At(name)), ToFloats(base.At(was))) << name;
+  }
+  EXPECT_NE(ToFloats(file.At("base_model.model.lm_head.weight")),
+            ToFloats(file.At("base_model.model.model.language_model.embed_tokens.weight")));
+  EXPECT_EQ(file.Find("base_model.model.model.visual.blocks.0.norm1.weight"), nullptr);
+
+  const double reached = losses_.back();
+  losses_.clear();
+  Set("adapter_name_or_path", Path("out").string());
+  Set("output_dir", Path("more").string());
+  Run();
+  EXPECT_LT(losses_.front(), 1.3 * reached);
+  const Safetensors more(Path("more/adapter_model.safetensors"));
+  EXPECT_EQ(more.tensors().size(), file.tensors().size());
+  EXPECT_NE(ToFloats(more.At("base_model.model.lm_head.weight")),
+            ToFloats(file.At("base_model.model.lm_head.weight")));
+  Set("additional_target", "merger,norm");
+  ROENTGEN_EXPECT_ERROR(Run(), "the adapter that is continued does not train norm whole");
+}
+
+TEST_F(TrainerTest, AStoppedRunWithWholeModulesEndsAsIfItHadNotBeen) {
+  Set("additional_target", "norm,lm_head");
+  Set("quantization_bit", "4");
+  Set("output_dir", Path("whole").string());
+  Run();
+  Set("output_dir", Path("parts").string());
+  EXPECT_TRUE(Run(5).stopped);
+  EXPECT_FALSE(Run().stopped);
+  EXPECT_EQ(Bytes(Path("whole/adapter_model.safetensors")),
+            Bytes(Path("parts/adapter_model.safetensors")));
+}
+
+TEST_F(TrainerTest, TargetsThatFitOnlyFrozenModulesAreTold) {
+  Set("lora_target", "q_proj,qkv");
+  Set("max_steps", "1");
+  const TrainingArguments arguments = Arguments();
+  const PreparedRun run(arguments, pool_, Progress());
+  EXPECT_THAT(run.notes(), testing::Contains(HasSubstr("lora_target: qkv only fits frozen")));
 }
 
 TEST_F(TrainerTest, OtherRunsAreNotOverwritten) {

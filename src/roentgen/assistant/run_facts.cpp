@@ -28,7 +28,7 @@ RunFacts DescribeRun(const Model& model, const SessionOptions& session,
   const std::string name = by_name ? location.spec : NameOfFolder(location.folder);
   facts.model = location.seed ? "generated weights in the shape of " + name : name;
   for (const AdapterInfo& adapter : model.adapters) {
-    facts.adapters.push_back({NameOfFolder(adapter.folder), ""});
+    facts.adapters.push_back({adapter.name, ""});
   }
   const std::string recipe = DescribeRecipe(RecipeOf(model.weights));
   facts.weights = recipe.empty() ? "as published" : recipe;

@@ -78,6 +78,9 @@ PredictRunResult PredictFromArguments(const TrainingArguments& arguments, Thread
     throw Error(arguments.dataset_dir.string() + ": eval_dataset has no question to answer");
   }
   const Model model = LoadForPrediction(arguments, pool, progress);
+  for (const AdapterInfo& adapter : model.adapters) {
+    for (const std::string& text : adapter.notes) note(text);
+  }
   const Tokenizer tokenizer = Tokenizer::Load(model.location.folder);
   const PreprocessorConfig preprocessor = PreprocessorConfig::Load(model.location.folder);
   const ImagePreparation preparation = {arguments.image_limits, arguments.apply_exif, preprocessor};

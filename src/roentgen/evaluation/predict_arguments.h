@@ -14,8 +14,9 @@ namespace roentgen {
 /// eval_dataset answered by the model with all its adapters, or by what the same YAML trained, as a
 /// run folder in output_dir. Rows and pictures are those that training would see.
 ///
-/// note  is told each row that is left out. Throws Error as PredictRun does, and naming the sample
-/// that is longer than cutoff_len, which LLaMA-Factory cuts.
+/// note  is told each row that is left out, and weights beside an adapter that are not read. Throws
+/// Error as PredictRun does, and naming the sample that is longer than cutoff_len, which
+/// LLaMA-Factory cuts.
 PredictRunResult PredictFromArguments(const TrainingArguments& arguments, ThreadPool& pool,
                                       const std::function<void(const std::string&)>& note,
                                       const Progress& progress = {});

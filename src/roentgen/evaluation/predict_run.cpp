@@ -58,7 +58,7 @@ OrderedJson Describe(const PredictRunInput& input, const PredictRunOptions& opti
                      ThreadPool& pool, const Progress& progress) {
   OrderedJson json;
   json["model"] = {{"name", input.model.location.spec},
-                   {"sha256", FingerprintOfTensors(*input.model.weights.source, pool, progress)}};
+                   {"sha256", FingerprintOfTensors(*input.model.base, pool, progress)}};
   if (const std::string held = DescribeRecipe(RecipeOf(input.model.weights)); !held.empty()) {
     json["model"]["weights"] = held;
   }

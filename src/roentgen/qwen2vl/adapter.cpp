@@ -3,21 +3,29 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <cstring>
 #include <map>
+#include <system_error>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
-#include "roentgen/qwen2vl/adapter_config.h"
 #include "roentgen/qwen2vl/merged_rows.h"
 #include "roentgen/qwen2vl/names.h"
+#include "roentgen/qwen2vl/replaced_tensors.h"
 
 namespace roentgen {
 namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kModulePrefix = "base_model.model.";
+constexpr const char* kWeightsName = "adapter_model.safetensors";
+constexpr const char* kHead = "lm_head.weight";
 constexpr const char* kOtherModelHint = "The adapter was trained on another model";
+constexpr const char* kOtherLoraHint =
+    "LoRA is only read on the linears of the layers, the vision tower and the merger; merge the "
+    "adapter into its base model with PEFT and load the result";
 
 struct Factors {
   std::string module;
@@ -54,26 +62,95 @@ std::optional<AdapterKey> ParseKey(std::string_view name) {
   return std::nullopt;
 }
 
-/// A, B and, with DoRA, the magnitude of every module, under the module's published name.
-std::map<std::string, Factors> CollectFactors(const Safetensors& file) {
-  std::map<std::string, Factors> modules;
-  for (const auto& [name, tensor] : file.tensors()) {
-    const std::optional<AdapterKey> key = ParseKey(name);
-    if (!key) {
-      throw Error(
-          fmt::format("{}: tensor {} is no factor of a linear's LoRA", file.path().string(), name));
-    }
-    Factors& factors = modules[PublishedName(key->module)];
-    const TensorView*& side = factors.*key->part;
-    if (side != nullptr) {
-      throw Error(
-          fmt::format("{}: tensor {} is there under two names", file.path().string(), name));
-    }
-    factors.module = key->module;
-    side = &tensor;
+/// The published name of a parameter that is saved whole.
+std::string ParameterName(std::string_view name) {
+  if (name.starts_with(kModulePrefix)) name.remove_prefix(kModulePrefix.size());
+  std::string published = PublishedName(name);
+  constexpr std::string_view kInside = ".modules_to_save.default";  // likewise
+  if (const size_t at = published.find(kInside); at != std::string::npos) {
+    published.erase(at, kInside.size());
   }
-  if (modules.empty()) throw Error(file.path().string() + ": no tensors");
-  return modules;
+  return published;
+}
+
+/// A parameter of the model and how it is shaped, as far as its weights tell.
+struct Parameter {
+  const WeightMatrix* matrix = nullptr;
+  const std::vector<float>* vector = nullptr;
+
+  bool HasShape(const TensorView& tensor) const {
+    if (vector != nullptr) return tensor.shape == std::vector<size_t>{vector->size()};
+    // The patch embedding has more dimensions in a file.
+    return tensor.shape.size() >= 2 && tensor.shape[0] == matrix->rows &&
+           tensor.elements() == matrix->rows * matrix->cols;
+  }
+  std::string ShapeText() const {
+    return vector != nullptr ? roentgen::ShapeText(std::vector<size_t>{vector->size()})
+                             : roentgen::ShapeText(std::vector<size_t>{matrix->rows, matrix->cols});
+  }
+};
+
+std::map<std::string, Parameter> ParametersOf(ModelWeights& weights) {
+  std::map<std::string, Parameter> parameters;
+  VisitParameters(
+      weights,
+      [&](const std::string& name, WeightMatrix& matrix) {
+        parameters[name] = {&matrix, nullptr};
+      },
+      [&](const std::string& name, std::vector<float>& vector) {
+        parameters[name] = {nullptr, &vector};
+      });
+  parameters[kHead] = {&weights.lm_head, nullptr};  // also where it is tied
+  return parameters;
+}
+
+/// What the tensors of an adapter's file are, under published names.
+struct SortedTensors {
+  std::map<std::string, Factors> linears;  // A, B and, with DoRA, the magnitude
+  std::map<std::string, TensorView> whole;
+};
+
+[[noreturn]] void FailOn(const Safetensors& file, std::string_view tensor,
+                         const std::string& problem, const std::string& hint = {}) {
+  throw Error(fmt::format("{}: tensor {} {}", file.path().string(), tensor, problem), hint);
+}
+
+SortedTensors Sort(const Safetensors& file, const std::map<std::string, Parameter>& parameters) {
+  SortedTensors sorted;
+  for (const auto& [name, tensor] : file.tensors()) {
+    bool is_new = true;
+    if (const std::optional<AdapterKey> key = ParseKey(name)) {
+      Factors& factors = sorted.linears[PublishedName(key->module)];
+      const TensorView*& side = factors.*key->part;
+      is_new = side == nullptr;
+      factors.module = key->module;
+      side = &tensor;
+    } else {
+      const std::string parameter = ParameterName(name);
+      const auto at = parameters.find(parameter);
+      if (at == parameters.end()) {
+        const bool embedding = name.find(".lora_embedding_") != std::string::npos;
+        FailOn(file, name, "is neither a factor of a linear's LoRA nor a parameter of the model",
+               embedding ? kOtherLoraHint : kOtherModelHint);
+      }
+      if (!at->second.HasShape(tensor)) {
+        FailOn(file, name,
+               fmt::format("has shape {}, the model's has {}", tensor.ShapeText(),
+                           at->second.ShapeText()),
+               kOtherModelHint);
+      }
+      if (!IsFloat(tensor.dtype)) {
+        FailOn(file, name,
+               fmt::format("is {} where F32, F16 or BF16 was expected", DTypeName(tensor.dtype)));
+      }
+      is_new = sorted.whole.emplace(parameter, tensor).second;
+    }
+    if (!is_new) FailOn(file, name, "is there under two names");
+  }
+  if (sorted.linears.empty() && sorted.whole.empty()) {
+    throw Error(file.path().string() + ": no tensors");
+  }
+  return sorted;
 }
 
 /// Reads an adapter for the linears of a model; changes nothing there.
@@ -146,7 +223,7 @@ class AdapterReader {
 };
 
 fs::path WeightsFile(const fs::path& folder) {
-  fs::path path = folder / "adapter_model.safetensors";
+  fs::path path = folder / kWeightsName;
   if (!FileExists(path)) {
     throw Error(folder.string() + ": no adapter_model.safetensors here",
                 FileExists(folder / "adapter_model.bin")
@@ -157,34 +234,120 @@ fs::path WeightsFile(const fs::path& folder) {
   return path;
 }
 
+/// LoRA on a module that is no linear here: the vocabulary head, an embedding, a convolution.
+bool IsOtherModule(const std::string& module, const std::map<std::string, Parameter>& parameters) {
+  return parameters.contains(module + ".weight");
+}
+
+void RequireRoomForDora(ModelWeights& weights, const AdapterContent& content) {
+  VisitLinears(weights, [&](const std::string& name, Linear& linear) {
+    if (linear.lora.empty() || !content.linears.contains(name)) return;
+    if (!content.config.use_dora && linear.lora.front().magnitude == nullptr) return;
+    throw Error(fmt::format("{}: {}: DoRA cannot be combined with another adapter",
+                            content.file->path().string(), name),
+                "Merge the first adapter into the base model: roentgen merge");
+  });
+}
+
+void PutInPlace(ModelWeights& weights, const AdapterContent& content) {
+  if (content.whole.empty()) return;
+  const auto find = [&](const std::string& name) {
+    const auto at = content.whole.find(name);
+    return at == content.whole.end() ? nullptr : &at->second;
+  };
+  const auto replace = [](const TensorView& tensor, WeightMatrix& matrix) {
+    matrix = {tensor.dtype, tensor.data.data(), matrix.rows, matrix.cols};
+  };
+  // The head first: where it was tied it is not visited.
+  if (const TensorView* tensor = find(kHead)) replace(*tensor, weights.lm_head);
+  VisitParameters(
+      weights,
+      [&](const std::string& name, WeightMatrix& matrix) {
+        if (const TensorView* tensor = find(name)) replace(*tensor, matrix);
+      },
+      [&](const std::string& name, std::vector<float>& vector) {
+        if (const TensorView* tensor = find(name)) vector = ToFloats(*tensor);
+      });
+  VisitLinears(weights, [&](const std::string& name, Linear& linear) {
+    if (find(name + ".weight") != nullptr) linear.lora.clear();
+  });
+  weights.source = WithReplacedTensors(std::move(weights.source), content.whole, content.file);
+}
+
 }  // namespace
 
-AdapterInfo ApplyAdapter(ModelWeights& weights, const fs::path& folder, ThreadPool& pool) {
-  const AdapterConfig config = AdapterConfig::Load(folder);
-  const Safetensors file(WeightsFile(folder));
-  AdapterReader reader(config, file);
-  const std::map<std::string, Factors> modules = CollectFactors(file);
-
+AdapterContent ReadAdapter(ModelWeights& weights, const fs::path& folder) {
+  AdapterContent content;
+  content.config = AdapterConfig::Load(folder);
+  content.file = std::make_shared<const Safetensors>(WeightsFile(folder));
+  const std::map<std::string, Parameter> parameters = ParametersOf(weights);
+  SortedTensors sorted = Sort(*content.file, parameters);
+  AdapterReader reader(content.config, *content.file);
   std::map<std::string, Linear*> linears;
   VisitLinears(weights, [&](const std::string& name, Linear& linear) { linears[name] = &linear; });
-  AdapterInfo info{folder, modules.size(), 0, config.image_max_pixels};
-  std::vector<std::pair<Linear*, LoraDelta>> deltas;
-  for (const auto& [name, factors] : modules) {
+  for (const auto& [name, factors] : sorted.linears) {
     const auto at = linears.find(name);
-    if (at == linears.end()) reader.Fail(factors, "the model has no such linear", kOtherModelHint);
-    deltas.emplace_back(at->second, reader.Read(factors, *at->second));
-    const std::vector<LoraDelta>& present = at->second->lora;
-    if (!present.empty() && (config.use_dora || present.front().magnitude != nullptr)) {
-      reader.Fail(factors, "DoRA cannot be combined with another adapter",
-                  "Merge the first adapter into the base model: roentgen merge");
+    if (at == linears.end()) {
+      const bool other = IsOtherModule(name, parameters);
+      reader.Fail(factors, other ? "LoRA on it is not supported" : "the model has no such linear",
+                  other ? kOtherLoraHint : kOtherModelHint);
     }
-    info.rank = std::max(info.rank, config.RankOf(factors.module));
+    if (sorted.whole.contains(name + ".weight")) {
+      reader.Fail(factors, "it is there as LoRA and whole");
+    }
+    content.linears[name] = reader.Read(factors, *at->second);
+    content.names_in_file[name] = factors.module;
   }
-  for (auto& [linear, delta] : deltas) {
-    if (config.use_dora) UpdateRowNorms(linear->weight, delta, pool);
+  content.whole = std::move(sorted.whole);
+  return content;
+}
+
+AdapterInfo ApplyAdapter(ModelWeights& weights, const fs::path& folder, ThreadPool& pool) {
+  AdapterContent content = ReadAdapter(weights, folder);
+  RequireRoomForDora(weights, content);
+  AdapterInfo info;
+  info.folder = folder;
+  info.name = (folder.has_filename() ? folder : folder.parent_path()).filename().string();
+  info.linears = content.linears.size();
+  info.image_max_pixels = content.config.image_max_pixels;
+  for (const auto& [name, tensor] : content.whole) info.whole.push_back(name);
+  for (const std::string& file : UnreadWeights(folder)) {
+    info.notes.push_back(fmt::format("{}: not read; only {} is", (folder / file).string(),
+                                     content.file->path().filename().string()));
   }
-  for (auto& [linear, delta] : deltas) linear->lora.push_back(std::move(delta));
+  PutInPlace(weights, content);
+  VisitLinears(weights, [&](const std::string& name, Linear& linear) {
+    const auto at = content.linears.find(name);
+    if (at == content.linears.end()) return;
+    if (at->second.magnitude != nullptr) UpdateRowNorms(linear.weight, at->second, pool);
+    info.rank = std::max(info.rank, static_cast<int>(at->second.a->rows()));
+    linear.lora.push_back(std::move(at->second));
+  });
   return info;
+}
+
+std::vector<std::string> UnreadWeights(const fs::path& folder) {
+  constexpr std::array<std::string_view, 14> kWeightEndings{
+      ".safetensors", ".bin", ".pt", ".pth",     ".ckpt", ".pkl",  ".pickle",
+      ".npz",         ".npy", ".h5", ".msgpack", ".gguf", ".onnx", ".ot"};
+  constexpr std::array<std::string_view, 5> kStatesOfTrainers{"training_args", "optimizer",
+                                                              "scheduler", "scaler", "rng_state"};
+  std::vector<std::string> unread;
+  std::error_code ignored;  // whoever opened the adapter has found the folder
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    std::string ending = entry.path().extension().string();
+    for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const bool weights =
+        std::find(kWeightEndings.begin(), kWeightEndings.end(), ending) != kWeightEndings.end();
+    const bool state = std::any_of(kStatesOfTrainers.begin(), kStatesOfTrainers.end(),
+                                   [&](std::string_view begin) { return name.starts_with(begin); });
+    if (weights && !state && name != kWeightsName && !entry.is_directory(ignored)) {
+      unread.push_back(name);
+    }
+  }
+  std::sort(unread.begin(), unread.end());
+  return unread;
 }
 
 }  // namespace roentgen

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/json.h"
+#include "roentgen/qwen2vl/names.h"
 
 namespace roentgen {
 namespace {
@@ -17,20 +17,15 @@ namespace {
 constexpr size_t kMaxFileBytes = size_t{4} << 20;
 constexpr int kMaxRank = 1 << 16;
 
-// What makes an adapter more than W + scale · B A. Each must be absent, null, false or empty.
-constexpr std::array kUnsupportedKeys{"use_qalora",
-                                      "lora_bias",
-                                      "fan_in_fan_out",
-                                      "modules_to_save",
-                                      "trainable_token_indices",
-                                      "target_parameters",
-                                      "layer_replication",
-                                      "alora_invocation_tokens",
-                                      "use_bdlora",
-                                      "arrow_config",
-                                      "kasa_config",
-                                      "monteclora_config",
-                                      "velora_config"};
+constexpr const char* kMergeHint =
+    "Merge the adapter into its base model with PEFT and load the result";
+
+// What makes an adapter more than W + scale · B A and whole modules. Each must be absent, null,
+// false or empty.
+constexpr std::array kUnsupportedKeys{
+    "use_qalora",        "lora_bias",         "fan_in_fan_out",          "trainable_token_indices",
+    "target_parameters", "layer_replication", "alora_invocation_tokens", "use_bdlora",
+    "arrow_config",      "kasa_config",       "monteclora_config",       "velora_config"};
 
 // Ways to start the training that leave the base weights alone. PiSSA, OLoRA and their kin change
 // them, so such an adapter is wrong on the published base.
@@ -44,11 +39,10 @@ void CheckIsPlainLora(const JsonObject& json) {
   const auto type = json.Get<std::string>("peft_type");
   if (type != "LORA") json.Fail("peft_type", type + " is not supported, only LORA is");
   const std::string bias = json.GetOr<std::string>("bias", "none");
-  if (bias != "none") json.Fail("bias", bias + " is not supported, only none is");
+  if (bias != "none") json.Fail("bias", bias + " is not supported, only none is", kMergeHint);
   for (const char* key : kUnsupportedKeys) {
     if (json.Has(key) && !IsNeutral(json.json().at(key))) {
-      json.Fail(key, "not supported, only plain LoRA is",
-                "Merge the adapter into its base model with PEFT and load the result");
+      json.Fail(key, "not supported, only plain LoRA is", kMergeHint);
     }
   }
   const auto init = json.json().find("init_lora_weights");
@@ -68,30 +62,41 @@ int CheckedRank(const JsonObject& json, const std::string& key, double rank) {
   return static_cast<int>(rank);
 }
 
-/// PEFT takes the keys as regular expressions that fit a module's name or its end; what it and
-/// others write are plain names, and only those are taken here.
 AdapterConfig::Pattern ReadPattern(const JsonObject& json, const nlohmann::ordered_json& ordered,
                                    const std::string& key) {
   AdapterConfig::Pattern pattern;
   if (!json.Has(key)) return pattern;
   const JsonObject values = json.Object(key);
   for (const auto& item : ordered.at(key).items()) {
-    const std::string& name = item.key();
-    const bool plain = std::all_of(name.begin(), name.end(), [](unsigned char c) {
-      return std::isalnum(c) != 0 || c == '_' || c == '.';
-    });
-    if (!plain) values.Fail(name, "only module names are supported, no regular expressions");
-    pattern.emplace_back(name, values.Get<double>(name));
+    const auto value = values.Get<double>(item.key());
+    try {
+      pattern.push_back({item.key(), value, ModulePattern(item.key())});
+    } catch (const Error& error) {
+      values.Fail(item.key(), error.what(),
+                  "Name the modules in full instead; PEFT takes names as well as patterns");
+    }
   }
   return pattern;
 }
 
 double ValueFor(const AdapterConfig::Pattern& pattern, const std::string& module,
                 double otherwise) {
-  for (const auto& [name, value] : pattern) {
-    if (module == name || module.ends_with("." + name)) return value;
+  for (const AdapterConfig::PatternEntry& entry : pattern) {
+    if (entry.regex.FitsStartOf(module)) return entry.value;
   }
   return otherwise;
+}
+
+/// The pixel limit, in its own file or, as it was once, in PEFT's.
+std::optional<int64_t> ReadImageMaxPixels(const std::filesystem::path& folder,
+                                          const JsonObject& peft) {
+  const std::filesystem::path path = folder / kOwnAdapterConfig;
+  if (FileExists(path)) {
+    return JsonObject(ReadJsonFile(path, kMaxFileBytes), path.string())
+        .Find<int64_t>("image_max_pixels");
+  }
+  if (!peft.Has("roentgen")) return std::nullopt;
+  return peft.Object("roentgen").Find<int64_t>("image_max_pixels");
 }
 
 }  // namespace
@@ -115,12 +120,12 @@ AdapterConfig AdapterConfig::Load(const std::filesystem::path& folder) {
   config.use_dora = json.GetOr("use_dora", false);
   config.rank_pattern = ReadPattern(json, ordered, "rank_pattern");
   config.alpha_pattern = ReadPattern(json, ordered, "alpha_pattern");
-  for (const auto& [name, rank] : config.rank_pattern) {
-    CheckedRank(json.Object("rank_pattern"), name, rank);
+  for (const PatternEntry& entry : config.rank_pattern) {
+    CheckedRank(json.Object("rank_pattern"), entry.key, entry.value);
   }
-  if (json.Has("roentgen")) {
-    config.image_max_pixels = json.Object("roentgen").Find<int64_t>("image_max_pixels");
-  }
+  config.modules_to_save = json.GetOr<std::vector<std::string>>("modules_to_save", {});
+  config.ensure_weight_tying = json.GetOr("ensure_weight_tying", false);
+  config.image_max_pixels = ReadImageMaxPixels(folder, json);
   return config;
 }
 
@@ -128,10 +133,30 @@ int AdapterConfig::RankOf(const std::string& module) const {
   return static_cast<int>(ValueFor(rank_pattern, module, rank));
 }
 
+double AdapterConfig::AlphaOf(const std::string& module) const {
+  return ValueFor(alpha_pattern, module, alpha);
+}
+
 float AdapterConfig::ScaleOf(const std::string& module) const {
   const double r = RankOf(module);
-  return static_cast<float>(ValueFor(alpha_pattern, module, alpha) /
-                            (use_rslora ? std::sqrt(r) : r));
+  return static_cast<float>(AlphaOf(module) / (use_rslora ? std::sqrt(r) : r));
+}
+
+PythonRegex ModulePattern(const std::string& key) {
+  PythonRegex{key};  // so that an error tells the place in the key
+  return PythonRegex("(.*\\.)?(" + key + ")$");
+}
+
+bool LiesInModule(const std::string& parameter, const std::vector<std::string>& modules) {
+  const std::string name = NestedName(parameter);
+  for (size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
+    const std::string_view module = std::string_view(name).substr(0, dot);
+    if (std::any_of(modules.begin(), modules.end(),
+                    [&](const std::string& ending) { return module.ends_with(ending); })) {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace roentgen

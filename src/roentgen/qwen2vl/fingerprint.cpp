@@ -7,6 +7,7 @@
 
 #include "roentgen/base/files.h"
 #include "roentgen/base/hash.h"
+#include "roentgen/qwen2vl/adapter_config.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;
@@ -34,8 +35,11 @@ std::string FingerprintOfTensors(const TensorSource& source, ThreadPool& pool,
 }
 
 std::string FingerprintOfAdapter(const fs::path& folder) {
-  return Sha256Hex(Sha256Hex(MappedFile(folder / "adapter_config.json").bytes()) +
-                   Sha256Hex(MappedFile(folder / "adapter_model.safetensors").bytes()));
+  std::string hashes = Sha256Hex(MappedFile(folder / "adapter_config.json").bytes()) +
+                       Sha256Hex(MappedFile(folder / "adapter_model.safetensors").bytes());
+  const fs::path own = folder / kOwnAdapterConfig;
+  if (FileExists(own)) hashes += Sha256Hex(MappedFile(own).bytes());
+  return Sha256Hex(hashes);
 }
 
 }  // namespace roentgen

@@ -15,7 +15,7 @@ namespace roentgen {
 std::string FingerprintOfTensors(const TensorSource& source, ThreadPool& pool,
                                  const Progress& progress = {});
 
-/// SHA-256 over the hashes of an adapter's configuration and weights.
+/// SHA-256 over the hashes of an adapter's configuration, weights and own settings.
 std::string FingerprintOfAdapter(const std::filesystem::path& folder);
 
 }  // namespace roentgen

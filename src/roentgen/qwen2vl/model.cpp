@@ -11,11 +11,13 @@ Model LoadModel(const ModelLocation& location, std::span<const std::filesystem::
   model.location = location;
   model.config = ModelConfig::Load(location.folder);
   model.generation = GenerationDefaults::Load(location.folder, model.config);
-  model.weights =
-      ModelWeights::Load(model.config, OpenTensors(location, model.config, pool, progress));
+  model.base = OpenTensors(location, model.config, pool, progress);
+  model.weights = ModelWeights::Load(model.config, model.base);
   if (!model.weights.quantized.empty()) model.key_value_type = KeyValueType::kBF16;
   for (const std::filesystem::path& adapter : adapters) {
-    model.adapters.push_back(ApplyAdapter(model.weights, adapter, pool));
+    const AdapterLocation found = ResolveAdapter(adapter.string());
+    model.adapters.push_back(ApplyAdapter(model.weights, found.folder, pool));
+    model.adapters.back().name = found.name;
   }
   if (mode == AdapterMode::kMerged && !model.adapters.empty()) {
     if (!model.weights.quantized.empty()) {

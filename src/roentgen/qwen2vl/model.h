@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct Model {
   ModelConfig config;
   GenerationDefaults generation;
   ModelWeights weights;
+  std::shared_ptr<const TensorSource> base;  // the model's own tensors, whatever adapters replace
   std::vector<AdapterInfo> adapters;
   KeyValueType key_value_type = KeyValueType::kF32;
 
@@ -34,8 +36,9 @@ struct Model {
 enum class AdapterMode { kBeside, kMerged };
 
 /// Reads the model with its adapters, applied in the order given; one that is quantised keeps its
-/// keys and values in BF16. Throws Error, naming the file,
-/// when anything about it is wrong.
+/// keys and values in BF16. Throws Error, naming the file, when anything about it is wrong.
+///
+/// adapters  as ResolveAdapter takes them
 Model LoadModel(const ModelLocation& location, std::span<const std::filesystem::path> adapters,
                 AdapterMode mode, ThreadPool& pool, const Progress& progress = {});
 

@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kProcedural = "procedural:";
 constexpr const char* kDefaultName = "Qwen/Qwen2-VL-2B-Instruct";
+constexpr const char* kMainRevision = "main";
 constexpr size_t kMaxRefBytes = 4096;
 
 /// The hub's cache folder, found as huggingface_hub finds it.
@@ -29,8 +30,16 @@ fs::path HubCache() {
   return UserFolder("XDG_CACHE_HOME", ".cache") / "huggingface" / "hub";
 }
 
+// The file by which a folder is known to hold a model, or an adapter.
+constexpr const char* kModelFile = "config.json";
+constexpr const char* kAdapterFile = "adapter_config.json";
+
+bool Holds(const fs::path& folder, const char* file) {
+  return FileExists(folder / file);
+}
+
 bool IsModel(const fs::path& folder) {
-  return FileExists(folder / "config.json");
+  return Holds(folder, kModelFile);
 }
 
 fs::path CacheOf(const HubPlace& hub) {
@@ -44,6 +53,14 @@ bool IsPlainPath(const std::string& text) {
          std::none_of(path.begin(), path.end(), [](const fs::path& part) { return part == ".."; });
 }
 
+/// NAME of "OWNER/NAME"; empty for anything else.
+std::string NameOnHub(const std::string& spec) {
+  const size_t slash = spec.find('/');
+  if (slash == std::string::npos || slash == 0) return "";
+  std::string name = spec.substr(slash + 1);
+  return name.find('/') == std::string::npos && name != "." && name != ".." ? name : "";
+}
+
 /// The commit that a branch or tag stands for in the cache; what is none may be a commit itself.
 std::string CommitOf(const fs::path& repository, const std::string& revision) {
   const fs::path ref = repository / "refs" / revision;
@@ -55,19 +72,30 @@ std::string CommitOf(const fs::path& repository, const std::string& revision) {
   return commit;
 }
 
-/// The cached snapshot of OWNER/NAME.
-std::optional<fs::path> FindInHub(const std::string& name, const HubPlace& hub) {
-  const size_t slash = name.find('/');
-  if (slash == std::string::npos || name.find('/', slash + 1) != std::string::npos) {
-    return std::nullopt;
-  }
+/// The cached snapshot of OWNER/NAME that holds the file.
+std::optional<fs::path> FindInHub(const std::string& spec, const char* file, const HubPlace& hub) {
+  const std::string name = NameOnHub(spec);
+  if (name.empty()) return std::nullopt;
   if (!IsPlainPath(hub.revision)) return std::nullopt;
   const fs::path repository =
-      CacheOf(hub) / fmt::format("models--{}--{}", name.substr(0, slash), name.substr(slash + 1));
+      CacheOf(hub) / fmt::format("models--{}--{}", spec.substr(0, spec.find('/')), name);
   const std::string commit = CommitOf(repository, hub.revision);
   const fs::path snapshot = repository / "snapshots" / commit;
-  if (!IsPlainPath(commit) || !IsModel(snapshot)) return std::nullopt;
+  if (!IsPlainPath(commit) || !Holds(snapshot, file)) return std::nullopt;
   return snapshot;
+}
+
+/// What is installed under a name: in the data folder, which has no revisions, or in the Hugging
+/// Face cache.
+std::optional<fs::path> FindInstalled(const std::string& spec, const char* file,
+                                      const HubPlace& hub) {
+  if (spec.empty()) return std::nullopt;
+  const bool main = hub.revision == kMainRevision;
+  if (main && Holds(ModelsFolder() / spec, file)) return ModelsFolder() / spec;
+  if (auto snapshot = FindInHub(spec, file, hub)) return snapshot;
+  const std::string name = NameOnHub(spec);
+  if (!main || name.empty() || !Holds(ModelsFolder() / name, file)) return std::nullopt;
+  return ModelsFolder() / name;
 }
 
 /// Model folders directly in the data folder, sorted.
@@ -102,16 +130,15 @@ ModelLocation ResolveNamed(const std::string& spec, const std::string& found_by,
   if (spec.starts_with(kProcedural)) return ResolveProcedural(spec, found_by);
   if (IsModel(spec)) return {spec, spec, std::nullopt, found_by};
   if (FileExists(spec)) ThrowNotAModel(fmt::format("{} {}", found_by, spec), spec);
-  const bool main = hub.revision == "main";
-  const fs::path in_data = ModelsFolder() / spec;
-  if (main && !spec.empty() && IsModel(in_data)) return {spec, in_data, std::nullopt, found_by};
-  if (const auto snapshot = FindInHub(spec, hub)) return {spec, *snapshot, std::nullopt, found_by};
-  if (!main) {
+  if (const auto folder = FindInstalled(spec, kModelFile, hub)) {
+    return {spec, *folder, std::nullopt, found_by};
+  }
+  if (hub.revision != kMainRevision) {
     throw Error(fmt::format("{} {}: revision {} is not in {}", found_by, spec, hub.revision,
                             CacheOf(hub).string()),
                 "Give the folder of a copy of that revision instead of a name.");
   }
-  if (!spec.empty() && FileExists(in_data)) {
+  if (const fs::path in_data = ModelsFolder() / spec; !spec.empty() && FileExists(in_data)) {
     ThrowNotAModel(fmt::format("{} {}", found_by, spec), in_data);
   }
   throw Error(
@@ -145,10 +172,24 @@ ModelLocation ResolveModel(const std::optional<std::string>& flag, const HubPlac
   if (names.size() == 1) {
     return {names[0], ModelsFolder() / names[0], std::nullopt, "data folder"};
   }
-  if (const auto snapshot = FindInHub(kDefaultName, hub)) {
+  if (const auto snapshot = FindInHub(kDefaultName, kModelFile, hub)) {
     return {kDefaultName, *snapshot, std::nullopt, "Hugging Face cache"};
   }
   ThrowNoModel();
+}
+
+AdapterLocation ResolveAdapter(const std::string& spec) {
+  const fs::path folder = spec;
+  const auto installed =
+      Holds(folder, kAdapterFile) ? std::nullopt : FindInstalled(spec, kAdapterFile, {});
+  if (installed) return {*installed, spec};
+  if (FileExists(folder)) {  // what is missing in it is told when it is read
+    return {folder, (folder.has_filename() ? folder : folder.parent_path()).filename().string()};
+  }
+  throw Error(fmt::format("adapter {}: no such folder, and no adapter of that name in {} or {}",
+                          spec, ModelsFolder().string(), HubCache().string()),
+              "Give a folder with adapter_config.json, or download the adapter first: roentgen "
+              "pull OWNER/NAME");
 }
 
 std::shared_ptr<const TensorSource> OpenTensors(const ModelLocation& model,

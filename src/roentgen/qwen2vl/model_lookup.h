@@ -43,12 +43,23 @@ struct HubPlace {
 ///   procedural:FOLDER#SEED
 ///   NAME                    a folder of the data folder
 ///   OWNER/NAME              a model of the Hugging Face cache, at the revision that hub names
-///                           (a folder has none: Transformers does not look at it there)
+///                           (a folder has none: Transformers does not look at it there), or NAME
+///                           of the data folder, where it is put when it is pulled
 /// named_by is what the user gave the flag's value with, for messages. Throws Error, listing where
 /// it looked, when there is none (NoModelInstalled where none was named), and when there are several
 /// to choose from.
 ModelLocation ResolveModel(const std::optional<std::string>& flag, const HubPlace& hub = {},
                            const std::string& named_by = "--model");
+
+/// Where an adapter lies.
+struct AdapterLocation {
+  std::filesystem::path folder;  // holds adapter_config.json
+  std::string name;              // the one it was found by, or the folder's own
+};
+
+/// Finds an adapter by FOLDER, NAME or OWNER/NAME, in the same places. Throws Error, listing them,
+/// when there is none.
+AdapterLocation ResolveAdapter(const std::string& spec);
 
 /// The located model's tensors: mapped from its folder, or generated.
 std::shared_ptr<const TensorSource> OpenTensors(const ModelLocation& model,

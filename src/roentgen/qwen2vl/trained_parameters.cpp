@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
+#include <utility>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/hash.h"
@@ -14,6 +16,8 @@
 
 namespace roentgen {
 namespace {
+
+constexpr const char* kHead = "lm_head.weight";
 
 /// get_parameter_names of Transformers' Trainer with its forbidden names: biases and norms.
 bool Decays(const std::string& name) {
@@ -130,46 +134,58 @@ TrainedParameters TrainedParameters::NewLora(
   return parameters;
 }
 
-TrainedParameters TrainedParameters::FromAdapter(ModelWeights& weights,
+TrainedParameters TrainedParameters::FromAdapter(ModelWeights& weights, const ModelConfig& config,
                                                  const std::filesystem::path& folder,
-                                                 ThreadPool& pool) {
+                                                 ThreadPool& pool, AdapterInfo* info) {
   std::map<const Linear*, size_t> before;
   VisitLinears(weights,
                [&](const std::string&, Linear& linear) { before[&linear] = linear.lora.size(); });
-  ApplyAdapter(weights, folder, pool);
+  AdapterInfo applied = ApplyAdapter(weights, folder, pool);
   TrainedParameters parameters;
   VisitLinears(weights, [&](const std::string& name, Linear& linear) {
     if (linear.lora.size() > before[&linear]) parameters.AddAdapter(name, linear.lora.back());
   });
+  const std::set<std::string> whole(applied.whole.begin(), applied.whole.end());
+  parameters.AddWhole(weights, config,
+                      [&](const std::string& name) { return whole.contains(name); });
+  if (info != nullptr) *info = std::move(applied);
   return parameters;
 }
 
 TrainedParameters TrainedParameters::OfModel(
     ModelWeights& weights, const ModelConfig& config,
     const std::function<bool(const std::string& name)>& wanted) {
-  const std::map<std::string, std::vector<size_t>> shapes = ShapesByName(config);
   TrainedParameters parameters;
   const bool tied = SameMemory(weights.lm_head, weights.embed_tokens);
+  const auto once = [&](const std::string& name) {
+    return !(tied && name == kHead) && wanted(name);
+  };
+  parameters.AddWhole(weights, config, once);
+  if (tied) weights.lm_head = weights.embed_tokens;
+  if (parameters.tensors_.empty()) throw Error("none of the model's parameters is to be trained");
+  return parameters;
+}
+
+void TrainedParameters::AddWhole(ModelWeights& weights, const ModelConfig& config,
+                                 const std::function<bool(const std::string& name)>& wanted) {
+  const std::map<std::string, std::vector<size_t>> shapes = ShapesByName(config);
   const auto shape_of = [&](const std::string& name, const WeightMatrix& matrix) {
     const auto at = shapes.find(name);
     if (at != shapes.end()) return at->second;
     return std::vector<size_t>{matrix.rows, matrix.cols};  // an lm_head that should be tied
   };
-  VisitParameters(
-      weights,
-      [&](const std::string& name, WeightMatrix& matrix) {
-        if (!wanted(name)) return;
-        matrix = ToMaster(matrix, weights);
-        auto* const values =
-            const_cast<float*>(reinterpret_cast<const float*>(matrix.data));  // memory of ToMaster
-        parameters.Add(name, shape_of(name, matrix), values);
-      },
-      [&](const std::string& name, std::vector<float>& vector) {
-        if (wanted(name)) parameters.Add(name, {vector.size()}, vector.data());
-      });
-  if (tied) weights.lm_head = weights.embed_tokens;
-  if (parameters.tensors_.empty()) throw Error("none of the model's parameters is to be trained");
-  return parameters;
+  const auto add = [&](const std::string& name, WeightMatrix& matrix) {
+    if (!wanted(name) || IsTrained(matrix.data)) return;
+    matrix = ToMaster(matrix, weights);
+    auto* const values =
+        const_cast<float*>(reinterpret_cast<const float*>(matrix.data));  // memory of ToMaster
+    Add(name, shape_of(name, matrix), values);
+  };
+  // Where it is tied it is not visited.
+  if (SameMemory(weights.lm_head, weights.embed_tokens)) add(kHead, weights.lm_head);
+  VisitParameters(weights, add, [&](const std::string& name, std::vector<float>& vector) {
+    if (wanted(name)) Add(name, {vector.size()}, vector.data());
+  });
 }
 
 size_t TrainedParameters::elements() const {

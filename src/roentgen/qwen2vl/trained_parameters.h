@@ -50,10 +50,17 @@ class TrainedParameters {
                                    const std::function<bool(const std::string& module)>& wanted,
                                    ThreadPool& pool);
 
-  /// The adapter of a PEFT folder, applied by ApplyAdapter and trained on; adapters that the
-  /// weights had before stay frozen.
-  static TrainedParameters FromAdapter(ModelWeights& weights, const std::filesystem::path& folder,
-                                       ThreadPool& pool);
+  /// The adapter of a PEFT folder, applied by ApplyAdapter and trained on, with what it brings
+  /// whole; adapters that the weights had before stay frozen. info: what was applied; may be null.
+  static TrainedParameters FromAdapter(ModelWeights& weights, const ModelConfig& config,
+                                       const std::filesystem::path& folder, ThreadPool& pool,
+                                       AdapterInfo* info = nullptr);
+
+  /// Adds parameters of the model itself, those whose published names `wanted` takes, as OfModel
+  /// does. Tied embeddings come apart: each that is taken is trained by itself, as PEFT does with
+  /// the modules that it saves whole.
+  void AddWhole(ModelWeights& weights, const ModelConfig& config,
+                const std::function<bool(const std::string& name)>& wanted);
 
   /// Parameters of the model itself, those whose published names `wanted` takes: all of them in
   /// full tuning. Matrices become f32 copies. Tied embeddings are one tensor,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <string_view>
+#include <system_error>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
@@ -50,8 +51,33 @@ std::set<std::string> Containers(const std::vector<std::string>& names) {
   return containers;
 }
 
+using OrderedJson = nlohmann::ordered_json;
+
+/// Whole numbers as such: PEFT asks for them.
+OrderedJson Number(double value) {
+  const auto whole = static_cast<int64_t>(value);
+  if (value == static_cast<double>(whole)) return whole;
+  return value;
+}
+
+OrderedJson PatternJson(const std::vector<std::pair<std::string, double>>& pattern) {
+  OrderedJson json = OrderedJson::object();
+  for (const auto& [key, value] : pattern) json[key] = Number(value);
+  return json;
+}
+
+using KeysAndValues = std::vector<std::pair<std::string, double>>;
+
+KeysAndValues WithoutRegex(const AdapterConfig::Pattern& pattern) {
+  KeysAndValues plain;
+  for (const AdapterConfig::PatternEntry& entry : pattern)
+    plain.emplace_back(entry.key, entry.value);
+  return plain;
+}
+
+/// Only keys that PEFT 0.12 knows: its older versions fail on any other.
 nlohmann::ordered_json ConfigJson(const AdapterDescription& adapter) {
-  nlohmann::ordered_json config = {{"alpha_pattern", Json::object()},
+  nlohmann::ordered_json config = {{"alpha_pattern", PatternJson(adapter.alpha_pattern)},
                                    {"auto_mapping", nullptr},
                                    {"base_model_name_or_path", adapter.base_model},
                                    {"bias", "none"},
@@ -62,29 +88,45 @@ nlohmann::ordered_json ConfigJson(const AdapterDescription& adapter) {
                                    {"layers_pattern", nullptr},
                                    {"layers_to_transform", nullptr},
                                    {"loftq_config", Json::object()},
-                                   {"lora_alpha", adapter.alpha},
+                                   {"lora_alpha", Number(adapter.alpha)},
                                    {"lora_dropout", adapter.dropout},
                                    {"megatron_config", nullptr},
                                    {"megatron_core", "megatron.core"},
                                    {"modules_to_save", nullptr},
                                    {"peft_type", "LORA"},
                                    {"r", adapter.rank},
-                                   {"rank_pattern", Json::object()},
+                                   {"rank_pattern", PatternJson(adapter.rank_pattern)},
                                    {"revision", nullptr},
                                    {"target_modules", TargetModules(adapter)},
                                    {"task_type", "CAUSAL_LM"},
                                    {"use_dora", adapter.use_dora},
                                    {"use_rslora", adapter.use_rslora}};
-  if (adapter.alpha == static_cast<double>(static_cast<int64_t>(adapter.alpha))) {
-    config["lora_alpha"] = static_cast<int64_t>(adapter.alpha);
-  }
-  if (adapter.image_max_pixels) {
-    config["roentgen"] = {{"image_max_pixels", *adapter.image_max_pixels}};
-  }
+  if (!adapter.modules_to_save.empty()) config["modules_to_save"] = adapter.modules_to_save;
   return config;
 }
 
 }  // namespace
+
+void SetPatterns(const AdapterContent& trained_on, AdapterDescription& adapter) {
+  const AdapterConfig& config = trained_on.config;
+  KeysAndValues ranks;
+  KeysAndValues alphas;
+  bool kept = true;
+  for (const auto& [published, name] : trained_on.names_in_file) {
+    const std::string written = NestedName(published);
+    const int rank = config.RankOf(name);
+    const double alpha = config.AlphaOf(name);
+    kept = kept && rank == config.RankOf(written) && alpha == config.AlphaOf(written);
+    if (rank != config.rank) ranks.emplace_back(written, rank);
+    if (alpha != config.alpha) alphas.emplace_back(written, alpha);
+  }
+  adapter.rank_pattern = kept ? WithoutRegex(config.rank_pattern) : ranks;
+  adapter.alpha_pattern = kept ? WithoutRegex(config.alpha_pattern) : alphas;
+}
+
+std::string WholeTensorName(const std::string& parameter) {
+  return "base_model.model." + NestedName(parameter);
+}
 
 std::string AdapterTensorName(const std::string& module, AdapterPart part) {
   const std::string name = "base_model.model." + NestedName(module);
@@ -119,11 +161,21 @@ std::vector<std::string> TargetModules(const AdapterDescription& adapter) {
 void SaveAdapter(const std::filesystem::path& folder, const AdapterDescription& adapter,
                  const std::vector<std::pair<std::string, TensorView>>& tensors) {
   const size_t parts = adapter.use_dora ? 3 : 2;
-  if (tensors.size() != parts * adapter.adapted.size()) {
+  const auto of_linears = std::count_if(tensors.begin(), tensors.end(), [](const auto& tensor) {
+    return tensor.first.find(".lora_") != std::string::npos;
+  });
+  if (static_cast<size_t>(of_linears) != parts * adapter.adapted.size()) {
     throw ShapeError("an adapter's tensors are not those of its modules");
   }
   SaveSafetensors(folder / "adapter_model.safetensors", tensors, {{"format", "pt"}});
   WriteFileAtomically(folder / "adapter_config.json", ConfigJson(adapter).dump(2));
+  const std::filesystem::path own = folder / kOwnAdapterConfig;
+  if (adapter.image_max_pixels) {
+    WriteFileAtomically(own, Json{{"image_max_pixels", *adapter.image_max_pixels}}.dump(2) + "\n");
+  } else {
+    std::error_code ignored;
+    std::filesystem::remove(own, ignored);  // an older one would be believed
+  }
 }
 
 }  // namespace roentgen

@@ -52,8 +52,6 @@ constexpr UnusedSetting kSettings[] = {
     Only(kFlag, "false", "train_mm_proj_only", "it is LLaMA-Factory's name before 0.9.1",
          "Set finetuning_type: full, freeze_multi_modal_projector: false and "
          "freeze_language_model: true."),
-    Never("additional_target", "only LoRA matrices are saved in an adapter",
-          "Modules are trained whole with finetuning_type: freeze or full."),
     Never("rope_scaling", "positions stay as the model has them"),
     Never("mixture_of_depths", "layers stay as the model has them"),
     Never("add_tokens add_special_tokens new_special_tokens new_special_tokens_config",

@@ -84,6 +84,7 @@ void AddModelKeys(KeyTable& keys) {
   keys["lora_alpha"] = Number(AT(lora_alpha));
   keys["lora_dropout"] = Number(AT(lora_dropout), 0, 0.999);
   keys["lora_target"] = List(AT(lora_target));
+  keys["additional_target"] = List(AT(additional_target));
   keys["use_rslora"] = Flag(AT(use_rslora));
   keys["use_dora"] = Flag(AT(use_dora));
   keys["loraplus_lr_ratio"] = Number(AT(loraplus_lr_ratio), 1e-6);
@@ -281,6 +282,10 @@ class Contradictions {
     }
     if (!a.adapter_name_or_path.empty() && !lora) {
       Fail("adapter_name_or_path", "only goes with finetuning_type: lora");
+    }
+    if (!a.additional_target.empty() && !lora) {
+      Fail("additional_target", "only goes with finetuning_type: lora",
+           "With freeze, freeze_extra_modules names modules outside of the layers.");
     }
     if (a.adapter_name_or_path.size() > 1 && a.do_train) {
       Fail("adapter_name_or_path", "one adapter can be continued; merge the others first");

@@ -40,6 +40,7 @@ struct TrainingArguments {
   double lora_alpha = 0;  ///< 2 · lora_rank unless given
   double lora_dropout = 0;
   std::vector<std::string> lora_target = {"all"};
+  std::vector<std::string> additional_target;  ///< modules trained whole beside the adapter
   bool use_rslora = false;
   bool use_dora = false;
   double loraplus_lr_ratio = 1;     ///< 1: no LoRA+

@@ -7,7 +7,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/machine_memory.h"
-#include "roentgen/qwen2vl/adapter_config.h"
+#include "roentgen/qwen2vl/adapter.h"
 #include "roentgen/qwen2vl/model_folder.h"
 #include "roentgen/qwen2vl/model_lookup.h"
 #include "roentgen/qwen2vl/quantize.h"
@@ -42,27 +42,75 @@ void PreparedRun::LoadTheModel(const Progress& progress) {
 void PreparedRun::ChooseParameters() {
   if (arguments_.finetuning_type != FinetuningType::kLora) {
     const NameFilter trained = TrainedTensors(arguments_, model_.config);
-    RequireMemory(trained);
+    RequireMemory(trained, "Train an adapter (finetuning_type: lora), or fewer layers (freeze).");
     CheckSettingsOf(model_.location.folder);  // they go into the folder that is written at the end
     parameters_ = TrainedParameters::OfModel(model_.weights, model_.config, trained);
     return;
   }
-  if (!arguments_.adapter_name_or_path.empty()) {
-    const std::filesystem::path folder = arguments_.adapter_name_or_path.back();
-    const AdapterConfig config = AdapterConfig::Load(folder);
-    parameters_ = TrainedParameters::FromAdapter(model_.weights, folder, pool_);
-    DescribeAdapter(config.rank, config.alpha, config.use_rslora, config.use_dora);
-    return;
+  adapter_.emplace();
+  if (!arguments_.adapter_name_or_path.empty()) return ContinueAdapter();
+  for (const std::string& target : RequireLoraTargets(arguments_, model_.config)) {
+    notes_.push_back(
+        fmt::format("lora_target: {} only fits frozen modules, none is trained", target));
+  }
+  const NameFilter whole = WholeTensors(arguments_, model_.config);
+  if (!arguments_.additional_target.empty()) {
+    RequireMemory(whole, "Name smaller modules as additional_target, or none.");
   }
   const LoraSettings settings{arguments_.lora_rank, arguments_.lora_alpha, arguments_.use_rslora,
                               arguments_.use_dora, arguments_.seed};
   parameters_ =
       TrainedParameters::NewLora(model_.weights, settings, AdaptedLinears(arguments_), pool_);
-  DescribeAdapter(settings.rank, settings.alpha, settings.use_rslora, settings.use_dora);
+  parameters_->AddWhole(model_.weights, model_.config, whole);
+  adapter_->rank = settings.rank;
+  adapter_->alpha = settings.alpha;
+  adapter_->use_rslora = settings.use_rslora;
+  adapter_->use_dora = settings.use_dora;
+  adapter_->modules_to_save = arguments_.additional_target;
+  DescribeAdapter();
+}
+
+/// The adapter's own settings count, as in LLaMA-Factory.
+void PreparedRun::ContinueAdapter() {
+  const AdapterLocation found = ResolveAdapter(arguments_.adapter_name_or_path.back());
+  const AdapterContent content = ReadAdapter(model_.weights, found.folder);
+  const AdapterConfig& config = content.config;
+  if (config.ensure_weight_tying && !content.whole.empty()) {
+    throw Error(fmt::format("{}: its embeddings are trained as one (ensure_weight_tying), which "
+                            "is not supported",
+                            found.folder.string()),
+                "Merge it (roentgen merge) and train a new adapter on the result.");
+  }
+  for (const auto& [name, tensor] : content.whole) {
+    if (LiesInModule(name, config.modules_to_save)) continue;
+    throw Error(fmt::format("{}: {} is in it, but in none of modules_to_save, and would stay as it "
+                            "is",
+                            found.folder.string(), name),
+                "Merge it (roentgen merge) and train a new adapter on the result.");
+  }
+  for (const std::string& target : arguments_.additional_target) {
+    const std::vector<std::string>& own = config.modules_to_save;
+    if (std::find(own.begin(), own.end(), target) != own.end()) continue;
+    throw Error(fmt::format("additional_target: the adapter that is continued does not train {} "
+                            "whole",
+                            target),
+                "Leave additional_target away; the adapter's own modules are trained on.");
+  }
+  AdapterInfo info;
+  parameters_ =
+      TrainedParameters::FromAdapter(model_.weights, model_.config, found.folder, pool_, &info);
+  notes_.insert(notes_.end(), info.notes.begin(), info.notes.end());
+  adapter_->rank = config.rank;
+  adapter_->alpha = config.alpha;
+  adapter_->use_rslora = config.use_rslora;
+  adapter_->use_dora = config.use_dora;
+  adapter_->modules_to_save = config.modules_to_save;
+  SetPatterns(content, *adapter_);
+  DescribeAdapter();
 }
 
 /// Better refused than killed by the system half-way.
-void PreparedRun::RequireMemory(const NameFilter& trained) const {
+void PreparedRun::RequireMemory(const NameFilter& trained, const char* way_out) const {
   const size_t changing = TrainedBytes(model_.config, trained);
   size_t frozen = 0;
   for (const std::string& name : model_.weights.source->Names()) {
@@ -74,7 +122,7 @@ void PreparedRun::RequireMemory(const NameFilter& trained) const {
   throw Error(fmt::format("what is trained takes {:.1f} GB (values, gradients and the optimiser's "
                           "moments), the rest of the model {:.1f} GB, and {:.1f} GB are free",
                           gigabytes(changing), gigabytes(frozen), gigabytes(available)),
-              "Train an adapter (finetuning_type: lora), or fewer layers (freeze).");
+              way_out);
 }
 
 bool PreparedRun::TrainsVision() const {
@@ -84,14 +132,10 @@ bool PreparedRun::TrainsVision() const {
   });
 }
 
-void PreparedRun::DescribeAdapter(int rank, double alpha, bool use_rslora, bool use_dora) {
-  adapter_.emplace();
+/// What does not depend on where the adapter comes from.
+void PreparedRun::DescribeAdapter() {
   adapter_->base_model = arguments_.model_name_or_path;
-  adapter_->rank = rank;
-  adapter_->alpha = alpha;
   adapter_->dropout = arguments_.lora_dropout;
-  adapter_->use_rslora = use_rslora;
-  adapter_->use_dora = use_dora;
   adapter_->image_max_pixels = arguments_.image_limits.image_max_pixels;
   VisitLinears(model_.weights, [&](const std::string& name, Linear& linear) {
     const bool trained =

@@ -55,8 +55,9 @@ class PreparedRun {
  private:
   void LoadTheModel(const Progress& progress);
   void ChooseParameters();
-  void RequireMemory(const NameFilter& trained) const;
-  void DescribeAdapter(int rank, double alpha, bool use_rslora, bool use_dora);
+  void RequireMemory(const NameFilter& trained, const char* way_out) const;
+  void ContinueAdapter();
+  void DescribeAdapter();
   void ReadData(const Progress& progress);
   std::vector<TrainingRow> Rows(std::span<const Sample> samples,
                                 const SampleEncoder& encoder) const;

@@ -22,6 +22,7 @@ constexpr const char* kMastersFile = "trained.safetensors";
 /// "model.layers.0.mlp.up_proj.lora_A.weight" as PEFT calls it.
 std::string PeftName(const std::string& name) {
   const size_t part = name.find(".lora_");
+  if (part == std::string::npos) return WholeTensorName(name);
   const std::string module = name.substr(0, part);
   const std::string_view ending = std::string_view(name).substr(part);
   if (ending.starts_with(".lora_A")) return AdapterTensorName(module, AdapterPart::kLoraA);
@@ -52,11 +53,52 @@ void SaveWholeModel(const PreparedRun& run, const fs::path& folder) {
             }});
 }
 
+bool SameValues(const std::shared_ptr<const OwnedMatrix>& a,
+                const std::shared_ptr<const OwnedMatrix>& b) {
+  if (a == nullptr || b == nullptr) return a == b;
+  return a->rows() == b->rows() && a->cols() == b->cols() &&
+         std::memcmp(a->data(), b->data(), a->size() * sizeof(float)) == 0;
+}
+
+/// The adapter of the folder, opened as everybody opens it, must be the one that was trained:
+/// better an error now than an adapter that nobody can load, or that computes something else.
+void RequireSameAdapter(PreparedRun& run, const fs::path& folder) {
+  const AdapterContent read = ReadAdapter(run.model().weights, folder);
+  const auto fail = [&](const std::string& name) {
+    throw Error(
+        fmt::format("{}: {} is not what was trained when it is read again", folder.string(), name));
+  };
+  size_t linears = 0;
+  VisitLinears(run.model().weights, [&](const std::string& name, Linear& linear) {
+    if (linear.lora.empty() || !run.parameters().IsTrained(linear.lora.back().a->data())) return;
+    const auto at = read.linears.find(name);
+    const LoraDelta& trained = linear.lora.back();
+    if (at == read.linears.end() || at->second.scale != trained.scale ||
+        !SameValues(at->second.a, trained.a) || !SameValues(at->second.b, trained.b) ||
+        !SameValues(at->second.magnitude, trained.magnitude)) {
+      fail(name);
+    }
+    ++linears;
+  });
+  size_t whole = 0;
+  for (const TrainedTensor& tensor : run.parameters().tensors()) {
+    if (tensor.name.find(".lora_") != std::string::npos) continue;
+    const auto at = read.whole.find(tensor.name);
+    if (at == read.whole.end() || at->second.shape != tensor.shape ||
+        std::memcmp(at->second.data.data(), tensor.values.data(), at->second.data.size()) != 0) {
+      fail(tensor.name);
+    }
+    ++whole;
+  }
+  if (linears != read.linears.size() || whole != read.whole.size()) fail("a tensor");
+}
+
 }  // namespace
 
-void SaveMasters(const PreparedRun& run, const fs::path& folder) {
+void SaveMasters(PreparedRun& run, const fs::path& folder) {
   if (run.adapter()) {
     SaveAdapter(folder, *run.adapter(), Masters(run));
+    RequireSameAdapter(run, folder);
   } else {
     SaveSafetensors(folder / kMastersFile, Masters(run), {{"format", "pt"}});
   }
@@ -80,7 +122,7 @@ void LoadMasters(PreparedRun& run, const fs::path& folder, ThreadPool& pool) {
   run.parameters().ValuesChanged(run.model().weights, pool);
 }
 
-void SaveTrainedModel(const PreparedRun& run, const fs::path& folder) {
+void SaveTrainedModel(PreparedRun& run, const fs::path& folder) {
   if (run.adapter()) {
     SaveMasters(run, folder);
   } else {

@@ -1,0 +1,116 @@
+// Adapters as their users have them: by name, with other weights beside them, with whole modules.
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "apps/program.h"
+
+namespace roentgen {
+namespace {
+
+namespace fs = std::filesystem;
+using test::Outcome;
+using test::RunProgram;
+using testing::HasSubstr;
+using testing::Not;
+
+class AdapterProgram : public testing::Test {
+ protected:
+  AdapterProgram() {
+    ::setenv("HF_HUB_CACHE", Path("hub").c_str(), 1);
+    ::setenv("XDG_DATA_HOME", Path("data").c_str(), 1);
+  }
+
+  std::string Path(const std::string& name) const { return (folder_.path() / name).string(); }
+  static std::string Repository(const std::string& name) {
+    return (test::SourceDir() / name).string();
+  }
+
+  /// A copy of the adapter that comes with the program.
+  std::string CopyAdapter(const std::string& to) const {
+    fs::create_directories(Path(to));
+    for (const auto& entry : fs::directory_iterator(Repository("models/phantom-radiology"))) {
+      fs::copy_file(entry.path(), fs::path(Path(to)) / entry.path().filename());
+    }
+    return Path(to);
+  }
+
+  Outcome Ask(const std::string& adapter) const {
+    return RunProgram({"ask", "--model", base_, "--adapter", adapter, "--audit", "none",
+                       "--temperature", "0", "--max-new-tokens", "8", "What is a fracture?"});
+  }
+
+  test::TemporaryFolder folder_;
+  std::string base_ = Repository("models/phantom");
+};
+
+TEST_F(AdapterProgram, WeightsBesideItAreToldByEveryCommand) {
+  const std::string adapter = CopyAdapter("adapter");
+  EXPECT_THAT(Ask(adapter).err, Not(HasSubstr("not read")));
+  fs::copy_file(Repository("tests/field/M5/non_lora_state_dict.bin"),
+                adapter + "/non_lora_state_dict.bin");
+  const std::string told = "non_lora_state_dict.bin: not read; only adapter_model.safetensors is";
+  const Outcome answer = Ask(adapter);
+  EXPECT_EQ(answer.status, 0);
+  EXPECT_THAT(answer.err, HasSubstr(told));
+  const std::vector<std::string> model = {"--model", base_, "--adapter", adapter};
+  const auto run = [&](std::vector<std::string> command, const std::vector<std::string>& more) {
+    command.insert(command.end(), model.begin(), model.end());
+    command.insert(command.end(), more.begin(), more.end());
+    return RunProgram(command);
+  };
+  EXPECT_THAT(run({"merge"}, {"--out", Path("merged")}).err, HasSubstr(told));
+  EXPECT_THAT(run({"inspect", "model"}, {}).err, HasSubstr(told));
+  EXPECT_THAT(run({"doctor"}, {}).out, HasSubstr(told));
+}
+
+TEST_F(AdapterProgram, ItIsFoundByItsName) {
+  const std::string path = CopyAdapter("adapter");
+  const std::string answer = Ask(path).out;
+  EXPECT_THAT(Ask("someone/an-adapter").err,
+              HasSubstr("adapter someone/an-adapter: no such folder, and no adapter of that name"));
+  CopyAdapter("hub/models--someone--an-adapter/snapshots/abc");
+  fs::create_directories(Path("hub/models--someone--an-adapter/refs"));
+  WriteFileAtomically(Path("hub/models--someone--an-adapter/refs/main"), "abc\n");
+  EXPECT_EQ(Ask("someone/an-adapter").out, answer);
+  CopyAdapter("data/roentgen/models/pulled");
+  EXPECT_EQ(Ask("pulled").out, answer);
+  EXPECT_EQ(Ask("A/pulled").out, answer);
+  const Outcome inspected =
+      RunProgram({"inspect", "model", "--model", base_, "--adapter", "A/pulled", "--json"});
+  EXPECT_TRUE(nlohmann::json::parse(inspected.out).contains("adapter A/pulled")) << inspected.out;
+  EXPECT_EQ(RunProgram({"doctor", "--model", base_, "--adapter", "A/pulled"}).status, 0);
+  EXPECT_EQ(RunProgram({"merge", "--model", base_, "--adapter", "someone/an-adapter", "--out",
+                        Path("merged")})
+                .status,
+            0);
+}
+
+TEST_F(AdapterProgram, WholeModulesGoIntoTheMergedModel) {
+  for (const char* kind : {"M7-lnq", "norms"}) {
+    SCOPED_TRACE(kind);
+    const std::string adapter = Repository(std::string("tests/field/M7/") + kind);
+    const std::string merged = Path(std::string(kind) + "-merged");
+    const Outcome outcome =
+        RunProgram({"merge", "--model", base_, "--adapter", adapter, "--out", merged});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_THAT(outcome.out, HasSubstr("the same next token"));
+    const auto answer = [&](std::vector<std::string> command) {
+      const std::vector<std::string> more = {
+          "--image",          Repository("fuzz/seeds/image_fuzz/rgb.png"),
+          "--audit",          "none",
+          "--temperature",    "0",
+          "--max-new-tokens", "12",
+          "What is shown?"};
+      command.insert(command.end(), more.begin(), more.end());
+      return RunProgram(command).out;
+    };
+    EXPECT_EQ(answer({"ask", "--model", merged}),
+              answer({"ask", "--model", base_, "--adapter", adapter}));
+  }
+}
+
+}  // namespace
+}  // namespace roentgen
