@@ -31,6 +31,28 @@ TEST(Json, GitLfsPointersAreRecognised) {
   }
 }
 
+TEST(Json, OtherEncodingsAreNamed) {
+  const auto refused = [](const std::string& text, const std::string& message,
+                          const std::string& hint) {
+    try {
+      ParseJson(text, "file.json");
+      ADD_FAILURE() << message;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), testing::HasSubstr(message));
+      EXPECT_THAT(error.hint(), testing::HasSubstr(hint));
+    }
+  };
+  // "name": "胸片" in GBK; the same without a mark in UTF-16, both byte orders, and with a mark.
+  const char* gbk = "not UTF-8 but perhaps GBK";
+  refused("{\"name\": \"\xd0\xd8\xc6\xac\"}", gbk, "iconv -f GB18030 -t UTF-8");
+  refused("\xd0\xd8", "not valid JSON at byte 1", "");
+  for (const std::string& text : {std::string("{\0\"\0", 4), std::string("\0{\0\"", 4),
+                                  std::string("\xff\xfe{\0", 4), std::string("\xfe\xff\0{", 4)}) {
+    refused(text, "file.json: not UTF-8 but perhaps UTF-16", "iconv -f UTF-16 -t UTF-8");
+  }
+  EXPECT_EQ(ParseJson("\xef\xbb\xbf{\r\n\"名\": 1}\r\n", "f")["名"], 1);
+}
+
 TEST(Json, TypesAreChecked) {
   const JsonObject object = Parse(R"({"n": 3, "f": 2.5, "whole": 4.0, "s": "x", "list": [1, 2],
                                       "none": null, "big": 5000000000, "inner": {"k": 1}})");

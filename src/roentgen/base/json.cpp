@@ -7,6 +7,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/lfs_pointer.h"
+#include "roentgen/base/text_encoding.h"
 
 namespace roentgen {
 namespace {
@@ -21,10 +22,13 @@ std::string Excerpt(const Json& value) {
 }  // namespace
 
 Json ParseJson(std::string_view text, const std::string& where) {
+  if (BeginsAsUtf16(text)) ThrowUtf16(where);
   try {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {
-    throw Error(fmt::format("{}: not valid JSON at byte {}", where, error.byte));
+    const std::string place = fmt::format("{}: not valid JSON at byte {}", where, error.byte);
+    if (SaysNotUtf8(error.what())) ThrowNotUtf8(place);
+    throw Error(place);
   } catch (const Json::out_of_range&) {
     throw Error(where + ": not valid JSON: a number is too large");
   }

@@ -10,18 +10,17 @@
 #include <vector>
 
 #include "roentgen/base/error.h"
+#include "roentgen/base/text_encoding.h"
 
 namespace roentgen {
 namespace {
 
 constexpr size_t kBufferBytes = size_t{1} << 20;
-constexpr const char* kUtf8Hint = "Convert it, for example with: iconv -f GB18030 -t UTF-8";
 
 /// The parser's own words, without its name and place.
 std::string ReasonOf(const nlohmann::detail::exception& error) {
   const std::string_view what = error.what();
   if (what.find("out_of_range") != std::string_view::npos) return "a number is too large";
-  if (what.find("ill-formed UTF-8") != std::string_view::npos) return "not UTF-8";
   const size_t column = what.find("column ");
   const size_t reason = what.find(": ", column == std::string_view::npos ? 0 : column);
   return std::string(reason == std::string_view::npos ? what : what.substr(reason + 2));
@@ -30,6 +29,7 @@ std::string ReasonOf(const nlohmann::detail::exception& error) {
 struct SyntaxError {
   size_t position;  // bytes read, the wrong one included
   std::string reason;
+  bool not_utf8;
 };
 
 /// Takes the parser's events and builds one row after the other. With in_list, rows are the
@@ -61,7 +61,7 @@ class RowBuilder : public nlohmann::json_sax<Json> {
   bool end_array() override { return End(); }
   bool parse_error(size_t position, const std::string& /*token*/,
                    const nlohmann::detail::exception& error) override {
-    throw SyntaxError{position, ReasonOf(error)};
+    throw SyntaxError{position, ReasonOf(error), SaysNotUtf8(error.what())};
   }
 
  private:
@@ -193,9 +193,10 @@ std::string Place(std::istream& stream, size_t bytes) {
 }
 
 [[noreturn]] void ThrowSyntax(const std::string& name, const std::string& place,
-                              const std::string& reason, const char* hint) {
-  throw Error(fmt::format("{}: {}: not valid JSON: {}", name, place, reason),
-              reason == "not UTF-8" ? kUtf8Hint : hint);
+                              const SyntaxError& error, const char* hint) {
+  const std::string where = fmt::format("{}: {}: not valid JSON", name, place);
+  if (error.not_utf8) ThrowNotUtf8(where);
+  throw Error(where + ": " + error.reason, hint);
 }
 
 /// The first character that is no blank; it stays to be read, and so does a byte order mark.
@@ -203,11 +204,11 @@ char FirstCharacter(std::istream& stream, const std::string& name) {
   constexpr int kEnd = std::istream::traits_type::eof();
   std::streambuf& buffer = *stream.rdbuf();
   const auto begin = stream.tellg();
+  std::string beginning(2, ' ');
+  beginning.resize(static_cast<size_t>(buffer.sgetn(beginning.data(), 2)));
+  if (BeginsAsUtf16(beginning)) ThrowUtf16(name);
+  stream.seekg(begin);
   int c = buffer.sbumpc();
-  if (c == 0xff || c == 0xfe || c == 0) {
-    throw Error(name + ": not UTF-8 but perhaps UTF-16",
-                "Convert it, for example with: iconv -f UTF-16 -t UTF-8");
-  }
   if (c == 0xef) {  // a byte order mark, or the parser will complain
     buffer.sbumpc();
     buffer.sbumpc();
@@ -231,7 +232,7 @@ void ReadList(std::istream& stream, const std::string& name,
   try {
     Json::sax_parse(guarded, &builder);
   } catch (const SyntaxError& error) {
-    ThrowSyntax(name, Place(stream, error.position), error.reason, "");
+    ThrowSyntax(name, Place(stream, error.position), error, "");
   }
 }
 
@@ -266,7 +267,7 @@ void ReadLines(std::istream& stream, const std::string& name,
     try {
       Json::sax_parse(line, &builder);
     } catch (const SyntaxError& error) {
-      ThrowSyntax(name, fmt::format("line {}, column {}", number, error.position), error.reason,
+      ThrowSyntax(name, fmt::format("line {}, column {}", number, error.position), error,
                   "Expected a list of rows, or one row a line.");
     }
   }
