@@ -80,6 +80,12 @@ TEST(Program, EvalRefusesWhatItCannotScore) {
   EXPECT_EQ(broken.status, 1);
   EXPECT_THAT(broken.err, HasSubstr("line 2"));
   EXPECT_THAT(broken.out, IsEmpty());
+  // The right answer is not taken for the model's.
+  WriteFileAtomically(file, R"({"id": "1", "answer": "yes", "response": "no"})");
+  const Outcome either = RunProgram({"eval", "--predictions", file, "--references", file});
+  EXPECT_EQ(either.status, 1);
+  EXPECT_THAT(either.err, HasSubstr("in any of these columns: answer, response"));
+  EXPECT_THAT(either.err, HasSubstr("Call the column with the model's answers \"predict\""));
   WriteFileAtomically(file, "{\"predict\": \"a\", \"label\": \"a\"}\n");
   EXPECT_THAT(RunProgram({"eval", "--predictions", file, "--scorer", "best"}).err,
               HasSubstr("llava-med"));

@@ -41,18 +41,65 @@ TEST_F(Predictions, LlamaFactorysFileIsRead) {
 }
 
 TEST_F(Predictions, OthersNamesAreRead) {
-  const auto rows = Read(
-      R"([{"id": 7, "question": "is it?", "qtype": "closed", "reference": "yes", "prediction": "no"},
-          {"qid": "a", "question": "which?", "answer": "left", "gold": "right", "image": "x.jpg"},
-          {"question_id": "b", "prediction": "up", "answer": "down", "n": 3}])");
+  const auto only = [&](const std::string& text) { return Read("[" + text + "]").at(0); };
+  Prediction row = only(R"({"id": 7, "question": "is it?", "qtype": "closed", "reference": "yes",
+                            "prediction": "no"})");
+  EXPECT_EQ(row.id, "7");
+  EXPECT_EQ(row.fields.at("qtype"), "closed");
+  EXPECT_EQ(row.predict, "no");
+  row = only(R"({"qid": "a", "question": "which?", "answer": "left", "gold": "right",
+                 "image": "x.jpg", "n": 3})");
+  EXPECT_EQ(row.predict, "left");
+  EXPECT_THAT(row.label, Optional(std::string("right")));
+  EXPECT_THAT(row.images, ElementsAre("x.jpg"));
+  row = only(R"({"question_id": "b", "prediction": "up", "answer": "down", "text": "x"})");
+  EXPECT_EQ(row.predict, "up");
+  EXPECT_THAT(row.label, Optional(std::string("down")));
+}
+
+// E1: in none of these files the model's answer can be told from the reference.
+TEST_F(Predictions, AColumnThatMayBeTheReferenceIsNotTakenForTheAnswer) {
+  const auto refused = [&](const std::string& text, const std::string& why) {
+    try {
+      Read(text);
+      ADD_FAILURE() << text;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr(why)) << text;
+      EXPECT_THAT(error.hint(), HasSubstr("\"predict\""));
+    }
+  };
+  for (const char* name : {"response", "text", "pred", "model_answer", "output", "generated_answer",
+                           "completion", "hypothesis", "Predict", "回答"}) {
+    refused(std::string(R"([{"id": "q1", "question": "有吗？", "answer": "有", ")") + name +
+                R"(": "无"}])",
+            std::string("in any of these columns: ") + (std::string(name) < "answer"
+                                                            ? std::string(name) + ", answer"
+                                                            : std::string("answer, ") + name));
+  }
+  refused(R"({"question": "?", "label": "yes", "answer": "yes", "model_output": "no"})",
+          "in any of these columns: answer, model_output");
+  refused(R"({"question": "?", "label": "yes", "answer": "yes", "model_output": null})",
+          "in any of these columns: answer, model_output");
+  refused(R"({"id": 1, "answer": "yes", "messages": [{"role": "assistant", "content": "no"}]})",
+          "in any of these columns: answer, messages");
+  refused(R"({"id": 1, "question": "?", "answer": "yes"})",
+          "\"answer\" may be the model's answer or the right one");
+  refused(R"({"id": 1, "predict": "yes", "prediction": "no"})", "in \"predict\" or \"prediction\"");
+  // LLaVA-Med's form.
+  refused(R"({"question_id": 1, "prompt": "?", "text": "yes", "model_id": "m", "metadata": {}})",
+          "no column \"predict\" with the model's answers; there are: metadata, model_id, prompt, "
+          "question_id, text");
+}
+
+TEST_F(Predictions, ARowWithoutAnAnswerHasAnEmptyOne) {
+  const auto rows = Read(R"({"id": 1, "prediction": null, "answer": "yes"}
+{"id": 2, "answer": "no"}
+{"id": 3, "prediction": "yes", "answer": "yes"})");
   ASSERT_EQ(rows.size(), 3u);
-  EXPECT_EQ(rows[0].id, "7");
-  EXPECT_EQ(rows[0].fields.at("qtype"), "closed");
-  EXPECT_EQ(rows[1].predict, "left");
-  EXPECT_THAT(rows[1].label, Optional(std::string("right")));
-  EXPECT_THAT(rows[1].images, ElementsAre("x.jpg"));
-  EXPECT_EQ(rows[2].predict, "up");
-  EXPECT_THAT(rows[2].label, Optional(std::string("down")));
+  EXPECT_EQ(rows[0].predict, "");
+  EXPECT_THAT(rows[0].label, Optional(std::string("yes")));
+  EXPECT_EQ(rows[1].predict, "");
+  EXPECT_EQ(rows[2].predict, "yes");
 }
 
 TEST_F(Predictions, BadFilesAreRefusedWithTheirRow) {
@@ -62,7 +109,6 @@ TEST_F(Predictions, BadFilesAreRefusedWithTheirRow) {
   const std::string good = "{\"id\": 1, \"predict\": \"yes\", \"label\": \"yes\"}\n";
   refused(good + "{\"id\": 2, \"predict\"\n", "line 2");
   refused(good + "[1]\n", "row 2: expected an object");
-  refused(good + "{\"id\": 2}\n", "row 2: predict: missing");
   refused(good + good, "row 2: id \"1\" was in row 1 already");
   refused(good + "{\"predict\": \"x\", \"label\": \"y\"}\n", "row 2: no id, but others have one");
   refused("{\"predict\": \"x\"}\n" + good, "row 2: an id, but others have none");

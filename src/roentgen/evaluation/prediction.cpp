@@ -1,8 +1,11 @@
 #include "roentgen/evaluation/prediction.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
+#include <functional>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -24,13 +27,17 @@ constexpr JsonRowLimits kRowLimits = {10'000, size_t{4} << 20, 16};
 // Longer texts tell examples apart, not groups of them.
 constexpr size_t kMaxFieldBytes = 64;
 
-constexpr std::array kAnswerNames = {"predict", "prediction", "answer"};
-constexpr std::array kReferenceNames = {"label", "reference", "gold", "answer"};
+constexpr std::array kAnswerNames = {"predict", "prediction"};
+constexpr std::array kReferenceNames = {"label", "reference", "gold"};
+constexpr const char* kEither = "answer";  // the model's in some files, the reference in others
 constexpr std::array kQuestionNames = {"prompt", "question"};
 constexpr std::array kIdNames = {"id", "question_id", "qid"};
 constexpr const char* kImages = "images";
 constexpr const char* kLogProbabilityYes = "log_probability_yes";
 constexpr const char* kLogProbabilityNo = "log_probability_no";
+// What a question set says of its questions: no answer is in there.
+constexpr std::array kDescriptions = {"image", "images", "language",      "modality",    "organ",
+                                      "split", "system", "question_type", "answer_type", "qtype"};
 
 /// The first of the names that is in what is left of the row; it leaves it then.
 std::optional<std::string> Take(Json& rest, std::span<const char* const> names) {
@@ -75,16 +82,113 @@ std::vector<std::string> Images(const JsonObject& row, Json& rest) {
   return {};
 }
 
-Prediction ReadRow(const JsonObject& row, size_t number) {
+/// The columns that hold answers and references; the latter may be empty.
+struct AnswerColumns {
+  std::string answer;
+  std::string reference;
+};
+
+/// A file's columns, and whether any of their values could be what a model said.
+using ColumnNames = std::map<std::string, bool>;
+
+std::string FirstOf(const ColumnNames& columns, std::span<const char* const> names) {
+  for (const char* name : names) {
+    if (columns.contains(name)) return name;
+  }
+  return "";
+}
+
+bool IsAmong(std::string_view name, std::span<const char* const> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// The columns that may hold the model's answers where none is called so.
+std::vector<std::string> MayBeAnswers(const ColumnNames& columns) {
+  std::vector<std::string> names;
+  for (const auto& [name, text] : columns) {
+    const bool known = IsAmong(name, kReferenceNames) || IsAmong(name, kQuestionNames) ||
+                       IsAmong(name, kIdNames) || IsAmong(name, kDescriptions);
+    if (text && !known) names.push_back(name);
+  }
+  return names;
+}
+
+AnswerColumns ChooseColumns(const fs::path& file, const ColumnNames& columns) {
+  const std::string hint =
+      R"(Call the column with the model's answers "predict", the one with the references "label".)";
+  if (columns.contains(kAnswerNames[0]) && columns.contains(kAnswerNames[1])) {
+    throw Error(fmt::format("{}: the model's answer may be in \"{}\" or \"{}\"", file.string(),
+                            kAnswerNames[0], kAnswerNames[1]),
+                hint);
+  }
+  AnswerColumns chosen = {FirstOf(columns, kAnswerNames), FirstOf(columns, kReferenceNames)};
+  const bool either = columns.contains(kEither);
+  if (!chosen.answer.empty()) {
+    if (chosen.reference.empty() && either) chosen.reference = kEither;
+    return chosen;
+  }
+  if (!either) {
+    std::vector<std::string> names;
+    for (const auto& [name, ignored] : columns) names.push_back(name);
+    throw Error(fmt::format("{}: no column \"predict\" with the model's answers; there are: {}",
+                            file.string(), fmt::join(names, ", ")),
+                hint);
+  }
+  const std::vector<std::string> candidates = MayBeAnswers(columns);
+  if (candidates.size() > 1) {
+    throw Error(fmt::format("{}: the model's answer may be in any of these columns: {}",
+                            file.string(), fmt::join(candidates, ", ")),
+                hint);
+  }
+  if (chosen.reference.empty()) {
+    throw Error(fmt::format("{}: \"{}\" may be the model's answer or the right one", file.string(),
+                            kEither),
+                hint);
+  }
+  chosen.answer = kEither;
+  return chosen;
+}
+
+void ForEachRow(const fs::path& file, const std::function<void(const JsonObject&, size_t)>& take) {
+  ForEachJsonRow(
+      file,
+      [&](JsonRow row) {
+        const std::string where = fmt::format("{}: row {}", file.string(), row.number);
+        if (row.oversized) {
+          throw Error(fmt::format("{}: more than {} values or {} MB of text", where,
+                                  kRowLimits.values, kRowLimits.text_bytes >> 20));
+        }
+        take(JsonObject(std::move(row.value), where), row.number);
+      },
+      kRowLimits);
+}
+
+AnswerColumns FindColumns(const fs::path& file) {
+  ColumnNames columns;
+  bool rows = false;
+  ForEachRow(file, [&](const JsonObject& row, size_t) {
+    rows = true;
+    for (const auto& [name, value] : row.json().items()) {
+      bool& text = columns[name];
+      text = text || !(value.is_number() || value.is_boolean());
+    }
+  });
+  if (!rows) throw Error(file.string() + ": no predictions in it");
+  return ChooseColumns(file, columns);
+}
+
+Prediction ReadRow(const JsonObject& row, size_t number, const AnswerColumns& columns) {
   Prediction prediction;
   prediction.row = number;
   Json rest = row.json();
-  const auto answer = Take(rest, kAnswerNames);
-  if (!answer) row.Fail("predict", "missing: no answer in this row");
-  prediction.predict = ShortText(row, *answer);
-  if (const auto reference = Take(rest, kReferenceNames)) {
-    prediction.label = ShortText(row, *reference);
-    if (Strip(*prediction.label).empty()) row.Fail(*reference, "empty: nothing to compare with");
+  rest.erase(columns.answer);
+  rest.erase(columns.reference);
+  if (row.Has(columns.answer)) prediction.predict = ShortText(row, columns.answer);
+  if (row.Has(columns.reference)) {
+    prediction.label = ShortText(row, columns.reference);
+    if (Strip(*prediction.label).empty()) {
+      row.Fail(columns.reference, "empty: nothing to compare with");
+    }
   }
   if (const auto question = Take(rest, kQuestionNames)) {
     prediction.prompt = row.Get<std::string>(*question);
@@ -124,19 +228,11 @@ void CheckIds(const fs::path& file, const std::vector<Prediction>& predictions) 
 }  // namespace
 
 std::vector<Prediction> ReadPredictions(const fs::path& file) {
+  const AnswerColumns columns = FindColumns(file);
   std::vector<Prediction> predictions;
-  ForEachJsonRow(
-      file,
-      [&](JsonRow row) {
-        const std::string where = fmt::format("{}: row {}", file.string(), row.number);
-        if (row.oversized) {
-          throw Error(fmt::format("{}: more than {} values or {} MB of text", where,
-                                  kRowLimits.values, kRowLimits.text_bytes >> 20));
-        }
-        predictions.push_back(ReadRow(JsonObject(std::move(row.value), where), row.number));
-      },
-      kRowLimits);
-  if (predictions.empty()) throw Error(file.string() + ": no predictions in it");
+  ForEachRow(file, [&](const JsonObject& row, size_t number) {
+    predictions.push_back(ReadRow(row, number, columns));
+  });
   CheckIds(file, predictions);
   return predictions;
 }
@@ -152,7 +248,8 @@ std::string PredictionToJson(const Prediction& prediction) {
   if (prediction.log_probability_yes) row[kLogProbabilityYes] = *prediction.log_probability_yes;
   if (prediction.log_probability_no) row[kLogProbabilityNo] = *prediction.log_probability_no;
   for (const auto& [name, text] : prediction.fields) {
-    if (!row.contains(name)) row[name] = text;  // a set may call anything "prompt"
+    // A set may call anything "prompt" or "prediction".
+    if (!row.contains(name) && !IsAmong(name, kAnswerNames)) row[name] = text;
   }
   return row.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

@@ -26,16 +26,19 @@ struct Prediction {
   bool operator==(const Prediction&) const = default;
 };
 
-/// Reads a file of JSON lines, or a JSON list. Columns are taken under the names of the usual
-/// programs, the first that a row has:
-///   answer     predict, prediction, answer
-///   reference  label, reference, gold, answer where it is not the answer already
+/// Reads a file of JSON lines, or a JSON list. Which columns are the model's answer and the
+/// reference is decided once for the whole file, by the first of these names that is in it:
+///   answer     predict, prediction
+///   reference  label, reference, gold, answer
 ///   question   prompt, question; where a row has both, the second is the question alone
 ///   id         id, question_id, qid (a text or a whole number)
-/// Rows have ids all or none.
+/// "answer" is the model's only in a file that has a reference of another name and no further
+/// column that may hold what the model said: else it may be either. A row whose answer is missing
+/// or null has an empty one, which counts as wrong. Rows have ids all or none.
 ///
-/// Throws Error with file and row for broken JSON, a row without an answer, a column of a wrong
-/// type, a text over 64 KiB, an empty reference, an id that was there before.
+/// Throws Error that names the columns when it cannot be told which holds the answers; with file
+/// and row for broken JSON, a column of a wrong type, a text over 64 KiB, an empty reference, an id
+/// that was there before.
 std::vector<Prediction> ReadPredictions(const std::filesystem::path& file);
 
 /// The prediction as a line of JSON, which ReadPredictions reads as it was but for `row`.
