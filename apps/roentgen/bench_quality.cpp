@@ -119,7 +119,7 @@ class Questions {
 
  private:
   static std::vector<Sample> Read(const QualityFlags& flags) {
-    std::vector<Sample> samples = ReadSamples(flags.data, flags.split);
+    std::vector<Sample> samples = ReadSamples(flags.data, flags.split, PrintAside);
     if (samples.size() > flags.max_samples) samples.resize(flags.max_samples);
     return samples;
   }

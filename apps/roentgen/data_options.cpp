@@ -23,11 +23,13 @@ constexpr std::array<Format, 6> kFormats = {{
     {"slake", "the folder of SLAKE as published at med-vqa.com/slake",
      [](const SourceOptions& options) { return OpenSlake(options.path); }},
     {"llamafactory", "a folder with LLaMA-Factory's dataset_info.json",
-     [](const SourceOptions& options) { return OpenLlamaFactory(options.path, options.datasets); }},
+     [](const SourceOptions& options) {
+       return OpenLlamaFactory(options.path, options.datasets, options.media_dir);
+     }},
     {"sharegpt", "a ShareGPT file of JSON or JSON lines",
-     [](const SourceOptions& options) { return OpenShareGpt(options.path); }},
+     [](const SourceOptions& options) { return OpenShareGpt(options.path, options.media_dir); }},
     {"alpaca", "an Alpaca file of JSON or JSON lines",
-     [](const SourceOptions& options) { return OpenAlpaca(options.path); }},
+     [](const SourceOptions& options) { return OpenAlpaca(options.path, options.media_dir); }},
     {"csv", "a table beside its images, with columns image, question, answer",
      [](const SourceOptions& options) { return OpenCsv(options.path); }},
 }};
@@ -48,9 +50,13 @@ void SourceOptions::AddTo(CLI::App& command) {
   command.add_option("path", path, "The set's folder or file")->required()->type_name("PATH");
   command
       .add_option("--dataset", datasets,
-                  "Which entries of dataset_info.json (llamafactory); all by default")
+                  "Which entries of dataset_info.json (llamafactory); by default all that can be "
+                  "read")
       ->delimiter(',')
       ->allow_extra_args(false);
+  command.add_option("--media-dir", media_dir,
+                     "Where images are looked for (llamafactory, sharegpt, alpaca); by default in "
+                     "the folder of dataset_info.json or of the file");
 }
 
 std::unique_ptr<SampleSource> SourceOptions::Open() const {

@@ -20,6 +20,7 @@ struct SourceOptions {
   std::string format;
   std::filesystem::path path;
   std::vector<std::string> datasets;
+  std::filesystem::path media_dir;
 };
 
 /// How the statistics count.

@@ -10,6 +10,7 @@
 #include "roentgen/base/files.h"
 #include "roentgen/data/import.h"
 #include "roentgen/data/statistics_report.h"
+#include "roentgen/text/display_width.h"
 #include "terminal.h"
 
 namespace roentgen::app {
@@ -40,6 +41,7 @@ int RunStats(StatsFlags& flags) {
                                NotesOn(summary, options.split)};
     WriteFileAtomically(flags.html, StatisticsToHtml(summary.statistics, report));
   }
+  for (const std::string& note : summary.notes) PrintAside(OneLine(note));
   if (flags.json) {
     fmt::print("{}\n", StatisticsToJson(summary.statistics).dump(2));
   } else {

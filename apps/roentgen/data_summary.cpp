@@ -137,6 +137,7 @@ void PrintSummary(const ImportSummary& summary, const ImportOptions& options, si
   if (summary.images_in_set > 0) head += fmt::format(" of {} in the set", summary.images_in_set);
   if (summary.knowledge > 0) head += fmt::format(", {} facts", summary.knowledge);
   PrintWrapped(head, columns);
+  for (const std::string& note : summary.notes) PrintWrapped(note, columns);
   fmt::print("\n");
   PrintParts(summary, columns);
   PrintRules(summary, options.rules, columns);

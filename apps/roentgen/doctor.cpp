@@ -172,7 +172,9 @@ class Doctor {
   }
 
   std::string DataState() const {
-    const std::vector<Sample> samples = ReadSamples(options_.data, "");
+    std::string notes;
+    const std::vector<Sample> samples = ReadSamples(
+        options_.data, "", [&](const std::string& note) { notes += "; " + OneLine(note); });
     size_t missing = 0;
     std::string first;
     for (const Sample& sample : samples) {
@@ -186,7 +188,7 @@ class Doctor {
                               missing, OneLine(first)),
                   "Put the pictures where the set names them; `roentgen data check` tells all.");
     }
-    return fmt::format("{} questions, all pictures are there", samples.size());
+    return fmt::format("{} questions, all pictures are there{}", samples.size(), notes);
   }
 
   const DoctorOptions& options_;

@@ -58,7 +58,7 @@ std::vector<Example> ReadExamples(const EvalFlags& flags) {
   const std::vector<Prediction> predictions = ReadPredictions(flags.predictions);
   const std::string file = flags.predictions.string();
   if (flags.references.empty()) return ToExamples(predictions, file);
-  return ToExamples(predictions, file, ReadSamples(flags.references, flags.run.split));
+  return ToExamples(predictions, file, ReadSamples(flags.references, flags.run.split, PrintAside));
 }
 
 std::vector<ImageTest> TestImageUse(const EvalFlags& flags, const std::vector<Example>& examples) {
@@ -95,7 +95,9 @@ EvaluateOptions Resolve(const EvalFlags& flags) {
   EvaluateOptions options;
   for (const std::string& name : flags.scorers) options.scorers.push_back(&FindScorer(name));
   options.breakdown = flags.breakdown;
-  if (!flags.train.empty()) options.training = ReadSamples(flags.train, std::string(kTrain));
+  if (!flags.train.empty()) {
+    options.training = ReadSamples(flags.train, std::string(kTrain), PrintAside);
+  }
   if (!flags.vocabulary.empty()) options.vocabulary = Vocabulary::Read(flags.vocabulary);
   options.bootstrap = flags.bootstrap;
   return options;

@@ -12,6 +12,7 @@
 #include "roentgen/qwen2vl/new_model.h"
 #include "roentgen/qwen2vl/weights.h"
 #include "roentgen/text/bpe_trainer.h"
+#include "terminal.h"
 
 namespace roentgen::app {
 namespace {
@@ -28,7 +29,9 @@ struct NewFlags {
 TokenizerDefinition LearnVocabulary(const NewFlags& flags) {
   BpeTrainer trainer;
   for (const fs::path& folder : flags.texts) {
-    OpenLlamaFactory(folder, {})->ForEach([&](const SourceSample& row) {
+    const auto source = OpenLlamaFactory(folder, {});
+    for (const std::string& note : source->Notes()) PrintAside(note);
+    source->ForEach([&](const SourceSample& row) {
       for (const Turn& turn : row.sample.turns) {
         std::string_view text = turn.text;
         while (text.starts_with(kImagePlaceholder)) text.remove_prefix(kImagePlaceholder.size());

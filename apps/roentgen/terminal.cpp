@@ -58,6 +58,10 @@ std::string Dim(std::string_view text) {
   return Styled(text, STDERR_FILENO, 2);
 }
 
+void PrintAside(std::string_view text) {
+  fmt::print(stderr, "{}\n", Dim(text));
+}
+
 std::string Bold(std::string_view text) {
   return Styled(text, STDOUT_FILENO, 1);
 }

@@ -23,6 +23,9 @@ size_t TerminalColumns();
 /// with NO_COLOR set.
 std::string Dim(std::string_view text);
 
+/// Writes the text as a dimmed line to standard error.
+void PrintAside(std::string_view text);
+
 /// The text bold for a terminal on standard output that takes escape codes; as it is elsewhere or
 /// with NO_COLOR set.
 std::string Bold(std::string_view text);

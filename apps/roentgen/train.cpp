@@ -66,6 +66,7 @@ bool TrainToTheEnd(const TrainingArguments& arguments, ThreadPool& pool,
     return false;
   }
   fmt::print("{}", ClosingTable(result.summary));
+  for (const std::string& rows : run.left_out()) fmt::print("{}\n", rows);
   return true;
 }
 

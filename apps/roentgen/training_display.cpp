@@ -57,6 +57,7 @@ void PrintEstimate(const PreparedRun& run, const RunEstimate& estimate) {
   const RunPlan& plan = estimate.plan;
   fmt::print("{} samples in {} rows, {} images; {} to evaluate\n", plan.samples, plan.rows,
              plan.distinct_images, run.evaluation_rows().size());
+  for (const std::string& rows : run.left_out()) fmt::print("{}\n", rows);
   fmt::print("{} steps, {} an epoch\n", plan.steps, plan.steps_per_epoch);
   fmt::print("{} tokens, {} of them labels; the longest sample has {}\n", plan.tokens,
              plan.label_tokens, plan.longest_sample);

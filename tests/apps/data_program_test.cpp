@@ -134,6 +134,46 @@ TEST_F(DataProgram, CountsForPeopleAndPrograms) {
   EXPECT_THAT(full.err, HasSubstr("standard output"));
 }
 
+TEST_F(DataProgram, WithoutDatasetTheLocalOnesAreTakenAndTheOthersNamed) {
+  WriteFileAtomically(Path("dataset_info.json"), R"({"adgen": {"hf_hub_url": "x/y"},
+      "胸片": {"file_name": "set.jsonl", "formatting": "sharegpt",
+      "columns": {"messages": "messages", "images": "images"}, "tags": {"role_tag": "role",
+      "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant"}}})");
+  const std::string folder = folder_.path().string();
+  const char* note = "passed over: adgen: it is on a hub, not in a file here";
+  const Outcome check = RunProgram({"data", "check", "llamafactory", folder});
+  EXPECT_EQ(check.status, 0) << check.err;
+  EXPECT_THAT(check.out, HasSubstr("3 rows kept, 0 dropped"));
+  EXPECT_THAT(check.out, HasSubstr(note));
+  EXPECT_THAT(RunProgram({"data", "stats", "llamafactory", folder}).err, HasSubstr(note));
+  EXPECT_THAT(RunProgram({"data", "import", "llamafactory", folder, "--out", Out()}).out,
+              HasSubstr(note));
+  EXPECT_THAT(RunProgram({"doctor", "--data", folder}).out, HasSubstr(note));
+  const Outcome named = RunProgram({"data", "check", "llamafactory", folder, "--dataset", "adgen"});
+  EXPECT_EQ(named.status, 1);
+  EXPECT_THAT(named.err, HasSubstr("adgen: hf_hub_url: it is on a hub"));
+}
+
+TEST_F(DataProgram, ImagesMayLieInAMediaFolder) {
+  fs::create_directories(Path("pictures"));
+  fs::rename(Path("a.png"), Path("pictures/a.png"));
+  std::vector<std::string> check = {"data", "check", "sharegpt", Path("set.jsonl").string()};
+  EXPECT_EQ(RunProgram(check).status, 1);
+  check.insert(check.end(), {"--media-dir", Path("pictures").string()});
+  EXPECT_EQ(RunProgram(check).status, 0);
+}
+
+TEST_F(DataProgram, RowsWithoutAnAnswerAreDroppedAndListed) {
+  WriteFileAtomically(Path("a.json"), R"([{"instruction": "Q1", "output": null},
+                                          {"instruction": "Q2", "output": "A2"}])");
+  const Outcome outcome = RunProgram(
+      {"data", "import", "alpaca", Path("a.json").string(), "--out", Out(), "--name", "a"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("1 row kept, 1 dropped"));
+  EXPECT_THAT(ReadAll(Path("out/a_cleaning.jsonl")),
+              HasSubstr(R"("reason":"no answer: \"output\" is missing")"));
+}
+
 TEST_F(DataProgram, FitsANarrowTerminal) {
   PutRows(2, Row(7, "gone.png"));
   const Program::Prepare narrow = [] { setenv("COLUMNS", "40", 1); };

@@ -105,6 +105,29 @@ TEST_F(TrainProgram, ThePlanTellsAndWritesNothing) {
   EXPECT_FALSE(FileExists(Path("planned")));
 }
 
+TEST_F(TrainProgram, RowsThatAreLeftOutAreCountedAtTheEnd) {
+  WriteFileAtomically(Path("some.json"), R"([{"instruction": "Q1", "output": "A1"},
+      {"instruction": "Q2", "output": null}, {"instruction": "Q3", "output": "A3"}])");
+  WriteFileAtomically(
+      Path("dataset_info.json"),
+      R"({"some": {"file_name": "some.json"}, "none": {"file_name": "none.json"}})");
+  WriteFileAtomically(Path("none.json"), R"([{"instruction": "Q1", "output": null}])");
+  std::vector<std::string> arguments = Train("out");
+  arguments.insert(arguments.end(), {"dataset_dir=" + folder_.path().string(), "dataset=some",
+                                     "max_steps=1", "media_dir=" + Path("data")});
+  const std::string count = "left out: 1 of 3 rows of some";
+  const Outcome outcome = RunProgram(arguments);
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("some.json: row 2: no answer: \"output\" is missing"));
+  EXPECT_THAT(outcome.out, HasSubstr(count));
+  arguments.emplace_back("--plan");
+  EXPECT_THAT(RunProgram(arguments).out, HasSubstr(count));
+  arguments.emplace_back("dataset=none");
+  const Outcome none = RunProgram(arguments);
+  EXPECT_EQ(none.status, 1);
+  EXPECT_THAT(none.err, HasSubstr("every row is left out"));
+}
+
 TEST_F(TrainProgram, TheBenchmarkTellsOfOneStep) {
   const Outcome outcome =
       RunProgram({"bench", "train", "--model", Path("model"), "--runs", "1", "--json"});

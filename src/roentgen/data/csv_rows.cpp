@@ -11,6 +11,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/text_encoding.h"
 #include "roentgen/text/utf8.h"
 
 namespace roentgen {
@@ -91,10 +92,13 @@ void ForEachCsvRow(const std::filesystem::path& file, char delimiter,
     if (!parsed)
       reading.Fail(csv_strerror(csv_error(&parser)), "Quotes inside a quoted field are doubled.");
   };
+  bool at_start = true;
   do {
     stream.read(chunk.data(), chunk.size());
     if (stream.bad()) ThrowSystemError(name, "read");
     const auto size = static_cast<size_t>(stream.gcount());
+    if (at_start && BeginsAsUtf16({chunk.data(), size})) ThrowUtf16(name);
+    at_start = false;
     // A field without its end would be collected for ever: the parser's buffer tells its size.
     if (csv_get_buffer_size(&parser) > 2 * kMaxRowBytes)
       reading.Fail("more than 16 MB in one row", "A closing quote may be missing.");

@@ -424,6 +424,7 @@ class Importing {
       }
       if (overlap.images_in_train > 0) summary_.overlaps.push_back(std::move(overlap));
     }
+    summary_.notes = source_.Notes();
     summary_.images = facts_.images.size();
     const std::vector<fs::path> in_set = source_.Images();
     summary_.images_in_set = in_set.size();
@@ -462,7 +463,7 @@ ImportSummary Import(const SampleSource& source, const ImportOptions& options, T
 }
 
 std::vector<std::string> NotesOn(const ImportSummary& summary, const SplitPlan& split) {
-  std::vector<std::string> notes;
+  std::vector<std::string> notes = summary.notes;
   if (summary.kept < summary.rows) {
     notes.push_back(
         fmt::format("{} of {} rows are kept; the cleaning log says why the {} others are not.",

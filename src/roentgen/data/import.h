@@ -84,6 +84,7 @@ struct ImportSummary {
   size_t knowledge = 0;                      ///< facts of the knowledge graph
   std::vector<Overlap> overlaps;             ///< those above 0
   Statistics statistics;                     ///< of what is kept
+  std::vector<std::string> notes;            ///< the source's: what of it is not read, and why
   std::vector<std::filesystem::path> files;  ///< written
 };
 

@@ -205,8 +205,12 @@ std::optional<SourceSample::Flaw> FindUnusable(const SourceSample& read) {
     }
   }
   if (places == sample.images.size()) return std::nullopt;
-  return Flaw{Rule::kImageCount,
-              fmt::format("{} images for {} <image>", sample.images.size(), places)};
+  std::string reason = fmt::format("{} images for {} <image>", sample.images.size(), places);
+  for (const char* column : {"images", "image"}) {
+    if (!sample.extra.contains(column)) continue;
+    reason += fmt::format("; the column \"{}\" is not read: \"columns\" does not name it", column);
+  }
+  return Flaw{Rule::kImageCount, std::move(reason)};
 }
 
 }  // namespace roentgen

@@ -1,15 +1,16 @@
-// ShareGPT and Alpaca files as LLaMA-Factory 0.9.5 reads them: data/parser.py (attributes),
-// data/converter.py (columns to messages), data/loader.py (files).
+// ShareGPT, OpenAI and Alpaca files as LLaMA-Factory 0.9.5 reads them: data/converter.py (columns
+// to messages), data/processor/supervised.py (which rows are dropped).
 
 #include <fmt/format.h>
 
-#include <array>
-#include <system_error>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/json_rows.h"
+#include "roentgen/data/dataset_entry.h"
 #include "roentgen/data/reading.h"
 #include "roentgen/data/sample_json.h"
 #include "roentgen/data/sample_source.h"
@@ -18,181 +19,329 @@ namespace roentgen {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr size_t kMaxInfoBytes = size_t{16} << 20;
+using Flaw = SourceSample::Flaw;
 
-/// Where a dataset's rows are and what their columns and tags are called: DatasetAttr.
-struct DatasetForm {
-  fs::path file;
-  bool sharegpt = false;
-  // Names of columns; empty: there is none.
-  std::string messages = "conversations";
-  std::string system;
-  std::string images;
-  std::string prompt = "instruction";
-  std::string query = "input";
-  std::string response = "output";
-  std::string history;
-  // Tags of messages.
-  std::string role = "from";
-  std::string content = "value";
-  std::string user = "human";
-  std::string assistant = "gpt";
-  std::string system_role = "system";
+constexpr size_t kMaxInfoBytes = size_t{16} << 20;
+constexpr const char* kLeaveOut = "Leave such rows out of the file.";
+
+/// "a, b, c", of many only the first.
+std::string ListOf(const std::set<std::string>& names) {
+  constexpr size_t kShown = 20;
+  std::string list;
+  size_t shown = 0;
+  for (const std::string& name : names) {
+    if (shown++ == kShown) return list + ", …";
+    list += (list.empty() ? "" : ", ") + name;
+  }
+  return list;
+}
+
+/// Finds the columns and the keys of messages that a dataset is to have and no row has: misspelt
+/// ones would be read as empty in every row.
+class NamesInUse {
+ public:
+  explicit NamesInUse(const DatasetEntry& entry) : entry_(entry) {
+    const auto want = [&](const char* key, const std::string& column) {
+      if (!column.empty()) missing_columns_.emplace(column, key);
+    };
+    if (entry.formatting == DatasetFormatting::kAlpaca) {
+      want("prompt", entry.prompt);
+      want("response", entry.response);
+      if (entry.names_columns) want("query", entry.query);
+      if (entry.names_columns) want("history", entry.history);
+    } else {
+      want("messages", entry.messages);
+      missing_keys_ = {{entry.role, "role_tag"}, {entry.content, "content_tag"}};
+    }
+    if (!entry.names_columns) return;
+    want("images", entry.images);
+    // LLaMA-Factory does without in this formatting only.
+    if (entry.formatting != DatasetFormatting::kOpenAi) want("system", entry.system);
+  }
+
+  void SeeRow(const Json& row) {
+    rows_ = true;
+    See(row, missing_columns_, columns_);
+  }
+  void SeeMessage(const Json& message) {
+    messages_ = true;
+    See(message, missing_keys_, keys_);
+  }
+
+  /// To be called after all rows. Throws Error that names what none of them has.
+  void RequireAll() const {
+    if (rows_) {
+      Require(missing_columns_, columns_, entry_.names_columns ? "columns: " : "", "row", "column");
+    }
+    if (messages_) {
+      Require(missing_keys_, keys_, entry_.names_tags ? "tags: " : "", "message", "key");
+    }
+  }
+
+ private:
+  using Missing = std::map<std::string, std::string>;  // name in the rows, key in dataset_info.json
+
+  static void See(const Json& object, Missing& missing, std::set<std::string>& seen) {
+    constexpr size_t kMostNames = 100;
+    if (missing.empty()) return;
+    for (const auto& [name, ignored] : object.items()) {
+      if (seen.size() < kMostNames) seen.insert(name);
+      missing.erase(name);
+    }
+  }
+
+  void Require(const Missing& missing, const std::set<std::string>& seen, const char* section,
+               const char* whose, const char* what) const {
+    if (missing.empty()) return;
+    const auto& [name, key] = *missing.begin();
+    const std::string place = *section == '\0' ? std::string() : section + key + ": ";
+    throw Error(fmt::format("{}: {}no {} of {} has the {} \"{}\"", entry_.where, place, whose,
+                            entry_.file.filename().string(), what, name),
+                "There are: " + ListOf(seen));
+  }
+
+  const DatasetEntry& entry_;
+  Missing missing_columns_;
+  Missing missing_keys_;
+  std::set<std::string> columns_;
+  std::set<std::string> keys_;
+  bool rows_ = false;
+  bool messages_ = false;
 };
 
-void CheckSupported(const JsonObject& entry) {
-  for (const char* key : {"ranking", "num_samples", "subset", "folder"}) {
-    if (!entry.Has(key) || entry.json()[key] == false) continue;
-    entry.Fail(key, "not supported here", "Remove it, or make a file of just these rows.");
-  }
-  if (!entry.Has("file_name")) {
-    entry.Fail("file_name", "missing: only files beside dataset_info.json are read",
-               "Download the dataset and name its file.");
-  }
-}
-
-void ReadColumns(const JsonObject& columns, DatasetForm& form) {
-  const std::pair<const char*, std::string*> known[] = {
-      {"messages", &form.messages}, {"system", &form.system}, {"images", &form.images},
-      {"prompt", &form.prompt},     {"query", &form.query},   {"response", &form.response},
-      {"history", &form.history}};
-  for (const auto& [key, column] : known) *column = columns.GetOr<std::string>(key, *column);
-  for (const char* key : {"videos", "audios", "tools", "chosen", "rejected", "kto_tag"}) {
-    if (columns.Has(key)) columns.Fail(key, "such columns are not supported");
-  }
-}
-
-void ReadTags(const JsonObject& tags, DatasetForm& form) {
-  const std::pair<const char*, std::string*> known[] = {{"role_tag", &form.role},
-                                                        {"content_tag", &form.content},
-                                                        {"user_tag", &form.user},
-                                                        {"assistant_tag", &form.assistant},
-                                                        {"system_tag", &form.system_role}};
-  for (const auto& [key, tag] : known) *tag = tags.GetOr<std::string>(key, *tag);
-}
-
-DatasetForm ReadEntry(const fs::path& folder, const JsonObject& entry) {
-  CheckSupported(entry);
-  DatasetForm form;
-  form.file = folder / entry.Get<std::string>("file_name");
-  const auto formatting = entry.GetOr<std::string>("formatting", "alpaca");
-  if (formatting != "alpaca" && formatting != "sharegpt") {
-    entry.Fail("formatting", fmt::format("\"{}\" is neither alpaca nor sharegpt", formatting));
-  }
-  form.sharegpt = formatting == "sharegpt";
-  const std::string extension = form.file.extension().string();
-  if (extension != ".json" && extension != ".jsonl") {
-    entry.Fail("file_name", fmt::format("{} is neither .json nor .jsonl", form.file.string()));
-  }
-  if (entry.Has("columns")) ReadColumns(entry.Object("columns"), form);
-  if (entry.Has("tags")) ReadTags(entry.Object("tags"), form);
-  return form;
+/// The system prompt of a row in LLaMA-Factory's formatting "openai", where there are no tools.
+std::string OpenAiSystem(const std::string& system) {
+  static const std::string kAdded = "detailed thinking off";
+  if (system.empty()) return kAdded;
+  const bool said = system.find(kAdded) != std::string::npos ||
+                    system.find("detailed thinking on") != std::string::npos;
+  return said ? system : system + "\n" + kAdded;
 }
 
 /// One file of rows.
 class RowFile {
  public:
-  RowFile(DatasetForm form, fs::path media_dir)
-      : form_(std::move(form)), media_dir_(std::move(media_dir)) {}
+  /// media_dir  where images are looked for first
+  RowFile(DatasetEntry entry, fs::path media_dir)
+      : entry_(std::move(entry)), media_dir_(std::move(media_dir)) {}
 
   void ForEach(const std::function<void(SourceSample)>& take) const {
-    ForEachObject(
-        form_.file,
-        [&](const JsonObject& row, SourceRow source) { take(Read(row, std::move(source))); }, take);
+    if (entry_.rows.all()) return ForEachIn(0, SIZE_MAX, take);
+    for (const auto& [from, to] : Ranges()) ForEachIn(from, to, take);
   }
 
  private:
-  SourceSample Read(const JsonObject& row, SourceRow source) const {
+  std::vector<std::pair<size_t, size_t>> Ranges() const {
+    size_t rows = 0;
+    ForEachJsonRow(entry_.file, [&](const JsonRow&) { ++rows; });
+    try {
+      return entry_.rows.Ranges(rows);
+    } catch (const Error& error) {
+      throw Error(fmt::format("{}: {}", entry_.where, error.what()), error.hint());
+    }
+  }
+
+  /// The rows from `from` up to `to`, counted from 0.
+  void ForEachIn(size_t from, size_t to, const std::function<void(SourceSample)>& take) const {
+    NamesInUse names(entry_);
+    size_t index = 0;
+    ForEachObject(
+        entry_.file,
+        [&](const JsonObject& row, SourceRow source) {
+          names.SeeRow(row.json());
+          const bool taken = index >= from && index < to;
+          ++index;
+          if (taken) take(Read(row, std::move(source), names));
+        },
+        [&](SourceSample oversized) {
+          const bool taken = index >= from && index < to;
+          ++index;
+          if (taken) take(std::move(oversized));
+        });
+    names.RequireAll();
+  }
+
+  SourceSample Read(const JsonObject& row, SourceRow source, NamesInUse& names) const {
     SourceSample read;
     Sample& sample = read.sample;
-    sample.id = fmt::format("{}-{}", form_.file.stem().string(), source.row);
+    sample.id = fmt::format("{}-{}", entry_.file.stem().string(), source.row);
     sample.split = kTrain;
     sample.source = std::move(source);
-    if (!form_.system.empty()) sample.system = row.GetOr<std::string>(form_.system, "");
-    if (!form_.images.empty()) ReadImages(row, sample);
-    read.flaw = form_.sharegpt ? ReadMessages(row, sample) : ReadInstruction(row, sample);
-    Json rest = row.json();
-    for (const std::string* column : {&form_.messages, &form_.system, &form_.images, &form_.prompt,
-                                      &form_.query, &form_.response, &form_.history}) {
-      if (!column->empty()) rest.erase(*column);
+    if (!entry_.system.empty()) sample.system = row.GetOr<std::string>(entry_.system, "");
+    const std::string images = ImagesColumn(row);
+    if (!images.empty()) ReadImages(row, images, sample);
+    const bool alpaca = entry_.formatting == DatasetFormatting::kAlpaca;
+    read.flaw = alpaca ? ReadInstruction(row, sample) : ReadMessages(row, sample, names);
+    if (entry_.formatting == DatasetFormatting::kOpenAi) {
+      sample.system = OpenAiSystem(sample.system);
     }
-    const bool language_known = rest.contains("language");
-    TakeSampleColumns(std::move(rest), sample);
-    if (!language_known) sample.language = GuessLanguage(sample.turns);
+    if (!read.flaw) RequireOnlyImages(row, sample);
+    TakeOtherColumns(row, images, sample);
     return read;
   }
 
-  void ReadImages(const JsonObject& row, Sample& sample) const {
-    if (!row.Has(form_.images)) return;
-    const bool one = row.json()[form_.images].is_string();
-    sample.images = one ? std::vector{row.Get<std::string>(form_.images)}
-                        : row.Get<std::vector<std::string>>(form_.images);
+  /// A file without an entry may be LLaVA's, where a row has one "image".
+  std::string ImagesColumn(const JsonObject& row) const {
+    const bool llava = entry_.bare && !row.Has(entry_.images) && row.Has("image");
+    return llava ? "image" : entry_.images;
+  }
+
+  void ReadImages(const JsonObject& row, const std::string& column, Sample& sample) const {
+    if (!row.Has(column)) return;
+    const bool one = row.json()[column].is_string();
+    sample.images =
+        one ? std::vector{row.Get<std::string>(column)} : row.Get<std::vector<std::string>>(column);
     for (std::string& image : sample.images) {
       // The system would open what stands before it.
-      if (image.find('\0') != std::string::npos) row.Fail(form_.images, "a path with a zero byte");
+      if (image.find('\0') != std::string::npos) row.Fail(column, "a path with a zero byte");
       const fs::path beside = media_dir_ / image;
-      if (FileExists(beside) || !FileExists(image)) image = beside.lexically_normal().string();
+      std::error_code ignored;
+      if (fs::is_regular_file(beside, ignored) || !fs::is_regular_file(image, ignored)) {
+        image = beside.lexically_normal().string();
+      }
     }
   }
 
-  std::optional<SourceSample::Flaw> ReadMessages(const JsonObject& row, Sample& sample) const {
-    const auto found = row.json().find(form_.messages);
-    if (found == row.json().end()) row.Fail(form_.messages, "missing");
-    if (!found->is_array()) row.Fail(form_.messages, "expected a list of messages");
-    for (size_t i = 0; i < found->size(); ++i) {
-      const JsonObject message((*found)[i],
-                               fmt::format("{}: {}[{}]", row.where(), form_.messages, i));
-      const auto role = message.Get<std::string>(form_.role);
-      std::string text = TextOf(message, form_.content, sample.extra);
-      if (i == 0 && role == form_.system_role) {
-        sample.system = std::move(text);
+  /// LLaMA-Factory trains on what else a row may hold, or stops too; without it the row would mean
+  /// something else.
+  void RequireOnlyImages(const JsonObject& row, const Sample& sample) const {
+    for (const Turn& turn : sample.turns) {
+      for (const char* place : {"<video>", "<audio>"}) {
+        if (turn.text.find(place) == std::string::npos) continue;
+        throw Error(fmt::format("{}: a text has {}: videos and audio are not supported",
+                                row.where(), place),
+                    kLeaveOut);
+      }
+    }
+    if (!entry_.bare) return;  // an entry says which columns count
+    for (const auto& [column, what] : {std::pair("videos", "videos"), std::pair("audios", "audio"),
+                                       std::pair("tools", "calls of tools")}) {
+      if (!row.Has(column) || row.json()[column].empty() || row.json()[column] == "") continue;
+      row.Fail(column, fmt::format("{} are not supported", what), kLeaveOut);
+    }
+  }
+
+  std::optional<Flaw> ReadMessages(const JsonObject& row, Sample& sample, NamesInUse& names) const {
+    if (!row.Has(entry_.messages)) {
+      return Flaw{Rule::kTurns, fmt::format("\"{}\" is missing", entry_.messages)};
+    }
+    const Json& messages = row.json()[entry_.messages];
+    if (!messages.is_array()) row.Fail(entry_.messages, "expected a list of messages");
+    const bool openai = entry_.formatting == DatasetFormatting::kOpenAi;
+    std::optional<size_t> tool;  // the first message to or from a tool
+    for (size_t i = 0; i < messages.size(); ++i) {
+      const JsonObject message(messages[i],
+                               fmt::format("{}: {}[{}]", row.where(), entry_.messages, i));
+      names.SeeMessage(message.json());
+      if (i == 0 && IsSystem(message)) {
+        sample.system = message.GetOr<std::string>(entry_.content, "");
         continue;
       }
-      const bool from_user = sample.turns.size() % 2 == 0;
-      const std::string& expected = from_user ? form_.user : form_.assistant;
-      if (role != expected) {
-        return SourceSample::Flaw{
-            Rule::kTurns,
-            fmt::format("message {} is from \"{}\", not from \"{}\"", i + 1, role, expected)};
-      }
-      sample.turns.push_back({from_user ? Role::kUser : Role::kAssistant, std::move(text)});
+      if (auto flaw = ReadMessage(message, i + 1, sample, tool)) return flaw;
+      if (openai && tool) break;  // several results in a row are one there
     }
-    return CheckTurns(sample);
+    if (auto flaw = CheckTurns(sample); flaw && !(openai && tool)) return flaw;
+    if (tool) {
+      row.Fail(
+          entry_.messages,
+          fmt::format("message {} is to or from a tool: calls of tools are not supported", *tool),
+          kLeaveOut);
+    }
+    return std::nullopt;
   }
 
-  std::optional<SourceSample::Flaw> ReadInstruction(const JsonObject& row, Sample& sample) const {
-    if (!form_.history.empty() && row.Has(form_.history)) {
-      for (const auto& pair : row.Get<std::vector<std::vector<std::string>>>(form_.history)) {
-        if (pair.size() != 2) row.Fail(form_.history, "expected pairs of question and answer");
+  bool IsSystem(const JsonObject& message) const {
+    return !entry_.system_role.empty() && message.Has(entry_.role) &&
+           message.json()[entry_.role] == entry_.system_role;
+  }
+
+  /// Whether a message is a tool's or calls one, at its place in a conversation.
+  bool IsOfTool(const JsonObject& message, const std::string& role, bool from_user) const {
+    const auto is = [&](const std::string& tag) { return !tag.empty() && role == tag; };
+    const bool openai = entry_.formatting == DatasetFormatting::kOpenAi;
+    const bool calls = (openai || entry_.bare) && message.Has("tool_calls") &&
+                       !message.json()["tool_calls"].empty();
+    if (openai) return calls || is(entry_.observation) || is(entry_.function);
+    return calls || is(from_user ? entry_.observation : entry_.function);
+  }
+
+  /// One message behind the system prompt; number is counted from 1.
+  std::optional<Flaw> ReadMessage(const JsonObject& message, size_t number, Sample& sample,
+                                  std::optional<size_t>& tool) const {
+    const bool from_user = sample.turns.size() % 2 == 0;
+    const std::string& expected = from_user ? entry_.user : entry_.assistant;
+    const auto role = message.GetOr<std::string>(entry_.role, "");
+    const bool of_tool = IsOfTool(message, role, from_user);
+    if (of_tool && !tool) tool = number;
+    if (!of_tool && role != expected) {
+      return Flaw{Rule::kTurns, fmt::format("message {} is from \"{}\", not from \"{}\"", number,
+                                            role, expected)};
+    }
+    if (!of_tool && !message.Has(entry_.content)) {
+      return Flaw{Rule::kEmptyText, fmt::format("message {} has no text", number)};
+    }
+    std::string text = of_tool ? "" : TextOf(message, entry_.content, sample.extra);
+    sample.turns.push_back({from_user ? Role::kUser : Role::kAssistant, std::move(text)});
+    return std::nullopt;
+  }
+
+  std::optional<Flaw> ReadInstruction(const JsonObject& row, Sample& sample) const {
+    if (!entry_.history.empty() && row.Has(entry_.history) &&
+        row.json()[entry_.history].is_array()) {
+      for (const auto& pair : row.Get<std::vector<std::vector<std::string>>>(entry_.history)) {
+        if (pair.size() != 2) row.Fail(entry_.history, "expected pairs of question and answer");
         sample.turns.push_back({Role::kUser, pair[0]});
         sample.turns.push_back({Role::kAssistant, pair[1]});
       }
     }
     const auto text = [&](const std::string& column) {
-      return column.empty() || !row.Has(column) ? std::string() : row.Get<std::string>(column);
+      return column.empty() ? std::string() : row.GetOr<std::string>(column, "");
     };
-    const std::string prompt = text(form_.prompt);
-    const std::string query = text(form_.query);
+    const std::string prompt = text(entry_.prompt);
+    const std::string query = text(entry_.query);
     const char* between = prompt.empty() || query.empty() ? "" : "\n";
     sample.turns.push_back({Role::kUser, prompt + between + query});
-    sample.turns.push_back({Role::kAssistant, TextOf(row, form_.response, sample.extra)});
+    const auto answer = row.json().find(entry_.response);
+    if (answer == row.json().end() || !(answer->is_string() || answer->is_number())) {
+      return Flaw{Rule::kEmptyText, fmt::format("no answer: \"{}\" is {}", entry_.response,
+                                                row.Has(entry_.response) ? "no text" : "missing")};
+    }
+    sample.turns.push_back({Role::kAssistant, TextOf(row, entry_.response, sample.extra)});
     return CheckTurns(sample);
   }
 
-  static std::optional<SourceSample::Flaw> CheckTurns(const Sample& sample) {
-    if (sample.turns.empty()) return SourceSample::Flaw{Rule::kTurns, "no messages"};
+  static std::optional<Flaw> CheckTurns(const Sample& sample) {
+    if (sample.turns.empty()) return Flaw{Rule::kTurns, "no messages"};
     if (sample.turns.size() % 2 == 0) return std::nullopt;
-    return SourceSample::Flaw{Rule::kTurns, "the last message is not the assistant's"};
+    return Flaw{Rule::kTurns, "the last message is not the assistant's"};
   }
 
-  DatasetForm form_;
+  /// What the row says beside its conversation.
+  void TakeOtherColumns(const JsonObject& row, const std::string& images, Sample& sample) const {
+    Json rest = row.json();
+    rest.erase(entry_.system);
+    rest.erase(images);
+    if (entry_.formatting == DatasetFormatting::kAlpaca) {
+      for (const std::string* column :
+           {&entry_.prompt, &entry_.query, &entry_.response, &entry_.history}) {
+        rest.erase(*column);
+      }
+    } else {
+      rest.erase(entry_.messages);
+    }
+    const bool language_known = rest.contains("language");
+    TakeSampleColumns(std::move(rest), sample);
+    if (!language_known) sample.language = GuessLanguage(sample.turns);
+  }
+
+  DatasetEntry entry_;
   fs::path media_dir_;
 };
 
 class LlamaFactory : public SampleSource {
  public:
-  explicit LlamaFactory(std::vector<RowFile> files, fs::path images = {})
-      : files_(std::move(files)), images_(std::move(images)) {}
+  LlamaFactory(std::vector<RowFile> files, fs::path images, std::vector<std::string> notes)
+      : files_(std::move(files)), images_(std::move(images)), notes_(std::move(notes)) {}
 
   void ForEach(const std::function<void(SourceSample)>& take) const override {
     for (const RowFile& file : files_) file.ForEach(take);
@@ -203,9 +352,71 @@ class LlamaFactory : public SampleSource {
                                                    : std::vector<fs::path>();
   }
 
+  std::vector<std::string> Notes() const override { return notes_; }
+
  private:
   std::vector<RowFile> files_;
   fs::path images_;  // the dataset's own image folder
+  std::vector<std::string> notes_;
+};
+
+/// The entries that are read here, and a line for each reason why others are not.
+class EntryReader {
+ public:
+  EntryReader(const fs::path& folder, const fs::path& media_dir)
+      : folder_(folder),
+        media_dir_(media_dir.empty() ? folder : media_dir),
+        file_(folder / "dataset_info.json"),
+        info_(ReadJsonFile(file_, kMaxInfoBytes), file_.string()) {}
+
+  void Add(const std::string& name) {
+    if (!info_.Has(name)) {
+      std::set<std::string> known;
+      for (const auto& [each, ignored] : info_.json().items()) known.insert(each);
+      info_.Fail(name, "no such dataset", "There are: " + ListOf(known));
+    }
+    DatasetEntry entry = ReadDatasetEntry(folder_, info_.Object(name));
+    if (entry.formatting == DatasetFormatting::kOpenAi) {
+      notes_.push_back(
+          name +
+          ": as LLaMA-Factory does for formatting openai, \"detailed thinking off\" is "
+          "added to its system prompts; formatting sharegpt does not add it");
+    }
+    files_.emplace_back(std::move(entry), media_dir_);
+  }
+
+  /// All that can be read. Throws Error when there is none.
+  void AddAll() {
+    std::map<std::string, std::set<std::string>> passed_over;  // names, by reason
+    std::optional<NotReadHere> first;
+    for (const auto& [name, ignored] : info_.json().items()) {
+      try {
+        Add(name);
+      } catch (const NotReadHere& problem) {
+        passed_over[problem.reason()].insert(name);
+        if (!first) first = problem;
+      }
+    }
+    if (files_.empty() && first) throw NotReadHere(*first);
+    if (files_.empty()) throw Error(file_.string() + ": no datasets in it");
+    for (const auto& [reason, names] : passed_over) {
+      std::string list;
+      for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+      notes_.push_back(fmt::format("passed over: {}: {}", list, reason));
+    }
+  }
+
+  std::unique_ptr<SampleSource> Finish() {
+    return std::make_unique<LlamaFactory>(std::move(files_), folder_ / "images", std::move(notes_));
+  }
+
+ private:
+  fs::path folder_;
+  fs::path media_dir_;
+  fs::path file_;
+  JsonObject info_;
+  std::vector<RowFile> files_;
+  std::vector<std::string> notes_;
 };
 
 /// Whether a file's first row has "messages", as the OpenAI style of ShareGPT files does.
@@ -223,11 +434,22 @@ bool HasMessages(const fs::path& file) {
   return false;
 }
 
-std::unique_ptr<SampleSource> OpenFile(DatasetForm form) {
-  form.images = "images";
-  form.system = "system";
-  const fs::path folder = form.file.parent_path();
-  return std::make_unique<LlamaFactory>(std::vector{RowFile(std::move(form), folder)});
+/// An entry for a file that has none.
+DatasetEntry BareEntry(const fs::path& file, DatasetFormatting formatting) {
+  DatasetEntry entry;
+  entry.file = file;
+  entry.where = file.string();
+  entry.formatting = formatting;
+  entry.bare = true;
+  entry.images = "images";
+  entry.system = "system";
+  return entry;
+}
+
+std::unique_ptr<SampleSource> OpenFile(DatasetEntry entry, const fs::path& media_dir) {
+  const fs::path folder = media_dir.empty() ? entry.file.parent_path() : media_dir;
+  std::vector<RowFile> files = {RowFile(std::move(entry), folder)};
+  return std::make_unique<LlamaFactory>(std::move(files), fs::path(), std::vector<std::string>());
 }
 
 }  // namespace
@@ -235,46 +457,22 @@ std::unique_ptr<SampleSource> OpenFile(DatasetForm form) {
 std::unique_ptr<SampleSource> OpenLlamaFactory(const fs::path& folder,
                                                const std::vector<std::string>& names,
                                                const fs::path& media_dir) {
-  const fs::path file = folder / "dataset_info.json";
-  const JsonObject info(ReadJsonFile(file, kMaxInfoBytes), file.string());
-  std::vector<RowFile> files;
-  const auto add = [&](const std::string& name) {
-    files.emplace_back(ReadEntry(folder, info.Object(name)),
-                       media_dir.empty() ? folder : media_dir);
-  };
-  for (const std::string& name : names) {
-    if (!info.Has(name)) {
-      std::string known;
-      for (const auto& [each, ignored] : info.json().items()) known += " " + each;
-      info.Fail(name, "no such dataset", "There are:" + known);
-    }
-    add(name);
-  }
-  if (names.empty()) {
-    for (const auto& [name, ignored] : info.json().items()) add(name);
-  }
-  return std::make_unique<LlamaFactory>(std::move(files), folder / "images");
+  EntryReader reader(folder, media_dir);
+  for (const std::string& name : names) reader.Add(name);
+  if (names.empty()) reader.AddAll();
+  return reader.Finish();
 }
 
-std::unique_ptr<SampleSource> OpenShareGpt(const fs::path& file) {
-  DatasetForm form;
-  form.file = file;
-  form.sharegpt = true;
-  if (HasMessages(file)) {
-    form.messages = "messages";
-    form.role = "role";
-    form.content = "content";
-    form.user = "user";
-    form.assistant = "assistant";
-  }
-  return OpenFile(std::move(form));
+std::unique_ptr<SampleSource> OpenShareGpt(const fs::path& file, const fs::path& media_dir) {
+  DatasetEntry entry = BareEntry(file, DatasetFormatting::kShareGpt);
+  if (HasMessages(file)) UseOpenAiNames(entry);
+  return OpenFile(std::move(entry), media_dir);
 }
 
-std::unique_ptr<SampleSource> OpenAlpaca(const fs::path& file) {
-  DatasetForm form;
-  form.file = file;
-  form.history = "history";
-  return OpenFile(std::move(form));
+std::unique_ptr<SampleSource> OpenAlpaca(const fs::path& file, const fs::path& media_dir) {
+  DatasetEntry entry = BareEntry(file, DatasetFormatting::kAlpaca);
+  entry.history = "history";
+  return OpenFile(std::move(entry), media_dir);
 }
 
 }  // namespace roentgen

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
@@ -15,12 +16,12 @@ namespace roentgen {
 namespace fs = std::filesystem;
 namespace {
 
+/// A file of questions; its name tells the part ("validate.json" in the published archive,
+/// "validation.json" on the hub).
 struct Part {
-  const char* file;
+  fs::path file;
   std::string_view split;
 };
-constexpr std::array<Part, 3> kParts = {
-    {{"train.json", kTrain}, {"validate.json", kValidation}, {"test.json", kTest}}};
 
 struct KnowledgeFile {
   const char* file;
@@ -55,15 +56,29 @@ std::vector<Box> ReadBoxes(const fs::path& file) {
 
 class Slake : public SampleSource {
  public:
-  explicit Slake(const fs::path& folder) : folder_(folder), images_(folder / "imgs") {
-    for (const Part& part : kParts) {
-      if (FileExists(folder / part.file)) parts_.push_back(part);
+  explicit Slake(const fs::path& folder) : folder_(folder), images_(FindNamed(folder, "imgs")) {
+    for (const fs::path& file : JsonFilesIn(folder)) {
+      const auto split = PartNamed(file.stem().string());
+      if (!split) {
+        notes_.push_back(fmt::format("not read: {}: its name tells no part of the set",
+                                     file.filename().string()));
+        continue;
+      }
+      AddPart(file, *split);
     }
     if (parts_.empty() || !FileExists(images_)) {
       throw Error(fmt::format("{}: no SLAKE: expected train.json, validate.json or test.json, and "
                               "imgs there",
                               folder.string()),
-                  "Download it from med-vqa.com/slake and unpack it.");
+                  FileExists(folder / "imgs.zip")
+                      ? "Unpack imgs.zip there."
+                      : "Download it from med-vqa.com/slake and unpack it.");
+    }
+    std::sort(parts_.begin(), parts_.end(),
+              [](const Part& a, const Part& b) { return Order(a.split) < Order(b.split); });
+    for (const std::string_view split : {kTrain, kValidation, kTest}) {
+      if (HasPart(split)) continue;
+      notes_.push_back(fmt::format("no {} part is there", split));
     }
   }
 
@@ -71,7 +86,7 @@ class Slake : public SampleSource {
     std::map<std::string, std::vector<Box>> boxes;  // by image: each is asked about many times
     for (const Part& part : parts_) {
       ForEachObject(
-          folder_ / part.file,
+          part.file,
           [&](const JsonObject& row, SourceRow source) {
             Sample sample = Read(row, std::move(source));
             sample.split = part.split;
@@ -109,7 +124,28 @@ class Slake : public SampleSource {
     return triples;
   }
 
+  std::vector<std::string> Notes() const override { return notes_; }
+
  private:
+  static int Order(std::string_view split) {
+    return split == kTrain ? 0 : split == kValidation ? 1 : 2;
+  }
+
+  bool HasPart(std::string_view split) const {
+    return std::any_of(parts_.begin(), parts_.end(),
+                       [&](const Part& part) { return part.split == split; });
+  }
+
+  void AddPart(const fs::path& file, std::string_view split) {
+    for (const Part& part : parts_) {
+      if (part.split != split) continue;
+      throw Error(fmt::format("{}: {} and {} are both the {} part", folder_.string(),
+                              part.file.filename().string(), file.filename().string(), split),
+                  "Move one of them elsewhere.");
+    }
+    parts_.push_back({file, split});
+  }
+
   Sample Read(const JsonObject& row, SourceRow source) const {
     Sample sample;
     sample.extra = row.json();
@@ -137,6 +173,7 @@ class Slake : public SampleSource {
   fs::path folder_;
   fs::path images_;
   std::vector<Part> parts_;
+  std::vector<std::string> notes_;
 };
 
 }  // namespace

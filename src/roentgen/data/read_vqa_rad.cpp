@@ -61,11 +61,17 @@ std::string ModalityToldBy(const JsonObject& row) {
 
 class VqaRad : public SampleSource {
  public:
-  explicit VqaRad(const fs::path& folder) : rows_(folder / kRows), images_(folder / kImages) {
+  explicit VqaRad(const fs::path& folder)
+      : rows_(FindNamed(folder, kRows)), images_(FindNamed(folder, kImages)) {
     if (!FileExists(rows_) || !FileExists(images_)) {
       throw Error(fmt::format("{}: no VQA-RAD: expected \"{}\" and \"{}\" there", folder.string(),
                               kRows, kImages),
                   "Download both from osf.io/89kps and unpack them into one folder.");
+    }
+    for (const fs::path& file : JsonFilesIn(folder)) {
+      if (file.filename() == rows_.filename()) continue;
+      notes_.push_back(fmt::format("not read: {}: the published set is {} alone",
+                                   file.filename().string(), rows_.filename().string()));
     }
     ForEachObject(
         rows_, [this](const JsonObject& row, const SourceRow&) { NoteModality(row); },
@@ -82,6 +88,7 @@ class VqaRad : public SampleSource {
   }
 
   std::vector<fs::path> Images() const override { return ImageFilesBelow(images_); }
+  std::vector<std::string> Notes() const override { return notes_; }
 
  private:
   void NoteModality(const JsonObject& row) {
@@ -119,6 +126,7 @@ class VqaRad : public SampleSource {
 
   fs::path rows_;
   fs::path images_;
+  std::vector<std::string> notes_;
   std::map<std::string, std::string> modality_;  // by image; empty where its answers disagree
 };
 

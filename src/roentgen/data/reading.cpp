@@ -7,11 +7,23 @@
 #include <utility>
 
 #include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
 #include "roentgen/base/json_rows.h"
 #include "roentgen/text/utf8.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;
+namespace {
+
+/// In lower case, as far as ASCII goes.
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return lower;
+}
+
+}  // namespace
 
 void ForEachObject(const fs::path& file,
                    const std::function<void(const JsonObject& row, SourceRow source)>& row,
@@ -59,15 +71,51 @@ std::string GuessLanguage(const std::vector<Turn>& turns) {
   return latin ? "en" : "";
 }
 
+std::optional<std::string_view> PartNamed(std::string_view name) {
+  const std::string lower = Lower(name);
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  if (!std::all_of(lower.begin(), lower.end(), is_letter)) return std::nullopt;
+  if (lower.starts_with("train")) return kTrain;
+  if (lower.starts_with("val") || lower.starts_with("dev")) return kValidation;
+  if (lower.starts_with("test")) return kTest;
+  return std::nullopt;
+}
+
+std::vector<fs::path> JsonFilesIn(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string extension = Lower(entry.path().extension().string());
+    std::error_code ignored;
+    const bool json = extension == ".json" || extension == ".jsonl";
+    if (json && entry.is_regular_file(ignored)) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+fs::path FindNamed(const fs::path& folder, std::string_view name) {
+  if (FileExists(folder / name)) return folder / name;
+  const auto form = [](std::string_view text) {
+    std::string folded = Lower(text);
+    std::replace(folded.begin(), folded.end(), ' ', '_');
+    return folded;
+  };
+  std::vector<fs::path> alike;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (form(entry.path().filename().string()) == form(name)) alike.push_back(entry.path());
+  }
+  return alike.empty() ? folder / name : *std::min_element(alike.begin(), alike.end());
+}
+
 std::vector<fs::path> ImageFilesBelow(const fs::path& folder) {
   static constexpr std::array<const char*, 9> kExtensions = {
       ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".dcm"};
   std::vector<fs::path> files;
   std::error_code error;
   for (fs::recursive_directory_iterator at(folder, error), end; at != end; at.increment(error)) {
-    std::string extension = at->path().extension().string();
-    std::transform(extension.begin(), extension.end(), extension.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    const std::string extension = Lower(at->path().extension().string());
     const bool image =
         std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
     std::error_code ignored;

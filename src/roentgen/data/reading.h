@@ -2,7 +2,9 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "roentgen/base/json.h"
@@ -25,6 +27,17 @@ std::string TextOf(const JsonObject& row, const std::string& key, Json& extra);
 
 /// "zh" for a text with Chinese characters, "en" for one with Latin letters only, else empty.
 std::string GuessLanguage(const std::vector<Turn>& turns);
+
+/// The part of a question set that a word names, in any case: "Training", "valid", "validate",
+/// "dev", "TEST". Nothing for other names, "train_old" among them.
+std::optional<std::string_view> PartNamed(std::string_view name);
+
+/// The JSON and JSON-lines files of a folder itself, sorted.
+std::vector<std::filesystem::path> JsonFilesIn(const std::filesystem::path& folder);
+
+/// The file or folder of that name in a folder, where blanks may have become "_" and case may
+/// differ, as downloads make it; the name itself when there is none.
+std::filesystem::path FindNamed(const std::filesystem::path& folder, std::string_view name);
 
 /// The regular files of a folder and those below it that have an image's extension, sorted.
 std::vector<std::filesystem::path> ImageFilesBelow(const std::filesystem::path& folder);

@@ -46,6 +46,9 @@ class SampleSource {
   /// Every image file that belongs to the set, used or not; empty where that is not known.
   virtual std::vector<std::filesystem::path> Images() const { return {}; }
   virtual std::vector<KnowledgeTriple> Knowledge() const { return {}; }
+
+  /// What of the set is not read, or not as its files say, and why: sentences for people.
+  virtual std::vector<std::string> Notes() const { return {}; }
 };
 
 /// VQA-RAD as published at osf.io/89kps: "VQA_RAD Dataset Public.json" and "VQA_RAD Image Folder".
@@ -53,25 +56,33 @@ class SampleSource {
 /// questions where these agree.
 std::unique_ptr<SampleSource> OpenVqaRad(const std::filesystem::path& folder);
 
-/// SLAKE as published at med-vqa.com/slake: train.json, validate.json, test.json (those there are),
-/// imgs/ with boxes and masks beside the pictures, KG/.
+/// SLAKE as published at med-vqa.com/slake and on the Hugging Face hub: train.json, validate.json
+/// or validation.json, test.json (those there are, JSON lines too), imgs/ with boxes and masks
+/// beside the pictures, KG/.
 std::unique_ptr<SampleSource> OpenSlake(const std::filesystem::path& folder);
 
-/// Entries of a folder's dataset_info.json as LLaMA-Factory 0.9.5 reads them: ShareGPT and Alpaca,
-/// JSON and JSON lines. Relative image paths are looked for in the folder, then from where the
-/// program runs. Columns that say what a Sample says beside its conversation are taken too.
+/// Entries of a folder's dataset_info.json as LLaMA-Factory 0.9.5 reads them: ShareGPT, OpenAI and
+/// Alpaca, JSON and JSON lines. Columns that say what a Sample says beside its conversation are
+/// taken too. Rows that LLaMA-Factory drops come with a flaw.
 ///
-/// names      the entries; all of them when empty
+/// names      the entries; when empty all that can be read, and Notes() names the others
 /// media_dir  where images are looked for, then from where the program runs; empty: in the folder
+///
+/// ForEach throws Error, beside what it says of every source, for rows that LLaMA-Factory trains on
+/// in a way that is not supported (tools, videos, audio), and when no row has a column that counts.
 std::unique_ptr<SampleSource> OpenLlamaFactory(const std::filesystem::path& folder,
                                                const std::vector<std::string>& names,
                                                const std::filesystem::path& media_dir = {});
 
 /// One such file without a dataset_info.json, with the default columns of LLaMA-Factory, or
 /// "messages" with "role" and "content" where the first row has that; images in the column
-/// "images".
-std::unique_ptr<SampleSource> OpenShareGpt(const std::filesystem::path& file);
-std::unique_ptr<SampleSource> OpenAlpaca(const std::filesystem::path& file);
+/// "images", or one in "image" as LLaVA has it.
+///
+/// media_dir  as above; empty: the file's folder
+std::unique_ptr<SampleSource> OpenShareGpt(const std::filesystem::path& file,
+                                           const std::filesystem::path& media_dir = {});
+std::unique_ptr<SampleSource> OpenAlpaca(const std::filesystem::path& file,
+                                         const std::filesystem::path& media_dir = {});
 
 /// A CSV file (RFC 4180, UTF-8, first row: names) beside its images. Columns: image, question,
 /// answer; if there, id, modality, organ, question_type, answer_type, split, language, system;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -51,9 +52,10 @@ std::vector<std::string> AnswersTo(std::span<const Example> examples,
 
 /// The question set at a path: a folder of VQA-RAD or SLAKE, one with a dataset_info.json, a CSV
 /// file, or a ShareGPT file as `roentgen data import` writes it. Texts are stripped at their ends.
-/// split: "train", "validation", "test"; empty for all. Throws Error as the readers do, and when no
-/// sample is in the split.
-std::vector<Sample> ReadSamples(const std::filesystem::path& path, const std::string& split);
+/// split: "train", "validation", "test"; empty for all. note, if any, hears what of the set is not
+/// read. Throws Error as the readers do, and when no sample is in the split.
+std::vector<Sample> ReadSamples(const std::filesystem::path& path, const std::string& split,
+                                const std::function<void(const std::string&)>& note = nullptr);
 
 /// What is known about a sample, as Example::fields has it.
 std::map<std::string, std::vector<std::string>> FieldsOf(const Sample& sample);

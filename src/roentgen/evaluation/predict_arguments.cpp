@@ -73,7 +73,9 @@ PredictRunResult PredictFromArguments(const TrainingArguments& arguments, Thread
                                       const Progress& progress) {
   const DatasetSamples read = ReadTrainingSamples(arguments.dataset_dir, arguments.media_dir,
                                                   arguments.eval_dataset, arguments.max_samples);
+  for (const std::string& text : read.notes) note(text);
   for (const std::string& row : read.dropped) note("left out: " + row);
+  for (const std::string& rows : read.dropped_counts) note("left out: " + rows);
   if (read.samples.empty()) {
     throw Error(arguments.dataset_dir.string() + ": eval_dataset has no question to answer");
   }

@@ -24,9 +24,14 @@ std::unique_ptr<SampleSource> Open(const fs::path& path) {
 
 }  // namespace
 
-std::vector<Sample> ReadSamples(const fs::path& path, const std::string& split) {
+std::vector<Sample> ReadSamples(const fs::path& path, const std::string& split,
+                                const std::function<void(const std::string&)>& note) {
   std::vector<Sample> samples;
-  Open(path)->ForEach([&](SourceSample row) {
+  const std::unique_ptr<SampleSource> source = Open(path);
+  if (note) {
+    for (const std::string& text : source->Notes()) note(text);
+  }
+  source->ForEach([&](SourceSample row) {
     if (row.flaw) {
       throw Error(
           fmt::format("{}: row {}: {}", path.string(), row.sample.source.row, row.flaw->reason),

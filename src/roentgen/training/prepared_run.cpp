@@ -164,8 +164,11 @@ void PreparedRun::ReadData(const Progress& progress) {
   if (arguments_.do_train || arguments_.val_size > 0) train = read_rows(arguments_.dataset);
   DatasetSamples evaluation = read_rows(arguments_.eval_dataset);
   for (const DatasetSamples* read : {&train, &evaluation}) {
+    for (const std::string& note : read->notes) notes_.push_back(note);
     for (const std::string& row : read->dropped) notes_.push_back("left out: " + row);
+    for (const std::string& rows : read->dropped_counts) left_out_.push_back("left out: " + rows);
   }
+  notes_.insert(notes_.end(), left_out_.begin(), left_out_.end());
   // One set of images for both, so that one that is in both is encoded once.
   const size_t train_samples = train.samples.size();
   std::vector<Sample> samples = std::move(train.samples);

@@ -48,6 +48,8 @@ class PreparedRun {
   const std::string& fingerprint() const { return fingerprint_; }
   /// What the user should know: rows that were left out, what is shared and what is not.
   const std::vector<std::string>& notes() const { return notes_; }
+  /// Of these, how many rows of each dataset were left out.
+  const std::vector<std::string>& left_out() const { return left_out_; }
 
   PassOptions passes() const;
   RunPlan Plan() const;
@@ -73,6 +75,7 @@ class PreparedRun {
   std::optional<StepPlan> steps_;
   std::string fingerprint_;
   std::vector<std::string> notes_;
+  std::vector<std::string> left_out_;
 };
 
 }  // namespace roentgen

@@ -15,6 +15,8 @@ namespace {
 
 /// datasets.map() hands over as many samples at a time.
 constexpr size_t kPackingBatch = 1000;
+/// Rows that are named when they are left out; of more it is said how many.
+constexpr size_t kNamedRows = 10;
 
 /// The lengths that go into each row: greedy_knapsack in LLaMA-Factory.
 std::vector<std::vector<size_t>> FillKnapsacks(std::vector<size_t> lengths, size_t capacity) {
@@ -54,15 +56,24 @@ DatasetSamples ReadTrainingSamples(const std::filesystem::path& dataset_dir,
   DatasetSamples read;
   for (const std::string& dataset : datasets) {
     size_t rows = 0;
-    OpenLlamaFactory(dataset_dir, {dataset}, media_dir)->ForEach([&](SourceSample row) {
+    size_t dropped = 0;
+    const auto source = OpenLlamaFactory(dataset_dir, {dataset}, media_dir);
+    for (const std::string& note : source->Notes()) read.notes.push_back(note);
+    source->ForEach([&](SourceSample row) {
       if (max_samples != 0 && rows == max_samples) return;
       ++rows;
-      if (row.flaw) {
-        read.dropped.push_back(NameOf(row.sample) + ": " + row.flaw->reason);
-      } else {
+      if (!row.flaw) {
         read.samples.push_back(std::move(row.sample));
+      } else if (++dropped <= kNamedRows) {
+        read.dropped.push_back(NameOf(row.sample) + ": " + row.flaw->reason);
       }
     });
+    if (dropped == 0) continue;
+    read.dropped_counts.push_back(fmt::format("{} of {} rows of {}", dropped, rows, dataset));
+  }
+  if (read.samples.empty() && !read.dropped.empty()) {
+    throw Error(
+        fmt::format("{}: every row is left out; {}", dataset_dir.string(), read.dropped.front()));
   }
   return read;
 }

@@ -15,12 +15,17 @@ namespace roentgen {
 /// What was read of datasets.
 struct DatasetSamples {
   std::vector<Sample> samples;
-  /// For every row that was left out: which and why. LLaMA-Factory leaves out the same ones.
+  /// Rows that were left out, which and why; of each dataset the first ten. LLaMA-Factory leaves
+  /// out the same ones.
   std::vector<std::string> dropped;
+  /// For each dataset with such rows, how many of its rows they are.
+  std::vector<std::string> dropped_counts;
+  std::vector<std::string> notes;  ///< SampleSource::Notes of the datasets
 };
 
 /// The rows of datasets, in order; of each dataset the first max_samples rows (0: all), those that
-/// are dropped counted. The folders are those of OpenLlamaFactory.
+/// are dropped counted. The folders are those of OpenLlamaFactory. Throws Error as its source does,
+/// and when every row is dropped.
 DatasetSamples ReadTrainingSamples(const std::filesystem::path& dataset_dir,
                                    const std::filesystem::path& media_dir,
                                    const std::vector<std::string>& datasets, size_t max_samples);
