@@ -291,7 +291,7 @@ constexpr Form kAsked[] = {
     {"chest.jfif what is this?", "[chest.jfif]what is this?"},
     {"chest.jfif这是什么", "[chest.jfif]这是什么"},
     {"what is in chest.jfif?", "what is in [chest.jfif]?"},
-    {"Compare chest.jpg and chest.jfif", "[chest.jfif]Compare [chest.jpg] and"},
+    {"Compare chest.jpg and chest.jfif", "Compare [chest.jpg] and [chest.jfif]"},
     {"chest.jpg+chest.jfif compare", "[chest.jpg][chest.jfif]compare"},
     {"chest.jpg.What is this?", "[chest.jpg].What is this?"},
     {"scan.xyz这是什么", "[scan.xyz]这是什么"},

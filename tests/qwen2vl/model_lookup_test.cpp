@@ -87,6 +87,9 @@ TEST_F(ModelLookup, AdaptersAreFoundByFolderAndName) {
 
   EXPECT_EQ(ResolveAdapter("someone/an-adapter").folder, cached);
   EXPECT_EQ(ResolveAdapter("someone/an-adapter").name, "someone/an-adapter");
+  const fs::path second = make(repository / "snapshots/def");
+  WriteFileAtomically(root() / repository / "refs/v2", "def");
+  EXPECT_EQ(ResolveAdapter("someone/an-adapter", {"v2", {}}).folder, second);
   EXPECT_EQ(ResolveAdapter("adapter").folder, pulled);
   EXPECT_EQ(ResolveAdapter("A/adapter").folder, pulled);
   EXPECT_EQ(ResolveAdapter(local.string()).folder, local);

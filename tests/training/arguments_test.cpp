@@ -347,7 +347,6 @@ TEST_F(ArgumentsTest, T1WhatWouldChangeTheResultIsRefusedInEveryForm) {
       {"ignore_pad_token_for_loss: false", "there is no padding"},
       {"rope_scaling: linear", "positions stay"},
       {"model_max_length: 4096", "derives it from other settings"},
-      {"additional_target: embed_tokens", "finetuning_type: freeze or full"},
   };
   for (const auto& [line, reason] : cases) {
     EXPECT_THAT(Refusal(kBase + line + "\n"), HasSubstr(reason)) << line;

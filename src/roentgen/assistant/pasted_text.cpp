@@ -570,7 +570,8 @@ std::string TrimEnd(std::string_view text) {
   return std::string(text);
 }
 
-/// Images at either end first, then the words with the images among them.
+/// Images at either end before the words; where some stand among the words, all of those behind stay
+/// in their places, so that the first that is named is the first that is seen.
 void Arrange(std::vector<PastedPart>& parts) {
   const auto is_text = [](const PastedPart& part) { return part.kind == PastedPart::Kind::kText; };
   const bool images = !std::all_of(parts.begin(), parts.end(), is_text);
@@ -583,7 +584,9 @@ void Arrange(std::vector<PastedPart>& parts) {
   const auto first = std::find_if(parts.begin(), parts.end(), is_text);
   if (first == parts.end()) return;
   const auto last = std::find_if(parts.rbegin(), parts.rend(), is_text).base();
-  std::rotate(first, last, parts.end());  // the images behind the words
+  if (std::all_of(first, last, is_text)) {
+    std::rotate(first, last, parts.end());  // the images behind the words
+  }
   std::vector<PastedPart*> texts;
   for (PastedPart& part : parts) {
     if (is_text(part)) texts.push_back(&part);

@@ -74,7 +74,7 @@ using ListNames = std::function<std::vector<std::string>(const std::filesystem::
 ///
 /// Names of images in the conversation (kKnown) become "the image", since they can name patients.
 /// Images at the beginning or the end stand before the words, those within a sentence stay in their
-/// place.
+/// place, and so do those behind them.
 PastedText SplitPastedText(std::string_view line, const LookAt& look,
                            const ListNames& list = NamesInFolder);
 

@@ -178,16 +178,16 @@ ModelLocation ResolveModel(const std::optional<std::string>& flag, const HubPlac
   ThrowNoModel();
 }
 
-AdapterLocation ResolveAdapter(const std::string& spec) {
+AdapterLocation ResolveAdapter(const std::string& spec, const HubPlace& hub) {
   const fs::path folder = spec;
   const auto installed =
-      Holds(folder, kAdapterFile) ? std::nullopt : FindInstalled(spec, kAdapterFile, {});
+      Holds(folder, kAdapterFile) ? std::nullopt : FindInstalled(spec, kAdapterFile, hub);
   if (installed) return {*installed, spec};
   if (FileExists(folder)) {  // what is missing in it is told when it is read
     return {folder, (folder.has_filename() ? folder : folder.parent_path()).filename().string()};
   }
   throw Error(fmt::format("adapter {}: no such folder, and no adapter of that name in {} or {}",
-                          spec, ModelsFolder().string(), HubCache().string()),
+                          spec, ModelsFolder().string(), CacheOf(hub).string()),
               "Give a folder with adapter_config.json, or download the adapter first: roentgen "
               "pull OWNER/NAME");
 }

@@ -59,7 +59,7 @@ struct AdapterLocation {
 
 /// Finds an adapter by FOLDER, NAME or OWNER/NAME, in the same places. Throws Error, listing them,
 /// when there is none.
-AdapterLocation ResolveAdapter(const std::string& spec);
+AdapterLocation ResolveAdapter(const std::string& spec, const HubPlace& hub = {});
 
 /// The located model's tensors: mapped from its folder, or generated.
 std::shared_ptr<const TensorSource> OpenTensors(const ModelLocation& model,

@@ -28,8 +28,10 @@ PreparedRun::PreparedRun(const TrainingArguments& arguments, ThreadPool& pool,
 
 void PreparedRun::LoadTheModel(const Progress& progress) {
   // All adapters but the last stay as they are; the last one may be trained on.
-  std::vector<std::filesystem::path> frozen(arguments_.adapter_name_or_path.begin(),
-                                            arguments_.adapter_name_or_path.end());
+  std::vector<std::filesystem::path> frozen;
+  for (const std::string& adapter : arguments_.adapter_name_or_path) {
+    frozen.push_back(ResolveAdapter(adapter, arguments_.hub).folder);
+  }
   if (arguments_.do_train && !frozen.empty()) frozen.pop_back();
   model_ =
       LoadModel(ResolveModel(arguments_.model_name_or_path, arguments_.hub, "model_name_or_path"),
@@ -72,7 +74,8 @@ void PreparedRun::ChooseParameters() {
 
 /// The adapter's own settings count, as in LLaMA-Factory.
 void PreparedRun::ContinueAdapter() {
-  const AdapterLocation found = ResolveAdapter(arguments_.adapter_name_or_path.back());
+  const AdapterLocation found =
+      ResolveAdapter(arguments_.adapter_name_or_path.back(), arguments_.hub);
   const AdapterContent content = ReadAdapter(model_.weights, found.folder);
   const AdapterConfig& config = content.config;
   if (config.ensure_weight_tying && !content.whole.empty()) {
