@@ -139,7 +139,7 @@ TEST(Decode, ASmallFileWithALargeSizeIsRefusedBeforeItsPixelsAreAllocated) {
 TEST(Decode, WhatIsNoPictureIsRefused) {
   ROENTGEN_EXPECT_ERROR(DecodeImage({}, "a.png"), "a.png: the file is empty");
   for (const std::string_view text : {"B"sv, "\xff"sv, "Dear doctor, see the attached film"sv,
-                                      "RIFF\0\0\0\0WAVEfmt "sv, "GIF8"sv}) {
+                                      "RIFF\0\0\0\0XYZ fmt "sv, "GIF8"sv}) {
     EXPECT_FALSE(LooksLikeImage(AsBytes(text)));
     ROENTGEN_EXPECT_ERROR(DecodeImage(AsBytes(text), "a.png"), "a.png: not a picture");
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "roentgen/base/files.h"
 #include "roentgen/imaging/dicom_dataset.h"
 #include "roentgen/imaging/encoded_image.h"
+#include "roentgen/imaging/known_formats.h"
 #include "roentgen/imaging/orientation.h"
 
 namespace roentgen {
@@ -63,16 +65,24 @@ bool LooksLikeImage(std::span<const uint8_t> bytes) {
   return FindFormat(bytes) != nullptr;
 }
 
+namespace {
+
+[[noreturn]] void FailUnread(std::span<const uint8_t> bytes, const std::string& name) {
+  constexpr const char* kRead = "JPEG, PNG, WebP, BMP, GIF, TIFF or DICOM";
+  if (const std::optional<KnownFormat> known = NameKnownFormat(bytes)) {
+    throw Error(fmt::format("{}: it is {}, and these are not read", name, known->name),
+                fmt::format("{} What is read: {}.", known->advice, kRead));
+  }
+  throw Error(fmt::format("{}: not a picture: it begins as no {} file does", name, kRead));
+}
+
+}  // namespace
+
 RawImage DecodeRawImage(std::span<const uint8_t> bytes, const std::string& name, int64_t max_pixels,
                         const DicomView& view) {
   if (bytes.empty()) throw Error(fmt::format("{}: the file is empty", name));
   const Format* format = FindFormat(bytes);
-  if (format == nullptr) {
-    throw Error(
-        fmt::format("{}: not a picture: it begins as no JPEG, PNG, WebP, BMP, GIF, TIFF or DICOM "
-                    "file does",
-                    name));
-  }
+  if (format == nullptr) FailUnread(bytes, name);
   if (format != &kDicom && (view.frame != 1 || view.window)) {
     throw Error(fmt::format("{}: frames and windows are of DICOM files, this is another", name));
   }

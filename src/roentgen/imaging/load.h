@@ -32,9 +32,10 @@ struct LoadOptions {
 /// Decodes the first picture of a JPEG, PNG, WebP, BMP, GIF or TIFF file, or a frame of a DICOM
 /// file, told apart by content.
 ///
-/// Throws Error, naming the file and the reason, when it cannot be read, is none of these, is
-/// damaged or cut short, or has more than max_pixels (found from its header, before any memory is
-/// taken). Half a picture is never returned.
+/// Throws Error, naming the file and the reason, when it cannot be read, is none of these (a format
+/// that is known is named, with what to do about it: known_formats.h), is damaged or cut short, or
+/// has more than max_pixels (found from its header, before any memory is taken). Half a picture is
+/// never returned.
 Image LoadImage(const std::filesystem::path& path, const LoadOptions& options = {});
 
 /// LoadImage for bytes in memory; name stands for them in errors and in the provenance.

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace roentgen {
+
+/// A file format that is known, but not read.
+struct KnownFormat {
+  std::string_view name;    ///< with its article, as in "it is …": "a JPEG 2000 image"
+  std::string_view advice;  ///< what to do to have it read, a whole sentence
+};
+
+/// Names a file by its content: pictures of other formats, volumes, documents, videos, archives and
+/// other data that people have beside their images. Nothing for what is not known, and for the
+/// formats that LoadImage reads.
+///
+/// bytes: the whole file, or its beginning (1 KiB suffice for all but TGA, whose mark is its end,
+/// and SVG after a long comment).
+std::optional<KnownFormat> NameKnownFormat(std::span<const uint8_t> bytes);
+
+}  // namespace roentgen
