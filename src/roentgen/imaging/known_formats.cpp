@@ -74,6 +74,8 @@ constexpr std::array kMarks = {
     Mark{0, "\x0a\4\1"sv, {"a PCX image", kSavePng}},
     Mark{0, "\x0a\5\1"sv, {"a PCX image", kSavePng}},
     Mark{0, "\xb1\x68\xde\x3a"sv, {"a DCX image", kSavePng}},
+    Mark{522, "\0\x11\2\xff\x0c\0"sv, {"a Macintosh picture (PICT)", kSavePng}},
+    Mark{8, "PBM "sv, {"an Amiga image (PBM)", kSavePng}},
     Mark{8, "ILBM"sv, {"an Amiga image (ILBM)", kSavePng}},
     Mark{4, "\x11\xaf"sv, {"an FLI animation", kFrame}},
     Mark{4, "\x12\xaf"sv, {"an FLC animation", kFrame}},
@@ -209,7 +211,8 @@ bool IsTga(std::string_view text) {
   const bool depths = kind == 2 ? depth == 15 || depth == 16 || depth == 24 || depth == 32
                                 : depth == 8 || (kind == 3 && depth == 16);
   const bool has_size = (byte(12) | byte(13)) != 0 && (byte(14) | byte(15)) != 0;
-  const bool entries = !palette || byte(7) == 15 || byte(7) == 16 || byte(7) == 24 || byte(7) == 32;
+  const bool entries =
+      !palette || byte(7) == 8 || byte(7) == 15 || byte(7) == 16 || byte(7) == 24 || byte(7) == 32;
   return kinds && depths && has_size && entries && (byte(17) & 0xc0) == 0;
 }
 
@@ -221,7 +224,9 @@ std::optional<KnownFormat> NameMarkup(std::string_view text) {
   if (start.starts_with("\xef\xbb\xbf")) start.erase(0, 3);
   start.erase(0, start.find_first_not_of(" \t\r\n"));
   if (!start.starts_with('<')) return std::nullopt;
-  if (start.find("<svg") != start.npos) return kSvg;
+  if (start.find("<svg") != start.npos || start.find("www.w3.org/2000/svg") != start.npos) {
+    return kSvg;
+  }
   if (start.starts_with("<!doctype html") || start.find("<html") != start.npos) return kWebPage;
   return std::nullopt;
 }

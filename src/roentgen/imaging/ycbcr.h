@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -11,7 +12,7 @@ namespace roentgen {
 /// of a pixel side by side, to red, green, blue in place.
 inline void YcbcrToRgb(std::vector<uint8_t>& samples) {
   const auto to_byte = [](double value) {
-    return static_cast<uint8_t>(std::clamp(value, 0.0, 255.0) + 0.5);
+    return static_cast<uint8_t>(std::floor(std::clamp(value, 0.0, 255.0) + 0.5));
   };
   for (size_t i = 0; i + 2 < samples.size(); i += 3) {
     const double y = samples[i];
