@@ -28,8 +28,8 @@ struct PreprocessorConfig {
   /// preprocessor_config.json, as Transformers does. The pixel limits may be min_pixels and
   /// max_pixels or size.shortest_edge and size.longest_edge.
   ///
-  /// Throws Error when neither is there, and, naming file and key, for values that contradict each other, that make no sense,
-  /// or that ask for another preparation than Qwen2-VL's.
+  /// Throws Error when neither is there, and, naming file and key, for values that contradict each
+  /// other, that make no sense, or that ask for another preparation than Qwen2-VL's.
   static PreprocessorConfig Load(const std::filesystem::path& folder);
 
   /// The same from the JSON object itself.
