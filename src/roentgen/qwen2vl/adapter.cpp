@@ -129,7 +129,8 @@ SortedTensors Sort(const Safetensors& file, const std::map<std::string, Paramete
       const std::string parameter = ParameterName(name);
       const auto at = parameters.find(parameter);
       if (at == parameters.end()) {
-        const bool embedding = name.find(".lora_embedding_") != std::string::npos;
+        const bool embedding = name.find(".lora_embedding_") != std::string::npos ||
+                               name.find(".base_layer.") != std::string::npos;
         FailOn(file, name, "is neither a factor of a linear's LoRA nor a parameter of the model",
                embedding ? kOtherLoraHint : kOtherModelHint);
       }

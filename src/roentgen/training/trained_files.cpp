@@ -85,6 +85,7 @@ void RequireSameAdapter(PreparedRun& run, const fs::path& folder) {
     if (tensor.name.find(".lora_") != std::string::npos) continue;
     const auto at = read.whole.find(tensor.name);
     if (at == read.whole.end() || at->second.shape != tensor.shape ||
+        !LiesInModule(tensor.name, read.config.modules_to_save) ||
         std::memcmp(at->second.data.data(), tensor.values.data(), at->second.data.size()) != 0) {
       fail(tensor.name);
     }
