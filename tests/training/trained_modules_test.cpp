@@ -40,7 +40,7 @@ TEST(TrainedModules, EveryLoraTargetIsThere) {
   EXPECT_THAT(require({"q_proj", "qkv"}), testing::ElementsAre("qkv")) << "the tower is frozen";
   for (const char* target : {"lm_head", "embed_tokens", "typo_proj", "norm_", ".*q_proj", "all"}) {
     ROENTGEN_EXPECT_ERROR(require({"q_proj", target}),
-                          std::string("lora_target: ") + target + " is part of no linear's name");
+                          std::string("lora_target: ") + target + " fits none of the linears");
   }
   EXPECT_TRUE(AdaptedLinears(arguments)("model.layers.0.self_attn.q_proj"));
   arguments.lora_target = {"language_model.layers.0"};  // Transformers 5 names it so

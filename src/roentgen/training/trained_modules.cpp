@@ -163,12 +163,13 @@ std::vector<std::string> RequireLoraTargets(const TrainingArguments& arguments,
       trained += ContainsAny(name, frozen) ? 0 : 1;
     }
     if (fitting == 0) {
-      throw Error(fmt::format("lora_target: {} is part of no linear's name", target),
-                  target == "all"
-                      ? "all stands alone: every linear of the parts that are not frozen"
-                      : fmt::format("There are: {}; a module of another kind is trained whole as "
-                                    "additional_target",
-                                    fmt::join(known, ", ")));
+      throw Error(
+          fmt::format("lora_target: {} fits none of the linears that LoRA corrects", target),
+          target == "all"
+              ? "all stands alone: every linear of the parts that are not frozen"
+              : fmt::format("There are: {}; a module of another kind is trained whole as "
+                            "additional_target",
+                            fmt::join(known, ", ")));
     }
     if (trained == 0) only_frozen.push_back(target);
   }
