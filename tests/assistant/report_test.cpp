@@ -50,9 +50,8 @@ RadiologyReport SomeReport(Language language) {
   for (size_t i = 0; i < steps.size(); ++i) {
     report.answers.push_back({steps[i], answers[i], i != 3});
   }
-  report.pictures.push_back(
-      {std::string(64, 'a'), std::string(64, 'd'), "PNG 20×30 → 28×28, 1 tokens",
-       EncodePng(GreyPicture(28, 28))});
+  report.pictures.push_back({std::string(64, 'a'), std::string(64, 'd'),
+                             "PNG 20×30 → 28×28, 1 tokens", EncodePng(GreyPicture(28, 28))});
   report.facts.program = "roentgen 0";
   report.facts.model = "tiny";
   report.facts.model_sha256 = std::string(64, 'b');

@@ -131,9 +131,8 @@ TEST(TrainingGolden, LoraGradientsEqualPeft) {
   for (const auto& [name, list] : cases) {
     for (const size_t memory : {SIZE_MAX, size_t{0}}) {  // kept and computed again
       ModelWeights weights = samples.Weights();
-      const TrainedParameters parameters =
-          TrainedParameters::FromAdapter(weights, samples.config(),
-                                         Train() / "grads" / "lora_adapter", Pool());
+      const TrainedParameters parameters = TrainedParameters::FromAdapter(
+          weights, samples.config(), Train() / "grads" / "lora_adapter", Pool());
       TrainingOptions options;
       options.memory_bytes = memory;
       CheckGradients(name, samples.config(), weights, samples.Batch(list, false), parameters,

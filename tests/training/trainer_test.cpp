@@ -232,7 +232,7 @@ TEST_F(TrainerTest, AContinuedAdapterKeepsItsPatterns) {
     }
     fs::create_directories(Path(name));
     SaveSafetensors(Path(name) / "adapter_model.safetensors", tensors);
-    Json config = {{"peft_type", "LORA"}, {"r", 4}, {"lora_alpha", 8}};
+    Json config = {{"peft_type", "LORA"}, {"r", 4}, {"lora_alpha", 8}, {"lora_dropout", 0.25}};
     config.update(patterns);
     WriteFileAtomically(Path(name) / "adapter_config.json", config.dump());
   };
@@ -254,6 +254,7 @@ TEST_F(TrainerTest, AContinuedAdapterKeepsItsPatterns) {
     const AdapterContent before = ReadAdapter(model.weights, Path(name));
     const AdapterContent after = ReadAdapter(model.weights, Path(std::string(name) + "-out"));
     ASSERT_EQ(after.linears.size(), 2u);
+    EXPECT_EQ(after.config.dropout, 0.25) << "the adapter's own settings count";
     for (const auto& [linear, delta] : before.linears) {
       EXPECT_EQ(after.linears.at(linear).scale, delta.scale);
       EXPECT_EQ(after.linears.at(linear).a->rows(), delta.a->rows());

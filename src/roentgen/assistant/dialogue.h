@@ -18,8 +18,8 @@ struct ShownPicture {
   /// Of the resized pixels that the model was shown: 3 bytes each (RGB), rows from the top. Frames
   /// of one file, and windows on it, have their own. Empty in a transcript that does not tell.
   std::string pixels_sha256;
-  std::string facts;   ///< "DICOM 512×512 → 504×504, 324 tokens, CT, window 350/40"
-  std::string png;     ///< its resized pixels, from which the conversation can go on
+  std::string facts;  ///< "DICOM 512×512 → 504×504, 324 tokens, CT, window 350/40"
+  std::string png;    ///< its resized pixels, from which the conversation can go on
 };
 
 /// A question and its answer.

@@ -570,8 +570,8 @@ std::string TrimEnd(std::string_view text) {
   return std::string(text);
 }
 
-/// Images at either end before the words; where some stand among the words, all of those behind stay
-/// in their places, so that the first that is named is the first that is seen.
+/// Images at either end before the words; where some stand among the words, all of those behind
+/// stay in their places, so that the first that is named is the first that is seen.
 void Arrange(std::vector<PastedPart>& parts) {
   const auto is_text = [](const PastedPart& part) { return part.kind == PastedPart::Kind::kText; };
   const bool images = !std::all_of(parts.begin(), parts.end(), is_text);

@@ -116,6 +116,10 @@ AdapterConfig AdapterConfig::Load(const std::filesystem::path& folder) {
   AdapterConfig config;
   config.rank = CheckedRank(json, "r", json.Get<double>("r"));
   config.alpha = json.Get<double>("lora_alpha");
+  config.dropout = json.GetOr("lora_dropout", 0.0);
+  if (!(config.dropout >= 0 && config.dropout < 1)) {
+    json.Fail("lora_dropout", fmt::format("{} is no share below 1", config.dropout));
+  }
   config.use_rslora = json.GetOr("use_rslora", false);
   config.use_dora = json.GetOr("use_dora", false);
   config.rank_pattern = ReadPattern(json, ordered, "rank_pattern");

@@ -23,6 +23,7 @@ struct AdapterConfig {
 
   int rank = 0;
   double alpha = 0;
+  double dropout = 0;  // of its training
   bool use_rslora = false;
   bool use_dora = false;
   Pattern rank_pattern;

@@ -141,6 +141,9 @@ ModelLocation ResolveNamed(const std::string& spec, const std::string& found_by,
   if (const fs::path in_data = ModelsFolder() / spec; !spec.empty() && FileExists(in_data)) {
     ThrowNotAModel(fmt::format("{} {}", found_by, spec), in_data);
   }
+  if (const auto adapter = FindInstalled(spec, kAdapterFile, hub)) {
+    ThrowNotAModel(fmt::format("{} {}", found_by, spec), *adapter);
+  }
   throw Error(
       fmt::format("{} {}: no such folder, and no model of that name in {} or {}", found_by, spec,
                   ModelsFolder().string(), CacheOf(hub).string()),

@@ -46,8 +46,8 @@ struct HubPlace {
 ///                           (a folder has none: Transformers does not look at it there), or NAME
 ///                           of the data folder, where it is put when it is pulled
 /// named_by is what the user gave the flag's value with, for messages. Throws Error, listing where
-/// it looked, when there is none (NoModelInstalled where none was named), and when there are several
-/// to choose from.
+/// it looked, when there is none (NoModelInstalled where none was named), and when there are
+/// several to choose from.
 ModelLocation ResolveModel(const std::optional<std::string>& flag, const HubPlace& hub = {},
                            const std::string& named_by = "--model");
 

@@ -103,6 +103,11 @@ void PreparedRun::ContinueAdapter() {
   parameters_ =
       TrainedParameters::FromAdapter(model_.weights, model_.config, found.folder, pool_, &info);
   notes_.insert(notes_.end(), info.notes.begin(), info.notes.end());
+  if (config.dropout != arguments_.lora_dropout) {
+    notes_.push_back(
+        fmt::format("lora_dropout: {}, as in the adapter that is continued", config.dropout));
+    arguments_.lora_dropout = config.dropout;
+  }
   adapter_->rank = config.rank;
   adapter_->alpha = config.alpha;
   adapter_->use_rslora = config.use_rslora;

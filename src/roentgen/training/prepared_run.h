@@ -64,7 +64,7 @@ class PreparedRun {
   std::vector<TrainingRow> Rows(std::span<const Sample> samples,
                                 const SampleEncoder& encoder) const;
 
-  const TrainingArguments& arguments_;
+  TrainingArguments arguments_;  // a continued adapter has a dropout of its own
   ThreadPool& pool_;
   Model model_;
   std::optional<TrainedParameters> parameters_;
