@@ -283,7 +283,7 @@ constexpr Form kAsked[] = {
     {"& '/data/a.png' what is this", "[/data/a.png]what is this"},
     {"/data/a.png /data/b.jpg compare", "[/data/a.png][/data/b.jpg]compare"},
     {"'/data/a.png' '/data/b.jpg'", "[/data/a.png][/data/b.jpg]"},
-    {"compare /data/a.png with /data/b.jpg", "[/data/b.jpg]compare [/data/a.png] with"},
+    {"compare /data/a.png with /data/b.jpg", "compare [/data/a.png] with [/data/b.jpg]"},
     {"<image>/data/a.png</image><image>/data/b.jpg</image>compare",
      "[/data/a.png][/data/b.jpg]compare"},
     {"It's /data/a.png, isn't it?", "It's [/data/a.png], isn't it?"},

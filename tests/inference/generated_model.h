@@ -56,7 +56,8 @@ inline Model GeneratedModel(const Tokenizer& tokenizer, const ModelSize& size = 
   json["vision_config"]["hidden_size"] = size.hidden_size;
   Model model;
   model.config = ParseConfig(json);
-  model.weights = ModelWeights::Load(model.config, TinyWeights(model.config));
+  model.base = TinyWeights(model.config);
+  model.weights = ModelWeights::Load(model.config, model.base);
   return model;
 }
 
@@ -65,14 +66,14 @@ inline Model GeneratedModel(const Tokenizer& tokenizer, const ModelSize& size = 
 inline Model BlindModel(const Tokenizer& tokenizer) {
   Model model = GeneratedModel(tokenizer);
   static const std::vector<std::byte> zeros(size_t{1} << 16);
-  NamedTensors tensors = TensorsOf(*model.weights.source);
+  NamedTensors tensors = TensorsOf(*model.base);
   for (auto& [name, tensor] : tensors) {
     if (name.starts_with("visual.merger.mlp.2.")) {
       tensor.data = std::span(zeros).first(tensor.data.size());
     }
   }
-  model.weights =
-      ModelWeights::Load(model.config, SourceOf(std::move(tensors), model.weights.source));
+  model.base = SourceOf(std::move(tensors), model.base);
+  model.weights = ModelWeights::Load(model.config, model.base);
   return model;
 }
 

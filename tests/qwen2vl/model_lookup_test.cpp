@@ -99,7 +99,7 @@ TEST_F(ModelLookup, AdaptersAreFoundByFolderAndName) {
   for (const char* name : {"someone/other", "none", "", "a/../adapter", "/adapter"}) {
     ROENTGEN_EXPECT_ERROR(ResolveAdapter(name), "no such folder, and no adapter of that name in");
   }
-  ROENTGEN_EXPECT_ERROR(ResolveModel("someone/an-adapter"), "an adapter");
+  ROENTGEN_EXPECT_ERROR(ResolveModel("someone/an-adapter"), "no config.json there");
   ROENTGEN_EXPECT_ERROR(ResolveModel({}), "no model found");  // an adapter is none
 }
 

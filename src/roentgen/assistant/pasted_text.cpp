@@ -587,12 +587,9 @@ void Arrange(std::vector<PastedPart>& parts) {
   if (std::all_of(first, last, is_text)) {
     std::rotate(first, last, parts.end());  // the images behind the words
   }
-  std::vector<PastedPart*> texts;
-  for (PastedPart& part : parts) {
-    if (is_text(part)) texts.push_back(&part);
-  }
-  texts.front()->text = TrimStart(texts.front()->text);
-  texts.back()->text = TrimEnd(texts.back()->text);
+  PastedPart& words = *std::find_if(parts.begin(), parts.end(), is_text);
+  words.text = TrimStart(words.text);
+  if (is_text(parts.back())) parts.back().text = TrimEnd(parts.back().text);
 }
 
 }  // namespace
