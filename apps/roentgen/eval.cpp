@@ -143,10 +143,11 @@ void PrintBreakdown(const std::vector<GroupSummary>& groups, const std::string& 
   for (const GroupSummary& group : groups) {
     if (group.field != field) continue;
     fmt::print("  {} {:>5}", FitToWidth(group.value, 28), group.examples);
-    for (const auto& [scorer, value] : kShown) {
-      const auto score = std::find_if(
-          group.scores.begin(), group.scores.end(),
-          [&](const ScoreSummary& s) { return s.scorer == scorer && s.value == value; });
+    for (const auto& shown : kShown) {
+      const auto score =
+          std::find_if(group.scores.begin(), group.scores.end(), [&](const ScoreSummary& s) {
+            return s.scorer == shown.first && s.value == shown.second;
+          });
       std::string cell;
       if (score != group.scores.end()) {
         cell = fmt::format("{} ({} – {})", Number(score->interval.mean, score->unit),
