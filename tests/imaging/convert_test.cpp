@@ -2,7 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <bit>
+#include <cmath>
 #include <numeric>
+#include <tuple>
 
 #include "roentgen/imaging/exif.h"
 #include "roentgen/imaging/orientation.h"
@@ -111,13 +115,16 @@ TEST(Exif, OrientationInBothByteOrders) {
 TEST(Exif, NonsenseIsIgnored) {
   EXPECT_EQ(Exif("II*\0\xff\xff\xff\xff"sv), 0);                            // directory far away
   EXPECT_EQ(Exif("II*\0\x08\0\0\0\xff\xff\x12\x01\x03\0\x01\0\0\0"sv), 0);  // cut entries
-  EXPECT_EQ(Exif("II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x09\0\0\0"sv), 0);
+  EXPECT_EQ(Exif("II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x09\0\0\0"sv), 1);
   EXPECT_EQ(Exif("II*\0\x08\0\0\0\x01\0\x12\x01\x04\0\x01\0\0\0\x05\0\0\0"sv), 5);  // LONG
 }
 
-/// The orientation 6 as an entry of this type, in a directory of its own; a value of more than four
-/// bytes lies behind it.
-std::string ExifOfType(uint16_t type, size_t bytes, bool big_endian) {
+/// Numbers of so many bytes each.
+using Values = std::vector<std::pair<uint64_t, size_t>>;
+
+/// An orientation of this type, in a directory of its own; values of more than four bytes together
+/// lie behind it.
+std::string ExifOfType(uint16_t type, uint32_t count, const Values& values, bool big_endian) {
   std::string exif(big_endian ? "MM\0*"s : "II*\0"s);
   const auto add = [&](uint64_t value, size_t size) {
     for (size_t i = 0; i < size; ++i) {
@@ -128,30 +135,61 @@ std::string ExifOfType(uint16_t type, size_t bytes, bool big_endian) {
   add(1, 2);
   add(0x0112, 2);
   add(type, 2);
-  add(1, 4);
+  add(count, 4);
+  size_t bytes = 0;
+  for (const auto& [value, size] : values) bytes += size;
   if (bytes > 4) add(26, 4);
-  if (bytes <= 4) add(6, bytes);
-  exif.resize(26, '\0');
-  if (bytes > 4) add(6, bytes);
+  if (bytes > 4) exif.resize(26, '\0');
+  for (const auto& [value, size] : values) add(value, size);
+  exif.resize(std::max(exif.size(), size_t{26}), '\0');
   return exif;
 }
 
 /// Pillow 13 turns a JPEG with each of these, but for BYTE, ASCII and UNDEFINED.
-TEST(Exif, WholeNumbersOfEveryTypeThatPillowReads) {
+TEST(Exif, NumbersOfEveryTypeThatPillowReads) {
+  const auto float_bits = [](float value) { return uint64_t{std::bit_cast<uint32_t>(value)}; };
+  const auto double_bits = [](double value) { return std::bit_cast<uint64_t>(value); };
+  const uint64_t minus = 0xffffffff;  // −1
+  const std::tuple<int, Values, int> cases[] = {
+      {3, {{6, 2}}, 6},
+      {4, {{6, 4}}, 6},
+      {6, {{6, 1}}, 6},
+      {8, {{6, 2}}, 6},
+      {9, {{6, 4}}, 6},
+      {13, {{6, 4}}, 6},
+      {16, {{6, 8}}, 6},
+      {11, {{float_bits(6), 4}}, 6},
+      {12, {{double_bits(6), 8}}, 6},
+      {5, {{6, 4}, {1, 4}}, 6},
+      {5, {{12, 4}, {2, 4}}, 6},
+      {10, {{6, 4}, {1, 4}}, 6},
+      {10, {{minus - 5, 4}, {minus, 4}}, 6},  // −6 / −1
+      {11, {{float_bits(6.5), 4}}, 1},
+      {5, {{13, 4}, {2, 4}}, 1},
+      {5, {{6, 4}, {0, 4}}, 1},
+      {5, {{minus - 5, 4}, {minus, 4}}, 1},
+      {10, {{minus - 5, 4}, {1, 4}}, 1},
+      {11, {{float_bits(std::nanf("")), 4}}, 1},
+      {6, {{0xfe, 1}}, 1},
+      {9, {{minus, 4}}, 1},
+      {1, {{6, 1}}, 1},
+      {2, {{6, 1}}, 1},
+      {7, {{6, 1}}, 1},
+      {17, {{6, 1}}, 0},
+  };
   for (const bool big_endian : {false, true}) {
-    for (const auto& [type, bytes] :
-         {std::pair(3, 2), {4, 4}, {6, 1}, {8, 2}, {9, 4}, {13, 4}, {16, 8}}) {
-      EXPECT_EQ(
-          Exif(ExifOfType(static_cast<uint16_t>(type), static_cast<size_t>(bytes), big_endian)), 6)
+    for (const auto& [type, values, orientation] : cases) {
+      EXPECT_EQ(Exif(ExifOfType(static_cast<uint16_t>(type), 1, values, big_endian)), orientation)
           << type;
     }
-    for (const uint16_t type : {1, 2, 7, 17}) {
-      EXPECT_EQ(Exif(ExifOfType(type, 1, big_endian)), 0) << type;
-    }
+    // The first of several values counts; none are no entry.
+    EXPECT_EQ(Exif(ExifOfType(3, 2, {{6, 2}, {0, 2}}, big_endian)), 6);
+    EXPECT_EQ(Exif(ExifOfType(3, 2, {{6, 2}, {1, 2}}, big_endian)), 6);
+    EXPECT_EQ(Exif(ExifOfType(3, 3, {{8, 2}, {1, 2}, {1, 2}}, big_endian)), 8);
+    EXPECT_EQ(Exif(ExifOfType(3, 0, {{6, 2}}, big_endian)), 0);
+    EXPECT_EQ(Exif(ExifOfType(3, 0xffffffff, {{6, 2}, {1, 2}, {1, 2}}, big_endian)), 0);
   }
-  // −2 as SBYTE and as SLONG, and a LONG8 that lies outside.
-  EXPECT_EQ(Exif("II*\0\x08\0\0\0\x01\0\x12\x01\x06\0\x01\0\0\0\xfe\0\0\0"sv), 0);
-  EXPECT_EQ(Exif("II*\0\x08\0\0\0\x01\0\x12\x01\x09\0\x01\0\0\0\xfe\xff\xff\xff"sv), 0);
+  // A LONG8 that lies outside.
   EXPECT_EQ(Exif("II*\0\x08\0\0\0\x01\0\x12\x01\x10\0\x01\0\0\0\xff\0\0\0"sv), 0);
 }
 
@@ -160,6 +198,14 @@ TEST(Exif, XmpStandsIn) {
   EXPECT_EQ(XmpOrientation("<tiff:Orientation>8</tiff:Orientation>"), 8);
   EXPECT_EQ(XmpOrientation("tiff:Orientation"), 0);
   EXPECT_EQ(ChooseOrientation({}, "tiff:Orientation=\"9\""), 1);
+  // Not for an orientation of EXIF that means nothing.
+  const auto choose = [](const std::string& exif) {
+    return ChooseOrientation({reinterpret_cast<const uint8_t*>(exif.data()), exif.size()},
+                             "tiff:Orientation=\"6\"");
+  };
+  EXPECT_EQ(choose(ExifOfType(3, 1, {{9, 2}}, false)), 1);
+  EXPECT_EQ(choose(ExifOfType(1, 1, {{3, 1}}, false)), 1);
+  EXPECT_EQ(choose(ExifOfType(17, 1, {{3, 1}}, false)), 6);
 }
 
 }  // namespace

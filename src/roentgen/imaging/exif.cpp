@@ -1,5 +1,6 @@
 #include "roentgen/imaging/exif.h"
 
+#include <bit>
 #include <cstddef>
 
 namespace roentgen {
@@ -9,20 +10,25 @@ namespace {
 constexpr uint32_t kOrientationTag = 0x0112;
 constexpr size_t kEntryBytes = 12;
 
-/// The bytes of a whole number of this type; 0 for the other types. The standard wants SHORT;
-/// cameras and editors write each of these, and Pillow takes them all. Not BYTE (1): Pillow reads
-/// that as a string of bytes, and ignores it here.
-size_t WholeNumberBytes(uint32_t type) {
+/// The bytes of one value of this type; 0 for types that Pillow does not know.
+size_t ValueBytes(uint32_t type) {
   switch (type) {
+    case 1:  // BYTE
+    case 2:  // ASCII
     case 6:  // SBYTE
+    case 7:  // UNDEFINED
       return 1;
     case 3:  // SHORT
     case 8:  // SSHORT
       return 2;
     case 4:   // LONG
     case 9:   // SLONG
+    case 11:  // FLOAT
     case 13:  // IFD
       return 4;
+    case 5:   // RATIONAL
+    case 10:  // SRATIONAL
+    case 12:  // DOUBLE
     case 16:  // LONG8, of BigTIFF
       return 8;
     default:
@@ -46,7 +52,7 @@ class Reader {
     }
     return value;
   }
-  bool Holds(size_t at, size_t size) const {
+  bool Holds(size_t at, uint64_t size) const {
     return at <= bytes_.size() && size <= bytes_.size() - at;
   }
 
@@ -60,8 +66,34 @@ bool StartsWith(std::span<const uint8_t> bytes, std::string_view prefix) {
       .starts_with(prefix);
 }
 
-int Valid(uint64_t orientation) {
-  return orientation >= 1 && orientation <= 8 ? static_cast<int>(orientation) : 0;
+/// An orientation, or 1 where the number is none.
+int Valid(double orientation) {
+  for (int valid = 2; valid <= 8; ++valid) {
+    if (orientation == valid) return valid;
+  }
+  return 1;
+}
+
+/// The value of this type. The standard wants SHORT; cameras and editors write other numbers, and
+/// Pillow takes them all. BYTE, ASCII and UNDEFINED are strings to it, and no orientation.
+double Number(const Reader& read, uint32_t type, size_t at) {
+  switch (type) {
+    case 1:
+    case 2:
+    case 7:
+      return 0;
+    case 5:
+      return static_cast<double>(read.U32(at)) / read.U32(at + 4);
+    case 10:
+      return static_cast<double>(static_cast<int32_t>(read.U32(at))) /
+             static_cast<int32_t>(read.U32(at + 4));
+    case 11:
+      return std::bit_cast<float>(read.U32(at));
+    case 12:
+      return std::bit_cast<double>(read.Number(at, 8));
+    default:  // a negative number is no orientation, and as an unsigned one it is none either
+      return static_cast<double>(read.Number(at, ValueBytes(type)));
+  }
 }
 
 }  // namespace
@@ -77,12 +109,12 @@ int ExifOrientation(std::span<const uint8_t> exif) {
   for (size_t i = 0; i < entries; ++i) {
     const size_t entry = directory + 2 + i * kEntryBytes;
     if (!read.Holds(entry, kEntryBytes)) return 0;
-    if (read.U16(entry) != kOrientationTag || read.U32(entry + 4) != 1) continue;
-    const size_t size = WholeNumberBytes(read.U16(entry + 2));
-    if (size == 0) continue;
-    // What does not fit into the entry lies where the entry says. A negative number is no
-    // orientation, and as an unsigned one it is none either.
-    return Valid(read.Number(size > 4 ? read.U32(entry + 8) : entry + 8, size));
+    if (read.U16(entry) != kOrientationTag) continue;
+    const uint32_t type = read.U16(entry + 2);
+    // The first of several values counts. What does not fit into the entry lies where it says.
+    const uint64_t size = uint64_t{ValueBytes(type)} * read.U32(entry + 4);
+    const size_t at = size > 4 ? read.U32(entry + 8) : entry + 8;
+    if (size > 0 && read.Holds(at, size)) return Valid(Number(read, type, at));
   }
   return 0;
 }
@@ -100,7 +132,7 @@ int XmpOrientation(std::string_view xmp) {
       continue;
     }
     if (!rest.empty() && rest[0] >= '0' && rest[0] <= '9') {
-      return Valid(static_cast<uint32_t>(rest[0] - '0'));
+      return Valid(rest[0] - '0');
     }
   }
   return 0;

@@ -7,8 +7,8 @@
 namespace roentgen {
 
 /// The orientation (1 to 8) that an EXIF block states in its first directory, with or without the
-/// leading "Exif\0\0"; 0 when it states none or is damaged. Never throws: a picture is not refused
-/// for its metadata.
+/// leading "Exif\0\0", in numbers of any type; 1 when it states something else, as Pillow reads it;
+/// 0 when it states nothing or is damaged. Never throws: a picture is not refused for its metadata.
 int ExifOrientation(std::span<const uint8_t> exif);
 
 /// The same from an XMP packet: the digit after tiff:Orientation=" or tiff:Orientation>.
