@@ -145,6 +145,115 @@ TEST(DicomOddities, APaletteOfSignedValues) {  // A7
   }
 }
 
+/// 255 and so on, in bytes and one of padding where there is an odd number of them.
+std::string Descending(size_t count) {
+  std::string bytes;
+  for (size_t i = 0; i < count; ++i) bytes += static_cast<char>(255 - i);
+  return bytes + std::string(count % 2, '\0');
+}
+
+TEST(DicomOddities, AnOddNumberOfEntriesOfAByte) {
+  for (const int count : {2, 3, 4, 5}) {
+    SCOPED_TRACE(count);
+    DicomWriter item = DicomWriter::Elements(false);
+    item.Raw(0x00283002, "US", DicomWriter::Words({count, 0, 8}));
+    item.Raw(0x00283006, "OW", Descending(static_cast<size_t>(count)));
+    const auto entry = [&](int value) { return 255 - std::min(value, count - 1); };
+    const RawImage voi = Read(
+        Row({0, 1, 2, 4}, [&](DicomWriter& writer) { writer.Sequence(0x00283010, "SQ", item); }));
+    EXPECT_THAT(voi.samples, ElementsAre(entry(0), entry(1), entry(2), entry(4)));
+    EXPECT_THAT(voi.provenance.notes, IsEmpty());
+    const RawImage modality = Read(Row({0, 1, 2, 4}, [&](DicomWriter& writer) {
+      writer.Sequence(0x00283000, "SQ", item);
+      Window("128", "256")(writer);
+    }));
+    EXPECT_EQ(modality.samples, voi.samples);
+
+    DicomWriter palette;
+    palette.Grey(1, 4, 8, 8, "PALETTE COLOR");
+    for (uint32_t channel = 0; channel < 3; ++channel) {
+      palette.Raw(0x00281101 + channel, "US", DicomWriter::Words({count, 0, 8}));
+      palette.Raw(0x00281201 + channel, "OW", Descending(static_cast<size_t>(count)));
+    }
+    palette.Raw(0x7fe00010, "OB", std::string("\0\1\2\4", 4));
+    const std::vector<uint8_t> shown = Read(palette.bytes()).samples;
+    for (size_t i = 0; i < shown.size(); ++i) EXPECT_EQ(shown[i], voi.samples[i / 3]);
+  }
+}
+
+TEST(DicomOddities, ASegmentedPaletteOfBytes) {
+  const std::tuple<int, std::string, int> palettes[] = {
+      // 10, then a line of four up to 250; the same in words, and with fewer entries than stated.
+      {5, std::string("\0\1\x0a\1\4\xfa", 6), 250},
+      {5, DicomWriter::Words({0, 1, 10, 1, 4, 250}), 250},
+      {9, std::string("\0\1\x0a\1\4\xfa", 6), 250},
+      // The first again; a line to 40 with a byte of padding behind it.
+      {6, std::string("\0\1\x0a\1\4\xfa\2\1\0\0\0\0", 12), 10},
+      {6, std::string("\0\1\x0a\1\4\xfa\1\1\x28\0", 10), 40},
+  };
+  for (const auto& [count, segments, last] : palettes) {
+    SCOPED_TRACE(count);
+    DicomWriter writer;
+    writer.Grey(1, 6, 8, 8, "PALETTE COLOR");
+    for (uint32_t channel = 0; channel < 3; ++channel) {
+      writer.Raw(0x00281101 + channel, "US", DicomWriter::Words({count, 0, 8}));
+      writer.Raw(0x00281221 + channel, "OW", segments);
+    }
+    const RawImage image =
+        Read(writer.Raw(0x7fe00010, "OB", std::string("\0\1\2\3\4\5", 6)).bytes());
+    std::vector<uint8_t> red;
+    for (size_t i = 0; i < image.samples.size(); i += 3) red.push_back(image.samples[i]);
+    EXPECT_THAT(red, ElementsAre(10, 70, 130, 190, 250, last));
+  }
+}
+
+TEST(DicomOddities, EmptyElementsDoNotHideTheFramesGroups) {
+  const auto group = [](std::string_view center, std::string_view slope) {
+    const DicomWriter window =
+        DicomWriter::Elements(false).Text(0x00281050, "DS", center).Text(0x00281051, "DS", "400");
+    const DicomWriter rescale =
+        DicomWriter::Elements(false).Text(0x00281052, "DS", "0").Text(0x00281053, "DS", slope);
+    return DicomWriter::Elements(false)
+        .Sequence(0x00289132, "SQ", window)
+        .Sequence(0x00289145, "SQ", rescale);
+  };
+  const auto file = [&](const DicomWriter& per_frame) {
+    return Row({0, 100, 200, 300}, [&](DicomWriter& writer) {
+      Window("", "")(writer);
+      writer.Text(0x00281052, "DS", "").Text(0x00281053, "DS", "");
+      writer.Sequence(0x52009229, "SQ", group("200", "1"));
+      writer.Sequence(0x52009230, "SQ", per_frame);
+    });
+  };
+  // 0, 200, 400, 600 in a window from 200 to 600.
+  const RawImage own = Read(file(group("400", "2")));
+  EXPECT_EQ(own.provenance.window, "400/400");
+  EXPECT_THAT(own.samples, ElementsAre(0, 0, 128, 255));
+  // 0, 100, 200, 300 in one from 0 to 400: the frame's own group is empty too.
+  const DicomWriter nothing = DicomWriter::Elements(false).Text(0x00281051, "DS", "");
+  const RawImage shared =
+      Read(file(DicomWriter::Elements(false).Sequence(0x00289132, "SQ", nothing)));
+  EXPECT_EQ(shared.provenance.window, "400/200");
+  EXPECT_THAT(shared.samples, ElementsAre(0, 64, 128, 192));
+}
+
+TEST(DicomOddities, APaletteThatIsNearlyBlackIsToldOf) {
+  const auto file = [](std::initializer_list<int> entries) {
+    DicomWriter writer;
+    writer.Grey(1, 4, 8, 8, "PALETTE COLOR");
+    for (uint32_t channel = 0; channel < 3; ++channel) {
+      writer.Raw(0x00281101 + channel, "US", DicomWriter::Words({4, 0, 16}));
+      writer.Raw(0x00281201 + channel, "OW",
+                 channel == 1 ? DicomWriter::Words(entries) : DicomWriter::Words({0, 1, 2, 3}));
+    }
+    return writer.Raw(0x7fe00010, "OB", std::string("\0\1\2\3", 4)).bytes();
+  };
+  const RawImage black = Read(file({0, 85, 170, 255}));
+  EXPECT_THAT(black.samples, testing::Each(0));
+  EXPECT_THAT(black.provenance.notes, ElementsAre(HasSubstr("uses 256 of its 65536 levels")));
+  EXPECT_THAT(Read(file({0, 0x5500, 0xaa00, 0xff00})).provenance.notes, IsEmpty());
+}
+
 TEST(DicomOddities, ATableThatLeavesMostGreysUnusedIsToldOf) {  // D7
   DicomWriter item = DicomWriter::Elements(false);
   item.Raw(0x00283002, "US", DicomWriter::Words({4, 0, 16}));

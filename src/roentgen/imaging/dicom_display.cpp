@@ -17,8 +17,10 @@ namespace {
 
 using namespace dicom_tag;
 
-std::vector<uint8_t> PaletteColours(const DicomDataset& dataset, const DicomFrame& pixels) {
+std::vector<uint8_t> PaletteColours(const DicomDataset& dataset, const DicomFrame& pixels,
+                                    std::vector<std::string>& notes) {
   const std::array<DicomLut, 3> palette = ReadDicomPalette(dataset, StoredRange(pixels));
+  NoteUnusedLevels(palette, notes);
   std::vector<uint8_t> rgb;
   rgb.reserve(pixels.values.size() * 3);
   for (size_t i = 0; i < pixels.values.size(); ++i) {
@@ -85,7 +87,8 @@ RawImage DisplayDicomFrame(const DicomDataset& dataset, const DicomHeader& heade
   } else if (view.window) {
     throw Error("a window was asked for, but the picture is in colour");
   } else {
-    image.samples = palette ? PaletteColours(dataset, pixels) : DirectColours(header, pixels);
+    image.samples =
+        palette ? PaletteColours(dataset, pixels, provenance.notes) : DirectColours(header, pixels);
   }
   WarnOfBurnedInText(dataset, provenance);
   return image;

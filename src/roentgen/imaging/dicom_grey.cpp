@@ -28,18 +28,18 @@ std::string Quoted(const std::string& text) {
   return quoted + (text.size() > kMost ? "…\"" : "\"");
 }
 
-/// The part of a file that says something of a frame: the file itself where it has the key, else
-/// the frame's functional group, else the one that all share. Null: nobody says it.
+/// The part of a file that says something of a frame: the file itself where it has a value for the
+/// key, else the frame's functional group, else the one that all share. Null: nobody says it.
 const DicomDataset* Functional(const DicomDataset& dataset, size_t frame, uint32_t sequence,
                                uint32_t key) {
-  if (dataset.Find(key) != nullptr) return &dataset;
+  if (!dataset.Text(key).empty()) return &dataset;
   const DicomElement* frames = dataset.Find(kPerFrameFunctionalGroups);
   const DicomDataset* own =
       frames != nullptr && frame < frames->items.size() ? &frames->items[frame] : nullptr;
   for (const DicomDataset* group : {own, dataset.FirstItem(kSharedFunctionalGroups)}) {
     if (group == nullptr) continue;
     const DicomDataset* item = group->FirstItem(sequence);
-    if (item != nullptr && item->Find(key) != nullptr) return item;
+    if (item != nullptr && !item->Text(key).empty()) return item;
   }
   return nullptr;
 }
@@ -145,7 +145,7 @@ WindowFunction::Shape ReadShape(const DicomDataset& source, DicomGrey& grey) {
 std::optional<WindowFunction> FileWindow(const DicomDataset& dataset, size_t frame,
                                          DicomGrey& grey) {
   const DicomDataset* source = Functional(dataset, frame, kFrameVoiLutSequence, kWindowWidth);
-  if (source == nullptr) return std::nullopt;
+  if (source == nullptr) source = &dataset;  // which may have a center alone
   const std::string center_text = source->Text(kWindowCenter);
   const std::string width_text = source->Text(kWindowWidth);
   if (center_text.empty() && width_text.empty()) return std::nullopt;
@@ -170,14 +170,6 @@ void AdaptToFloats(WindowFunction& function) {
   if (function.shape == WindowFunction::Shape::kLinear) {
     function.shape = WindowFunction::Shape::kLinearExact;
   }
-}
-
-void NoteUnusedLevels(const DicomLut& lut, DicomGrey& grey) {
-  const int used = *std::max_element(lut.entries.begin(), lut.entries.end()) + 1;
-  const int levels = 1 << lut.bits;
-  if (used > levels / 2) return;
-  grey.notes.push_back(fmt::format(
-      "the lookup table uses {} of its {} levels, so the image has little contrast", used, levels));
 }
 
 /// Padding (PS3.3, C.7.5.1.1.2) is shown like any other value, as pydicom does. It is told where it
@@ -224,7 +216,7 @@ bool ApplyLut(const DicomDataset& dataset, const ModalityValues& modality, Dicom
   const double top = std::exp2(lut.bits) - 1;
   Apply(
       modality.values, [&](double x) { return ToByte(lut.At(x) * 255 / top); }, grey);
-  NoteUnusedLevels(lut, grey);
+  NoteUnusedLevels({&lut, 1}, grey.notes);
   return true;
 }
 

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "roentgen/imaging/dicom_dataset.h"
@@ -33,5 +35,9 @@ DicomLut ReadDicomLut(const DicomDataset& item, const ValueRange& values);
 /// The red, green and blue tables of a PALETTE COLOR image, expanded where they come in segments
 /// (PS3.3, C.7.9.2). Throws Error when one is missing or damaged.
 std::array<DicomLut, 3> ReadDicomPalette(const DicomDataset& dataset, const ValueRange& values);
+
+/// Notes it for people when none of these tables, whose entries are the levels that a screen shows,
+/// goes beyond the lower half of its levels: as a palette of 16 bits whose entries end at 255.
+void NoteUnusedLevels(std::span<const DicomLut> tables, std::vector<std::string>& notes);
 
 }  // namespace roentgen
