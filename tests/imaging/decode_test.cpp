@@ -77,6 +77,11 @@ TEST(Decode, LosingTheLastSixteenthIsNoticed) {
     if (path.filename() == "animated.gif" || path.filename() == "first_frame.gif") continue;
     const std::string content = ReadFile(path, 1 << 20);
     const std::string_view cut = std::string_view(content).substr(0, content.size() * 15 / 16);
+    if (path.filename() == "frames.dcm") {  // of whose frames the first is whole
+      EXPECT_THAT(DecodeImage(AsBytes(cut), "cut", SmallOnly()).provenance.notes,
+                  testing::Contains(testing::HasSubstr("frames are in the file")));
+      continue;
+    }
     EXPECT_THROW(DecodeImage(AsBytes(cut), "cut", SmallOnly()), Error) << path;
   }
 }
@@ -118,6 +123,17 @@ constexpr std::array kBombs = {
     "\x06\x01\x03\0\x01\0\0\0\x01\0\0\0\x11\x01\x04\0\x01\0\0\0\x08\0\0\0"
     "\x16\x01\x04\0\x01\0\0\0\x60\xea\0\0\x17\x01\x04\0\x01\0\0\0\x08\0\0\0\0\0\0\0"sv,
 };
+
+TEST(Decode, AGifWithoutAScreenIsAsLargeAsItsFirstFrame) {
+  std::string gif = ReadFile(test::SourceDir() / "fuzz/seeds/image_fuzz/animated.gif", 1 << 20);
+  const Image whole = DecodeImage(AsBytes(gif), "a.gif");
+  gif.replace(6, 4, std::string(4, '\0'));
+  const Image image = DecodeImage(AsBytes(gif), "a.gif");
+  EXPECT_EQ(image.size(), whole.size());
+  EXPECT_EQ(image.rgb, whole.rgb);
+  gif.replace(6, 4, "\0\0\1\0"sv);
+  EXPECT_EQ(DecodeImage(AsBytes(gif), "a.gif").size(), whole.size());
+}
 
 TEST(Decode, AHugeSizeInAHeaderIsRefusedAtOnce) {
   for (const std::string_view bomb : kBombs) {

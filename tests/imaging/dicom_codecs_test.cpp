@@ -170,6 +170,154 @@ TEST(DicomCodecs, TheFramesOfACutCineThatAreThere) {  // D11
   ROENTGEN_EXPECT_ERROR(Read(native.bytes(), 3), "frame 3 is not in the file: 2 of its 3");
 }
 
+std::string Offsets(std::initializer_list<uint32_t> offsets) {
+  std::string table;
+  for (const uint32_t offset : offsets) {
+    for (int byte = 0; byte < 4; ++byte) table += static_cast<char>(offset >> 8 * byte & 255);
+  }
+  return table;
+}
+
+/// Frames of four grey values, `10 · frame` at first, as run lengths in so many fragments each.
+std::vector<std::string> RunLengths(int frames, size_t each) {
+  std::vector<std::string> fragments;
+  for (int frame = 1; frame <= frames; ++frame) {
+    std::string coded = Offsets({1, 64}) + std::string(56, '\0') + '\3';
+    for (const int value : {10 * frame, 0, 255, 0}) coded += static_cast<char>(value);
+    coded += std::string(81, '\x80');  // which means nothing
+    const size_t part = (coded.size() / each + 1) / 2 * 2;
+    for (size_t i = 0; i < each; ++i) {
+      fragments.push_back(coded.substr(i * part, i + 1 < each ? part : std::string::npos));
+    }
+  }
+  return fragments;
+}
+
+std::string RunLengthFile(std::string_view frames, const std::vector<std::string>& fragments,
+                          const std::string& offsets = "") {
+  DicomWriter writer("1.2.840.10008.1.2.5");
+  writer.Text(0x00280008, "IS", frames).Grey(2, 2, 8, 8);
+  return writer.Fragments(fragments, offsets).bytes();
+}
+
+TEST(DicomCodecs, FramesOfRunLengthsBeginWithTheirHeaders) {
+  for (const auto& [file, present] :
+       {std::pair(RunLengthFile("3", RunLengths(5, 1)), 3),
+        std::pair(RunLengthFile("5", RunLengths(5, 2)), 5),
+        std::pair(RunLengthFile("5", RunLengths(3, 1), Offsets({0, 158, 316})), 3),
+        std::pair(RunLengthFile("5", RunLengths(3, 2)), 3),
+        std::pair(RunLengthFile("5", RunLengths(5, 1), Offsets({0, 0, 0, 0, 0})), 5)}) {
+    for (int frame = 1; frame <= present; ++frame) {
+      EXPECT_EQ(Read(file, static_cast<size_t>(frame)).samples[0], 10 * frame);
+    }
+  }
+  // Each fragment is a frame's, though one is damaged.
+  std::vector<std::string> damaged = RunLengths(5, 1);
+  damaged[2][4] = 63;
+  EXPECT_EQ(Read(RunLengthFile("5", damaged), 4).samples[0], 40);
+  ROENTGEN_EXPECT_ERROR(Read(RunLengthFile("5", damaged), 3), "its run lengths end early");
+}
+
+TEST(DicomCodecs, OffsetsThatDoNotIncreaseAreNotBelieved) {
+  const std::vector<std::string> fragments = RunLengths(4, 2);
+  const auto size = static_cast<uint32_t>(fragments[0].size() + fragments[1].size() + 16);
+  const std::string tables[] = {Offsets({0, 0, 0, 0}), Offsets({0, size, size, 3 * size}),
+                                Offsets({0, 2 * size, size, 3 * size}),
+                                Offsets({size, 2 * size, 3 * size, 4 * size}),
+                                Offsets({0, size, 2 * size, 3 * size})};
+  for (const std::string& table : tables) {
+    const std::string file = RunLengthFile("4", fragments, table);
+    for (int frame = 1; frame <= 4; ++frame) {
+      EXPECT_EQ(Read(file, static_cast<size_t>(frame)).samples[0], 10 * frame);
+    }
+  }
+  // Without such headers there is nothing to find the frames by.
+  DicomWriter deflated("1.2.840.10008.1.2.8.1");
+  deflated.Text(0x00280008, "IS", "4").Grey(2, 2, 8, 8).Fragments(fragments, tables[0]);
+  ROENTGEN_EXPECT_ERROR(Read(deflated.bytes(), 2), "its 8 compressed parts are not those of 4");
+}
+
+TEST(DicomCodecs, AFileCutWithinAFrameShowsTheFramesBeforeIt) {
+  const std::string whole = Cine(5, 1, true);
+  const size_t frame_bytes = Stream("red-jfif.jpg").size() + 8;
+  const size_t end = whole.size() - 8;  // of the last frame; its delimiter follows
+  for (const size_t missing :
+       {frame_bytes + 4, frame_bytes / 2 + frame_bytes, 2 * frame_bytes - 9}) {
+    const std::string cut = whole.substr(0, end - missing);
+    for (size_t frame = 1; frame <= 3; ++frame) {
+      const RawImage image = Read(cut, frame);
+      EXPECT_NEAR(image.samples[0], 200, 2);
+      EXPECT_THAT(image.provenance.notes, Contains("only 3 of 5 frames are in the file"));
+    }
+    ROENTGEN_EXPECT_ERROR(Read(cut, 4), "frame 4 is not in the file: 3 of its 5 frames are");
+  }
+  // Of the second frame one of two fragments is there, then none is whole.
+  const std::string halves = Cine(10, 2, false);
+  const size_t pixels = halves.size() - 8 - 5 * (frame_bytes + 8);
+  const std::string cut = halves.substr(0, pixels + frame_bytes + 8 + 8 + 2 + frame_bytes / 2);
+  EXPECT_NEAR(Read(cut, 1).samples[0], 200, 2);
+  ROENTGEN_EXPECT_ERROR(Read(cut, 2), "a.dcm: ");
+  ROENTGEN_EXPECT_ERROR(Read(halves.substr(0, pixels + 20), 1), "ends in the middle of an element");
+
+  DicomWriter native;
+  native.Text(0x00280008, "IS", "3").Grey(1, 2, 8, 8);
+  const std::string bytes = native.Raw(0x7fe00010, "OB", "\1\2\3\4\5\6").bytes();
+  const RawImage image = Read(bytes.substr(0, bytes.size() - 1), 2);
+  EXPECT_THAT(image.samples, ElementsAre(0, 255));
+  EXPECT_THAT(image.provenance.notes, Contains("only 2 of 3 frames are in the file"));
+  ROENTGEN_EXPECT_ERROR(Read(bytes.substr(0, bytes.size() - 1), 3), "frame 3 is not in the file");
+  ROENTGEN_EXPECT_ERROR(Read(bytes.substr(0, bytes.size() - 5), 1), "its pixels end early");
+
+  DicomWriter bits;
+  bits.Text(0x00280008, "IS", "3").Grey(2, 4, 1, 1);
+  const std::string packed = bits.Raw(0x7fe00010, "OB", "\1\2\3\4").bytes();
+  EXPECT_THAT(Read(packed.substr(0, packed.size() - 2), 2).provenance.notes,
+              Contains("only 2 of 3 frames are in the file"));
+  ROENTGEN_EXPECT_ERROR(Read(packed.substr(0, packed.size() - 2), 3), "frame 3 is not in the file");
+}
+
+TEST(DicomCodecs, AFrameWhoseFirstBytesAreDamagedIsNotAnothersPlace) {
+  const std::string frame = Stream("red-jfif.jpg");
+  std::string brighter = frame;  // by another table of quantization
+  brighter[brighter.find("\xff\xdb") + 5] = 1;
+  const size_t half = frame.size() / 4 * 2;
+  for (const bool in_two : {false, true}) {
+    for (size_t damaged = 1; damaged <= 3; ++damaged) {
+      std::vector<std::string> fragments;
+      for (size_t i = 1; i <= 3; ++i) {
+        std::string own = i == 3 ? brighter : frame;
+        if (i == damaged) own[0] = '\0';
+        if (in_two) {
+          fragments.push_back(own.substr(0, half));
+          own = own.substr(half);
+        }
+        fragments.push_back(own);
+      }
+      DicomWriter writer(kBaseline);
+      writer.Text(0x00280008, "IS", "3").Colour(16, 16, "YBR_FULL_422").Fragments(fragments);
+      ROENTGEN_EXPECT_ERROR(Read(writer.bytes(), damaged), "a.dcm: ");
+      for (size_t other = 1; other <= 3; ++other) {
+        if (other == damaged) continue;
+        EXPECT_NEAR(Read(writer.bytes(), other).samples[0], other == 3 ? 224 : 200, 2);
+      }
+    }
+  }
+}
+
+TEST(DicomCodecs, ADamagedStreamIsNotForAnImageViewer) {
+  DicomWriter writer(kBaseline);
+  writer.Colour(16, 16, "YBR_FULL_422");
+  const std::string jpeg = Stream("red-jfif.jpg");
+  writer.Fragments({jpeg.substr(0, jpeg.size() - 40)});
+  try {
+    Read(writer.bytes());
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("a.dcm: "));
+    EXPECT_THAT(error.hint(), HasSubstr("was cut; copy or export it again"));
+  }
+}
+
 TEST(DicomCodecs, NoFramesAreOne) {  // D4
   DicomWriter writer(kBaseline);
   writer.Text(0x00280008, "IS", "0").Colour(16, 16, "YBR_FULL_422");

@@ -28,7 +28,8 @@ class GifDecoder {
   GifDecoder& operator=(const GifDecoder&) = delete;
 
   RawImage Decode() {
-    file_.CheckSize(kFormat, gif_->SWidth, gif_->SHeight);
+    // Some screens are 0 × 0: the first frame makes them as large as it is.
+    file_.CheckSize(kFormat, std::max(gif_->SWidth, 1), std::max(gif_->SHeight, 1));
     FindFirstFrame();
     Require(DGifGetImageDesc(gif_));
     const GifImageDesc& frame = gif_->Image;

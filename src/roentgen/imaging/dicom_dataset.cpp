@@ -241,14 +241,17 @@ class DicomReader {
     DicomElement element;
     element.vr = head.vr;
     const bool is_sequence = Contains(kSequences, head.tag);
+    const bool several_frames = depth_ == 0 && Contains(kPixelElements, head.tag) &&
+                                dataset.FirstNumber(dicom_tag::kNumberOfFrames).value_or(1) > 1;
     if (head.length == kUndefinedLength && head.tag == dicom_tag::kPixelData) {
-      ReadFragments(element, end);
+      ReadFragments(element, end, several_frames);
     } else if (head.length == kUndefinedLength || is_sequence) {
       ReadSequence(element, head, end);
     } else {
-      Need(head.length, end);
-      element.value = bytes_.subspan(at_, head.length);
-      at_ += head.length;
+      const size_t length = several_frames ? std::min<size_t>(head.length, end - at_) : head.length;
+      Need(length, end);
+      element.value = bytes_.subspan(at_, length);
+      at_ += length;
     }
     if (is_sequence || Contains(kValues, head.tag)) {
       dataset.elements_.insert_or_assign(head.tag, std::move(element));
@@ -305,9 +308,23 @@ class DicomReader {
     return false;
   }
 
+  /// Whether an item is whole.
+  bool HoldsItem(size_t end) const {
+    if (end - at_ < 8) return false;
+    DicomReader ahead = *this;
+    ahead.ReadTag(end);
+    const uint32_t length = ahead.ReadNumber(4, end);
+    return length <= end - ahead.at_;
+  }
+
   /// PS3.5, annex A.4: items of bytes up to a delimiter, which may stand in an item's bytes too.
-  void ReadFragments(DicomElement& element, size_t end) {
+  /// Of several frames in a file that was cut, the fragments that are whole are kept.
+  void ReadFragments(DicomElement& element, size_t end, bool several_frames) {
     while (at_ < end) {
+      if (several_frames && element.fragments.size() > 1 && !HoldsItem(end)) {
+        at_ = end;
+        return;
+      }
       const uint32_t tag = ReadTag(end);
       const uint32_t length = ReadNumber(4, end);
       if (tag == kSequenceEnd) return;

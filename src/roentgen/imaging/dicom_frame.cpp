@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <functional>
 #include <numeric>
 #include <string_view>
 #include <utility>
@@ -54,10 +55,39 @@ Coding CodingOf(const std::string& uid) {
               "uncompressed DICOM or PNG.");
 }
 
+constexpr const char* kDamageHint = "The file is damaged or was cut; copy or export it again.";
+
 /// The pixels of all frames, whichever way the reader found them. Those of deflated frames may lie
 /// in fragments or in one plain value.
 const DicomElement& Pixels(const DicomFile& file) {
   return *file.dataset.Find(dicom_tag::kPixelData);
+}
+
+/// A value of whole bytes as it lies in a file.
+uint32_t NativeValue(Bytes bytes, size_t index, size_t width, bool big_endian) {
+  uint32_t value = 0;
+  for (size_t byte = 0; byte < width; ++byte) {
+    const size_t place = big_endian ? byte : width - 1 - byte;
+    value = value << 8 | bytes[index * width + place];
+  }
+  return value;
+}
+
+/// The header of a frame in run lengths (PS3.5, annex G.5): the number of segments, where they
+/// begin, and zeros up to 64 bytes.
+bool BeginsRunLengths(Bytes fragment) {
+  constexpr size_t kNumbers = 16;
+  if (fragment.size() < 4 * kNumbers) return false;
+  const uint32_t segments = NativeValue(fragment, 0, 4, /*big_endian=*/false);
+  if (segments == 0 || segments >= kNumbers) return false;
+  uint32_t before = 4 * kNumbers - 1;
+  for (size_t i = 1; i < kNumbers; ++i) {
+    const uint32_t begin = NativeValue(fragment, i, 4, /*big_endian=*/false);
+    if (i <= segments ? begin <= before : begin != 0) return false;
+    if (i == 1 && begin != 4 * kNumbers) return false;
+    before = begin;
+  }
+  return true;
 }
 
 /// JPEG, JPEG-LS and JPEG 2000, the last with or without the boxes of a JP2 file.
@@ -68,15 +98,48 @@ bool BeginsCodeStream(Bytes fragment) {
   return fragment[0] == 0xff && (fragment[1] == 0xd8 || fragment[1] == 0x4f);
 }
 
+/// The marker at the end of JPEG, JPEG-LS and JPEG 2000, which stands nowhere else in their codes,
+/// with padding behind it.
+bool EndsCodeStream(Bytes fragment) {
+  constexpr size_t kMarkerAndPadding = 10;
+  constexpr std::array<uint8_t, 2> kEnd = {0xff, 0xd9};
+  const Bytes end = fragment.last(std::min(fragment.size(), kMarkerAndPadding));
+  return std::search(end.begin(), end.end(), kEnd.begin(), kEnd.end()) != end.end();
+}
+
+/// The fragments that begin a frame: with the first bytes of one, or, where those are damaged, as
+/// the first fragment or behind the end of a stream. Nothing where no fragment has such bytes, as
+/// in deflated frames.
+std::vector<size_t> MarkedBegins(std::span<const Bytes> fragments, Coding coding) {
+  constexpr size_t kMostPadding = 8;
+  if (coding == Coding::kDeflatedFrames) return {};
+  const bool run_lengths = coding == Coding::kRunLength;
+  std::vector<size_t> begins;
+  bool marked = false;
+  for (size_t i = 0; i < fragments.size(); ++i) {
+    const bool begin =
+        run_lengths ? BeginsRunLengths(fragments[i]) : BeginsCodeStream(fragments[i]);
+    const bool must = i == 0 || (!run_lengths && EndsCodeStream(fragments[i - 1]));
+    if (begin || (must && fragments[i].size() > kMostPadding)) begins.push_back(i);
+    marked = marked || begin;
+  }
+  return marked ? begins : std::vector<size_t>{};
+}
+
 /// The fragments that the offset table (PS3.5, annex A.4) names as the beginnings of frames, as far
-/// as they are there; nothing when it names other places.
+/// as they are there; nothing when it names other places, or places that do not follow each other.
 std::vector<size_t> BeginsByOffsets(std::span<const Bytes> fragments, Bytes offsets) {
+  std::vector<size_t> table(offsets.size() / 4);
+  for (size_t i = 0; i < table.size(); ++i) {
+    table[i] = NativeValue(offsets, i, 4, /*big_endian=*/false);
+  }
+  const bool follow =
+      std::adjacent_find(table.begin(), table.end(), std::greater_equal<>()) == table.end();
+  if (!follow || table.empty() || table[0] != 0) return {};
   std::vector<size_t> begins;
   size_t offset = 0;
   size_t fragment = 0;
-  for (size_t i = 0; i < offsets.size() / 4; ++i) {
-    size_t wanted = 0;
-    for (size_t byte = 4; byte-- > 0;) wanted = wanted << 8 | offsets[4 * i + byte];
+  for (const size_t wanted : table) {
     while (offset < wanted && fragment < fragments.size()) {
       offset += 8 + fragments[fragment++].size();
     }
@@ -88,23 +151,21 @@ std::vector<size_t> BeginsByOffsets(std::span<const Bytes> fragments, Bytes offs
 }
 
 /// Which fragments, the offset table not counted, the frames begin with, as far as they are there:
-/// by the first bytes of code streams where each fragment has one, else by the offsets, else by
-/// such bytes alone. Run lengths and deflated frames have no such bytes, and a fragment each.
-std::vector<size_t> FrameBegins(std::span<const Bytes> fragments, Bytes offsets, size_t frames) {
+/// each where that suits their first bytes, else those that the offsets name, else those that have
+/// such bytes. Run lengths and deflated frames shall have a fragment each (PS3.5, annex A.4).
+std::vector<size_t> FrameBegins(std::span<const Bytes> fragments, Bytes offsets, size_t frames,
+                                Coding coding) {
   if (frames == 1) return {0};
-  std::vector<size_t> streams;
-  for (size_t i = 0; i < fragments.size(); ++i) {
-    if (BeginsCodeStream(fragments[i])) streams.push_back(i);
-  }
+  const std::vector<size_t> marked = MarkedBegins(fragments, coding);
   std::vector<size_t> one_each(fragments.size());
   std::iota(one_each.begin(), one_each.end(), size_t{0});
-  if (fragments.size() == frames && (streams.empty() || streams == one_each)) return one_each;
+  const bool one_suits = coding == Coding::kRunLength || marked.empty() || marked == one_each;
+  if (fragments.size() == frames && one_suits) return one_each;
   if (offsets.size() >= 4 * frames) {
     std::vector<size_t> begins = BeginsByOffsets(fragments, offsets);
     if (!begins.empty()) return begins;
   }
-  if (streams.empty() && fragments.size() < frames) return one_each;
-  return streams;
+  return marked.empty() && fragments.size() < frames ? one_each : marked;
 }
 
 [[noreturn]] void FailWithoutFrame(size_t frame, size_t present, size_t frames) {
@@ -114,40 +175,32 @@ std::vector<size_t> FrameBegins(std::span<const Bytes> fragments, Bytes offsets,
               "others.");
 }
 
-void NoteMissingFrames(size_t present, const DicomHeader& header, DicomFrame& result) {
+/// Looks whether a frame is there, and notes it when others are not.
+void CheckPresent(size_t present, const DicomHeader& header, size_t frame, DicomFrame& result) {
+  if (present == 0) throw Error("its pixels end early", kDamageHint);
+  if (frame >= present) FailWithoutFrame(frame, present, header.frames);
   if (present >= header.frames) return;
   result.notes.push_back(
       fmt::format("only {} of {} frames are in the file", present, header.frames));
 }
 
 std::vector<uint8_t> CompressedFrame(const DicomElement& pixels, const DicomHeader& header,
-                                     size_t frame, DicomFrame& result) {
+                                     size_t frame, Coding coding, DicomFrame& result) {
   if (pixels.fragments.size() < 2) throw Error("its compressed pixels are missing");
   const Bytes offsets = pixels.fragments[0];
   const std::span<const Bytes> fragments = std::span(pixels.fragments).subspan(1);
-  const std::vector<size_t> begins = FrameBegins(fragments, offsets, header.frames);
+  const std::vector<size_t> begins = FrameBegins(fragments, offsets, header.frames, coding);
   if (begins.empty()) {
     throw Error(fmt::format("its {} compressed parts are not those of {} frames", fragments.size(),
                             header.frames));
   }
-  if (frame >= begins.size()) FailWithoutFrame(frame, begins.size(), header.frames);
-  NoteMissingFrames(begins.size(), header, result);
+  CheckPresent(begins.size(), header, frame, result);
   const size_t end = frame + 1 < begins.size() ? begins[frame + 1] : fragments.size();
   std::vector<uint8_t> joined;
   for (size_t i = begins[frame]; i < end; ++i) {
     joined.insert(joined.end(), fragments[i].begin(), fragments[i].end());
   }
   return joined;
-}
-
-/// A value of whole bytes as it lies in a native file.
-uint32_t NativeValue(Bytes bytes, size_t index, size_t width, bool big_endian) {
-  uint32_t value = 0;
-  for (size_t byte = 0; byte < width; ++byte) {
-    const size_t place = big_endian ? byte : width - 1 - byte;
-    value = value << 8 | bytes[index * width + place];
-  }
-  return value;
 }
 
 std::vector<uint32_t> Unpack(Bytes bytes, size_t count, int bits, bool big_endian) {
@@ -184,10 +237,7 @@ std::vector<uint32_t> SpreadChroma(const std::vector<uint32_t>& pairs, const Dic
 /// The part of native pixels that is a frame's.
 Bytes FrameBytes(Bytes pixels, size_t frame_bytes, const DicomHeader& header, size_t frame,
                  DicomFrame& result) {
-  const size_t present = pixels.size() / frame_bytes;
-  if (present == 0) throw Error("its pixels end early");
-  if (frame >= present) FailWithoutFrame(frame, present, header.frames);
-  NoteMissingFrames(present, header, result);
+  CheckPresent(pixels.size() / frame_bytes, header, frame, result);
   return pixels.subspan(frame * frame_bytes, frame_bytes);
 }
 
@@ -204,6 +254,7 @@ std::vector<uint32_t> NativeFrame(const DicomFile& file, const DicomHeader& head
     bytes = swapped;
   }
   if (header.bits_allocated == 1) {
+    CheckPresent(bytes.size() * 8 / header.values(), header, frame, result);
     return UnpackBits(bytes, frame * header.values(), header.values());
   }
   const auto width = static_cast<size_t>(header.bits_allocated) / 8;
@@ -293,8 +344,8 @@ void Accept(DecodedStream decoded, const DicomHeader& header, DicomFrame& result
 
 void DecodeCompressed(const DicomFile& file, const DicomHeader& header, size_t frame, Coding coding,
                       const EncodedImage& source, DicomFrame& result) {
-  const std::vector<uint8_t> bytes = CompressedFrame(Pixels(file), header, frame, result);
-  const EncodedImage stream{bytes, source.name, source.max_pixels};
+  const std::vector<uint8_t> bytes = CompressedFrame(Pixels(file), header, frame, coding, result);
+  const EncodedImage stream{bytes, source.name, source.max_pixels, {}, kDamageHint};
   switch (coding) {
     case Coding::kJpeg:
       return Accept(DecodeJpegFrame(stream, header), header, result);

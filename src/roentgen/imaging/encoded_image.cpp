@@ -7,8 +7,7 @@
 namespace roentgen {
 
 void EncodedImage::Fail(const std::string& format, const std::string& reason) const {
-  throw Error(fmt::format("{}: not a readable {} picture: {}", name, format, reason),
-              "Open it in an image viewer; if it looks broken there too, export or copy it again.");
+  throw Error(fmt::format("{}: not a readable {} picture: {}", name, format, reason), damage_hint);
 }
 
 void EncodedImage::FailUnsupported(const std::string& format, const std::string& kind) const {

@@ -17,6 +17,9 @@ struct EncodedImage {
   std::string name;
   int64_t max_pixels = 0;
   DicomView view = {};
+  /// What to do when the bytes are damaged: of a stream inside a DICOM file it is something else.
+  const char* damage_hint =
+      "Open it in an image viewer; if it looks broken there too, export or copy it again.";
 
   /// Throws Error "name: not a readable FORMAT picture: reason", for a damaged file.
   [[noreturn]] void Fail(const std::string& format, const std::string& reason) const;
