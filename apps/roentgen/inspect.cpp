@@ -152,8 +152,12 @@ int InspectModel(const InspectOptions& options) {
                   vision.embed_dim, vision.num_heads, vision.head_dim(), vision.patch_size,
                   vision.patch_size, vision.spatial_merge_size, vision.spatial_merge_size);
   json["key-value cache"] = fmt::format("{} for 8192 tokens", Gigabytes(cache.BytesFor(8192)));
-  const PreprocessorConfig preprocessor =
-      PixelOptions().Apply(PreprocessorConfig::Load(model.location.folder), model.adapters);
+  // config.json alone is enough for a shape (procedural:FOLDER); the class's limits hold then.
+  const PreprocessorConfig preprocessor = PixelOptions().Apply(
+      model.location.seed
+          ? PreprocessorConfig::Find(model.location.folder).value_or(PreprocessorConfig())
+          : PreprocessorConfig::Load(model.location.folder),
+      model.adapters);
   const MemoryNeed need =
       EstimateMemory(model, SessionOptions().context_tokens, preprocessor.max_pixels);
   json["memory at most"] =

@@ -1,11 +1,16 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <new>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "commands.h"
 #include "roentgen/base/error.h"
+#include "roentgen/base/yaml.h"
 
 namespace {
 
@@ -44,12 +49,26 @@ std::string NameOfCommand(const CLI::App& root) {
   return name;
 }
 
+/// Names a first word that is no command: the parser would only say that a command is missing.
+bool IsMistyped(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> commands;
+  for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
+  if (word.starts_with('-') ||
+      std::find(commands.begin(), commands.end(), word) != commands.end()) {
+    return false;
+  }
+  const std::optional<std::string> meant = roentgen::NearestName(word, commands);
+  fmt::print(stderr, "roentgen: {}: no such command{}\n  See roentgen --help\n", word,
+             meant ? fmt::format(". Did you mean {}?", *meant) : "");
+  return true;
+}
+
 int ParseAndRun(int argc, char** argv) {
   CLI::App app(
       "Medical visual question answering on Qwen2-VL.\n"
       "For research. Not a medical device; its answers are no diagnosis.");
   app.name("roentgen");
-  app.set_version_flag("--version", "roentgen " ROENTGEN_VERSION);
+  app.set_version_flag("-v,--version", "roentgen " ROENTGEN_VERSION);
   app.require_subcommand(1);
   app.failure_message([](const CLI::App* root, const CLI::Error& error) {
     return fmt::format("roentgen: {}\n  See {} --help\n", error.what(), NameOfCommand(*root));
@@ -70,6 +89,7 @@ int ParseAndRun(int argc, char** argv) {
   AddPull(app, run);
   AddDoctor(app, run);
   AddReference(app, run);
+  if (argc > 1 && IsMistyped(app, argv[1])) return kWrongUsage;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -53,6 +53,14 @@ TEST_F(ModelFolderProgram, ABaseWithNestedNamesIsMergedAsAFlatOne) {
             ReadAll(model_ + "/model.safetensors").substr(weights.size() / 2));
 }
 
+TEST_F(ModelFolderProgram, AShapeIsShownFromItsConfigurationAlone) {
+  fs::create_directory(Path("shape"));
+  fs::copy(test::SourceDir() / "tests/field/M1/phantom-by-4.49.json", Path("shape/config.json"));
+  const Outcome shown = RunProgram({"inspect", "model", "--model", "procedural:" + Path("shape")});
+  EXPECT_EQ(shown.status, 0) << shown.err;
+  EXPECT_THAT(shown.out, HasSubstr("generated from seed"));
+}
+
 TEST_F(ModelFolderProgram, M1AConfigurationThatLeavesOutDefaults) {
   const std::string model = CopyOfModel("m1");
   fs::copy(test::SourceDir() / "tests/field/M1/phantom-by-4.49.json", model + "/config.json",

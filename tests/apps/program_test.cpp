@@ -45,6 +45,12 @@ TEST(Program, WrongUsageEndsWithTwo) {
   }
 }
 
+TEST(Program, AMistypedCommandIsNamed) {
+  EXPECT_THAT(RunProgram({"mergee"}).err,
+              HasSubstr("mergee: no such command. Did you mean merge?"));
+  EXPECT_THAT(RunProgram({"诊断"}).err, HasSubstr("诊断: no such command\n"));
+}
+
 TEST(Program, AMissingModelSaysWhatToDo) {
   const Outcome outcome = RunProgram({"ask", "--model", "/no/such/model", "question"});
   EXPECT_EQ(outcome.status, 1);

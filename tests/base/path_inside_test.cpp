@@ -20,6 +20,9 @@ TEST(PathInside, StaysInTheFolder) {
   ROENTGEN_EXPECT_ERROR(PathInside(root, "a/../../x"), "leaves the folder");
   ROENTGEN_EXPECT_ERROR(PathInside(root, "/etc/passwd"), "is absolute");
   ROENTGEN_EXPECT_ERROR(PathInside(root, ""), "names no file");
+  ROENTGEN_EXPECT_ERROR(PathInside(root, "a\x1b[31mb.json"), "holds control characters");
+  ROENTGEN_EXPECT_ERROR(PathInside(root, "a\nb"), "holds control characters");
+  EXPECT_EQ(PathInside(root, "胸片 1.png"), root / "胸片 1.png");
   ROENTGEN_EXPECT_ERROR(PathInside(root, std::string("a\0b", 3)), "names no file");
   std::filesystem::create_directory_symlink("/etc", root / "link");
   ROENTGEN_EXPECT_ERROR(PathInside(root, "link/passwd"), "leaves the folder");

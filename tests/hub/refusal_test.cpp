@@ -117,6 +117,13 @@ TEST(Refusal, ItIsGivenUpInTheEnd) {
   EXPECT_THAT(server.requests(), SizeIs(6));
 }
 
+TEST(Refusal, ALoopOfRedirectionsIsNotTriedAgain) {
+  TestServer server([](const std::string&) { return Respond(302, "", "Location: /again\r\n"); });
+  EXPECT_THAT(ErrorOf([&] { List(server); }),
+              AllOf(HasSubstr("redirects again and again"), HasSubstr("not the answer of a hub")));
+  EXPECT_THAT(server.requests(), SizeIs(11));
+}
+
 TEST(Refusal, TheServerSaysHowLongToWait) {
   std::vector<double> pauses;
   RetryOptions retry = kQuick;
@@ -134,7 +141,7 @@ TEST(Refusal, TheServerSaysHowLongToWait) {
   EXPECT_THAT(pauses, testing::ElementsAre(1.0));
 
   TestServer slow([](const std::string&) { return Respond(429, "", "Retry-After: 3600\r\n"); });
-  EXPECT_THAT(ErrorOf([&] { List(slow); }), HasSubstr("asks to wait for 3600 seconds"));
+  EXPECT_THAT(ErrorOf([&] { List(slow); }), HasSubstr("asks to wait for 60 minutes"));
   EXPECT_THAT(slow.requests(), SizeIs(1));
 }
 

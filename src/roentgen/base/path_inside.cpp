@@ -29,12 +29,17 @@ fs::path PathInside(const fs::path& folder, const std::string& name) {
         "Paths in a downloaded archive must stay inside it; correct the file that names it.");
   };
   if (name.empty() || name.find('\0') != std::string::npos) refuse("names no file");
+  // They would reach terminals, and nobody names a file so.
+  if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; })) {
+    refuse("holds control characters");
+  }
   if (fs::path(name).is_absolute()) refuse("is absolute");
   std::error_code error;
   const fs::path root = fs::weakly_canonical(folder, error);
   const fs::path real = fs::weakly_canonical(path, error);
-  if (error || !IsBelow(root, real) ||
-      !IsBelow(folder.lexically_normal(), path.lexically_normal())) {
+  // What the names say, too, and not only what is there now.
+  const fs::path normal = fs::path(name).lexically_normal();
+  if (error || !IsBelow(root, real) || *normal.begin() == "..") {
     refuse("leaves the folder");
   }
   return path;

@@ -6,8 +6,8 @@
 namespace roentgen {
 
 /// folder / name, where the name comes from a downloaded archive and must not lead anywhere else.
-/// Throws Error when it is empty or absolute, or when it leaves the folder, be it by ".." or
-/// through a symbolic link.
+/// Throws Error when it is empty or absolute, holds control characters, or leaves the folder, be it
+/// by ".." or through a symbolic link.
 std::filesystem::path PathInside(const std::filesystem::path& folder, const std::string& name);
 
 }  // namespace roentgen

@@ -1,5 +1,8 @@
 #include "roentgen/base/user_folders.h"
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <system_error>
 
@@ -14,9 +17,22 @@ std::optional<std::string> Environment(const char* name) {
   return value;
 }
 
+namespace {
+
+/// HOME, else what the system knows of the user, as shells and other programs take it.
+fs::path HomeFolder() {
+  if (const auto home = Environment("HOME")) return *home;
+  const passwd* user = getpwuid(getuid());
+  if (user != nullptr && user->pw_dir != nullptr && *user->pw_dir == '/') return user->pw_dir;
+  throw Error("HOME is not set, and the system knows no home folder of this user",
+              "Set HOME to a folder for settings and models.");
+}
+
+}  // namespace
+
 fs::path UserFolder(const char* variable, const char* below_home) {
   if (const auto folder = Environment(variable)) return *folder;
-  return fs::path(Environment("HOME").value_or("/")) / below_home;
+  return HomeFolder() / below_home;
 }
 
 fs::path ModelsFolder() {

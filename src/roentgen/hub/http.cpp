@@ -178,6 +178,11 @@ void HttpClient::Perform(Request& request, const std::string& url, uint64_t from
   if (request.exception) std::rethrow_exception(request.exception);
   if (request.stop.stop_requested()) throw Cancelled();
   if (request.ended) return;
+  if (code == CURLE_TOO_MANY_REDIRECTS) {
+    throw Error(
+        fmt::format("{}: it redirects again and again, more than {} times", url, kMaxRedirections),
+        "This is not the answer of a hub; check the address.");
+  }
   if (code != CURLE_OK) {
     const size_t length = problem.find('\0');
     throw ConnectionError(length > 0 ? problem.substr(0, length) : curl_easy_strerror(code));

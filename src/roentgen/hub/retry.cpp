@@ -44,8 +44,8 @@ void TryUntilDone(const std::function<Attempt()>& attempt, const RetryOptions& o
         std::min(options.pause_seconds * std::exp2(failures - 1), options.max_pause_seconds);
     if (problem.retry_after() > 0) pause = problem.retry_after();
     if (pause > options.max_pause_seconds) {
-      throw ConnectionError(
-          fmt::format("{}, and asks to wait for {:.0f} seconds", problem.what(), pause));
+      throw ConnectionError(fmt::format("{}, and asks to wait for {:.0f} minutes", problem.what(),
+                                        std::ceil(pause / 60)));
     }
     if (options.on_pause) options.on_pause(problem.what(), pause);
     Pause(pause, stop);

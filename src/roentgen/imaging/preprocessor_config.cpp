@@ -103,20 +103,23 @@ PreprocessorConfig PreprocessorConfig::Parse(const JsonObject& json) {
   return config;
 }
 
-PreprocessorConfig PreprocessorConfig::Load(const std::filesystem::path& folder) {
+std::optional<PreprocessorConfig> PreprocessorConfig::Find(const std::filesystem::path& folder) {
   const auto nested = folder / "processor_config.json";
   if (std::error_code ignored; std::filesystem::exists(nested, ignored)) {
     const JsonObject json(ReadJsonFile(nested, kMaxConfigBytes), nested.string());
     if (json.Has("image_processor")) return Parse(json.Object("image_processor"));
   }
   const auto flat = folder / "preprocessor_config.json";
-  if (std::error_code ignored; !std::filesystem::exists(flat, ignored)) {
-    throw Error(folder.string() +
-                    ": neither preprocessor_config.json nor processor_config.json says how the "
-                    "model's images are prepared",
-                "Copy preprocessor_config.json from the model that this one was made from");
-  }
+  if (std::error_code ignored; !std::filesystem::exists(flat, ignored)) return std::nullopt;
   return Parse(JsonObject(ReadJsonFile(flat, kMaxConfigBytes), flat.string()));
+}
+
+PreprocessorConfig PreprocessorConfig::Load(const std::filesystem::path& folder) {
+  if (const auto found = Find(folder)) return *found;
+  throw Error(folder.string() +
+                  ": neither preprocessor_config.json nor processor_config.json says how the "
+                  "model's images are prepared",
+              "Copy preprocessor_config.json from the model that this one was made from");
 }
 
 }  // namespace roentgen

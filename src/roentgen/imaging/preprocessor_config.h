@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 
 #include "roentgen/base/json.h"
 
@@ -31,6 +32,9 @@ struct PreprocessorConfig {
   /// Throws Error when neither is there, and, naming file and key, for values that contradict each
   /// other, that make no sense, or that ask for another preparation than Qwen2-VL's.
   static PreprocessorConfig Load(const std::filesystem::path& folder);
+
+  /// Load, but nothing where neither file is there.
+  static std::optional<PreprocessorConfig> Find(const std::filesystem::path& folder);
 
   /// The same from the JSON object itself.
   static PreprocessorConfig Parse(const JsonObject& json);
