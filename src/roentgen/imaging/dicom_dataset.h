@@ -116,9 +116,10 @@ bool LooksLikeDicom(std::span<const uint8_t> bytes);
 /// Reads the elements of a DICOM file (PS3.10); values point into the bytes. GDCM's own reader is
 /// not used: it takes memory for what a length claims before it looks how long the file is.
 ///
-/// Throws Error saying what is wrong and at which byte when the elements do not fit the file. A
-/// deflated file is inflated to the pixels that its header states, and never beyond max_bytes:
-/// one that goes on is an error.
+/// Throws Error saying what is wrong and at which byte when the elements do not fit the file; only
+/// the pixels of several frames may end early, and hold what is there. A deflated file is
+/// inflated to the pixels that its header states, and never beyond max_bytes: one that goes on is
+/// an error.
 DicomFile ReadDicom(std::span<const uint8_t> bytes, size_t max_bytes,
                     DicomExtent extent = DicomExtent::kWhole);
 
