@@ -86,7 +86,7 @@ bool HasScheme(std::string_view address) {
 
 /// What HF_ENDPOINT names, else Hugging Face itself.
 std::string HuggingFaceEndpoint() {
-  const std::string endpoint = Environment("HF_ENDPOINT").value_or(std::string(kHuggingFace));
+  std::string endpoint = Environment("HF_ENDPOINT").value_or(std::string(kHuggingFace));
   if (!HasScheme(endpoint)) {
     throw Error(fmt::format("HF_ENDPOINT: {} does not begin with https:// or http://", endpoint),
                 fmt::format("Write the whole address: HF_ENDPOINT=https://{}", endpoint));
@@ -150,7 +150,7 @@ HubAccess ModelHub::Access() const {
 
 std::vector<HubFile> ModelHub::ListFiles(HttpClient& client, const std::string& name,
                                          const std::string& revision, const RetryOptions& retry,
-                                         std::stop_token stop) const {
+                                         const std::stop_token& stop) const {
   if (!IsModelName(name)) {
     throw Error(fmt::format("{}: no name of a model", name),
                 "Write OWNER/NAME, for instance Qwen/Qwen2-VL-2B-Instruct.");

@@ -35,7 +35,7 @@ class ModelHub {
   /// reached or answers with something else, each with what to do about it.
   std::vector<HubFile> ListFiles(HttpClient& client, const std::string& name,
                                  const std::string& revision, const RetryOptions& retry = {},
-                                 std::stop_token stop = {}) const;
+                                 const std::stop_token& stop = {}) const;
   std::string AddressOf(const std::string& name, const std::string& revision,
                         const std::string& path) const;
   /// "main" or "master".

@@ -398,6 +398,7 @@ class TiffDecoder {
     char text[sizeof(message_)] = {};
     va_list copy;
     va_copy(copy, arguments);
+    // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it does not follow va_copy here
     std::vsnprintf(text, sizeof(text), format, copy);
     va_end(copy);
     const Loss loss = LossByWarning(module, text);

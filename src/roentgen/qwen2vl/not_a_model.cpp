@@ -104,7 +104,7 @@ bool IsAdapter(const fs::path& folder) {
 
 /// "its base model (Qwen/…)", as far as the adapter tells.
 std::string BaseOf(const fs::path& adapter) {
-  const std::string unnamed = "its base model";
+  std::string unnamed = "its base model";
   try {
     const fs::path path = adapter / "adapter_config.json";
     const JsonObject config(ReadJsonFile(path, kMaxConfigBytes), path.string());
