@@ -58,6 +58,7 @@ const std::set<std::string>& Pictures() {
       "chest.jpg",
       "scan.xyz",
       "EXPORT",
+      "EXPORT/",
       "EXPORT/PAT0001",
       "study",
       "T1",
@@ -140,7 +141,7 @@ constexpr Form kWords[] = {
     {"a \"ground-glass\" opacity", "a \"ground-glass\" opacity"},
     {"“磨玻璃影”是什么", "“磨玻璃影”是什么"},
     {"a.pngx is no extension", "a.pngx is no extension"},
-    {"IM0002 is a name", "IM0002 is a name"},
+    {"b1000 is a value", "b1000 is a value"},
     {"8.5 cm, e.g. near the hilum", "8.5 cm, e.g. near the hilum"},
     {"ratio: 1:2; time 10:30", "ratio: 1:2; time 10:30"},
     {"https and file are words", "https and file are words"},
@@ -172,6 +173,7 @@ constexpr Form kWords[] = {
     {"test results are what?", "test results are what?"},
     {"my notes", "my notes"},
     {"What does a study show", "What does a study show"},
+    {"What is in study?", "What is in study?"},
     {"which 'test' was done", "which 'test' was done"},
 };
 INSTANTIATE_TEST_SUITE_P(Words, PastedForms, testing::ValuesIn(kWords));
@@ -304,7 +306,6 @@ constexpr Form kAsked[] = {
     {"chest.jpg、chest.jfif 对比", "[chest.jpg][chest.jfif]对比"},
     {"chest.jpg?", "[chest.jpg]"},
     {"study what is this?", "[study]what is this?"},
-    {"What is in study?", "What is in [study]?"},
     {"EXPORT/PAT0001 what is this?", "[EXPORT/PAT0001]what is this?"},
     {"EXPORT/PAT0001这是什么", "[EXPORT/PAT0001]这是什么"},
     // What is there and is no image: opening it tells why.
@@ -466,6 +467,143 @@ TEST_F(LookalikeNames, AreNamedWhereThereAreSeveralOrTheirCaseDiffers) {
   ASSERT_EQ(other_case.unreadable.size(), 1u);
   EXPECT_THAT(other_case.unreadable[0].near, testing::ElementsAre("Chest.JPG"));
 }
+
+struct InFolder {
+  std::set<std::string> names;
+  const char* line;
+  const char* shown;
+};
+
+class NamesOfAFolder : public LookalikeNames, public testing::WithParamInterface<InFolder> {};
+
+TEST_P(NamesOfAFolder, AreFoundInLines) {
+  names_ = GetParam().names;
+  EXPECT_EQ(Show(Split(GetParam().line)), GetParam().shown) << GetParam().line;
+}
+
+// The longest name that is there is the one that is meant.
+const InFolder kLongest[] = {
+    {{"a.png", "a.png副本"}, "a.png副本 what is this?", "[a.png副本]what is this?"},
+    {{"a.png", "a.png副本"}, "看a.png副本里有什么？", "看[a.png副本]里有什么？"},
+    {{"a.png", "a.png副本"}, "a.png这张图里有什么", "[a.png]这张图里有什么"},
+    {{"a.png", "a.png(1)"}, "a.png(1) what is this?", "[a.png(1)]what is this?"},
+    {{"a.png", "a.png(1)"}, "看a.png(1)有什么", "看[a.png(1)]有什么"},
+    {{"a.png", "a.png(1)"}, "./a.png(1) what?", "[./a.png(1)]what?"},
+    {{"a.png", "a.png(1)"}, "a.png\\(1\\) what?", "[a.png(1)]what?"},
+    {{"a.png", "a.png(1)"}, "a.png(2) what is this?", "what is this?!a.png(2)!"},
+    {{"a.png"}, "a.png（2）这是什么", "!a.png（2）这是什么!"},
+    {{"a.png"}, "Is it (a.png)?", "Is it ([a.png])?"},
+    {{"a.png"}, "a.png(left lung): normal?", "[a.png](left lung): normal?"},
+    {{"b.png", "b.png - Copy"}, "b.png - Copy what?", "[b.png - Copy]what?"},
+    {{"b.png", "b.png - Copy"}, "b.png - is it normal?", "[b.png]- is it normal?"},
+    {{"b.png", "b.png copy"}, "What is in b.png copy?", "What is in [b.png copy]?"},
+    {{"IMG 1 .png"}, "IMG 1 .png what is this?", "[IMG 1 .png]what is this?"},
+    {{"IMG 1 .png"}, "这是IMG 1 .png，正常吗", "这是[IMG 1 .png]，正常吗"},
+};
+INSTANTIATE_TEST_SUITE_P(Longest, NamesOfAFolder, testing::ValuesIn(kLongest));
+
+// Chinese has no blanks before and behind a name.
+const InFolder kWithoutBlanks[] = {
+    {{"1.2.840.113619.2.55.3"},
+     "1.2.840.113619.2.55.3里有什么？",
+     "[1.2.840.113619.2.55.3]里有什么？"},
+    {{"1.2.840.113619.2.55.3"}, "看1.2.840.113619.2.55.3里", "看[1.2.840.113619.2.55.3]里"},
+    {{"CT.1.2.840.113"}, "CT.1.2.840.113里有什么？", "[CT.1.2.840.113]里有什么？"},
+    {{"img.001"}, "看img.001有什么", "看[img.001]有什么"},
+    {{"2023.10.05"}, "2023.10.05检查有什么异常？", "[2023.10.05]检查有什么异常？"},
+    {{"影像001"}, "影像001有什么异常？", "[影像001]有什么异常？"},
+    {{"影像001"}, "请看影像001有什么异常？", "请看[影像001]有什么异常？"},
+    {{"患者A"}, "患者A有什么异常？", "[患者A]有什么异常？"},
+    {{"张三CT"}, "张三CT有什么异常？", "[张三CT]有什么异常？"},
+    {{"影像001", "影像002"}, "影像001和影像002有何不同", "[影像001]和[影像002]有何不同"},
+};
+INSTANTIATE_TEST_SUITE_P(WithoutBlanks, NamesOfAFolder, testing::ValuesIn(kWithoutBlanks));
+
+// Names that a program gave, and nothing is there.
+const InFolder kMissing[] = {
+    {{"IM000001", "a.png"}, "Compare IM000001 and IM000002", "Compare [IM000001] and!IM000002!"},
+    {{"IM000001"}, "IM000001和IM000002有什么区别？", "[IM000001]和有什么区别？!IM000002!"},
+    {{"a.png"}, "Compare a.png with study_02", "Compare [a.png] with!study_02!"},
+    {{"IM1001"}, "Compare IM1001 and IM1002", "Compare [IM1001] and IM1002!IM1002!"},
+    {{"影像1"}, "影像1和影像2有什么区别？", "[影像1]和影像2有什么区别？!影像2!"},
+    {{"chest1.png"}, "Compare chest1.png with chest2", "Compare [chest1.png] with chest2!chest2!"},
+    {{}, "IM000002?", "?!IM000002!"},
+    {{}, "IM000002.", ".!IM000002!"},
+    {{}, "IM1234?", "?!IM1234!"},
+    {{}, "\"IM000002\" what is this?", "what is this?!IM000002!"},
+    {{}, "“IM000002”这是什么", "这是什么!IM000002!"},
+    {{}, "IM000002：这是什么", "这是什么!IM000002!"},
+    {{}, "IM000002 what is this?", "what is this?!IM000002!"},
+    {{}, "看IM000002有什么", "看有什么!IM000002!"},
+    {{}, "1.2.840.113619.2.55.9", "!1.2.840.113619.2.55.9!"},
+    {{}, "'1.2.840.113619.2.55.9' what?", "what?!1.2.840.113619.2.55.9!"},
+    {{"a.png"}, "a.png and 1.2.840.113619.2.55.9?", "[a.png]and ?!1.2.840.113619.2.55.9!"},
+    {{}, "\"scan.xyz\" what?", "what?!scan.xyz!"},
+};
+INSTANTIATE_TEST_SUITE_P(Missing, NamesOfAFolder, testing::ValuesIn(kMissing));
+
+/// Lines that are words, with images in the folder that are called as words of theirs are.
+class WordsBesideImages : public LookalikeNames, public testing::WithParamInterface<const char*> {};
+
+TEST_P(WordsBesideImages, AreWords) {
+  names_ = {"3.0T", "1.5T", "No.3", "e.g", "1.5",  "CT",   "report", "image",
+            "图像", "a",    "T1",   "左",  "left", "test", "X光",    "study"};
+  EXPECT_EQ(Show(Split(GetParam())), GetParam());
+}
+
+constexpr const char* kProse[] = {
+    "Was this taken on a 3.0T scanner?",
+    "Is it 1.5T or 3.0T?",
+    "这是3.0T还是1.5T的磁共振？",
+    "Is finding No.3 benign?",
+    "Is it large, e.g. 1.5 cm?",
+    "What modality is this CT",
+    "这张CT正常吗",
+    "write a report",
+    "Describe this image",
+    "请描述图像",
+    "What is a",
+    "Is the lesion on which side (left/right)?",
+    "What does test/retest mean?",
+    "Is the study/test reliable?",
+    "左肺有结节吗",
+    "这张图是X光/CT/MRI中的哪一种？",
+    "肺/心/膈有无异常？",
+    "How many mg ~/kg?",
+    "~/kg?",
+    "ICD10 J189, COVID19, T1W2, case 000123, A0001?",
+    "RTOG-0617, KEYNOTE-024, G0202, b1000, ISO9001 and T2_FLAIR",
+    "什么是.dcm文件？",
+    "怎么打开.nii.gz文件？",
+    "把它保存为.jpg",
+    "支持.jpg、.png格式吗？",
+    "What is a .nii.gz file?",
+    "'i.e' and \"U.S\" are what?",
+};
+INSTANTIATE_TEST_SUITE_P(Prose, WordsBesideImages, testing::ValuesIn(kProse));
+
+// The same names where a name stands.
+const InFolder kPlain[] = {
+    {{"CT"}, "CT what is this?", "[CT]what is this?"},
+    {{"CT"}, "CT", "[CT]"},
+    {{"CT"}, "What is in \"CT\"?", "What is in [CT]?"},
+    {{"CT"}, "What is in ./CT?", "What is in [./CT]?"},
+    {{"3.0T"}, "3.0T what is this?", "[3.0T]what is this?"},
+    {{"3.0T"}, "看“3.0T”里有什么", "看[3.0T]里有什么"},
+    {{"No.3"}, "No.3", "[No.3]"},
+    {{"图像"}, "图像里有什么", "[图像]里有什么"},
+    {{"图像"}, "“图像”里有什么", "[图像]里有什么"},
+    {{"20240310"}, "What is in 20240310?", "What is in [20240310]?"},
+    // Names in quotes and Markdown.
+    {{"res.PNG.bak"}, "看\"res.PNG.bak\"有什么异常", "看[res.PNG.bak]有什么异常"},
+    {{"a.png"}, "![](a.png \"title\") what?", "[a.png]what?"},
+    {{"a.png"}, "![](<a.png>) what?", "[a.png]what?"},
+    {{"name(1).png"}, "![x](name(1).png) what?", "[name(1).png]what?"},
+    {{"chest.jpg"}, "看图chest.jpg，有骨折吗？", "看图[chest.jpg]，有骨折吗？"},
+    {{}, "胸片.jpg有什么异常", "有什么异常!胸片.jpg!"},
+    {{}, "打开胸片.jpg", "!打开胸片.jpg!"},
+};
+INSTANTIATE_TEST_SUITE_P(Plain, NamesOfAFolder, testing::ValuesIn(kPlain));
 
 /// Every way of putting a name into a sentence, with every way of writing it.
 rc::Gen<std::string> Sentence(const std::string& written) {

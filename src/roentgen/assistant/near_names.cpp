@@ -39,6 +39,20 @@ std::vector<fs::path> NearNames::Search(const fs::path& path, bool any_case) {
   return reached;
 }
 
+std::string_view NearNames::LongestAtBeginning(const fs::path& folder, std::string_view text) {
+  const std::set<std::string, std::less<>>& names = NamesIn(folder).sorted;
+  while (!text.empty()) {
+    auto name = names.upper_bound(text);
+    if (name == names.begin()) break;
+    --name;
+    if (text.starts_with(*name)) return *name;
+    // Names that are longer than what both begin with, or behind it in order, are none.
+    const auto differ = std::mismatch(text.begin(), text.end(), name->begin(), name->end()).first;
+    text = text.substr(0, static_cast<size_t>(differ - text.begin()));
+  }
+  return {};
+}
+
 /// The name itself where it is there. A folder that may be entered but not read has no names: then
 /// it is taken for there.
 std::vector<std::string> NearNames::NamesLike(const std::string& name, const fs::path& folder,
@@ -63,6 +77,7 @@ const NearNames::Names& NearNames::NamesIn(const fs::path& folder) {
   if (folders_.size() >= kMaxFolders) return kNone;
   Names& names = folders_[folder];
   for (std::string& name : list_(folder.empty() ? fs::path(".") : folder)) {
+    if (!name.starts_with('.')) names.sorted.insert(name);
     names.by_look_in_any_case.emplace(FoldLookalikes(name, /*fold_case=*/true), name);
     names.by_look.emplace(FoldLookalikes(name), std::move(name));
   }

@@ -3,7 +3,9 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "roentgen/assistant/path_kind.h"
@@ -25,9 +27,13 @@ class NearNames {
   std::vector<std::filesystem::path> Find(const std::filesystem::path& path);
   /// The same, but upper and lower case may differ too: what an error can name, no more.
   std::vector<std::filesystem::path> FindInAnyCase(const std::filesystem::path& path);
+  /// The longest name in a folder ("": the current one) that the text begins with; empty: none.
+  /// Hidden files are left out.
+  std::string_view LongestAtBeginning(const std::filesystem::path& folder, std::string_view text);
 
  private:
   struct Names {
+    std::set<std::string, std::less<>> sorted;
     std::multimap<std::string, std::string> by_look;
     std::multimap<std::string, std::string> by_look_in_any_case;
   };

@@ -26,8 +26,12 @@ constexpr size_t kMaxNameBytes = 255;
 constexpr size_t kMaxEndings = 64;
 constexpr size_t kMaxEndingsOfName = 8;
 constexpr size_t kMaxStarts = 64;
-// "T1", "CT" and "FDG" are terms in a sentence and in "T1/T2", whatever lies in the folder.
+// "T1/T2" and "~/kg" are terms, whatever lies in the folder.
 constexpr size_t kLongestTerm = 3;
+// Behind the letters of scripts that part words by blanks.
+constexpr char32_t kFirstWideCharacter = 0x2000;
+// How many folders before a name are looked into for names that go on behind a word.
+constexpr size_t kMaxFoldersOfName = 8;
 
 struct QuotePair {
   std::string_view open;
@@ -42,6 +46,9 @@ bool IsSpace(char c) {
 bool IsAlnum(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0;
 }
+bool IsDigit(char c) {
+  return std::isdigit(static_cast<unsigned char>(c)) != 0;
+}
 bool IsAscii(char c) {
   return (c & 0x80) == 0;
 }
@@ -55,11 +62,18 @@ bool IsWidePunctuation(char32_t c) {
          (c >= 0xff1a && c < 0xff21) || (c >= 0x2018 && c < 0x2020) || c == 0x2026;
 }
 
+/// "a.png(1)", but not "(1)" alone.
+bool EndsInCopyNumber(std::string_view text) {
+  const size_t open = std::max(text.rfind('(') + 1, text.rfind("（") + 1);
+  return open > 1 && CopyNumberLength(text, open - 1) == text.size() - (open - 1);
+}
+
 /// Without the marks of a sentence and closing brackets at its end.
 std::string_view WithoutMarksBehind(std::string_view text) {
   while (!text.empty()) {
     size_t last = text.size() - 1;
     while (last > 0 && (text[last] & 0xc0) == 0x80) --last;
+    if (EndsInCopyNumber(text)) break;
     const bool mark = IsOneOf(text[last], ".,;:!?)]}>'\"*`|") ||
                       IsWidePunctuation(ReadUtf8(text, last).code_point);
     if (!mark) break;
@@ -72,8 +86,9 @@ std::string_view WithoutMarksBehind(std::string_view text) {
 std::string_view WithoutPunctuation(std::string_view word) {
   for (size_t at = 0; at < word.size();) {
     const Utf8Step step = ReadUtf8(word, at);
-    if (IsWidePunctuation(step.code_point)) word = word.substr(0, at);
-    at += step.length;
+    const size_t copy = at > 0 ? CopyNumberLength(word, at) : 0;
+    if (copy == 0 && IsWidePunctuation(step.code_point)) word = word.substr(0, at);
+    at += std::max<size_t>(copy, step.length);
   }
   return WithoutMarksBehind(word);
 }
@@ -93,8 +108,12 @@ bool HoldsNumberedName(std::string_view path) {
   return false;
 }
 
-bool IsNumber(std::string_view text) {
-  return text.find_first_not_of("0123456789-_") == std::string_view::npos;
+/// The ASCII characters that a word begins with and that stand in names without blanks.
+std::string_view AsciiName(std::string_view word) {
+  size_t end = 0;
+  while (end < word.size() && (IsAlnum(word[end]) || IsOneOf(word[end], "_-."))) ++end;
+  if (end < word.size() && (IsAscii(word[end]) || NameGoesOn(word, end))) return {};
+  return WithoutMarksBehind(word.substr(0, end));
 }
 
 std::string_view Unquote(std::string_view text) {
@@ -174,6 +193,7 @@ class Splitter {
       }
     }
     FlushText();
+    RefuseMissingSiblings();
     if (search_.exhausted())
       result_.unreadable.push_back({UnreadableName::Reason::kTooMany, "", {}});
     return std::move(result_);
@@ -216,6 +236,33 @@ class Splitter {
     }
     if (!text_.empty()) result_.parts.push_back({PastedPart::Kind::kText, text_, {}});
     text_.clear();
+  }
+
+  /// Of "IM1001 and IM1002", "影像1和影像2" one may be missing: what is named as an image of the
+  /// line but for its number is a name, too.
+  void RefuseMissingSiblings() {
+    for (const NamedImage& image : result_.Images()) {
+      const std::string stem = image.path.stem().string();
+      const size_t letters = stem.find_last_not_of("0123456789") + 1;
+      const size_t digits = stem.size() - letters;
+      if (digits == 0 || letters == 0 || (letters < 3 && digits < 4)) continue;
+      for (const PastedPart& part : std::vector<PastedPart>(result_.parts)) {
+        RefuseSiblings(part.text, stem, letters);
+      }
+    }
+  }
+
+  void RefuseSiblings(std::string_view text, std::string_view stem, size_t letters) {
+    const std::string_view name = stem.substr(0, letters);
+    for (size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
+      size_t end = at + letters;
+      while (end < text.size() && IsDigit(text[end])) ++end;
+      const std::string_view sibling = text.substr(at, end - at);
+      const bool begins = at == 0 || !IsAlnum(text[at - 1]) || !IsAscii(name[0]);
+      const bool ends = end == text.size() || !(IsAlnum(text[end]) || NameGoesOn(text, end));
+      if (sibling.size() > letters && sibling != stem && begins && ends && !search_.Exact(sibling))
+        Refuse(UnreadableName::Reason::kMissing, sibling);
+    }
   }
 
   void AddImage(NamedImage image) {
@@ -307,10 +354,32 @@ class Splitter {
   bool MarkdownImage() {
     if (!Rest().starts_with("![")) return false;
     const size_t open = Rest().find("](");
-    const size_t close = Rest().find(')', open);
-    if (open == std::string_view::npos || close == std::string_view::npos) return false;
-    TakeNamed(Strip(Rest().substr(open + 2, close - open - 2)), close + 1);
+    if (open == std::string_view::npos) return false;
+    const size_t begin = open + 2;
+    int brackets = 1;
+    size_t close = begin;
+    for (; close < Rest().size(); ++close) {
+      if (Rest()[close] == '(') ++brackets;
+      if (Rest()[close] == ')' && --brackets == 0) break;
+    }
+    if (brackets > 0) close = Rest().find(')', begin);
+    if (close == std::string_view::npos) return false;
+    TakeNamed(MarkdownTarget(Strip(Rest().substr(begin, close - begin))), close + 1);
     return true;
+  }
+
+  /// Without the angle brackets around it and the title behind it.
+  static std::string_view MarkdownTarget(std::string_view text) {
+    if (text.starts_with('<') && text.find('>') != std::string_view::npos) {
+      return text.substr(1, text.find('>') - 1);
+    }
+    for (const char* title : {" \"", " '"}) {
+      const size_t at = text.find(title);
+      if (at != std::string_view::npos && text.size() > at + 2 && text.back() == title[1]) {
+        return Strip(text.substr(0, at));
+      }
+    }
+    return text;
   }
 
   bool Address() {
@@ -340,30 +409,45 @@ class Splitter {
       // 'it'\''s.png' is one word to a shell.
       const ShellWord word = ReadShellWord(rest);
       if (word.quoted && word.length > end + 1) return false;
-      const std::vector<size_t> endings = FileEndings(inside);
-      if ((endings.empty() || endings.back() != inside.size()) && !ReadsAsPath(inside))
-        return false;
+      if (!QuotedReadsAsName(inside)) return false;
       TakeMissing(inside, length);
       return true;
     }
     return false;
   }
 
-  /// Written as names of files and folders are, wherever it leads.
-  static bool ReadsAsName(std::string_view text) {
-    return IsRooted(text) || HasSeparator(text) || HasEnding(text);
+  /// Whether words in quotes that lead nowhere can be nothing but a name.
+  bool QuotedReadsAsName(std::string_view inside) {
+    const std::vector<size_t> endings = FileEndings(inside);
+    if (!endings.empty() && endings.back() == inside.size()) return true;
+    if (ReadsAsPath(inside) || IsNumberedName(inside)) return true;
+    const bool one_word = std::none_of(inside.begin(), inside.end(), IsSpace);
+    return one_word && HasShortEnding(inside) && !IsPlainWord(inside);
   }
 
-  /// A path that is there: the longer one of a word and of words up to a file's ending.
+  /// Written as names of files and folders are, wherever it leads.
+  static bool ReadsAsName(std::string_view text) {
+    return IsRooted(text) || HasSeparator(text) || HasEnding(text) || HoldsFileEnding(text);
+  }
+
+  /// Whether what is there under a name without separators is meant here. A plain word names an
+  /// image only where the line begins with it.
+  bool IsMeant(std::string_view name, PathKind kind) const {
+    return !IsPlainWord(name) || (at_ == begin_ && kind == PathKind::kPicture);
+  }
+
+  /// A path that is there: the longest one of a word, of words up to a file's ending, and of what
+  /// the folder lists.
   bool Path() {
     Match match = PathInWord();
-    if (Match spaced = PathToEnding(&PathSearch::Exact); spaced.length > match.length) {
-      match = std::move(spaced);
+    for (Match& other : std::array{PathToEnding(&PathSearch::Exact), ListedPath()}) {
+      if (other.length > match.length) match = std::move(other);
     }
     if (!match.found) match = PathToEnding(&PathSearch::Near);
     if (!match.found) {
       const std::string_view word = WithoutPunctuation(BlankWord());
-      if (ReadsAsName(word) && !HasNoName(word)) match = {search_.Near(word), word.size()};
+      if (ReadsAsName(word) && !HasNoName(word) && !IsPlainWord(word))
+        match = {search_.Near(word), word.size()};
     }
     if (!match.found) return false;
     Take(std::move(match.found), match.length);
@@ -382,8 +466,9 @@ class Splitter {
                                          : quoted || ReadsAsName(text);
       if (length <= best.length || !named) return;
       FoundPath found = search_.Exact(text);
-      const bool plain_word = !ReadsAsName(text) && found.kind != PathKind::kPicture;
-      if (found && !plain_word) best = {std::move(found), length};
+      const bool unread = !ReadsAsName(text) && found.kind != PathKind::kPicture;
+      if (found && !unread && (quoted || IsMeant(text, found.kind)))
+        best = {std::move(found), length};
     };
     try_text(word, word.size(), shell.quoted);
     try_text(shell.text, shell.length, shell.quoted);
@@ -391,6 +476,53 @@ class Splitter {
     try_text(plain, plain.size(), false);
     for (const size_t end : EndsBeforeChinese(plain)) try_text(plain.substr(0, end), end, false);
     return best;
+  }
+
+  /// The longest name that begins here and that a folder lists, in the current folder or one that
+  /// is written before it. Nothing is guessed about where it ends: "a.png副本", "b.png - Copy".
+  Match ListedPath() {
+    const std::string_view word = BlankWord();
+    Match best;
+    size_t folder = 0;
+    for (size_t i = 0; i < kMaxFoldersOfName; ++i) {
+      if (Match match = ListedIn(word.substr(0, folder)); match.length > best.length) {
+        best = std::move(match);
+      }
+      folder = word.find_first_of("/\\", folder) + 1;
+      if (folder == 0) break;
+    }
+    return best;
+  }
+
+  Match ListedIn(std::string_view folder) {
+    std::string_view rest = Rest().substr(folder.size(), kMaxNameBytes);
+    while (!rest.empty()) {
+      const std::string_view name = search_.LongestListed(folder, rest);
+      if (name.empty()) break;
+      const size_t length = folder.size() + name.size();
+      if (EndsName(at_ + length)) {
+        FoundPath found = search_.Exact(line_.substr(at_, length));
+        const bool meant = !folder.empty() || IsMeant(name, found.kind);
+        if (found && meant) return {std::move(found), length};
+      }
+      rest = rest.substr(0, name.size() - 1);
+    }
+    return {};
+  }
+
+  /// Whether a name that ends here does not go on: marks, blanks and scripts without blanks follow.
+  /// A Chinese character alone is a word before others.
+  bool EndsName(size_t end) const {
+    if (end == line_.size() || IsSpace(line_[end])) return true;
+    if (NameGoesOn(line_, end)) return false;
+    if (!IsAscii(line_[end])) {
+      const bool alone = end - at_ < 4 && !IsAscii(line_[end - 1]);
+      const char32_t next = ReadUtf8(line_, end).code_point;
+      return next >= kFirstWideCharacter && (!alone || IsWidePunctuation(next));
+    }
+    if (line_[end] == '\'') return end + 1 == line_.size() || !IsAlnum(line_[end + 1]);
+    if (line_[end] == '/' || line_[end] == '\\') return true;
+    return IsOneOf(line_[end], ".,;:!?()[]{}<>\"`|+&*");
   }
 
   /// Where a path may end and a question in Chinese begin, within one word, the last first. What
@@ -401,6 +533,7 @@ class Splitter {
       if (at == word.size() || IsAscii(word[at]) || (word[at] & 0xc0) == 0x80) continue;
       const std::string_view behind = word.substr(at);
       if (HasSeparator(behind) || HoldsFileEnding(behind)) break;
+      if (NameGoesOn(word, at)) continue;
       ends.push_back(at);
     }
     return ends;
@@ -439,29 +572,21 @@ class Splitter {
       }
     }
     const std::string_view word = WithoutPunctuation(BlankWord());
-    size_t ascii = 0;
-    while (ascii < word.size() && (IsAlnum(word[ascii]) || IsOneOf(word[ascii], "_-"))) ++ascii;
-    return BareWord(word) ||
-           (ascii < word.size() && !IsAscii(word[ascii]) && BareWord(word.substr(0, ascii)));
+    return BareWord(word) || BareWord(AsciiName(word));
   }
 
   bool BareWord(std::string_view word) {
     if (word.empty() || word.size() > kMaxNameBytes || HasNoName(word)) return false;
-    const bool begins = at_ == begin_;
-    const bool ends = at_ + word.size() >= words_end_;
-    const bool number = IsNumber(word);
-    const bool no_word = IsNoPlainWord(word) && !number && word.size() > kLongestTerm;
-    if (!begins && !ends && !no_word) return false;
-    if (number && (!begins || word.size() < 3)) return false;
+    if (!IsMeant(word, PathKind::kPicture)) return false;
     FoundPath found = search_.Exact(word);
-    if (!found || !(no_word || found.kind == PathKind::kPicture)) return false;
+    if (!found || !IsMeant(word, found.kind)) return false;
     Take(std::move(found), word.size());
     return true;
   }
 
   /// A word that names something, and nothing is there.
   bool MissingPath() {
-    const std::string_view word = WithoutPunctuation(BlankWord());
+    std::string_view word = WithoutPunctuation(BlankWord());
     const auto first = std::upper_bound(endings_.begin(), endings_.end(), at_);
     if (first != endings_.end() && *first <= at_ + kMaxPathBytes) {
       const std::string_view name = line_.substr(at_, *first - at_);
@@ -476,13 +601,13 @@ class Splitter {
         if (one_word) return false;
       }
     }
-    if (ReadsAsHost(word)) {
-      Refuse(UnreadableName::Reason::kAddress, word);
-    } else if (ReadsAsPath(word)) {
-      Refuse(UnreadableName::Reason::kMissing, word);
-    } else {
-      return false;
-    }
+    if (IsProgramName(AsciiName(word))) word = AsciiName(word);
+    // Of "打开.dcm文件" the end alone, "开.dcm文件", would be a name.
+    const bool asks =
+        HoldsFileEnding(word) && !HoldsFileEnding(line_.substr(0, at_ + word.size()), at_);
+    const bool host = ReadsAsHost(word);
+    if (asks || !(host || ReadsAsPath(word)) || ListedLater(word.size())) return false;
+    Refuse(host ? UnreadableName::Reason::kAddress : UnreadableName::Reason::kMissing, word);
     at_ += word.size();
     return true;
   }
@@ -500,6 +625,20 @@ class Splitter {
     return false;
   }
 
+  /// What a folder lists begins at a later character of the word: 看"res.png.bak"有什么.
+  bool ListedLater(size_t length) {
+    const size_t here = at_;
+    size_t starts = 0;
+    bool listed = false;
+    for (++at_; at_ < here + length && starts < kMaxStarts && !listed; ++at_) {
+      if (!StartsWord(at_)) continue;
+      ++starts;
+      listed = ListedPath().length > 0;
+    }
+    at_ = here;
+    return listed;
+  }
+
   /// Whether a word that leads nowhere can be nothing but a path or the name of a file.
   bool ReadsAsPath(std::string_view word) {
     if (HoldsFileEnding(word) || (HasEnding(word) && IsNumberedName(word))) return true;
@@ -508,10 +647,12 @@ class Splitter {
       const std::string_view first = FirstComponent(word);
       if (HoldsNumberedName(word)) return true;
       if (first.size() <= kLongestTerm) return false;
-      const PathKind kind = search_.Exact(first).kind;
+      // Nothing lies inside a file: "left/right" is none where an image "left" is.
+      const PathKind kind = search_.Exact(std::string(first) + "/").kind;
       return kind == PathKind::kPicture || kind == PathKind::kImageFolder;
     }
-    return at_ == begin_ && word.size() == end_ - begin_ && IsNumberedName(word);
+    if (IsProgramName(word)) return true;
+    return at_ == begin_ && word.size() == words_end_ - begin_ && IsNumberedName(word);
   }
 
   /// "/mnt/scans/001", but not "肝/脾/肾", "5 mg /kg/day" and LaTeX's "\\alpha".
@@ -520,6 +661,7 @@ class Splitter {
     const auto separators =
         std::count_if(word.begin(), word.end(), [](char c) { return c == '/' || c == '\\'; });
     if (word[0] == '\\') return separators >= 3;
+    if (word[0] == '~' && separators == 1) return word.size() > 2 + kLongestTerm;  // "~/kg"
     if (word[0] != '/') return true;
     const std::string_view first = FirstComponent(word.substr(1));
     const std::string_view root = word.substr(0, 1 + first.size());

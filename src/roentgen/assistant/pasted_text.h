@@ -59,11 +59,13 @@ using ListNames = std::function<std::vector<std::string>(const std::filesystem::
 /// - What exists is an image of the line, whatever its name, or an error when it is opened.
 /// - What is written as a path or an address and leads to nothing is an error: a word with the
 ///   ending of a file, that begins with /, ~/, ./, ../, \\, a drive or file:, that begins with a
-///   folder with images (STUDY/missing), or that only a program writes (IMG_1.xyz); SCHEME://,
-///   www. and host.name/path.
-/// - Everything else is words. A word without separator and ending ("test") is a name only where it
-///   is the whole line, or leads to an image or a folder with DICOM files and begins or ends the
-///   line, or is no plain word (IM000001, EXPORT).
+///   folder with images (STUDY/missing), or that only a program writes (IM000002, study_02, a UID);
+///   SCHEME://, www. and host.name/path. Beside an image that is there, a name that differs from
+///   its in the number alone is one, too.
+/// - Everything else is words. A plain word (IsPlainWord: "CT", "report", "3.0T") names an image
+///   only where it is the whole line, begins the line, stands in quotes or behind ./; every other
+///   name that a folder lists names what is there anywhere, also with Chinese around it, the
+///   longest name first.
 ///
 /// Paths are understood in all the forms in which terminals, file managers and people write them:
 /// quoted, with backslash escapes, `file://` with percent codes, PowerShell's `& '…'`,

@@ -4,7 +4,9 @@
 #include <array>
 #include <cctype>
 #include <cstdlib>
+#include <regex>
 #include <unordered_set>
+#include <utility>
 
 #include "roentgen/base/base64.h"
 #include "roentgen/text/utf8.h"
@@ -74,32 +76,37 @@ bool IsFileEnding(std::string_view ending) {
   return ending.size() <= 16 && known.contains(Lower(ending));
 }
 
-/// A name goes on behind an ending: "a.jpg.1", "a.png-old", "a.tif/b", "a.png%20", "a.png~".
-bool NameGoesOn(std::string_view text, size_t end) {
-  if (end == text.size()) return false;
-  const char c = text[end];
-  if (IsOneOf(c, "%~_")) return true;
-  const char next = end + 1 < text.size() ? text[end + 1] : ' ';
-  if (c == '-') return IsAlnum(next);
-  if (IsOneOf(c, kSeparators)) return !IsSpace(next) && (next & 0x80) == 0 && next != '"';
-  if (c != '.') return false;
-  // A full stop and the next sentence's capital letter.
-  const char second = end + 2 < text.size() ? text[end + 2] : ' ';
-  return IsAlnum(next) && !(IsUpper(next) && !IsUpper(second) && !IsDigit(second));
-}
-
-/// Whether a name stands before the dot: ".png" alone, "*.png" and "(.png" are none.
-bool NameEndsAt(std::string_view text, size_t dot) {
-  if (dot == 0) return false;
-  const char before = text[dot - 1];
-  if (!IsOneOf(before, "'\"")) return !IsSpace(before) && !IsOneOf(before, "/\\*([{<,;:|=");
-  return dot > 1 && !IsSpace(text[dot - 2]) && text[dot - 2] != '(';
+/// "保存为.jpg" and "打开.dcm文件" ask about a format: behind these a name begins, and none of them
+/// ends one.
+bool EndsNoName(std::string_view before) {
+  constexpr std::string_view kBeforeNames[] = {
+      "为",   "是",   "叫",   "把",   "将",   "和",   "或",   "与",   "及",   "的",  "个",
+      "种",   "非",   "持",   "用",   "、",   "，",   "：",   "；",   "（",   "“",   "《",
+      "打开", "转成", "换成", "存成", "变成", "导出", "导入", "读取", "读入", "查看"};
+  return std::any_of(std::begin(kBeforeNames), std::end(kBeforeNames),
+                     [&](std::string_view each) { return before.ends_with(each); });
 }
 
 size_t RunOfAlnum(std::string_view text, size_t begin) {
   size_t end = begin;
   while (end < text.size() && IsAlnum(text[end])) ++end;
   return end;
+}
+
+/// Whether a name stands before the dot: ".png" alone, "*.png", "(.png" and the second dot of
+/// ".nii.gz" have none.
+bool NameEndsAt(std::string_view text, size_t dot) {
+  if (dot == 0) return false;
+  size_t begin = dot;
+  while (begin > 0 && IsAlnum(text[begin - 1])) --begin;
+  if (begin > 0 && begin < dot && text[begin - 1] == '.' &&
+      IsFileEnding(text.substr(begin, dot - begin)) && !NameEndsAt(text, begin - 1)) {
+    return false;
+  }
+  const char before = text[dot - 1];
+  if (EndsNoName(text.substr(0, dot))) return false;
+  if (!IsOneOf(before, "'\"")) return !IsSpace(before) && !IsOneOf(before, "/\\*([{<,;:|=");
+  return dot > 1 && !IsSpace(text[dot - 2]) && text[dot - 2] != '(';
 }
 
 int HexDigit(char c) {
@@ -184,6 +191,35 @@ size_t LengthWithoutMarks(std::string_view address) {
   return address.size();
 }
 
+/// Numbers with dots between them, as DICOM's identifiers are, perhaps behind "CT.".
+bool IsUid(std::string_view word) {
+  size_t begin = 0;
+  while (begin < word.size() && IsAlpha(word[begin])) ++begin;
+  if (begin > 0 && (begin == word.size() || word[begin++] != '.')) return false;
+  size_t components = 0;
+  size_t longest = 0;
+  while (begin < word.size()) {
+    size_t end = begin;
+    while (end < word.size() && IsDigit(word[end])) ++end;
+    if (end == begin || (end < word.size() && word[end] != '.')) return false;
+    ++components;
+    longest = std::max(longest, end - begin);
+    begin = end + 1;
+  }
+  const bool ends = !word.empty() && IsDigit(word.back());
+  return ends && ((components >= 5 && longest >= 3) || (components >= 3 && longest >= 15));
+}
+
+/// "3.0T", "120kVp", "v1.2", "No.3", "Fig.12", "e.g", "U.S.": what has digits or dots in prose.
+bool IsNumberOrAbbreviation(std::string_view word) {
+  static const std::regex kForms(
+      "(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?[A-Za-z%]{1,4}|[A-Za-z]?[0-9]{1,4}\\.[0-9]{1,3}|"
+      "[A-Za-z]{1,4}\\.[1-9][0-9]?|([A-Za-z]\\.)+[A-Za-z]");
+  constexpr size_t kLongest = 16;
+  while (word.ends_with('.')) word.remove_suffix(1);
+  return word.size() <= kLongest && std::regex_match(word.begin(), word.end(), kForms);
+}
+
 size_t LengthOfData(std::string_view text) {
   const size_t comma = text.find(',');
   size_t end = comma + 1;
@@ -255,8 +291,9 @@ std::vector<size_t> FileEndings(std::string_view line) {
   return ends;
 }
 
-bool HoldsFileEnding(std::string_view word) {
-  for (size_t dot = word.find('.'); dot != std::string_view::npos; dot = word.find('.', dot + 1)) {
+bool HoldsFileEnding(std::string_view word, size_t begin) {
+  for (size_t dot = word.find('.', begin); dot != std::string_view::npos;
+       dot = word.find('.', dot + 1)) {
     const size_t end = RunOfAlnum(word, dot + 1);
     if (NameEndsAt(word, dot) && IsFileEnding(word.substr(dot + 1, end - dot - 1))) return true;
   }
@@ -270,15 +307,46 @@ bool HasEnding(std::string_view word) {
          RunOfAlnum(word, dot + 1) == word.size();
 }
 
+bool HasShortEnding(std::string_view word) {
+  if (!HasEnding(word)) return false;
+  const std::string_view ending = word.substr(word.rfind('.') + 1);
+  const bool mixed =
+      Lower(ending) != ending && std::any_of(ending.begin(), ending.end(), [](char c) {
+        return std::islower(static_cast<unsigned char>(c)) != 0;
+      });
+  return ending.size() <= 5 && !mixed;
+}
+
+bool NameGoesOn(std::string_view text, size_t end) {
+  if (end == text.size()) return false;
+  if (CopyNumberLength(text, end) > 0) return true;
+  const char c = text[end];
+  if (IsOneOf(c, "%~_")) return true;
+  const char next = end + 1 < text.size() ? text[end + 1] : ' ';
+  if (c == '-') return IsAlnum(next);
+  if (IsOneOf(c, kSeparators)) return !IsSpace(next) && (next & 0x80) == 0 && next != '"';
+  if (c != '.') return false;
+  // A full stop and the next sentence's capital letter.
+  const char second = end + 2 < text.size() ? text[end + 2] : ' ';
+  return IsAlnum(next) && !(IsUpper(next) && !IsUpper(second) && !IsDigit(second));
+}
+
+size_t CopyNumberLength(std::string_view text, size_t at) {
+  constexpr std::pair<std::string_view, std::string_view> kBrackets[] = {{"(", ")"}, {"（", "）"}};
+  for (const auto& [open, close] : kBrackets) {
+    if (!text.substr(at).starts_with(open)) continue;
+    size_t end = at + open.size();
+    while (end < text.size() && IsDigit(text[end])) ++end;
+    if (end > at + open.size() && text.substr(end).starts_with(close)) {
+      return end + close.size() - at;
+    }
+  }
+  return 0;
+}
+
 bool IsNumberedName(std::string_view word) {
-  // An ending of one case and at most five characters may follow: "scan_01.xyz".
-  if (HasEnding(word)) {
-    const std::string_view ending = word.substr(word.rfind('.') + 1);
-    const bool mixed =
-        Lower(ending) != ending && std::any_of(ending.begin(), ending.end(), [](char c) {
-          return std::islower(static_cast<unsigned char>(c)) != 0;
-        });
-    if (ending.size() > 5 || mixed) return false;
+  if (HasEnding(word)) {  // "scan_01.xyz"
+    if (!HasShortEnding(word)) return false;
     word = word.substr(0, word.rfind('.'));
   }
   bool letters = false;
@@ -299,15 +367,50 @@ bool IsNumberedName(std::string_view word) {
   return letters && digits && (long_number || joined);
 }
 
-bool IsNoPlainWord(std::string_view word) {
+bool IsProgramName(std::string_view word) {
+  if (IsUid(word)) return true;
+  bool named = false;
+  size_t letters = 0;  // right before this place
+  for (size_t at = 0; at < word.size();) {
+    if (IsDigit(word[at])) {
+      const size_t begin = at;
+      while (at < word.size() && IsDigit(word[at])) ++at;
+      const size_t digits = at - begin;
+      const bool joined = begin > 0 && word[begin - 1] == '_';
+      const bool led = word[begin] == '0' && digits >= (letters >= 2 ? 3 : 5);
+      named = named || (letters > 0 && (joined ? letters >= 2 : led));
+      letters = 0;
+      continue;
+    }
+    if (IsAlpha(word[at])) {
+      ++letters;
+    } else if (word[at] == '-') {
+      letters = 0;
+    } else if (word[at] != '_') {
+      return false;
+    }
+    ++at;
+  }
+  return named;
+}
+
+bool IsPlainWord(std::string_view word) {
+  constexpr size_t kLongestTerm = 3;    // "T1", "CT" and "FDG"
+  constexpr size_t kLongestNumber = 4;  // "2024", "1-2"
+  if (IsNumberOrAbbreviation(word)) return true;
+  if (word.find_first_not_of("0123456789-_ ") == std::string_view::npos) {
+    return word.size() <= kLongestNumber;
+  }
+  if (word.find('.') != std::string_view::npos) return false;
+  if (word.size() <= kLongestTerm) return true;
   size_t capitals = 0;
   bool others = false;
   for (const char c : word) {
-    if (IsDigit(c) || c == '_') return true;
+    if (IsDigit(c) || c == '_') return false;
     if (IsUpper(c)) ++capitals;
     if (!IsUpper(c) && c != '-') others = true;
   }
-  return capitals >= 4 && !others;
+  return capitals < 4 || others;
 }
 
 size_t AddressLength(std::string_view text) {

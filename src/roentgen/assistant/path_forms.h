@@ -29,16 +29,31 @@ std::string_view FirstComponent(std::string_view text);
 /// videos, behind a name, where the name does not go on (as in "a.jpg.1" or "a.png-old"). What is
 /// asked in Chinese may follow at once, and so may a sentence: "a.png.What is it?".
 std::vector<size_t> FileEndings(std::string_view line);
-/// Whether there is such an ending anywhere in a word, even where the name goes on behind it.
-bool HoldsFileEnding(std::string_view word);
+/// Whether a name goes on behind a place where it could end: "a.jpg.1", "a.png-old", "a.tif/b",
+/// "a.png%20", "a.png~", "a.png(1)".
+bool NameGoesOn(std::string_view text, size_t end);
+/// Whether there is such an ending in a word, at or behind `begin`, even where the name goes on
+/// behind it.
+bool HoldsFileEnding(std::string_view word, size_t begin = 0);
 /// Ends as names of files do: in a dot and an ending that begins with a letter, whatever it is.
 bool HasEnding(std::string_view word);
+/// The same with an ending of one case and at most five characters: no "Normal.Yes".
+bool HasShortEnding(std::string_view word);
 
 /// A name that a program gave: "IM000001", "PAT001", "scan_02". No word of English or Chinese, and
 /// no term of medicine (COVID19, CA125, L4), is written so.
 bool IsNumberedName(std::string_view word);
-/// Not written as a word is: has digits, underscores, or four capital letters and no others.
-bool IsNoPlainWord(std::string_view word);
+/// Such a name that cannot be meant otherwise, so that it names a file anywhere in a sentence: a
+/// number with a zero before it right behind two letters ("IM000001", "PAT001"; of one letter five
+/// digits, "I00001"), a number behind letters and an underscore ("study_02"), a DICOM UID.
+/// "ICD10 J189", "RTOG-0617", "b1000" and "G0202" are none.
+bool IsProgramName(std::string_view word);
+/// May stand in a sentence as a word, whatever is in the folder: "report", "CT", "T1", "图像",
+/// "张三CT", and numbers with units and abbreviations ("3.0T", "No.3", "e.g"). Names with longer
+/// numbers, underscores, or four capital letters and no others are none.
+bool IsPlainWord(std::string_view word);
+/// The length of the number of a copy at this place, "(1)" or "（1）"; 0 where there is none.
+size_t CopyNumberLength(std::string_view text, size_t at);
 
 /// The length of the address that the text begins with, to the blank, quote or Chinese punctuation
 /// behind it; 0 where it begins with none. Addresses are SCHEME://…, www.… and data:…; file:// is

@@ -39,6 +39,15 @@ std::vector<fs::path> PathSearch::Alternatives(std::string_view text) {
   return {};
 }
 
+std::string_view PathSearch::LongestListed(std::string_view folder, std::string_view text) {
+  if (folder.empty()) return near_.LongestAtBeginning({}, text);
+  for (const fs::path& path : PathsMeant(folder)) {
+    const std::string_view name = near_.LongestAtBeginning(path, text);
+    if (!name.empty()) return name;
+  }
+  return {};
+}
+
 PathKind PathSearch::LookOnce(const fs::path& path) {
   const auto known = looked_.find(path.native());
   if (known != looked_.end()) return known->second;

@@ -38,6 +38,9 @@ class PathSearch {
   FoundPath ExactOrNear(std::string_view text);
   /// What is there under names that nearly are this one, for an error.
   std::vector<std::filesystem::path> Alternatives(std::string_view text);
+  /// The longest name in a folder, which is written as in a line ("", "./", "C:\\x\\"), that the
+  /// text begins with; empty: none.
+  std::string_view LongestListed(std::string_view folder, std::string_view text);
 
   /// Something was not looked for, since there was too much.
   bool exhausted() const { return exhausted_; }
