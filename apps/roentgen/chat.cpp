@@ -135,7 +135,11 @@ class ChatLoop {
     if (!std::string_view(line).starts_with(kQuotes)) return true;
     std::string text = line.substr(kQuotes.size());
     while (text.find(kQuotes) == std::string::npos) {
-      if (!ReadLine(". ", line)) return false;
+      if (!ReadLine(". ", line)) {
+        if (interactive_) return false;
+        throw Error("standard input ends within a question that \"\"\" began",
+                    "End the question with a line of \"\"\". It was not asked.");
+      }
       text += "\n" + line;
     }
     line = text.substr(0, text.find(kQuotes));

@@ -309,7 +309,10 @@ std::string DescribeCost(const Answer& answer) {
 std::function<PathKind(const std::filesystem::path&)> LookBeside(
     std::span<const std::filesystem::path> attached) {
   std::set<std::filesystem::path> names;
-  for (const std::filesystem::path& path : attached) names.insert(NameOf(path));
+  for (const std::filesystem::path& path : attached) {
+    names.insert(NameOf(path));
+    names.insert(NameOf(path).stem());  // "IM000001" of IM000001.dcm
+  }
   return [names = std::move(names)](const std::filesystem::path& path) {
     return !path.has_parent_path() && names.contains(path) ? PathKind::kKnown : LookAtPath(path);
   };

@@ -6,8 +6,7 @@ namespace roentgen::app {
 
 /// The one place where text comes from standard input when it is no terminal being edited on. A
 /// byte order mark at its beginning, as Windows' editors and PowerShell write one, is no part of
-/// the text. UTF-16 is an error that says so, and so is a zero byte, which UTF-16 without a mark
-/// has and no text has.
+/// the text. Bytes that are no UTF-8 (UTF-16, GBK), and zero bytes, are an error that says so.
 
 /// The next line without its end; false when there is none any more.
 bool ReadInputLine(std::string& line);

@@ -71,7 +71,8 @@ class NamesInQuestions : public AssistantProgram {
  protected:
   void SetUp() override {
     here_ = folder_.path().string();
-    for (const char* name : {"chest.jfif", "chest.jpg", "plain", "Shot at 9.41\u202fAM.png"}) {
+    for (const char* name : {"chest.jfif", "chest.jpg", "plain", "Shot at 9.41\u202fAM.png",
+                             "chest.jpg副本", "影像001", "report"}) {
       fs::copy_file(Picture(), folder_.path() / name);
     }
     WriteFileAtomically(folder_.path() / "IMG_1.heic", std::string("\0\0\0\x18"
@@ -100,6 +101,9 @@ TEST_F(NamesInQuestions, AreAttachedWhateverTheyAreCalled) {
       {"Compare chest.jpg and chest.jfif", 2},
       {"plain what is this?", 1},
       {"Shot at 9.41 AM.png what is this?", 1},
+      {"chest.jpg副本 what is this?", 1},
+      {"影像001有什么异常？", 1},
+      {"write a report", 0},
       {"Is it on T1/T2, e.g. 5.5cm, at 3.0T in the U.S.?", 0},
   };
   for (const auto& [question, images] : questions) {
@@ -119,6 +123,9 @@ TEST_F(NamesInQuestions, OrAreErrorsThatSayWhy) {
       {"./IMG_1.heic what is this?", "IMG_1.heic: "},
       {"report.pdf what is this?", "report.pdf: "},
       {"none.heic what is this?", "leads to none"},
+      {"chest.jpg(2) what is this?", "\"chest.jpg(2)\" reads as"},
+      {"影像001和影像002有什么区别？", "\"影像002\" reads as"},
+      {"IM000002 what is this?", "leads to none"},
       {"chest.jpg.1 what is this?", "\"chest.jpg.1\" reads as"},
       {"CHEST.jfif what is this?", "There is \"chest.jfif\""},
       {"EXPORT what is this?", "EXPORT"},

@@ -372,6 +372,30 @@ TEST_F(Console, AByteOrderMarkIsNoPartOfTheFirstLine) {
             ParseJson(plain.out, "answer")["prompt_tokens"]);
 }
 
+TEST_F(Console, TextThatIsNotUtf8IsNotAsked) {
+  const std::string model = (made_->path() / "model").string();
+  const std::pair<std::string, const char*> inputs[] = {
+      {"Is it normal?\n\xd5\xe2\xca\xc7\xca\xb2\xc3\xb4\n", "GBK"},  // 这是什么
+      {std::string("Is it\0 normal?\n", 15), "zero byte"}};
+  for (const auto& [input, message] : inputs) {
+    for (const char* command : {"chat", "ask"}) {
+      const Outcome outcome =
+          RunProgram({command, "--model", model, "--max-new-tokens", "4"}, input);
+      EXPECT_EQ(outcome.status, 1) << command;
+      EXPECT_THAT(outcome.err, HasSubstr(message)) << command;
+      EXPECT_THAT(outcome.err, Not(HasSubstr("UTF-16"))) << command;
+    }
+  }
+}
+
+TEST_F(Console, AQuestionOfSeveralLinesWithoutItsEndIsAnError) {
+  const Outcome outcome = RunProgram({"chat", "--model", (made_->path() / "model").string()},
+                                     "\"\"\"\n" + picture_.string() + " 这是什么？\n");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("ends within a question that \"\"\" began"));
+  EXPECT_EQ(outcome.out, "");
+}
+
 TEST_F(Console, AnAnswerThatNoImageReachedIsMarked) {
   constexpr const char* kMark = "no image was given";
   const auto terminal = Start();
