@@ -55,6 +55,18 @@ TEST_F(Yaml, WhatIsNotFlatIsRefused) {
   ROENTGEN_EXPECT_ERROR(ReadYamlSettings(path().string() + ".no"), "run.yaml.no");
 }
 
+// PyYAML: "expected a single document in the stream".
+TEST_F(Yaml, ASecondDocumentIsRefused) {
+  for (const char* text :
+       {"a: 1\n---\nb: 2\n", "a: 1\n---\n", "a: 1\n...\n---\nb: 2\n", "问: 1\n---\n答: 2\n"}) {
+    ROENTGEN_EXPECT_ERROR(Read(text), "run.yaml: a second document begins in it");
+  }
+  for (const char* text : {"---\na: 1\n", "a: 1\n...\n", "# 说明\n---\na: 1\n...\n# end\n",
+                           "a: |\n  x\n  ---\n  y\n", "%YAML 1.2\n---\na: 1\n"}) {
+    EXPECT_EQ(Read(text).size(), 1u) << text;
+  }
+}
+
 TEST_F(Yaml, MapsAreOneValue) {
   const auto settings = Read("a: 1\nb: {c: 2}\nd: [[1]]\ne: {}\nf: []\ng: ''\n");
   EXPECT_EQ(settings[1].kind(), YamlSetting::Kind::kMap);

@@ -218,6 +218,13 @@ TEST_F(ArgumentsTest, Contradictions) {
   EXPECT_TRUE(With(best + "save_steps: 60\neval_steps: 20\n").load_best_model_at_end);
 }
 
+TEST_F(ArgumentsTest, NoLimitOfCheckpointsIsZeroOrLess) {
+  for (const char* none : {"0", "-1", "null"}) {
+    EXPECT_EQ(With(std::string("save_total_limit: ") + none + "\n").save_total_limit, 0u) << none;
+  }
+  EXPECT_EQ(With("save_total_limit: 2\n").save_total_limit, 2u);
+}
+
 TEST_F(ArgumentsTest, PredictionIsGenerationOverASet) {
   const std::string all = "do_predict: true\npredict_with_generate: true\neval_dataset: e\n";
   EXPECT_TRUE(With(all).do_predict);
@@ -226,7 +233,10 @@ TEST_F(ArgumentsTest, PredictionIsGenerationOverASet) {
     ROENTGEN_EXPECT_ERROR(With(lines), why);
   };
   refused("do_predict: true\neval_dataset: e\n", "line 5: do_predict: answers are generated");
-  refused("do_predict: true\npredict_with_generate: true\n", "eval_dataset: missing");
+  const std::string on_nothing = "do_predict: true\npredict_with_generate: true\n";
+  refused(on_nothing, "eval_dataset: missing");
+  EXPECT_TRUE(With(on_nothing + "val_size: 0.1\n").do_predict);
+  refused(on_nothing + "val_size: 0.1\npacking: true\n", "packing: packs samples");
   refused(all + "temperature: 0\n", "temperature: 0 cannot be drawn with");
   refused(all + "num_beams: 4\n", "\"4\" is not supported: answers are written token by token");
   refused(all + "skip_special_tokens: false\n", "without control tokens");

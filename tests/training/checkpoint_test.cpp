@@ -109,6 +109,46 @@ TEST_F(Checkpoints, TheSameStepIsReplaced) {
       "new");
 }
 
+TEST_F(Checkpoints, FilesOfOthersInThemStay) {
+  for (const size_t step : {1u, 2u, 3u}) Save(step, "old");
+  const fs::path first = dir() / "checkpoint-1";
+  const auto write = [](const fs::path& file) {
+    fs::create_directories(file.parent_path());
+    WriteFileAtomically(file, "mine");
+  };
+  write(first / "mine.txt");
+  write(first / "more" / "笔记.txt");
+  write(first / "runs" / "today" / "events");
+  fs::create_directory(first / "empty");
+  fs::create_symlink("nowhere", first / "link");
+  RotateCheckpoints(dir(), 1, dir() / "checkpoint-3");
+  EXPECT_THAT(Names(), UnorderedElementsAre("checkpoint-1", "checkpoint-3"));
+  EXPECT_EQ(LoadCheckpoint(first).step, 1u);
+  for (const char* content : {"new", "newer"}) {
+    Save(1, content);
+    EXPECT_EQ(ReadFile(LoadCheckpoint(first).folder / "adapter_model.safetensors", 9), content);
+    for (const char* file : {"mine.txt", "more/笔记.txt", "runs/today/events"}) {
+      EXPECT_EQ(ReadFile(first / file, 9), "mine") << file;
+    }
+    EXPECT_TRUE(fs::is_directory(first / "empty"));
+    EXPECT_EQ(fs::read_symlink(first / "link"), "nowhere");
+  }
+  EXPECT_THAT(Names(), UnorderedElementsAre("checkpoint-1", "checkpoint-3"));
+}
+
+TEST_F(Checkpoints, AFileInTheWayIsNotReplaced) {
+  Save(1);
+  WriteFileAtomically(dir() / "checkpoint-1" / "optimizer.safetensors", "mine");
+  const auto save = [&] {
+    SaveCheckpoint(dir(), 1, {}, [](const fs::path& folder) {
+      WriteFileAtomically(folder / "optimizer.safetensors", "ours");
+    });
+  };
+  ROENTGEN_EXPECT_ERROR(save(), "optimizer.safetensors: cannot keep this file of yours");
+  EXPECT_EQ(ReadFile(dir() / "checkpoint-1" / "optimizer.safetensors", 9), "mine");
+  EXPECT_THAT(Names(), ElementsAre("checkpoint-1"));
+}
+
 TEST_F(Checkpoints, AFailedOneLeavesNothing) {
   Save(1);
   EXPECT_THROW(SaveCheckpoint(dir(), 2, {},

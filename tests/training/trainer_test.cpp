@@ -502,6 +502,105 @@ TEST_F(TrainerTest, T6WhatCannotGoOnSaysWhatWorks) {
   EXPECT_THAT(refusal(), HasSubstr("it was made with other data / To train its result further"));
 }
 
+// With another scale the old values would compute something else, and be called what they are not.
+TEST_F(TrainerTest, ARunIsNotGoneOnWithOnceItsWeightsMeanSomethingElse) {
+  Run();
+  const std::string adapter = Bytes(Path("out/adapter_model.safetensors"));
+  const std::string config = Bytes(Path("out/adapter_config.json"));
+  const auto refusal = [&](const std::vector<std::pair<std::string, std::string>>& others) {
+    const auto before = settings_;
+    for (const auto& [key, value] : others) Set(key, value);
+    std::string text;
+    try {
+      Run();
+    } catch (const Error& error) {
+      text = std::string(error.what()) + " / " + error.hint();
+    }
+    settings_ = before;
+    EXPECT_EQ(Bytes(Path("out/adapter_model.safetensors")), adapter);
+    EXPECT_EQ(Bytes(Path("out/adapter_config.json")), config);
+    return text;
+  };
+  const std::string both = refusal({{"lora_alpha", "32"}, {"use_rslora", "true"}});
+  EXPECT_THAT(both, HasSubstr("checkpoint-12: it was trained with other settings"));
+  EXPECT_THAT(both, HasSubstr("something else: lora_alpha: 16 → 32, use_rslora: false → true / To "
+                              "go on with it, set them as they were. To train its result further"));
+  EXPECT_THAT(refusal({{"lora_rank", "4"}}), HasSubstr("lora_alpha: 16 → 8, lora_rank: 8 → 4 / "));
+  EXPECT_THAT(refusal({{"use_dora", "true"}}), HasSubstr("use_dora: false → true"));
+  EXPECT_THAT(refusal({{"lora_target", "q_proj"}}), HasSubstr("lora_target: "));
+  EXPECT_THAT(refusal({{"additional_target", "merger"}}),
+              HasSubstr("additional_target:  → merger"));
+  EXPECT_THAT(refusal({{"quantization_bit", "4"}}), HasSubstr("quantization_bit: none → 4"));
+}
+
+TEST_F(TrainerTest, ARunIsNotGoneOnWithOnAnotherBaseOrByAnotherMethod) {
+  EXPECT_TRUE(Run(5).stopped);
+  Set("finetuning_type", "full");
+  ROENTGEN_EXPECT_ERROR(Run(), "finetuning_type: lora → full");
+  Set("finetuning_type", "lora");
+  // The same model elsewhere is the same base.
+  fs::copy(Path("model"), Path("模型"), fs::copy_options::recursive);
+  Set("model_name_or_path", Path("模型").string());
+  Set("max_steps", "8");
+  EXPECT_FALSE(Run().stopped);
+  std::string weights = Bytes(Path("模型/model.safetensors"));
+  weights.back() = static_cast<char>(weights.back() ^ 1);
+  WriteFileAtomically(Path("模型/model.safetensors"), weights);
+  ROENTGEN_EXPECT_ERROR(Run(),
+                        "model_name_or_path: " + Path("模型").string() + " has other weights now");
+  fs::rename(Path("模型"), Path("other"));
+  Set("model_name_or_path", Path("other").string());
+  ROENTGEN_EXPECT_ERROR(
+      Run(), "model_name_or_path: " + Path("模型").string() + " → " + Path("other").string());
+}
+
+TEST_F(TrainerTest, OtherSettingsOfTheStepsAreNamed) {
+  Run();
+  const std::string card = Bytes(Path("out/README.md"));
+  EXPECT_THAT(notes_, testing::Not(HasSubstr("settings")));
+  Set("learning_rate", "1.0e-3");
+  Set("seed", "7");
+  Run();  // nothing is left to train
+  EXPECT_THAT(notes_, HasSubstr("all steps are done: these settings change nothing any more: "
+                                "data_seed: 42 → 7, learning_rate: 0.005 → 0.001, seed: 42 → 7"));
+  EXPECT_EQ(Bytes(Path("out/README.md")), card);
+  Set("max_steps", "16");
+  EXPECT_TRUE(Run(14).stopped);
+  EXPECT_THAT(notes_, HasSubstr("from here on it goes with other settings: data_seed: 42 → 7, "
+                                "learning_rate: 0.005 → 0.001, seed: 42 → 7"));
+  notes_.clear();
+  Run();
+  EXPECT_THAT(notes_, testing::Not(HasSubstr("settings")));
+  const std::string longer = Bytes(Path("out/README.md"));
+  EXPECT_THAT(longer, HasSubstr("- learning_rate: 0.001\n"));
+  EXPECT_THAT(longer,
+              HasSubstr("- changed after step 12: data_seed: 42 → 7, learning_rate: 0.005 → "
+                        "0.001, seed: 42 → 7\n"));
+}
+
+TEST_F(TrainerTest, ACheckpointWithoutItsSettingsIsGoneOnWith) {
+  EXPECT_TRUE(Run(5).stopped);
+  const fs::path manifest = Path("out/checkpoint-5/checkpoint.json");
+  Json json = ReadJsonFile(manifest, 1 << 20);
+  EXPECT_EQ(json["state"].erase("weights") + json["state"].erase("parts"), 2u);
+  WriteFileAtomically(manifest, json.dump());
+  losses_.clear();
+  Run();
+  EXPECT_EQ(losses_.size(), 7u);
+}
+
+TEST_F(TrainerTest, AUsersFileInACheckpointStays) {
+  Run();
+  WriteFileAtomically(Path("out/checkpoint-4/mine.txt"), "mine");
+  WriteFileAtomically(Path("out/checkpoint-12/我的.txt"), "我的");
+  Set("overwrite_output_dir", "true");
+  Set("save_total_limit", "1");
+  Run();
+  EXPECT_EQ(Bytes(Path("out/checkpoint-4/mine.txt")), "mine");
+  EXPECT_EQ(Bytes(Path("out/checkpoint-12/我的.txt")), "我的");
+  EXPECT_FALSE(FileExists(Path("out/checkpoint-8")));
+}
+
 TEST_F(TrainerTest, L7WhetherToResumeCanBeSaid) {
   Set("resume_from_checkpoint", "true");
   ROENTGEN_EXPECT_ERROR(Run(), "no checkpoint to go on from");

@@ -43,7 +43,12 @@ void RequireUtf8(const std::string& text, const std::string& where) {
 
 YAML::Node Parse(const std::string& text, const std::string& where) {
   try {
-    return YAML::Load(text);
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    if (documents.size() > 1) {
+      throw Error(where + ": a second document begins in it (after a line \"---\")",
+                  "Put each document into a file of its own.");
+    }
+    return documents.empty() ? YAML::Node() : documents.front();
   } catch (const YAML::Exception& error) {
     throw Error(
         fmt::format("{}: line {}: not valid YAML: {}", where, error.mark.line + 1, error.msg));

@@ -46,7 +46,7 @@ class YamlSetting {
 };
 
 /// The keys of a YAML file that holds one mapping, in order. Throws Error with file and line when
-/// it is something else, is not UTF-8, or a key occurs twice.
+/// it is something else, is not UTF-8, holds several documents, or a key occurs twice.
 std::vector<YamlSetting> ReadYamlSettings(const std::filesystem::path& path);
 
 /// "key=value" from a command line; the value is YAML.

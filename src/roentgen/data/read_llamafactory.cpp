@@ -304,7 +304,8 @@ class RowFile {
     const auto answer = row.json().find(entry_.response);
     if (answer == row.json().end() || !(answer->is_string() || answer->is_number())) {
       return Flaw{Rule::kEmptyText, fmt::format("no answer: \"{}\" is {}", entry_.response,
-                                                row.Has(entry_.response) ? "no text" : "missing")};
+                                                row.Has(entry_.response) ? "no text" : "missing"),
+                  /*only_answer=*/true};
     }
     sample.turns.push_back({Role::kAssistant, TextOf(row, entry_.response, sample.extra)});
     return CheckTurns(sample);

@@ -18,6 +18,8 @@ struct SourceSample {
   struct Flaw {
     Rule rule;
     std::string reason;
+    /// Only the last answer is missing: the sample is whole up to its last question.
+    bool only_answer = false;
   };
   Sample sample;
   std::optional<Flaw> flaw;

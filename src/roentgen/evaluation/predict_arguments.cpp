@@ -1,12 +1,18 @@
 #include "roentgen/evaluation/predict_arguments.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <filesystem>
+#include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "roentgen/base/error.h"
 #include "roentgen/qwen2vl/model_lookup.h"
 #include "roentgen/qwen2vl/quantize.h"
+#include "roentgen/training/row_order.h"
 #include "roentgen/training/training_set.h"
 
 namespace roentgen {
@@ -59,11 +65,37 @@ std::string QuantizationOf(const TrainingArguments& arguments) {
 /// read, what the base's weights were rounded to.
 nlohmann::ordered_json DescribeData(const TrainingArguments& arguments) {
   return {{"path", arguments.dataset_dir.string()},
-          {"dataset", arguments.eval_dataset},
+          {"dataset", arguments.eval_dataset.empty() ? arguments.dataset : arguments.eval_dataset},
           {"image_max_pixels", arguments.image_limits.image_max_pixels},
           {"image_min_pixels", arguments.image_limits.image_min_pixels},
           {"apply_exif", arguments.apply_exif},
           {"quantization", QuantizationOf(arguments)}};
+}
+
+/// The samples to be asked: eval_dataset, or what val_size takes of dataset when it is trained on.
+DatasetSamples SamplesToAsk(const TrainingArguments& arguments) {
+  const auto read = [&](const std::vector<std::string>& datasets, Unanswered unanswered) {
+    return ReadTrainingSamples(arguments.dataset_dir, arguments.media_dir, datasets,
+                               arguments.max_samples, unanswered);
+  };
+  if (!arguments.eval_dataset.empty()) return read(arguments.eval_dataset, Unanswered::kKept);
+  // The rows that a training splits, so that none is asked that it has seen.
+  DatasetSamples part = read(arguments.dataset, Unanswered::kDropped);
+  const ValidationSplit split =
+      SplitValidation(part.samples.size(), arguments.val_size, arguments.seed);
+  std::vector<Sample> taken;
+  for (const size_t number : split.validation) taken.push_back(std::move(part.samples[number]));
+  part.samples = std::move(taken);
+  return part;
+}
+
+std::optional<std::string> NoteOnUnanswered(std::span<const Sample> samples) {
+  const auto unanswered = std::count_if(samples.begin(), samples.end(), [](const Sample& sample) {
+    return sample.turns.back().text.empty();
+  });
+  if (unanswered == 0) return std::nullopt;
+  return fmt::format("{} of {} rows have no answer: the model is asked, the scores leave them out",
+                     unanswered, samples.size());
 }
 
 }  // namespace
@@ -71,14 +103,14 @@ nlohmann::ordered_json DescribeData(const TrainingArguments& arguments) {
 PredictRunResult PredictFromArguments(const TrainingArguments& arguments, ThreadPool& pool,
                                       const std::function<void(const std::string&)>& note,
                                       const Progress& progress) {
-  const DatasetSamples read = ReadTrainingSamples(arguments.dataset_dir, arguments.media_dir,
-                                                  arguments.eval_dataset, arguments.max_samples);
+  const DatasetSamples read = SamplesToAsk(arguments);
   for (const std::string& text : read.notes) note(text);
   for (const std::string& row : read.dropped) note("left out: " + row);
   for (const std::string& rows : read.dropped_counts) note("left out: " + rows);
   if (read.samples.empty()) {
     throw Error(arguments.dataset_dir.string() + ": eval_dataset has no question to answer");
   }
+  if (const auto text = NoteOnUnanswered(read.samples)) note(*text);
   const Model model = LoadForPrediction(arguments, pool, progress);
   for (const AdapterInfo& adapter : model.adapters) {
     for (const std::string& text : adapter.notes) note(text);

@@ -11,8 +11,9 @@
 namespace roentgen {
 
 /// What `do_predict` with `predict_with_generate` of a LLaMA-Factory YAML asks for: the rows of
-/// eval_dataset answered by the model with all its adapters, or by what the same YAML trained, as a
-/// run folder in output_dir. Rows and pictures are those that training would see.
+/// eval_dataset, with an answer or without, or what val_size takes of dataset, answered by the
+/// model with all its adapters, or by what the same YAML trained, as a run folder in output_dir.
+/// Rows and pictures are those that training would see.
 ///
 /// note  is told each row that is left out, and weights beside an adapter that are not read. Throws
 /// Error as PredictRun does, and naming the sample that is longer than cutoff_len, which

@@ -180,7 +180,10 @@ void AddOutputKeys(KeyTable& keys) {
   keys["logging_steps"] = Number(AT(logging_steps), 1e-6);
   keys["save_strategy"] = Choice<Interval>(AT(save_strategy), intervals);
   keys["save_steps"] = Number(AT(save_steps), 1e-6);
-  keys["save_total_limit"] = Count(AT(save_total_limit), 1);
+  keys["save_total_limit"] = [](const YamlSetting& given, Arguments& a) {
+    a.save_total_limit =
+        static_cast<size_t>(std::max<int64_t>(0, given.Integer(-kAnyCount, kAnyCount)));
+  };
   keys["save_only_model"] = Flag(AT(save_only_model));
   keys["eval_strategy"] = Choice<Interval>(AT(eval_strategy), intervals);
   keys["evaluation_strategy"] = keys["eval_strategy"];  // its name before Transformers 4.46
@@ -335,7 +338,14 @@ class Contradictions {
     if (!a.predict_with_generate) {
       Fail("do_predict", "answers are generated", "Set predict_with_generate: true.");
     }
-    if (a.eval_dataset.empty()) Fail("eval_dataset", "missing: nothing to predict on");
+    if (a.eval_dataset.empty() && a.val_size == 0) {
+      Fail("eval_dataset", "missing: nothing to predict on",
+           "Set eval_dataset, or val_size to predict on a part of dataset.");
+    }
+    if (a.eval_dataset.empty() && a.packing) {
+      Fail("packing", "packs samples before val_size takes its part: there are none to predict on",
+           "Set packing: false, or eval_dataset.");
+    }
     if (a.do_sample && a.temperature == 0) {
       Fail("temperature", "0 cannot be drawn with", "Set do_sample: false for greedy answers.");
     }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -79,6 +80,41 @@ bool IsOurs(const fs::path& folder) {
            json.contains("state");
   } catch (const Error&) {
     return false;
+  }
+}
+
+/// What lies in a checkpoint of ours and was not written by us: files, links and folders that its
+/// manifest does not name, relative to it, a folder before what is in it.
+std::vector<fs::path> ForeignFiles(const fs::path& folder) {
+  std::set<fs::path> ours = {kManifest};
+  const Json manifest = ReadJsonFile(folder / kManifest, kMaxManifestBytes);
+  for (const Json& file : manifest.value("files", Json::array())) {
+    if (!file.is_object() || !file.contains("name") || !file["name"].is_string()) continue;
+    fs::path name = file["name"].get<std::string>();
+    while (!name.empty() && ours.insert(name).second) name = name.parent_path();
+  }
+  std::vector<fs::path> foreign;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    fs::path name = entry.path().lexically_relative(folder);
+    if (!ours.contains(name)) foreign.push_back(std::move(name));
+  }
+  return foreign;
+}
+
+/// Copies them into the folder that takes the place of theirs.
+void KeepForeignFiles(const fs::path& from, const fs::path& to) {
+  for (const fs::path& name : ForeignFiles(from)) {
+    std::error_code failed;
+    if (fs::is_directory(fs::symlink_status(from / name))) {
+      fs::create_directories(to / name, failed);
+    } else {
+      fs::copy(from / name, to / name, fs::copy_options::copy_symlinks, failed);
+    }
+    if (failed) {
+      throw Error(fmt::format("{}: cannot keep this file of yours in the new checkpoint: {}",
+                              (from / name).string(), failed.message()),
+                  "Move it away.");
+    }
   }
 }
 
@@ -178,6 +214,7 @@ Checkpoint SaveCheckpoint(const fs::path& output_dir, size_t step, const Json& s
                          {"state", state},
                          {"files", DescribeFiles(folder.path())}};
   WriteFileAtomically(folder.path() / kManifest, manifest.dump(2) + "\n");
+  if (fs::exists(final_name)) KeepForeignFiles(final_name, folder.path());
   SyncPath(folder.path());
   folder.ExchangeWith(final_name);
   SyncPath(output_dir);
@@ -227,6 +264,7 @@ void RotateCheckpoints(const fs::path& output_dir, size_t limit, const fs::path&
   for (size_t i = folders.size(); i-- > 0 && left > limit;) {
     const fs::path name = folders[i].second.filename();
     if (name == newest.filename() || name == best.filename()) continue;
+    if (!ForeignFiles(folders[i].second).empty()) continue;
     // First its name, then its files: killed in between, no half of it is taken for a checkpoint.
     const fs::path dying = output_dir / fmt::format("{}{}", kUnfinished, folders[i].first);
     std::error_code failed;

@@ -30,7 +30,8 @@ std::vector<std::filesystem::path> ForeignCheckpoints(const std::filesystem::pat
 /// Writes output_dir/checkpoint-STEP. write puts the files into the folder that it is given, which
 /// gets its name only when all of them are on the disk: whenever the program is killed, the
 /// checkpoints that were there before are whole, and the new one is there whole or not at all. One
-/// of the same step is replaced in one instant.
+/// of the same step is replaced in one instant; files in it that we did not write are in the new
+/// one, too.
 ///
 /// Throws Error (a full disk, a folder that cannot be written to, a foreign checkpoint of that
 /// name), leaving nothing behind.
@@ -48,8 +49,9 @@ struct LastCheckpoint {
 LastCheckpoint FindLastCheckpoint(const std::filesystem::path& output_dir);
 
 /// Removes the oldest checkpoints until `limit` are left (0: no limit), but never the newest, which
-/// is known to be whole, nor the best so far, if there is one: with a limit of 1 both stay. This is
-/// save_total_limit of Hugging Face's Trainer. Foreign checkpoints are not counted.
+/// is known to be whole, nor the best so far, if there is one, nor one with files in it that we did
+/// not write: with a limit of 1 all these stay. This is save_total_limit of Hugging Face's Trainer.
+/// Foreign checkpoints are not counted.
 void RotateCheckpoints(const std::filesystem::path& output_dir, size_t limit,
                        const std::filesystem::path& newest, const std::filesystem::path& best = {});
 

@@ -16,25 +16,8 @@ std::string Quoted(const std::string& text) {
   return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-const char* NameOf(ScheduleKind kind) {
-  switch (kind) {
-    case ScheduleKind::kLinear:
-      return "linear";
-    case ScheduleKind::kCosine:
-      return "cosine";
-    case ScheduleKind::kConstant:
-      return "constant";
-    case ScheduleKind::kConstantWithWarmup:
-      break;
-  }
-  return "constant_with_warmup";
-}
-
 std::string Head(const TrainingArguments& arguments, const std::string& name) {
   const bool lora = arguments.finetuning_type == FinetuningType::kLora;
-  const char* method = lora                                                   ? "lora"
-                       : arguments.finetuning_type == FinetuningType::kFreeze ? "freeze"
-                                                                              : "full";
   std::string head =
       fmt::format("---\nlibrary_name: {}\nlicense: other\nbase_model: {}\ntags:\n",
                   lora ? "peft" : "transformers", Quoted(arguments.model_name_or_path));
@@ -43,29 +26,41 @@ std::string Head(const TrainingArguments& arguments, const std::string& name) {
   return head + fmt::format(
                     "- roentgen\n- {}\npipeline_tag: image-text-to-text\nmodel-index:\n"
                     "- name: {}\n  results: []\n---\n\n",
-                    method, Quoted(name));
+                    NameOf(arguments.finetuning_type), Quoted(name));
 }
 
-std::string Settings(const TrainingArguments& a) {
+std::string Settings(const TrainingArguments& a, const JsonObject& ran) {
   std::string text;
   const auto line = [&](const char* key, const auto& value) {
     text += fmt::format("- {}: {}\n", key, value);
   };
-  line("learning_rate", a.learning_rate);
-  line("train_batch_size", a.steps.per_device_train_batch_size);
+  const auto batch = ran.Get<size_t>("per_device_train_batch_size");
+  const auto accumulated = ran.Get<size_t>("gradient_accumulation_steps");
+  line("learning_rate", ran.Get<double>("learning_rate"));
+  line("train_batch_size", batch);
   line("eval_batch_size", a.per_device_eval_batch_size);
-  line("seed", a.seed);
-  line("gradient_accumulation_steps", a.steps.gradient_accumulation_steps);
-  line("total_train_batch_size",
-       a.steps.per_device_train_batch_size * a.steps.gradient_accumulation_steps);
-  text += fmt::format("- optimizer: AdamW with betas=({},{}) and epsilon={}\n", a.adam.beta1,
-                      a.adam.beta2, a.adam.epsilon);
-  line("lr_scheduler_type", NameOf(a.lr_scheduler_type));
-  line("lr_scheduler_warmup", a.warmup);
+  line("seed", ran.Get<uint64_t>("seed"));
+  line("gradient_accumulation_steps", accumulated);
+  line("total_train_batch_size", batch * accumulated);
+  text += fmt::format("- optimizer: AdamW with betas=({},{}) and epsilon={}\n",
+                      ran.Get<double>("adam_beta1"), ran.Get<double>("adam_beta2"),
+                      ran.Get<double>("adam_epsilon"));
+  line("lr_scheduler_type", ran.Get<std::string>("lr_scheduler_type"));
+  line("lr_scheduler_warmup", ran.Get<double>("warmup"));
   if (a.steps.max_steps > 0) {
     line("training_steps", a.steps.max_steps);
   } else {
     line("num_epochs", a.steps.num_train_epochs);
+  }
+  return text;
+}
+
+/// What changed on the way, where a run was gone on with under other settings.
+std::string Changes(std::span<const RunPart> parts) {
+  std::string text;
+  for (size_t i = 0; i + 1 < parts.size(); ++i) {
+    text += fmt::format("- changed after step {}: {}\n", parts[i + 1].begin,
+                        fmt::join(Differences(parts[i].settings, parts[i + 1].settings), ", "));
   }
   return text;
 }
@@ -95,7 +90,8 @@ std::string Evaluations(const TrainingLog& log) {
 
 }  // namespace
 
-std::string ModelCard(const TrainingArguments& arguments, const TrainingLog& log) {
+std::string ModelCard(const TrainingArguments& arguments, std::span<const RunPart> parts,
+                      const TrainingLog& log) {
   const std::string name = arguments.output_dir.lexically_normal().filename().string();
   std::string card = Head(arguments, name);
   card += fmt::format("# {}\n\nA fine-tuned version of {} on the {} dataset{}.\n", name,
@@ -105,7 +101,9 @@ std::string ModelCard(const TrainingArguments& arguments, const TrainingLog& log
     card += fmt::format("Its loss on the evaluation set is {:.4f}.\n", *loss);
   }
   card += "\nFor research. Not a medical device: its answers are no diagnosis.\n";
-  return card + "\n## Training hyperparameters\n\n" + Settings(arguments) + Evaluations(log);
+  const JsonObject ran(parts.back().settings, "settings of the run");
+  return card + "\n## Training hyperparameters\n\n" + Settings(arguments, ran) + Changes(parts) +
+         Evaluations(log);
 }
 
 }  // namespace roentgen

@@ -1,6 +1,7 @@
 #include "roentgen/training/trainer.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <chrono>
 #include <cmath>
@@ -21,6 +22,7 @@
 #include "roentgen/training/loss_evaluation.h"
 #include "roentgen/training/model_card.h"
 #include "roentgen/training/optimizer.h"
+#include "roentgen/training/run_settings.h"
 #include "roentgen/training/step_calendar.h"
 #include "roentgen/training/trained_files.h"
 
@@ -93,7 +95,9 @@ class Training {
         optimizer_(TensorsToOptimize(run), arguments_.adam),
         best_(arguments_.early_stopping_steps),
         image_of_([this](size_t image) { return ImageOf(image); }),
-        patches_of_(PatchesOf(run)) {
+        patches_of_(PatchesOf(run)),
+        weight_settings_(SettingsOfWeights(run, pool, listener.progress)),
+        parts_({{0, SettingsOfSteps(arguments_)}}) {
     RefuseForeignCheckpoints();
     MakeOutputFolder();
     log_.emplace(arguments_.output_dir, Settings());
@@ -186,8 +190,10 @@ class Training {
   }
 
   /// The checkpoint is of a run that this one does not continue.
-  [[noreturn]] void RefuseCheckpoint(const Checkpoint& checkpoint, const std::string& why) const {
-    throw Error(fmt::format("{}: {}", checkpoint.folder.string(), why), WaysOut(checkpoint.folder));
+  [[noreturn]] void RefuseCheckpoint(const Checkpoint& checkpoint, const std::string& why,
+                                     const std::string& way_out = {}) const {
+    throw Error(fmt::format("{}: {}", checkpoint.folder.string(), why),
+                way_out + WaysOut(checkpoint.folder));
   }
 
   /// found: what is in the way, a checkpoint's folder or a file.
@@ -218,6 +224,7 @@ class Training {
       RefuseCheckpoint(*checkpoint, fmt::format("it is {} steps into a run, this one has {}",
                                                 checkpoint->step, total));
     }
+    RequireSameWeights(*checkpoint, state);
     LoadMasters(run_, checkpoint->folder, pool_);
     step_ = checkpoint->step;
     RestoreOptimizer(checkpoint->folder);
@@ -231,6 +238,36 @@ class Training {
       Note(fmt::format("it was made for {} steps; from here on the learning rate is that of {}",
                        before, total));
     }
+    GoOnFrom(state);
+  }
+
+  /// Checkpoints of before these were kept have none of them.
+  void RequireSameWeights(const Checkpoint& checkpoint, const JsonObject& state) const {
+    if (!state.Has("weights")) return;
+    const std::vector<std::string> differences =
+        Differences(state.Object("weights").json(), weight_settings_);
+    if (differences.empty()) return;
+    RefuseCheckpoint(checkpoint,
+                     fmt::format("it was trained with other settings, without which its weights "
+                                 "mean something else: {}",
+                                 fmt::join(differences, ", ")),
+                     "To go on with it, set them as they were. ");
+  }
+
+  /// The settings of the steps that were done, and those of the steps to come.
+  void GoOnFrom(const JsonObject& state) {
+    if (!state.Has("parts")) return;
+    const RunPart now{step_, parts_.front().settings};
+    parts_ = RunPartsOf(state.json().at("parts"), state.where() + ": parts");
+    const std::vector<std::string> differences = Differences(parts_.back().settings, now.settings);
+    if (differences.empty()) return;
+    if (step_ == run_.steps().total_steps()) {
+      Note(fmt::format("all steps are done: these settings change nothing any more: {}",
+                       fmt::join(differences, ", ")));
+      return;
+    }
+    Note(fmt::format("from here on it goes with other settings: {}", fmt::join(differences, ", ")));
+    parts_.push_back(now);
   }
 
   /// Without its state (save_only_model) the optimiser begins anew, as Transformers' does.
@@ -360,10 +397,9 @@ class Training {
     }
     Totals totals = totals_;
     totals.seconds += Elapsed();
-    const Json state = {{"data", run_.fingerprint()},
-                        {"total_steps", run_.steps().total_steps()},
-                        {"totals", totals.ToJson()},
-                        {"best", best_folder_}};
+    const Json state = {{"data", run_.fingerprint()}, {"total_steps", run_.steps().total_steps()},
+                        {"totals", totals.ToJson()},  {"weights", weight_settings_},
+                        {"parts", ToJson(parts_)},    {"best", best_folder_}};
     const double epoch = EpochsAt(step);
     SaveCheckpoint(arguments_.output_dir, step, state, [&](const fs::path& to) {
       SaveMasters(run_, to);
@@ -408,7 +444,7 @@ class Training {
     if (arguments_.do_eval && !log_->SavedLoss()) Evaluate(saved_step, EpochsAt(saved_step));
     log_->WriteResults();
     if (arguments_.plot_loss) PlotLosses(*log_, arguments_.output_dir);
-    WriteFileAtomically(arguments_.output_dir / "README.md", ModelCard(arguments_, *log_));
+    WriteFileAtomically(arguments_.output_dir / "README.md", ModelCard(arguments_, parts_, *log_));
     if (features_) features_->Remove();
     return summary;
   }
@@ -432,6 +468,8 @@ class Training {
   size_t began_at_step_ = 0;
   ImageSource image_of_;
   ImageSource patches_of_;
+  const Json weight_settings_;
+  std::vector<RunPart> parts_;  // so far
   // A quarter stays for everything else that runs here.
   const size_t memory_bytes_ = AvailableMemory() / 4 * 3;
 };

@@ -52,7 +52,8 @@ EncodedSample Joined(TrainingRow row) {
 
 DatasetSamples ReadTrainingSamples(const std::filesystem::path& dataset_dir,
                                    const std::filesystem::path& media_dir,
-                                   const std::vector<std::string>& datasets, size_t max_samples) {
+                                   const std::vector<std::string>& datasets, size_t max_samples,
+                                   Unanswered unanswered) {
   DatasetSamples read;
   for (const std::string& dataset : datasets) {
     size_t rows = 0;
@@ -62,6 +63,10 @@ DatasetSamples ReadTrainingSamples(const std::filesystem::path& dataset_dir,
     source->ForEach([&](SourceSample row) {
       if (max_samples != 0 && rows == max_samples) return;
       ++rows;
+      if (row.flaw && row.flaw->only_answer && unanswered == Unanswered::kKept) {
+        row.sample.turns.push_back({Role::kAssistant, ""});
+        row.flaw.reset();
+      }
       if (!row.flaw) {
         read.samples.push_back(std::move(row.sample));
       } else if (++dropped <= kNamedRows) {

@@ -23,12 +23,19 @@ struct DatasetSamples {
   std::vector<std::string> notes;  ///< SampleSource::Notes of the datasets
 };
 
+/// What becomes of rows that lack nothing but an answer: they cannot train, but can be asked.
+enum class Unanswered {
+  kDropped,
+  kKept,  ///< with an empty answer
+};
+
 /// The rows of datasets, in order; of each dataset the first max_samples rows (0: all), those that
 /// are dropped counted. The folders are those of OpenLlamaFactory. Throws Error as its source does,
 /// and when every row is dropped.
 DatasetSamples ReadTrainingSamples(const std::filesystem::path& dataset_dir,
                                    const std::filesystem::path& media_dir,
-                                   const std::vector<std::string>& datasets, size_t max_samples);
+                                   const std::vector<std::string>& datasets, size_t max_samples,
+                                   Unanswered unanswered = Unanswered::kDropped);
 
 /// Each sample encoded. Throws Error as SampleEncoder::Encode and RequireTrainable do.
 std::vector<EncodedSample> EncodeAll(std::span<const Sample> samples, const ImageSet& images,
