@@ -81,7 +81,9 @@ std::string ForMessage(std::string_view text) {
 std::string HintForMissing(const UnreadableName& name) {
   constexpr size_t kNamed = 3;
   if (name.near.empty()) {
-    return "Nothing was answered. Check the path, or write it without its extension if it is none.";
+    const bool has_ending = name.text.find('.') != std::string::npos;
+    return std::string("Nothing was answered. Check the path, or write it ") +
+           (has_ending ? "without its extension" : "with a blank in it") + " if it is none.";
   }
   std::string near;
   for (size_t i = 0; i < std::min(name.near.size(), kNamed); ++i) {
