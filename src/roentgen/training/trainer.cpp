@@ -216,6 +216,7 @@ class Training {
     const std::optional<Checkpoint> checkpoint = FindCheckpoint();
     if (!checkpoint) return;
     const JsonObject state(checkpoint->state, checkpoint->folder.string());
+    RequireSameWeights(*checkpoint, state);  // another base reads the data otherwise, too
     if (state.Get<std::string>("data") != run_.fingerprint()) {
       RefuseCheckpoint(*checkpoint, "it was made with other data");
     }
@@ -224,7 +225,6 @@ class Training {
       RefuseCheckpoint(*checkpoint, fmt::format("it is {} steps into a run, this one has {}",
                                                 checkpoint->step, total));
     }
-    RequireSameWeights(*checkpoint, state);
     LoadMasters(run_, checkpoint->folder, pool_);
     step_ = checkpoint->step;
     RestoreOptimizer(checkpoint->folder);

@@ -41,7 +41,10 @@ struct TrainingResult {
 /// checkpoint has no optimiser (save_only_model), which begins anew, and one that now has more
 /// steps, whose learning rate is that of the new length from there on.
 ///
-/// Throws Error when output_dir holds another run's result or checkpoint, when it holds another
+/// Other settings of the steps (SettingsOfSteps) are noted and count from the next step on.
+///
+/// Throws Error when output_dir holds another run's result or checkpoint, or one whose weights mean
+/// something else under these settings (SettingsOfWeights), when it holds another
 /// program's checkpoints, which are never touched, when something cannot be written, or when a loss
 /// or gradient is not finite: the last checkpoint stays. When stop is triggered, the step in hand
 /// is dropped and a checkpoint is saved.
