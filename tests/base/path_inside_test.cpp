@@ -16,6 +16,8 @@ TEST(PathInside, StaysInTheFolder) {
   EXPECT_EQ(PathInside(root, "a/b.png"), root / "a/b.png");
   EXPECT_EQ(PathInside(root, "a/../b.png"), root / "a/../b.png");
   EXPECT_EQ(PathInside(root, "..b/c"), root / "..b/c");
+  EXPECT_EQ(PathInside(".", "a.png"), std::filesystem::path("./a.png"));
+  ROENTGEN_EXPECT_ERROR(PathInside(".", "../a.png"), "leaves the folder");
   ROENTGEN_EXPECT_ERROR(PathInside(root, "../set-2/b.png"), "leaves the folder");
   ROENTGEN_EXPECT_ERROR(PathInside(root, "a/../../x"), "leaves the folder");
   ROENTGEN_EXPECT_ERROR(PathInside(root, "/etc/passwd"), "is absolute");

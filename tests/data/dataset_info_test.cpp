@@ -174,14 +174,14 @@ TEST_F(DatasetInfo, RowsWithoutAnAnswerAreDroppedWithAReason) {
       {"instruction": "Q2", "input": ""}, {"instruction": "Q3", "output": ["x"]},
       {"instruction": "Q4", "output": ""}, {"instruction": "Q5", "output": "有"}])");
   EXPECT_THAT(Flaws(),
-              ElementsAre("no answer: \"output\" is missing", "no answer: \"output\" is missing",
-                          "no answer: \"output\" is no text", "", ""));
+              ElementsAre("no answer: \"output\" is null", "no answer: \"output\" is missing",
+                          "no answer: \"output\" is a list, not a text", "", ""));
   EXPECT_EQ(Read()[0].flaw->rule, Rule::kEmptyText);
   PutEntry(R"({"file_name": "d.json", "formatting": "sharegpt"})");
   Put("d.json", R"([{"conversations": [{"from": "human", "value": "?"}, {"from": "gpt"}]},
       {"conversations": null}, {"conversations": [{"from": "human", "value": "?"}, {"value": "!"}]},
       {"conversations": [{"from": "human", "value": "?"}, {"from": "gpt", "value": "!"}]}])");
-  EXPECT_THAT(Flaws(), ElementsAre("message 2 has no text", "\"conversations\" is missing",
+  EXPECT_THAT(Flaws(), ElementsAre("message 2 has no text", "\"conversations\" is null",
                                    "message 2 is from \"\", not from \"gpt\"", ""));
 }
 

@@ -95,6 +95,39 @@ TEST_F(ImportTest, RowsLikeOthersGoFromTrainingButNotFromATest) {
   EXPECT_EQ(summary.overlaps.at(0).images_in_train, 1u);
 }
 
+TEST_F(ImportTest, ATestPartOfAnySpellingIsKeptApart) {
+  std::string rows = "image,question,answer,split\n";
+  for (const char* part : {"Test", "train", "验证集", "外部"}) {
+    rows += fmt::format("{0},Q{1}?,A,{1}\n{0},Q{1}?,A,train\n", Image(1), part);
+  }
+  WriteFileAtomically(folder_.path() / "t.csv", rows);
+  options_.output.reset();
+  const ImportSummary summary = Import(*OpenCsv(folder_.path() / "t.csv"), options_, pool_);
+  EXPECT_EQ(Dropped(summary, Rule::kTestLeak), 2u);
+  EXPECT_EQ(Dropped(summary, Rule::kDuplicate), 1u);
+  EXPECT_THAT(summary.notes,
+              ElementsAre(testing::StartsWith(
+                  "parts with other names than train, validation and test: \"外部\";")));
+}
+
+TEST_F(ImportTest, TextsThatSpellAnImagesTokenAndAddressesAreDropped) {
+  std::vector<std::string> reasons;
+  options_.on_finding = [&](const Sample&, const CleaningFinding& finding) {
+    reasons.push_back(finding.reason);
+  };
+  Sample address = Asked(0, "Where?", "there");
+  address.images = {"https://x.org/a.png"};
+  const ImportSummary summary =
+      Run({Asked(0, "What is <|image_pad|>?", "CT"), Asked(1, "有吗？", "<|video_pad|>有"), address,
+           Asked(2, "What?", "a < b | c")});
+  EXPECT_EQ(Dropped(summary, Rule::kControlToken), 2u);
+  EXPECT_EQ(Dropped(summary, Rule::kMissingImage), 1u);
+  EXPECT_THAT(reasons,
+              ElementsAre("the question spells <|image_pad|>, a control token of the model",
+                          "the answer spells <|video_pad|>, a control token of the model",
+                          HasSubstr("https://x.org/a.png: an address")));
+}
+
 TEST_F(ImportTest, EveryRowIsKeptOrHasAReason) {
   const ImportSummary summary =
       Run({Asked(0, "A?", "Yes"), Asked(0, "A?", "Yes"), Asked(7, "B?", "Yes"), Asked(1, "", "Yes"),

@@ -73,11 +73,64 @@ TEST_F(VqaRadTest, BadRowsAreRefusedWithTheirPlace) {
   };
   ExpectRefused(row("a.jpg", "[1]"), "row 1: answer: expected a text");
   ExpectRefused(row("a.jpg", "null"), "row 1: answer: missing");
-  ExpectRefused(R"([{"qid": 1}])", "row 1: question_type: missing");
+  ExpectRefused(R"([{"qid": 1}])", "row 1: image_name: missing");
   ExpectRefused("[3]", "row 1: expected an object");
   ExpectRefused("[\n{]", "line 2, column 2: not valid JSON");
   for (const char* image : {"../../etc/passwd", "/etc/passwd", "", "x/../../y.jpg"}) {
     ExpectRefused(row(image, "\"Yes\""), "the path \"");
+  }
+}
+
+TEST_F(VqaRadTest, OneBadRowIsDroppedWithItsReason) {
+  const std::string good = fmt::format(kRadRow, 7, "para", "a.jpg", "有吗？", "PRES", "\"有\"");
+  const auto flaw = [&](const std::string& row) {
+    PutRows(fmt::format("[{}, {}]", row, good));
+    const std::vector<SourceSample> rows = Read();
+    EXPECT_EQ(rows.size(), 2u);
+    EXPECT_FALSE(rows[1].flaw);
+    EXPECT_EQ(rows[0].sample.source.row, 1u);
+    EXPECT_EQ(rows[0].flaw.value().rule, Rule::kMalformed);
+    return rows[0].flaw->reason;
+  };
+  const auto with = [&](const char* type, const char* image, const char* answer) {
+    return fmt::format(kRadRow, 8, type, image, "Is it?", "PRES", answer);
+  };
+  EXPECT_EQ(flaw(with("para", "a.jpg", "null")), "answer: missing");
+  EXPECT_THAT(flaw(with("para", "../x.jpg", "\"是\"")), HasSubstr("image_name: "));
+  EXPECT_THAT(flaw(with("para", "../x.jpg", "\"是\"")), HasSubstr("leaves the folder"));
+  EXPECT_THAT(flaw(with("para", "", "\"Yes\"")), HasSubstr("names no file"));
+  EXPECT_THAT(flaw(with("para", "https://x.org/a.png", "1")),
+              HasSubstr("pictures are not fetched"));
+  EXPECT_THAT(flaw(with("测试", "a.jpg", "1")),
+              HasSubstr("\"测试\" is none of freeform, para, test_freeform, test_para"));
+  EXPECT_THAT(flaw(with("val_para", "a.jpg", "1")), HasSubstr("phrase_type: \"val_para\" is none"));
+  for (const auto& [key, reason] : {std::pair("qid", "qid: expected a number or text"),
+                                    std::pair("phrase_type", "phrase_type: missing")}) {
+    Json row = Json::parse(good);
+    row[key] = nullptr;
+    EXPECT_EQ(flaw(row.dump()), reason);
+    row.erase(key);
+    EXPECT_EQ(flaw(row.dump()), reason);
+  }
+  // What only describes a row may be missing.
+  Json row = Json::parse(good);
+  row["qid"] = 8;
+  for (const char* key : {"image_organ", "question_type", "answer_type"}) row[key] = nullptr;
+  PutRows(fmt::format("[{}, {}]", row.dump(), good));
+  EXPECT_FALSE(Read()[0].flaw);
+}
+
+TEST_F(VqaRadTest, TestRowsAreFoundByAnySpelling) {
+  const auto part = [&](const char* type) {
+    PutRows("[" + fmt::format(kRadRow, 7, type, "a.jpg", "Is it?", "PRES", "\"Yes\"") + "]");
+    return Read()[0].sample.split;
+  };
+  for (const char* type : {"test_freeform", "Test_freeform", "test freeform", "test-para",
+                           " test_para", "TEST_PARA "}) {
+    EXPECT_EQ(part(type), kTest) << type;
+  }
+  for (const char* type : {"freeform", "para", "Freeform", " para"}) {
+    EXPECT_EQ(part(type), kTrain) << type;
   }
 }
 
@@ -127,11 +180,29 @@ TEST_F(ReadersTest, SlakeBringsBoxesMasksAndKnowledge) {
   ROENTGEN_EXPECT_ERROR(test::ReadAll(*slake), "Liver: expected four numbers");
 }
 
-// --- E4: published sets under other names
-
 constexpr const char* kSlakeRow = R"([{{"img_id": 0, "img_name": "x/source.jpg", "question": "Q?",
     "answer": "Lung", "q_lang": "en", "location": "Lung", "modality": "X-Ray",
     "answer_type": "OPEN", "base_type": "vqa", "content_type": "Organ", "qid": {}}}])";
+
+TEST_F(ReadersTest, OneBadSlakeRowIsDroppedWithItsReason) {
+  test::PutImage(Path("imgs"), "x/source.jpg", "baseline.jpg");
+  const Json good = Json::parse(fmt::format(kSlakeRow, 1)).at(0);
+  for (const char* key : {"answer", "qid", "img_name", "question"}) {
+    for (const Json& value : {Json(), Json::array()}) {
+      Json bad = good;
+      bad[key] = value;
+      Put("train.json", Json::array({bad, good}).dump());
+      const std::vector<SourceSample> rows = test::ReadAll(*OpenSlake(folder_.path()));
+      ASSERT_THAT(rows, SizeIs(2));
+      EXPECT_EQ(rows[0].flaw.value().rule, Rule::kMalformed);
+      EXPECT_THAT(rows[0].flaw->reason, testing::StartsWith(std::string(key) + ": "));
+      EXPECT_EQ(rows[0].sample.split, kTrain);
+      EXPECT_FALSE(rows[1].flaw);
+    }
+  }
+}
+
+// --- E4: published sets under other names
 
 TEST_F(ReadersTest, SlakePartsAreFoundByAnySpelling) {
   test::PutImage(Path("a/imgs"), "x/source.jpg", "baseline.jpg");
@@ -154,11 +225,13 @@ TEST_F(ReadersTest, SlakePartsAreFoundByAnySpelling) {
   EXPECT_EQ(parts({"Train.json", "Validate.json", "TEST.JSON"}), all);
   EXPECT_EQ(parts({"training.jsonl", "dev.json", "test.json"}), all);
   EXPECT_THAT(OpenSlake(Path("b"))->Notes(), SizeIs(0));
-  EXPECT_EQ(parts({"train.json", "val.json", "train_old.json", "训练.json"}), "train validation ");
+  EXPECT_EQ(parts({"训练集.json", "验证.json", "测试.json"}), all);
+  EXPECT_EQ(parts({"train.json", "val.json", "train_old.json", "旧训练.json"}),
+            "train validation ");
   EXPECT_THAT(
       OpenSlake(Path("b"))->Notes(),
       testing::UnorderedElementsAre(HasSubstr("not read: train_old.json"),
-                                    HasSubstr("not read: 训练.json"), HasSubstr("no test part")));
+                                    HasSubstr("not read: 旧训练.json"), HasSubstr("no test part")));
   EXPECT_EQ(parts({"test.json"}), "test ");
   EXPECT_THAT(OpenSlake(Path("b"))->Notes(),
               ElementsAre(HasSubstr("no train part"), HasSubstr("no validation part")));
@@ -265,6 +338,20 @@ TEST_F(LlamaFactoryTest, WhatIsNotSupportedOrNotThereIsNamed) {
   ROENTGEN_EXPECT_ERROR(Read(), "no message of d.json has the key \"value\"");
 }
 
+TEST_F(LlamaFactoryTest, AnAnswerThatIsNoTextIsNamed) {
+  for (const auto& [value, why] :
+       {std::pair(R"(, "output": null)", "no answer: \"output\" is null"),
+        std::pair(R"(, "output": ["是"])", "no answer: \"output\" is a list, not a text"),
+        std::pair(R"(, "output": {})", "no answer: \"output\" is an object, not a text"),
+        std::pair("", "no answer: \"output\" is missing")}) {
+    PutInfo(R"({"file_name": "d.json"})");
+    Put("d.json",
+        fmt::format(R"([{{"instruction": "问？"{}}}, {{"instruction": "?", "output": "!"}}])",
+                    value));
+    EXPECT_EQ(Read().at(0).flaw.value().reason, why);
+  }
+}
+
 TEST_F(LlamaFactoryTest, LocalFilesMayNameAnyPath) {
   test::PutImage(Path("elsewhere"), "a.png");
   Put("elsewhere/rows.json",
@@ -342,7 +429,7 @@ TEST_F(ReadersTest, BadCsvIsRefusedWithItsRow) {
   refuse("image,question,answer\na,b\n", "row 2: 2 fields under 3 names");
   refuse("image,question,answer\na,\"b\"x,c\n", "row 2: ");
   refuse("image,question,answer\na,\"b", "row 2: ");
-  refuse("image,question,answer\na,\xb7\xce,c\n", "row 2: field 2 is not UTF-8");
+  refuse("image,question,answer\na,\xb7\xce,c\n", "row 2: field 2: not UTF-8 but perhaps GBK");
   refuse("image,question,answer\n../a,b,c\n", "leaves the folder");
   refuse("image,question,answer\n/etc/a,b,c\n", "is absolute");
   refuse(std::string("image,question,answer\na\0b,b,c\n", 29), "names no file");
@@ -350,6 +437,77 @@ TEST_F(ReadersTest, BadCsvIsRefusedWithItsRow) {
   refuse("", "empty");
   Put("u.csv", "");
   ROENTGEN_EXPECT_ERROR(OpenCsv(folder_.path()), "expected one .csv file there, found 2");
+}
+
+TEST_F(ReadersTest, CsvPartsAreReadInAnySpelling) {
+  const auto part = [&](const std::string& name) {
+    Put("t.csv", "image,question,answer,split\na.png,问？,答,\"" + name + "\"\n");
+    return test::ReadAll(*OpenCsv(Path("t.csv"))).at(0).sample.split;
+  };
+  for (const char* name : {"test", "Test", "TEST", "testing", " test ", "test set", "test_set",
+                           "Testset", "测试", "测试集", "　测试"}) {
+    EXPECT_EQ(part(name), kTest) << name;
+  }
+  for (const char* name : {"val", "Valid", "dev", "Validation", "VALIDATE", "验证", "验证集"}) {
+    EXPECT_EQ(part(name), kValidation) << name;
+  }
+  for (const char* name : {"train", "Training", "train-set", "训练", "训练集", "", " "}) {
+    EXPECT_EQ(part(name), kTrain) << name;
+  }
+  EXPECT_EQ(part("fold-1"), "fold-1");
+  EXPECT_EQ(part("外部"), "外部");
+  EXPECT_EQ(part("contest"), "contest");
+}
+
+TEST_F(ReadersTest, CsvColumnsInAnyCaseButEachOnce) {
+  Put("t.csv", "Image, Question ,ANSWER,Note,\na.png,有吗？,有,x,y\n");
+  const Sample sample = test::ReadAll(*OpenCsv(Path("t.csv"))).at(0).sample;
+  EXPECT_EQ(sample.turns[0].text, "<image>有吗？");
+  EXPECT_EQ(sample.extra["Note"], "x");
+  EXPECT_EQ(sample.extra["column 5"], "y");
+  const auto refuse = [&](const std::string& text, const std::string& message,
+                          const std::string& hint) {
+    Put("t.csv", text);
+    try {
+      test::ReadAll(*OpenCsv(Path("t.csv")));
+      ADD_FAILURE() << text;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr(message));
+      EXPECT_THAT(error.hint(), HasSubstr(hint));
+    }
+  };
+  refuse("image,question,answer,answer\na,b,c,d\n", "two columns are called \"answer\"", "Rename");
+  refuse("image,question,answer,Answer\na,b,c,d\n", "two columns are called \"answer\"", "Rename");
+  refuse("image,question,answer,备注,备注\na,b,c,d,e\n", "two columns are called \"备注\"",
+         "Rename");
+  refuse("image;question;answer\na;b;c\n", "no column \"image\"", "semicolons");
+  refuse("image\tquestion\tanswer\na\tb\tc\n", "no column \"image\"", "tabs");
+  refuse("image,question,answer\na,\xb7\xce,c\n", "row 2: field 2", "iconv -f GB18030");
+  refuse("image,\xce\xca\xcc\xe2,answer\n", "row 1: field 2", "iconv -f GB18030");
+}
+
+TEST_F(ReadersTest, OneBadCsvRowIsDroppedWithItsReason) {
+  Put("t.csv",
+      "image,question,answer\n,空？,是\n../x.png,b,c\nhttps://x.org/a.png,b,c\na.png,b,c\n");
+  const std::vector<SourceSample> rows = test::ReadAll(*OpenCsv(Path("t.csv")));
+  ASSERT_THAT(rows, SizeIs(4));
+  EXPECT_THAT(rows[0].flaw.value().reason, HasSubstr("names no file"));
+  EXPECT_EQ(rows[0].sample.source.row, 2u);
+  EXPECT_THAT(rows[1].flaw.value().reason, HasSubstr("leaves the folder"));
+  EXPECT_THAT(rows[2].flaw.value().reason, HasSubstr("download it"));
+  EXPECT_FALSE(rows[3].flaw);
+}
+
+TEST_F(ReadersTest, CsvIsReadFromItsOwnFolder) {
+  test::PutImage(folder_.path(), "a.png");
+  Put("t.csv", "image,question,answer\na.png,b,c\n");
+  const fs::path before = fs::current_path();
+  fs::current_path(folder_.path());
+  const std::vector<SourceSample> rows = test::ReadAll(*OpenCsv("t.csv"));
+  EXPECT_TRUE(FileExists(rows.at(0).sample.images.at(0)));
+  Put("t.csv", "image,question,answer\n../a.png,b,c\n");
+  ROENTGEN_EXPECT_ERROR(test::ReadAll(*OpenCsv("t.csv")), "row 2: image: ");
+  fs::current_path(before);
 }
 
 /// A text as a CSV field that may hold anything.

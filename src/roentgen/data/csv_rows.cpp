@@ -37,8 +37,7 @@ struct Reading {
     bytes += field.size();
     if (bytes > kMaxRowBytes) Fail("more than 16 MB in one row", "A closing quote may be missing.");
     if (FindInvalidUtf8(field)) {
-      Fail(fmt::format("field {} is not UTF-8", fields.size() + 1),
-           "Convert the file, for example with: iconv -f GB18030 -t UTF-8");
+      ThrowNotUtf8(fmt::format("{}: row {}: field {}", name, number, fields.size() + 1));
     }
     fields.emplace_back(field);
   }

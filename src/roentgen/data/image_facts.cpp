@@ -1,5 +1,7 @@
 #include "roentgen/data/image_facts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -13,6 +15,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/hash.h"
+#include "roentgen/data/reading.h"
 #include "roentgen/imaging/llamafactory.h"
 #include "roentgen/imaging/load.h"
 #include "roentgen/imaging/resize.h"
@@ -157,6 +160,10 @@ int HammingDistance(uint64_t a, uint64_t b) {
 ImageFacts LookAtImage(const std::filesystem::path& path) {
   ImageFacts facts;
   try {
+    if (IsAddress(path.string())) {
+      facts.missing = true;
+      throw Error(fmt::format("{}: {}", path.string(), kAddressProblem));
+    }
     if (!FileExists(path)) {
       facts.missing = true;
       throw Error(path.filename().string() + ": no such file");

@@ -425,12 +425,27 @@ class Importing {
       if (overlap.images_in_train > 0) summary_.overlaps.push_back(std::move(overlap));
     }
     summary_.notes = source_.Notes();
+    if (options_.split.kind == SplitPlan::Kind::kOfficial) NoteOtherParts();
     summary_.images = facts_.images.size();
     const std::vector<fs::path> in_set = source_.Images();
     summary_.images_in_set = in_set.size();
     for (const fs::path& image : in_set) {
       if (!facts_.images.Find(image.string())) summary_.unused_images.push_back(image.filename());
     }
+  }
+
+  /// Only a part whose meaning is known is kept apart from training.
+  void NoteOtherParts() {
+    std::string others;
+    for (const auto& [part, ignored] : summary_.parts) {
+      if (part.empty() || part == kTrain || part == kValidation || part == kTest) continue;
+      others += fmt::format("{}\"{}\"", others.empty() ? "" : ", ", part);
+    }
+    if (others.empty()) return;
+    summary_.notes.push_back(fmt::format(
+        "parts with other names than train, validation and test: {}; their rows are neither "
+        "compared with those of training nor kept from being cleaned",
+        others));
   }
 
   const SampleSource& source_;

@@ -156,6 +156,20 @@ class Mending {
   std::vector<CleaningFinding>& findings_;
 };
 
+/// What stands for a part of an image or video among the model's tokens, where a text spells it:
+/// training refuses such a row, as its images would not fit.
+std::optional<std::string_view> ControlTokenIn(std::string_view text) {
+  for (const std::string_view token : {"<|image_pad|>", "<|video_pad|>"}) {
+    if (text.find(token) != std::string_view::npos) return token;
+  }
+  return std::nullopt;
+}
+
+SourceSample::Flaw TokenFlaw(const char* whose, std::string_view token) {
+  return {Rule::kControlToken,
+          fmt::format("the {} spells {}, a control token of the model", whose, token)};
+}
+
 }  // namespace
 
 std::vector<std::string> SplitLabels(const std::vector<std::string>& labels) {
@@ -191,7 +205,10 @@ std::optional<SourceSample::Flaw> FindUnusable(const SourceSample& read) {
   if (read.flaw) return read.flaw;
   const Sample& sample = read.sample;
   size_t places = 0;
+  if (const auto token = ControlTokenIn(sample.system)) return TokenFlaw("system prompt", *token);
   for (const Turn& turn : sample.turns) {
+    const char* whose = turn.role == Role::kUser ? "question" : "answer";
+    if (const auto token = ControlTokenIn(turn.text)) return TokenFlaw(whose, *token);
     size_t in_turn = 0;
     for (size_t at = turn.text.find(kImagePlaceholder); at != std::string::npos;
          at = turn.text.find(kImagePlaceholder, at + kImagePlaceholder.size())) {
@@ -200,7 +217,6 @@ std::optional<SourceSample::Flaw> FindUnusable(const SourceSample& read) {
     places += in_turn;
     const size_t words = turn.text.size() - in_turn * kImagePlaceholder.size();
     if (words == 0 || turn.text.find_first_not_of(" \t\r\n") == std::string::npos) {
-      const char* whose = turn.role == Role::kUser ? "question" : "answer";
       return Flaw{Rule::kEmptyText, fmt::format("the {} is empty", whose)};
     }
   }

@@ -23,8 +23,8 @@ struct LabelSpellings {
 void Mend(const RuleModes& modes, const LabelSpellings& spellings, Sample& sample,
           std::vector<CleaningFinding>& findings);
 
-/// The first reason, if any, why nobody can use the row, by the rules oversized, turns, empty-text
-/// and image-count, whatever their mode.
+/// The first reason, if any, why nobody can use the row, by the rules oversized, malformed, turns,
+/// empty-text, control-token and image-count, whatever their mode.
 std::optional<SourceSample::Flaw> FindUnusable(const SourceSample& read);
 
 /// Splits "PRES, POS" (also at ';' and '/') into its labels, without blanks and repetitions.

@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/path_inside.h"
 #include "roentgen/data/csv_rows.h"
 #include "roentgen/data/reading.h"
 #include "roentgen/data/sample_source.h"
@@ -29,49 +29,86 @@ fs::path FindCsv(const fs::path& path) {
   return files[0];
 }
 
+constexpr std::array kColumns = {"image",       "question", "answer", "id",
+                                 "language",    "modality", "organ",  "question_type",
+                                 "answer_type", "split",    "system"};
+
+/// The name of a column as this program spells it, which a table may write "Image" or " image ";
+/// other names are as they are.
+std::string ColumnName(const std::string& written) {
+  std::string name = written;
+  name.erase(0, std::min(name.find_first_not_of(" \t\r\n"), name.size()));
+  name.erase(name.find_last_not_of(" \t\r\n") + 1);
+  std::string lower = name;
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  const bool known = std::find(kColumns.begin(), kColumns.end(), lower) != kColumns.end();
+  return known ? lower : name;
+}
+
 class CsvFolder : public SampleSource {
  public:
-  explicit CsvFolder(const fs::path& path) : file_(FindCsv(path)), folder_(file_.parent_path()) {}
+  explicit CsvFolder(const fs::path& path) : file_(FindCsv(path)), folder_(file_.parent_path()) {
+    if (folder_.empty()) folder_ = ".";
+  }
 
   void ForEach(const std::function<void(SourceSample)>& take) const override {
     std::optional<std::vector<std::string>> names;
+    RowReading reading(take);
     ForEachCsvRow(file_, ',', [&](size_t number, std::vector<std::string> fields) {
       if (!names) {
-        names = std::move(fields);
-        CheckNames(*names);
+        names = ReadNames(std::move(fields));
         return;
       }
+      const std::string where = fmt::format("{}: row {}", file_.string(), number);
       if (fields.size() != names->size()) {
-        throw Error(fmt::format("{}: row {}: {} fields under {} names", file_.string(), number,
-                                fields.size(), names->size()));
+        throw Error(
+            fmt::format("{}: {} fields under {} names", where, fields.size(), names->size()));
       }
-      take({Read(*names, std::move(fields), number), {}});
+      reading.Row(where, {file_.filename().string(), number},
+                  [&] { return Read(*names, std::move(fields), where, number); });
     });
     if (!names) throw Error(file_.string() + ": empty");
+    reading.RequireAny();
   }
 
-  std::vector<fs::path> Images() const override {
-    return ImageFilesBelow(folder_.empty() ? "." : folder_);
-  }
+  std::vector<fs::path> Images() const override { return ImageFilesBelow(folder_); }
 
  private:
-  void CheckNames(const std::vector<std::string>& names) const {
+  std::vector<std::string> ReadNames(std::vector<std::string> names) const {
+    for (std::string& name : names) name = ColumnName(name);
     for (const char* needed : {"image", "question", "answer"}) {
       if (std::find(names.begin(), names.end(), needed) != names.end()) continue;
-      throw Error(fmt::format("{}: no column \"{}\"", file_.string(), needed),
-                  "The first row names the columns: image, question, answer and others.");
+      std::string hint = "The first row names the columns: image, question, answer and others.";
+      for (const auto& [separator, called] :
+           {std::pair(';', "semicolons"), std::pair('\t', "tabs")}) {
+        if (names.size() == 1 && names[0].find(separator) != std::string::npos) {
+          hint = fmt::format("The fields seem to be separated by {}; save it with commas.", called);
+        }
+      }
+      throw Error(fmt::format("{}: no column \"{}\"", file_.string(), needed), hint);
     }
+    for (size_t i = 0; i < names.size(); ++i) {
+      if (names[i].empty()) names[i] = fmt::format("column {}", i + 1);
+      if (std::find(names.begin(), names.begin() + static_cast<ptrdiff_t>(i), names[i]) ==
+          names.begin() + static_cast<ptrdiff_t>(i)) {
+        continue;
+      }
+      throw Error(fmt::format("{}: two columns are called \"{}\"", file_.string(), names[i]),
+                  "Rename or remove one of them.");
+    }
+    return names;
   }
 
   Sample Read(const std::vector<std::string>& names, std::vector<std::string> fields,
-              size_t number) const {
+              const std::string& where, size_t number) const {
     const std::pair<const char*, std::string Sample::*> known[] = {
         {"id", &Sample::id},
         {"language", &Sample::language},
         {"modality", &Sample::modality},
         {"organ", &Sample::organ},
         {"answer_type", &Sample::answer_type},
-        {"split", &Sample::split},
         {"system", &Sample::system}};
     Sample sample;
     sample.id = fmt::format("{}-{}", file_.stem().string(), number);
@@ -84,11 +121,13 @@ class CsvFolder : public SampleSource {
       const auto column = std::find_if(std::begin(known), std::end(known),
                                        [&](const auto& each) { return each.first == name; });
       if (name == "image") {
-        sample.images = {PathInside(folder_.empty() ? "." : folder_, fields[i]).string()};
+        sample.images = {ImageInside(folder_, where + ": image", fields[i]).string()};
       } else if (name == "question") {
         question = std::move(fields[i]);
       } else if (name == "answer") {
         answer = std::move(fields[i]);
+      } else if (name == "split") {
+        if (std::string part = PartOrName(fields[i]); !part.empty()) sample.split = std::move(part);
       } else if (name == "question_type") {
         if (!fields[i].empty()) sample.question_types = {std::move(fields[i])};
       } else if (column == std::end(known)) {

@@ -118,6 +118,20 @@ std::string OpenAiSystem(const std::string& system) {
   return said ? system : system + "\n" + kAdded;
 }
 
+/// "\"output\" is a list, not a text", "… is missing".
+std::string NotText(const JsonObject& row, const std::string& column) {
+  const auto value = row.json().find(column);
+  std::string what = "missing";
+  if (value != row.json().end()) {
+    what = value->is_null()      ? "null"
+           : value->is_array()   ? "a list, not a text"
+           : value->is_object()  ? "an object, not a text"
+           : value->is_boolean() ? "true or false, not a text"
+                                 : "no text";
+  }
+  return fmt::format("\"{}\" is {}", column, what);
+}
+
 /// One file of rows.
 class RowFile {
  public:
@@ -194,6 +208,7 @@ class RowFile {
     for (std::string& image : sample.images) {
       // The system would open what stands before it.
       if (image.find('\0') != std::string::npos) row.Fail(column, "a path with a zero byte");
+      if (IsAddress(image)) continue;  // not there, which is said of it as it is written
       const fs::path beside = media_dir_ / image;
       std::error_code ignored;
       if (fs::is_regular_file(beside, ignored) || !fs::is_regular_file(image, ignored)) {
@@ -223,7 +238,7 @@ class RowFile {
 
   std::optional<Flaw> ReadMessages(const JsonObject& row, Sample& sample, NamesInUse& names) const {
     if (!row.Has(entry_.messages)) {
-      return Flaw{Rule::kTurns, fmt::format("\"{}\" is missing", entry_.messages)};
+      return Flaw{Rule::kTurns, NotText(row, entry_.messages)};
     }
     const Json& messages = row.json()[entry_.messages];
     if (!messages.is_array()) row.Fail(entry_.messages, "expected a list of messages");
@@ -303,8 +318,7 @@ class RowFile {
     sample.turns.push_back({Role::kUser, prompt + between + query});
     const auto answer = row.json().find(entry_.response);
     if (answer == row.json().end() || !(answer->is_string() || answer->is_number())) {
-      return Flaw{Rule::kEmptyText, fmt::format("no answer: \"{}\" is {}", entry_.response,
-                                                row.Has(entry_.response) ? "no text" : "missing"),
+      return Flaw{Rule::kEmptyText, "no answer: " + NotText(row, entry_.response),
                   /*only_answer=*/true};
     }
     sample.turns.push_back({Role::kAssistant, TextOf(row, entry_.response, sample.extra)});

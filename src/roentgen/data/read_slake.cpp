@@ -7,7 +7,6 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
-#include "roentgen/base/path_inside.h"
 #include "roentgen/data/csv_rows.h"
 #include "roentgen/data/reading.h"
 #include "roentgen/data/sample_source.h"
@@ -85,18 +84,19 @@ class Slake : public SampleSource {
   void ForEach(const std::function<void(SourceSample)>& take) const override {
     std::map<std::string, std::vector<Box>> boxes;  // by image: each is asked about many times
     for (const Part& part : parts_) {
+      const std::function<void(SourceSample)> complete = [&](SourceSample row) {
+        row.sample.split = part.split;
+        if (!row.flaw) row.sample.boxes = BoxesOf(row.sample.images[0], boxes);
+        take(std::move(row));
+      };
+      RowReading reading(complete);
       ForEachObject(
           part.file,
-          [&](const JsonObject& row, SourceRow source) {
-            Sample sample = Read(row, std::move(source));
-            sample.split = part.split;
-            const auto [known, added] = boxes.try_emplace(sample.images[0]);
-            const fs::path detection = fs::path(sample.images[0]).parent_path() / "detection.json";
-            if (added && FileExists(detection)) known->second = ReadBoxes(detection);
-            sample.boxes = known->second;
-            take({std::move(sample), {}});
+          [&](const JsonObject& row, const SourceRow& source) {
+            reading.Row(row.where(), source, [&] { return Read(row, source); });
           },
           take);
+      reading.RequireAny();
     }
   }
 
@@ -127,6 +127,14 @@ class Slake : public SampleSource {
   std::vector<std::string> Notes() const override { return notes_; }
 
  private:
+  static const std::vector<Box>& BoxesOf(const std::string& image,
+                                         std::map<std::string, std::vector<Box>>& known) {
+    const auto [boxes, added] = known.try_emplace(image);
+    const fs::path detection = fs::path(image).parent_path() / "detection.json";
+    if (added && FileExists(detection)) boxes->second = ReadBoxes(detection);
+    return boxes->second;
+  }
+
   static int Order(std::string_view split) {
     return split == kTrain ? 0 : split == kValidation ? 1 : 2;
   }
@@ -154,18 +162,20 @@ class Slake : public SampleSource {
       sample.extra.erase(key);
     }
     sample.id = fmt::format("slake-{}", row.Get<int64_t>("qid"));
-    const fs::path image = PathInside(images_, row.Get<std::string>("img_name"));
+    const fs::path image =
+        ImageInside(images_, row.where() + ": img_name", row.Get<std::string>("img_name"));
     sample.images = {image.string()};
     if (const fs::path mask = image.parent_path() / "mask.png"; FileExists(mask)) {
       sample.extra["mask"] = mask.string();
     }
     sample.turns =
         QuestionAndAnswer(row.Get<std::string>("question"), TextOf(row, "answer", sample.extra));
-    sample.language = row.Get<std::string>("q_lang");
-    sample.modality = row.Get<std::string>("modality");
-    sample.organ = row.Get<std::string>("location");
-    sample.question_types = {row.Get<std::string>("content_type")};
-    sample.answer_type = row.Get<std::string>("answer_type");
+    sample.language = row.GetOr<std::string>("q_lang", "");
+    if (sample.language.empty()) sample.language = GuessLanguage(sample.turns);
+    sample.modality = row.GetOr<std::string>("modality", "");
+    sample.organ = row.GetOr<std::string>("location", "");
+    if (row.Has("content_type")) sample.question_types = {row.Get<std::string>("content_type")};
+    sample.answer_type = row.GetOr<std::string>("answer_type", "");
     sample.source = std::move(source);
     return sample;
   }

@@ -5,7 +5,6 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
-#include "roentgen/base/path_inside.h"
 #include "roentgen/data/comparison.h"
 #include "roentgen/data/reading.h"
 #include "roentgen/data/sample_source.h"
@@ -49,7 +48,7 @@ std::string ModalityIn(std::string_view text) {
 
 /// What a row says about its image's modality; mostly nothing.
 std::string ModalityToldBy(const JsonObject& row) {
-  if (row.Get<std::string>("question_type").find("MODALITY") == std::string::npos) return "";
+  if (row.GetOr<std::string>("question_type", "").find("MODALITY") == std::string::npos) return "";
   const std::string question = " " + ComparisonForm(row.Get<std::string>("question")) + " ";
   if (question.find(" not ") != std::string::npos) return "";  // "What is this image not?"
   Json ignored;
@@ -57,6 +56,22 @@ std::string ModalityToldBy(const JsonObject& row) {
   const std::optional<bool> yes = YesOrNo(answer);
   if (yes) return *yes ? ModalityIn(question) : "";
   return ModalityIn(answer);
+}
+
+/// The part by a phrase_type, in any case and with any separator: "test_freeform", "Test para".
+std::string_view PartOf(const JsonObject& row) {
+  const auto type = row.Get<std::string>("phrase_type");
+  std::string letters;
+  for (const char c : type) {
+    const bool upper = c >= 'A' && c <= 'Z';
+    if (std::string_view(" \t_-").find(c) == std::string_view::npos) {
+      letters += upper ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+  }
+  if (letters == "freeform" || letters == "para") return kTrain;
+  if (letters == "testfreeform" || letters == "testpara") return kTest;
+  row.Fail("phrase_type",
+           fmt::format("\"{}\" is none of freeform, para, test_freeform, test_para", type));
 }
 
 class VqaRad : public SampleSource {
@@ -74,17 +89,25 @@ class VqaRad : public SampleSource {
                                    file.filename().string(), rows_.filename().string()));
     }
     ForEachObject(
-        rows_, [this](const JsonObject& row, const SourceRow&) { NoteModality(row); },
+        rows_,
+        [this](const JsonObject& row, const SourceRow&) {
+          try {
+            NoteModality(row);
+          } catch (const Error&) {  // what is wrong with a row is said when it is read
+          }
+        },
         [](const SourceSample&) {});
   }
 
   void ForEach(const std::function<void(SourceSample)>& take) const override {
+    RowReading reading(take);
     ForEachObject(
         rows_,
-        [&](const JsonObject& row, SourceRow source) {
-          take({Read(row, std::move(source)), {}});
+        [&](const JsonObject& row, const SourceRow& source) {
+          reading.Row(row.where(), source, [&] { return Read(row, source); });
         },
         take);
+    reading.RequireAny();
   }
 
   std::vector<fs::path> Images() const override { return ImageFilesBelow(images_); }
@@ -109,17 +132,17 @@ class VqaRad : public SampleSource {
     if (!qid.is_string() && !qid.is_number_integer()) row.Fail("qid", "expected a number or text");
     sample.id = "vqa-rad-" + (qid.is_string() ? qid.get<std::string>() : qid.dump());
     const auto image = row.Get<std::string>("image_name");
-    sample.images = {PathInside(images_, image).string()};
+    sample.images = {ImageInside(images_, row.where() + ": image_name", image).string()};
     sample.turns =
         QuestionAndAnswer(row.Get<std::string>("question"), TextOf(row, "answer", sample.extra));
     sample.language = "en";
     if (const auto known = modality_.find(image); known != modality_.end()) {
       sample.modality = known->second;
     }
-    sample.organ = row.Get<std::string>("image_organ");
-    sample.question_types = {row.Get<std::string>("question_type")};
-    sample.answer_type = row.Get<std::string>("answer_type");
-    sample.split = row.Get<std::string>("phrase_type").starts_with("test_") ? kTest : kTrain;
+    sample.organ = row.GetOr<std::string>("image_organ", "");
+    if (row.Has("question_type")) sample.question_types = {row.Get<std::string>("question_type")};
+    sample.answer_type = row.GetOr<std::string>("answer_type", "");
+    sample.split = PartOf(row);
     sample.source = std::move(source);
     return sample;
   }

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/json_rows.h"
+#include "roentgen/base/path_inside.h"
 #include "roentgen/text/utf8.h"
 
 namespace roentgen {
@@ -21,6 +23,22 @@ std::string Lower(std::string_view text) {
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return lower;
+}
+
+std::string_view WithoutBlanks(std::string_view text) {
+  constexpr std::string_view kIdeographicBlank = "\u3000";
+  while (true) {
+    const size_t begin = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+    text.remove_prefix(begin);
+    text.remove_suffix(text.size() - (text.find_last_not_of(" \t\r\n") + 1));
+    if (text.starts_with(kIdeographicBlank)) {
+      text.remove_prefix(kIdeographicBlank.size());
+    } else if (text.ends_with(kIdeographicBlank)) {
+      text.remove_suffix(kIdeographicBlank.size());
+    } else {
+      return text;
+    }
+  }
 }
 
 }  // namespace
@@ -72,13 +90,78 @@ std::string GuessLanguage(const std::vector<Turn>& turns) {
 }
 
 std::optional<std::string_view> PartNamed(std::string_view name) {
-  const std::string lower = Lower(name);
-  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
-  if (!std::all_of(lower.begin(), lower.end(), is_letter)) return std::nullopt;
-  if (lower.starts_with("train")) return kTrain;
-  if (lower.starts_with("val") || lower.starts_with("dev")) return kValidation;
-  if (lower.starts_with("test")) return kTest;
-  return std::nullopt;
+  static const std::map<std::string_view, std::string_view> kNames = {{"train", kTrain},
+                                                                      {"training", kTrain},
+                                                                      {"trn", kTrain},
+                                                                      {"训练", kTrain},
+                                                                      {"val", kValidation},
+                                                                      {"valid", kValidation},
+                                                                      {"validate", kValidation},
+                                                                      {"validation", kValidation},
+                                                                      {"dev", kValidation},
+                                                                      {"development", kValidation},
+                                                                      {"eval", kValidation},
+                                                                      {"evaluation", kValidation},
+                                                                      {"验证", kValidation},
+                                                                      {"开发", kValidation},
+                                                                      {"test", kTest},
+                                                                      {"testing", kTest},
+                                                                      {"tst", kTest},
+                                                                      {"测试", kTest}};
+  const auto without = [](std::string_view text, std::string_view ending) {
+    return text.ends_with(ending) ? WithoutBlanks(text.substr(0, text.size() - ending.size()))
+                                  : text;
+  };
+  const std::string lower = Lower(WithoutBlanks(name));
+  std::string_view word = lower;
+  for (const std::string_view ending : {"set", "split", "part", "data", "集"}) {
+    word = without(word, ending);
+  }
+  for (const std::string_view between : {"_", "-"}) word = without(word, between);
+  const auto known = kNames.find(word);
+  return known == kNames.end() ? std::nullopt : std::optional(known->second);
+}
+
+std::string PartOrName(std::string_view name) {
+  return std::string(PartNamed(name).value_or(WithoutBlanks(name)));
+}
+
+bool IsAddress(std::string_view name) {
+  const size_t end = name.find("://");
+  return end != std::string_view::npos && end > 0 &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") ==
+             end;
+}
+
+fs::path ImageInside(const fs::path& folder, const std::string& where, const std::string& name) {
+  if (IsAddress(name)) throw Error(fmt::format("{}: \"{}\" is {}", where, name, kAddressProblem));
+  try {
+    return PathInside(folder, name);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", where, error.what()), error.hint());
+  }
+}
+
+void RowReading::Row(const std::string& where, const SourceRow& source,
+                     const std::function<Sample()>& read) {
+  SourceSample row;
+  try {
+    row.sample = read();
+    any_ = true;
+  } catch (const Error& error) {
+    std::string reason = error.what();
+    if (reason.starts_with(where + ": ")) reason.erase(0, where.size() + 2);
+    if (!first_) first_.emplace(where + ": " + reason, error.hint());
+    row.sample = {};
+    row.sample.id = fmt::format("{}-{}", fs::path(source.file).stem().string(), source.row);
+    row.sample.source = source;
+    row.flaw = {Rule::kMalformed, std::move(reason)};
+  }
+  take_(std::move(row));
+}
+
+void RowReading::RequireAny() const {
+  if (!any_ && first_) throw Error(*first_);
 }
 
 std::vector<fs::path> JsonFilesIn(const fs::path& folder) {

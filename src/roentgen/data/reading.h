@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "roentgen/base/error.h"
 #include "roentgen/base/json.h"
 #include "roentgen/data/sample_source.h"
 
@@ -28,9 +29,41 @@ std::string TextOf(const JsonObject& row, const std::string& key, Json& extra);
 /// "zh" for a text with Chinese characters, "en" for one with Latin letters only, else empty.
 std::string GuessLanguage(const std::vector<Turn>& turns);
 
-/// The part of a question set that a word names, in any case: "Training", "valid", "validate",
-/// "dev", "TEST". Nothing for other names, "train_old" among them.
+/// The part of a question set that a name names, in any case: "Training", "valid", "dev", "TEST",
+/// "test set", "训练", "验证集". Nothing for other names, "train_old" among them.
 std::optional<std::string_view> PartNamed(std::string_view name);
+
+/// The part by its usual name, kTrain, kValidation or kTest; any other name as it is, but for
+/// blanks around it.
+std::string PartOrName(std::string_view name);
+
+/// Whether an image's name is an address ("https://…"), not a file's.
+bool IsAddress(std::string_view name);
+/// Why such an image is missing.
+inline constexpr std::string_view kAddressProblem =
+    "an address, and pictures are not fetched: download it and name the file";
+
+/// The file of an image that a row names. Throws Error as PathInside does, and for an address.
+/// where  of the name, for the message: "FILE: row 7: image"
+std::filesystem::path ImageInside(const std::filesystem::path& folder, const std::string& where,
+                                  const std::string& name);
+
+/// Reads the rows of a set in the published form. What `read` throws about a row becomes the row's
+/// flaw, so that one bad row does not end the rest. Throws Error, the first row's, when no row can
+/// be read: the file is another set's.
+class RowReading {
+ public:
+  explicit RowReading(const std::function<void(SourceSample)>& take) : take_(take) {}
+
+  /// where  of the row in messages: "FILE: row 7"
+  void Row(const std::string& where, const SourceRow& source, const std::function<Sample()>& read);
+  void RequireAny() const;
+
+ private:
+  const std::function<void(SourceSample)>& take_;
+  bool any_ = false;
+  std::optional<Error> first_;
+};
 
 /// The JSON and JSON-lines files of a folder itself, sorted.
 std::vector<std::filesystem::path> JsonFilesIn(const std::filesystem::path& folder);

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "roentgen/data/reading.h"
+
 namespace roentgen {
 namespace {
 
@@ -81,7 +83,9 @@ void TakeSampleColumns(Json row, Sample& sample) {
   TakeText(row, "modality", sample.modality);
   TakeText(row, "organ", sample.organ);
   TakeText(row, "answer_type", sample.answer_type);
-  TakeText(row, "split", sample.split);
+  std::string part;
+  TakeText(row, "split", part);
+  if (part = PartOrName(part); !part.empty()) sample.split = std::move(part);
   TakeText(row, "source_file", sample.source.file);
   const auto is_labels = [](const Json& value) { return IsListOf(value, IsString); };
   if (auto labels = Take(row, "question_type", is_labels)) {

@@ -40,9 +40,10 @@ class SampleSource {
   virtual ~SampleSource() = default;
 
   /// Calls take for every row, always in the same order, with a source file and row, an id, and
-  /// image paths that can be opened. Throws Error, naming file and row, for what is not in the form
-  /// of the set: broken JSON, a missing key, a value of a wrong type, a path that leaves its
-  /// folder.
+  /// image paths that can be opened. A row that is not in the form of the set (a missing key, a
+  /// value of a wrong type, a path that leaves its folder) comes with a flaw from VQA-RAD, SLAKE
+  /// and CSV files that have sound rows, too. Throws Error, naming file and row, for it elsewhere,
+  /// and for broken JSON.
   virtual void ForEach(const std::function<void(SourceSample)>& take) const = 0;
 
   /// Every image file that belongs to the set, used or not; empty where that is not known.
@@ -88,7 +89,8 @@ std::unique_ptr<SampleSource> OpenAlpaca(const std::filesystem::path& file,
 
 /// A CSV file (RFC 4180, UTF-8, first row: names) beside its images. Columns: image, question,
 /// answer; if there, id, modality, organ, question_type, answer_type, split, language, system;
-/// others go to extra. path is the file, or a folder with one .csv in it.
+/// others go to extra. These names may be in any case; two of one name are an Error. path is the
+/// file, or a folder with one .csv in it.
 std::unique_ptr<SampleSource> OpenCsv(const std::filesystem::path& path);
 
 }  // namespace roentgen
