@@ -57,8 +57,9 @@ struct Answered {
 std::vector<Example> ReadExamples(const EvalFlags& flags) {
   const std::vector<Prediction> predictions = ReadPredictions(flags.predictions);
   const std::string file = flags.predictions.string();
-  if (flags.references.empty()) return ToExamples(predictions, file);
-  return ToExamples(predictions, file, ReadSamples(flags.references, flags.run.split, PrintAside));
+  if (flags.references.empty()) return ToExamples(predictions, file, PrintAside);
+  return ToExamples(predictions, file, ReadSamples(flags.references, flags.run.split, PrintAside),
+                    PrintAside);
 }
 
 std::vector<ImageTest> TestImageUse(const EvalFlags& flags, const std::vector<Example>& examples) {

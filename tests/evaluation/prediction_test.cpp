@@ -48,7 +48,7 @@ TEST_F(Predictions, OthersNamesAreRead) {
   EXPECT_EQ(row.fields.at("qtype"), "closed");
   EXPECT_EQ(row.predict, "no");
   row = only(R"({"qid": "a", "question": "which?", "answer": "left", "gold": "right",
-                 "image": "x.jpg", "n": 3})");
+                 "image": "x.jpg"})");
   EXPECT_EQ(row.predict, "left");
   EXPECT_THAT(row.label, Optional(std::string("right")));
   EXPECT_THAT(row.images, ElementsAre("x.jpg"));
@@ -91,6 +91,33 @@ TEST_F(Predictions, AColumnThatMayBeTheReferenceIsNotTakenForTheAnswer) {
           "question_id, text");
 }
 
+TEST_F(Predictions, NumbersAndTruthValuesMayBeAnswersToo) {
+  for (const char* value : {"4", "2.5", "true"}) {
+    ROENTGEN_EXPECT_ERROR(
+        Read(R"({"label": "2", "answer": "2", "response": )" + std::string(value) + "}"),
+        "in any of these columns: answer, response");
+  }
+  const auto rows = Read(R"({"predict": 3, "label": 3}
+{"predict": true, "label": "true"}
+{"predict": 2.5, "label": "是"})");
+  EXPECT_EQ(rows.at(0).predict, "3");
+  EXPECT_THAT(rows.at(0).label, Optional(std::string("3")));
+  EXPECT_EQ(rows.at(1).predict, "true");
+  EXPECT_EQ(rows.at(2).predict, "2.5");
+}
+
+TEST_F(Predictions, ReferencesThatDifferAreRefused) {
+  for (const char* other : {"answer", "gold", "reference"}) {
+    ROENTGEN_EXPECT_ERROR(
+        Read(std::string(R"({"predict": "有", "label": "有", ")") + other + R"(": "无"})"),
+        "row 1: the right answer may be");
+    EXPECT_EQ(Read(std::string(R"({"predict": "有", "label": "Yes", ")") + other + R"(": " yes"})")
+                  .at(0)
+                  .label,
+              "Yes");
+  }
+}
+
 TEST_F(Predictions, ARowWithoutAnAnswerHasAnEmptyOne) {
   const auto rows = Read(R"({"id": 1, "prediction": null, "answer": "yes"}
 {"id": 2, "answer": "no"}
@@ -100,6 +127,14 @@ TEST_F(Predictions, ARowWithoutAnAnswerHasAnEmptyOne) {
   EXPECT_THAT(rows[0].label, Optional(std::string("yes")));
   EXPECT_EQ(rows[1].predict, "");
   EXPECT_EQ(rows[2].predict, "yes");
+}
+
+TEST_F(Predictions, ABlankReferenceIsNone) {
+  const auto rows = Read(R"({"predict": "5", "label": " "}
+{"predict": "5", "label": null}
+{"predict": "5", "label": "五"})");
+  EXPECT_FALSE(rows.at(0).label || rows.at(1).label);
+  EXPECT_THAT(rows.at(2).label, Optional(std::string("五")));
 }
 
 TEST_F(Predictions, BadFilesAreRefusedWithTheirRow) {
@@ -112,8 +147,7 @@ TEST_F(Predictions, BadFilesAreRefusedWithTheirRow) {
   refused(good + good, "row 2: id \"1\" was in row 1 already");
   refused(good + "{\"predict\": \"x\", \"label\": \"y\"}\n", "row 2: no id, but others have one");
   refused("{\"predict\": \"x\"}\n" + good, "row 2: an id, but others have none");
-  refused("{\"predict\": 5, \"label\": \"5\"}", "row 1: predict: expected a text");
-  refused("{\"predict\": \"5\", \"label\": \" \"}", "row 1: label: empty");
+  refused("{\"predict\": [5], \"label\": \"5\"}", "row 1: predict: expected a text");
   refused("{\"id\": \"\", \"predict\": \"5\"}", "row 1: id: empty");
   refused("{\"id\": 1.5, \"predict\": \"5\"}", "row 1: id: expected a text");
   refused("{\"predict\": \"x\", \"log_probability_yes\": 0.5}", "at most 0");
@@ -191,6 +225,21 @@ TEST(Examples, DoubtfulMatchesAreRefused) {
   refused({Answer("a", "x"), Answer("c", "x")}, "f.jsonl: row 5: no question has the id \"c\"");
   refused({Answer("b", "x")}, "1 of 2 questions have no prediction, \"a\" the first");
   refused({Answer("a", "x", "no"), Answer("b", "x")}, "the reference is \"no\" there, but \"Yes\"");
+  // The ids fit, the questions do not.
+  Prediction asks_other = Answer("a", "x");
+  asks_other.prompt = "Is it broken?";
+  refused({asks_other, Answer("b", "x")}, "row 5: its prompt does not ask \"Is it?\" (a)");
+  asks_other.prompt = "user\nIS  it?\nassistant";
+  EXPECT_EQ(
+      ToExamples(std::vector<Prediction>{asks_other, Answer("b", "x")}, "f", TwoQuestions()).size(),
+      2u);
+  const std::vector<Sample> chinese = {Question("a", "图中<image>有肿块吗？", "有")};
+  asks_other.prompt = "图中<|image_pad|>有肿块吗？";
+  EXPECT_EQ(ToExamples(std::vector<Prediction>{asks_other}, "f", chinese).size(), 1u);
+  asks_other.question = "图中有骨折吗？";
+  asks_other.prompt.clear();
+  ROENTGEN_EXPECT_ERROR(ToExamples(std::vector<Prediction>{asks_other}, "f", chinese),
+                        "its question does not ask");
   // Without ids.
   refused({Answer("", "x", "yes")}, "1 predictions without ids for 2 questions");
   refused({Answer("", "x", "yes"), Answer("", "x")}, "neither an id nor a reference");
@@ -207,6 +256,20 @@ TEST(Examples, DoubtfulMatchesAreRefused) {
 
 TEST(Examples, WithoutAQuestionSetPredictionsCarryTheirReferences) {
   EXPECT_EQ(ToExamples(std::vector<Prediction>{Answer("1", "x", "是")}, "f")[0].closed, true);
+  std::vector<std::string> notes;
+  const auto note = [&](const std::string& text) { notes.push_back(text); };
+  EXPECT_EQ(ToExamples(std::vector<Prediction>{Answer("1", "x", "是"), Answer("2", "x")}, "f", note)
+                .size(),
+            1u);
+  EXPECT_THAT(notes, ElementsAre(HasSubstr("1 of 2 rows have no reference")));
+  // A set's question without an answer.
+  const std::vector<Sample> questions = {Question("a", "Is it?", "Yes"),
+                                         Question("b", "哪边？", "")};
+  EXPECT_EQ(
+      ToExamples(std::vector<Prediction>{Answer("a", "x"), Answer("b", "x")}, "f", questions, note)
+          .size(),
+      1u);
+  EXPECT_THAT(notes.back(), HasSubstr("question b is the first"));
   Prediction open = Answer("1", "x", "no");
   open.fields["qtype"] = "OPEN ";
   EXPECT_EQ(ToExamples(std::vector<Prediction>{open}, "f")[0].closed, false);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <iterator>
 #include <unordered_map>
 #include <utility>
 
@@ -75,6 +77,45 @@ std::string Place(const std::string& file, const Prediction& prediction) {
   return fmt::format("{}: row {}", file, prediction.row);
 }
 
+/// A text without its blanks, in lower case: how a question is found in a prompt.
+std::string Squeezed(std::string_view text) {
+  std::string squeezed;
+  for (const std::string& word : SplitAtBlanks(Lowercase(text))) squeezed += word;
+  return squeezed;
+}
+
+/// Whether the text asks the sample's last question: has its words around the images in order.
+bool Asks(const std::string& text, const Sample& sample) {
+  std::string question;
+  for (const Turn& turn : sample.turns) {
+    if (turn.role == Role::kUser) question = turn.text;
+  }
+  const std::string asked = Squeezed(text);
+  size_t at = 0;
+  for (size_t begin = 0; begin <= question.size();) {
+    const size_t end = std::min(question.find(kImagePlaceholder, begin), question.size());
+    const std::string piece = Squeezed(std::string_view(question).substr(begin, end - begin));
+    at = asked.find(piece, at);
+    if (at == std::string::npos) return false;
+    at += piece.size();
+    begin = end + kImagePlaceholder.size();
+  }
+  return true;
+}
+
+void CheckQuestion(const std::string& file, const Prediction& prediction, const Sample& sample) {
+  const std::string& prompt = prediction.prompt;
+  const std::string& question = prediction.question;
+  if (prompt.empty() && question.empty()) return;
+  if (Asks(prompt, sample) || Asks(question, sample)) return;
+  throw Error(fmt::format("{}: {} does not ask {} ({})", Place(file, prediction),
+                          question.empty() ? "its prompt" : "its question",
+                          Quote(QuestionOf(sample)), sample.id),
+              prediction.id.empty()
+                  ? "Without ids predictions must be in the order of the questions."
+                  : "Score a file against the question set that it was made for.");
+}
+
 void CheckLabel(const std::string& file, const Prediction& prediction, const Sample& sample) {
   if (!prediction.label || StrictForm(*prediction.label) == StrictForm(AnswerOf(sample))) return;
   throw Error(fmt::format("{}: the reference is {} there, but {} in the question set ({})",
@@ -93,19 +134,41 @@ void CheckOrder(const std::string& file, std::span<const Prediction> predictions
   }
   for (size_t i = 0; i < predictions.size(); ++i) {
     const std::string where = Place(file, predictions[i]);
-    if (!predictions[i].label) {
+    if (!predictions[i].label && !AnswerOf(references[i]).empty()) {
       throw Error(where + ": neither an id nor a reference says which question this answers");
     }
     CheckLabel(file, predictions[i], references[i]);
-    const std::string question = QuestionOf(references[i]);
-    if (!predictions[i].prompt.empty() &&
-        predictions[i].prompt.find(question) == std::string::npos) {
-      throw Error(fmt::format("{}: its prompt does not ask {} ({})", where, Quote(question),
-                              references[i].id),
-                  "Without ids predictions must be in the order of the questions.");
-    }
+    CheckQuestion(file, predictions[i], references[i]);
   }
 }
+
+/// Rows without a reference: there is nothing to score them against.
+class WithoutReference {
+ public:
+  explicit WithoutReference(const std::string& file) : file_(file) {}
+  void Add(const std::string& place) {
+    if (count_++ == 0) first_ = place;
+  }
+
+  /// Says how many of all there were, if any; throws Error when all were.
+  void Finish(size_t all, const std::function<void(const std::string&)>& note) const {
+    if (count_ == 0) return;
+    if (count_ == all) {
+      throw Error(first_ + ": no reference to compare with, and none in any other row",
+                  "Name the question set with --references.");
+    }
+    if (!note) return;
+    note(
+        fmt::format("{}: {} of {} rows have no reference and are left out of the scores: {} is the "
+                    "first",
+                    file_, count_, all, first_));
+  }
+
+ private:
+  const std::string& file_;
+  size_t count_ = 0;
+  std::string first_;
+};
 
 /// For each of the ids the place of its prediction. Every id has one, every prediction an id.
 std::vector<size_t> PlacesById(const std::vector<std::string>& ids,
@@ -171,12 +234,14 @@ std::string AnswerOf(const Sample& sample) {
   return answered ? std::string(Strip(sample.turns.back().text)) : "";
 }
 
-std::vector<Example> ToExamples(std::span<const Prediction> predictions, const std::string& file) {
+std::vector<Example> ToExamples(std::span<const Prediction> predictions, const std::string& file,
+                                const std::function<void(const std::string&)>& note) {
   std::vector<Example> examples;
+  WithoutReference without(file);
   for (const Prediction& prediction : predictions) {
     if (!prediction.label) {
-      throw Error(Place(file, prediction) + ": no reference to compare with",
-                  "Name the question set with --references.");
+      without.Add(Place(file, prediction));
+      continue;
     }
     Example& example = examples.emplace_back();
     example.id = prediction.id;
@@ -191,17 +256,26 @@ std::vector<Example> ToExamples(std::span<const Prediction> predictions, const s
     example.images = prediction.images;
     example.probability_yes = ProbabilityOfYes(prediction);
   }
+  without.Finish(predictions.size(), note);
   return examples;
 }
 
 std::vector<Example> ToExamples(std::span<const Prediction> predictions, const std::string& file,
-                                std::span<const Sample> references) {
+                                std::span<const Sample> references,
+                                const std::function<void(const std::string&)>& note) {
   std::vector<Example> examples;
+  WithoutReference without(file);
+  const auto add = [&](const Prediction& prediction, const Sample& sample) {
+    if (AnswerOf(sample).empty()) {
+      without.Add(fmt::format("question {}", sample.id));
+    } else {
+      examples.push_back(ToExample(prediction, sample));
+    }
+  };
   if (predictions.empty() || predictions[0].id.empty()) {
     CheckOrder(file, predictions, references);
-    for (size_t i = 0; i < references.size(); ++i) {
-      examples.push_back(ToExample(predictions[i], references[i]));
-    }
+    for (size_t i = 0; i < references.size(); ++i) add(predictions[i], references[i]);
+    without.Finish(references.size(), note);
     return examples;
   }
   std::vector<std::string> ids;
@@ -209,22 +283,36 @@ std::vector<Example> ToExamples(std::span<const Prediction> predictions, const s
   const std::vector<size_t> places = PlacesById(ids, predictions, file);
   for (size_t i = 0; i < references.size(); ++i) {
     CheckLabel(file, predictions[places[i]], references[i]);
-    examples.push_back(ToExample(predictions[places[i]], references[i]));
+    CheckQuestion(file, predictions[places[i]], references[i]);
+    add(predictions[places[i]], references[i]);
   }
+  without.Finish(references.size(), note);
   return examples;
 }
 
 std::vector<std::string> AnswersTo(std::span<const Example> examples,
-                                   std::span<const Prediction> predictions,
-                                   const std::string& file) {
+                                   std::span<const Prediction> given, const std::string& file) {
+  // Rows without a reference are left out of examples, too.
+  std::vector<Prediction> predictions;
+  std::copy_if(given.begin(), given.end(), std::back_inserter(predictions),
+               [](const Prediction& prediction) { return prediction.label.has_value(); });
+  if (predictions.empty()) predictions.assign(given.begin(), given.end());
   const bool ids = !examples.empty() && !examples[0].id.empty() && !predictions.empty() &&
                    !predictions[0].id.empty();
   std::vector<std::string> answers;
   if (ids) {
     std::vector<std::string> of_examples;
     for (const Example& example : examples) of_examples.push_back(example.id);
-    for (const size_t place : PlacesById(of_examples, predictions, file)) {
-      answers.push_back(predictions[place].predict);
+    const std::vector<size_t> places = PlacesById(of_examples, predictions, file);
+    for (size_t i = 0; i < examples.size(); ++i) {
+      const Prediction& prediction = predictions[places[i]];
+      if (prediction.label && StrictForm(*prediction.label) != StrictForm(examples[i].reference)) {
+        throw Error(fmt::format("{}: the reference is {} there, but {} with the true images",
+                                Place(file, prediction), Quote(*prediction.label),
+                                Quote(examples[i].reference)),
+                    "Compare answers to the same questions.");
+      }
+      answers.push_back(prediction.predict);
     }
     return answers;
   }

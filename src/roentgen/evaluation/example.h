@@ -31,18 +31,21 @@ struct Example {
   AnswerPair pair() const { return {prediction, reference, closed}; }
 };
 
-/// Examples from predictions that carry their own references. Throws Error naming the first row
-/// without one.
-std::vector<Example> ToExamples(std::span<const Prediction> predictions, const std::string& file);
+/// Examples from predictions that carry their own references. Rows without one are left out, of
+/// which note, if any, hears. Throws Error when no row has one.
+std::vector<Example> ToExamples(std::span<const Prediction> predictions, const std::string& file,
+                                const std::function<void(const std::string&)>& note = nullptr);
 
 /// Examples from predictions and the question set they were made for; of a conversation its last
 /// question counts. They are matched by id. Predictions without ids, LLaMA-Factory's own files,
 /// must be as many as the samples and in their order, which their labels and prompts must show.
+/// Samples without an answer are left out, of which note, if any, hears.
 ///
 /// Throws Error, naming what differs, when an id is unknown, a sample has no prediction, an order
-/// is not shown, or a label is not the sample's answer.
+/// is not shown, a label is not the sample's answer, or a prompt does not ask its question.
 std::vector<Example> ToExamples(std::span<const Prediction> predictions, const std::string& file,
-                                std::span<const Sample> references);
+                                std::span<const Sample> references,
+                                const std::function<void(const std::string&)>& note = nullptr);
 
 /// Another run's answers to the same examples, in their order: with other images, of another model.
 /// Throws Error as ToExamples does.
@@ -52,8 +55,9 @@ std::vector<std::string> AnswersTo(std::span<const Example> examples,
 
 /// The question set at a path: a folder of VQA-RAD or SLAKE, one with a dataset_info.json, a CSV
 /// file, or a ShareGPT file as `roentgen data import` writes it. Texts are stripped at their ends.
-/// split: "train", "validation", "test"; empty for all. note, if any, hears what of the set is not
-/// read. Throws Error as the readers do, and when no sample is in the split.
+/// split: "train", "validation", "test" in any spelling that a set may have; empty for all. note,
+/// if any, hears what of the set is not read. Throws Error as the readers do, and when no sample is
+/// in the split.
 std::vector<Sample> ReadSamples(const std::filesystem::path& path, const std::string& split,
                                 const std::function<void(const std::string&)>& note = nullptr);
 

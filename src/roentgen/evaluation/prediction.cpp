@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <set>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -51,7 +52,10 @@ std::optional<std::string> Take(Json& rest, std::span<const char* const> names) 
 }
 
 std::string ShortText(const JsonObject& row, const std::string& name) {
-  auto text = row.Get<std::string>(name);
+  const Json& value = row.json().at(name);
+  // A number or a truth value is what JSON spells: programs write answers as they come.
+  const bool spelt = value.is_number() || value.is_boolean();
+  std::string text = spelt ? value.dump() : row.Get<std::string>(name);
   if (text.size() > kMaxTextBytes) {
     row.Fail(name, fmt::format("a text of {} bytes, more than {}", text.size(), kMaxTextBytes));
   }
@@ -82,20 +86,21 @@ std::vector<std::string> Images(const JsonObject& row, Json& rest) {
   return {};
 }
 
-/// The columns that hold answers and references; the latter may be empty.
+/// The columns that hold answers and references; the latter may be none.
 struct AnswerColumns {
   std::string answer;
-  std::string reference;
+  std::vector<std::string> references;  // what any of them says, the others must not deny
 };
 
-/// A file's columns, and whether any of their values could be what a model said.
-using ColumnNames = std::map<std::string, bool>;
+using ColumnNames = std::set<std::string>;
 
-std::string FirstOf(const ColumnNames& columns, std::span<const char* const> names) {
+/// Those of the names that are there, in their order.
+std::vector<std::string> ThereOf(const ColumnNames& columns, std::span<const char* const> names) {
+  std::vector<std::string> there;
   for (const char* name : names) {
-    if (columns.contains(name)) return name;
+    if (columns.contains(name)) there.emplace_back(name);
   }
-  return "";
+  return there;
 }
 
 bool IsAmong(std::string_view name, std::span<const char* const> names) {
@@ -105,10 +110,11 @@ bool IsAmong(std::string_view name, std::span<const char* const> names) {
 /// The columns that may hold the model's answers where none is called so.
 std::vector<std::string> MayBeAnswers(const ColumnNames& columns) {
   std::vector<std::string> names;
-  for (const auto& [name, text] : columns) {
+  for (const std::string& name : columns) {
     const bool known = IsAmong(name, kReferenceNames) || IsAmong(name, kQuestionNames) ||
-                       IsAmong(name, kIdNames) || IsAmong(name, kDescriptions);
-    if (text && !known) names.push_back(name);
+                       IsAmong(name, kIdNames) || IsAmong(name, kDescriptions) ||
+                       name == kLogProbabilityYes || name == kLogProbabilityNo;
+    if (!known) names.push_back(name);
   }
   return names;
 }
@@ -121,17 +127,16 @@ AnswerColumns ChooseColumns(const fs::path& file, const ColumnNames& columns) {
                             kAnswerNames[0], kAnswerNames[1]),
                 hint);
   }
-  AnswerColumns chosen = {FirstOf(columns, kAnswerNames), FirstOf(columns, kReferenceNames)};
+  const std::vector<std::string> answers = ThereOf(columns, kAnswerNames);
+  AnswerColumns chosen = {answers.empty() ? "" : answers[0], ThereOf(columns, kReferenceNames)};
   const bool either = columns.contains(kEither);
   if (!chosen.answer.empty()) {
-    if (chosen.reference.empty() && either) chosen.reference = kEither;
+    if (either) chosen.references.emplace_back(kEither);
     return chosen;
   }
   if (!either) {
-    std::vector<std::string> names;
-    for (const auto& [name, ignored] : columns) names.push_back(name);
     throw Error(fmt::format("{}: no column \"predict\" with the model's answers; there are: {}",
-                            file.string(), fmt::join(names, ", ")),
+                            file.string(), fmt::join(columns, ", ")),
                 hint);
   }
   const std::vector<std::string> candidates = MayBeAnswers(columns);
@@ -140,7 +145,7 @@ AnswerColumns ChooseColumns(const fs::path& file, const ColumnNames& columns) {
                             file.string(), fmt::join(candidates, ", ")),
                 hint);
   }
-  if (chosen.reference.empty()) {
+  if (chosen.references.empty()) {
     throw Error(fmt::format("{}: \"{}\" may be the model's answer or the right one", file.string(),
                             kEither),
                 hint);
@@ -168,13 +173,32 @@ AnswerColumns FindColumns(const fs::path& file) {
   bool rows = false;
   ForEachRow(file, [&](const JsonObject& row, size_t) {
     rows = true;
-    for (const auto& [name, value] : row.json().items()) {
-      bool& text = columns[name];
-      text = text || !(value.is_number() || value.is_boolean());
-    }
+    for (const auto& [name, ignored] : row.json().items()) columns.insert(name);
   });
   if (!rows) throw Error(file.string() + ": no predictions in it");
   return ChooseColumns(file, columns);
+}
+
+/// The right answer of a row; nothing where none is given. Columns that give different ones are
+/// refused: which of them is right cannot be told.
+std::optional<std::string> Reference(const JsonObject& row,
+                                     const std::vector<std::string>& columns) {
+  const auto form = [](const std::string& text) { return Lowercase(Strip(text)); };
+  std::optional<std::string> found;
+  for (const std::string& column : columns) {
+    std::string text = row.Has(column) ? ShortText(row, column) : "";
+    if (found && form(*found) != form(text)) {
+      throw Error(
+          fmt::format("{}: the right answer may be {} (\"{}\") or {} (\"{}\")", row.where(),
+                      Json(*found).dump(), columns[0], Json(text).dump(), column),
+          fmt::format("Leave the column out that is not the reference; \"{}\" alone is read "
+                      "as one.",
+                      columns[0]));
+    }
+    if (!found) found = std::move(text);
+  }
+  if (found && Strip(*found).empty()) found.reset();
+  return found;
 }
 
 Prediction ReadRow(const JsonObject& row, size_t number, const AnswerColumns& columns) {
@@ -182,14 +206,9 @@ Prediction ReadRow(const JsonObject& row, size_t number, const AnswerColumns& co
   prediction.row = number;
   Json rest = row.json();
   rest.erase(columns.answer);
-  rest.erase(columns.reference);
+  for (const std::string& column : columns.references) rest.erase(column);
   if (row.Has(columns.answer)) prediction.predict = ShortText(row, columns.answer);
-  if (row.Has(columns.reference)) {
-    prediction.label = ShortText(row, columns.reference);
-    if (Strip(*prediction.label).empty()) {
-      row.Fail(columns.reference, "empty: nothing to compare with");
-    }
-  }
+  prediction.label = Reference(row, columns.references);
   if (const auto question = Take(rest, kQuestionNames)) {
     prediction.prompt = row.Get<std::string>(*question);
   }
@@ -248,8 +267,10 @@ std::string PredictionToJson(const Prediction& prediction) {
   if (prediction.log_probability_yes) row[kLogProbabilityYes] = *prediction.log_probability_yes;
   if (prediction.log_probability_no) row[kLogProbabilityNo] = *prediction.log_probability_no;
   for (const auto& [name, text] : prediction.fields) {
-    // A set may call anything "prompt" or "prediction".
-    if (!row.contains(name) && !IsAmong(name, kAnswerNames)) row[name] = text;
+    // A set may call anything "prompt", "prediction" or "gold".
+    const bool other =
+        IsAmong(name, kAnswerNames) || IsAmong(name, kReferenceNames) || name == kEither;
+    if (!row.contains(name) && !other) row[name] = text;
   }
   return row.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

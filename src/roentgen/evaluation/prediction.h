@@ -16,7 +16,7 @@ struct Prediction {
   std::string prompt;                ///< or the question alone
   std::string question;              ///< where the file gives it beside the prompt
   std::string predict;               ///< the answer; may be empty
-  std::optional<std::string> label;  ///< the reference
+  std::optional<std::string> label;  ///< the reference, where there is one
   std::vector<std::string> images;
   std::optional<double> log_probability_yes;  ///< natural logarithms, of the first token
   std::optional<double> log_probability_no;
@@ -33,12 +33,14 @@ struct Prediction {
 ///   question   prompt, question; where a row has both, the second is the question alone
 ///   id         id, question_id, qid (a text or a whole number)
 /// "answer" is the model's only in a file that has a reference of another name and no further
-/// column that may hold what the model said: else it may be either. A row whose answer is missing
-/// or null has an empty one, which counts as wrong. Rows have ids all or none.
+/// column that may hold what the model said: else it may be either. Where there are several columns
+/// of references, they must agree. Answers and references that are numbers, true or false are read
+/// as JSON spells them. A row whose answer is missing or null has an empty one, which counts as
+/// wrong; one whose reference is missing, null or blank has no label. Rows have ids all or none.
 ///
 /// Throws Error that names the columns when it cannot be told which holds the answers; with file
-/// and row for broken JSON, a column of a wrong type, a text over 64 KiB, an empty reference, an id
-/// that was there before.
+/// and row for broken JSON, a column of a wrong type, a text over 64 KiB, references that differ,
+/// an id that was there before.
 std::vector<Prediction> ReadPredictions(const std::filesystem::path& file);
 
 /// The prediction as a line of JSON, which ReadPredictions reads as it was but for `row`.

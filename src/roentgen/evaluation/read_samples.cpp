@@ -1,9 +1,12 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <memory>
+#include <set>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/data/reading.h"
 #include "roentgen/data/sample_source.h"
 #include "roentgen/evaluation/example.h"
 #include "roentgen/evaluation/words.h"
@@ -26,6 +29,8 @@ std::unique_ptr<SampleSource> Open(const fs::path& path) {
 
 std::vector<Sample> ReadSamples(const fs::path& path, const std::string& split,
                                 const std::function<void(const std::string&)>& note) {
+  const std::string part = PartOrName(split);
+  std::set<std::string> parts;
   std::vector<Sample> samples;
   const std::unique_ptr<SampleSource> source = Open(path);
   if (note) {
@@ -37,14 +42,15 @@ std::vector<Sample> ReadSamples(const fs::path& path, const std::string& split,
           fmt::format("{}: row {}: {}", path.string(), row.sample.source.row, row.flaw->reason),
           "Clean the set first: roentgen data import");
     }
-    if (!split.empty() && row.sample.split != split) return;
+    parts.insert(row.sample.split);
+    if (!part.empty() && row.sample.split != part) return;
     for (Turn& turn : row.sample.turns) turn.text = std::string(Strip(turn.text));
     samples.push_back(std::move(row.sample));
   });
   if (samples.empty()) {
-    throw Error(split.empty() ? path.string() + ": no questions in it"
-                              : fmt::format("{}: no questions of the part \"{}\" in it",
-                                            path.string(), split));
+    if (parts.empty()) throw Error(path.string() + ": no questions in it");
+    throw Error(fmt::format("{}: no questions of the part \"{}\" in it", path.string(), split),
+                fmt::format("There are: {}", fmt::join(parts, ", ")));
   }
   return samples;
 }
