@@ -171,7 +171,7 @@ TEST_F(DataProgram, RowsWithoutAnAnswerAreDroppedAndListed) {
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("1 row kept, 1 dropped"));
   EXPECT_THAT(ReadAll(Path("out/a_cleaning.jsonl")),
-              HasSubstr(R"("reason":"no answer: \"output\" is missing")"));
+              HasSubstr(R"("reason":"no answer: \"output\" is null")"));
 }
 
 TEST_F(DataProgram, FitsANarrowTerminal) {
