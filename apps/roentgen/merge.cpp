@@ -14,6 +14,7 @@
 #include "model_options.h"
 #include "roentgen/inference/sequence.h"
 #include "roentgen/qwen2vl/merge.h"
+#include "roentgen/qwen2vl/model_folder.h"
 #include "roentgen/qwen2vl/save_model.h"
 #include "roentgen/text/chat_template.h"
 #include "roentgen/text/tokenizer.h"
@@ -64,9 +65,7 @@ void PrintParity(const std::vector<float>& beside, const std::vector<float>& mer
 
 int RunMerge(const MergeFlags& flags) {
   if (flags.model.adapters.empty()) throw UsageError("no --adapter to merge");
-  if (fs::exists(flags.out / "config.json")) {
-    throw Error(flags.out.string() + ": there is a model already", "Name another folder.");
-  }
+  CheckNewModelFolder(flags.out, flags.model.Locate().folder);
   InterruptWatch interrupt;
   ThreadPool pool(flags.model.threads);
   const InterruptWatch::Work work(interrupt);

@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "roentgen/data/sample_source.h"
 #include "roentgen/qwen2vl/config.h"
+#include "roentgen/qwen2vl/model_folder.h"
 #include "roentgen/qwen2vl/new_model.h"
 #include "roentgen/qwen2vl/weights.h"
 #include "roentgen/text/bpe_trainer.h"
@@ -43,9 +44,7 @@ TokenizerDefinition LearnVocabulary(const NewFlags& flags) {
 }
 
 int RunNew(const NewFlags& flags) {
-  if (fs::exists(flags.out / "config.json")) {
-    throw Error(flags.out.string() + ": there is a model already", "Name another folder.");
-  }
+  CheckNewModelFolder(flags.out);
   ThreadPool pool(PhysicalCores());
   const TokenizerDefinition vocabulary = LearnVocabulary(flags);
   WriteNewModel(flags.out, flags.shape, vocabulary, pool);

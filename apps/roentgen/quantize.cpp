@@ -10,6 +10,7 @@
 #include "interrupt.h"
 #include "model_options.h"
 #include "roentgen/base/machine_memory.h"
+#include "roentgen/qwen2vl/model_folder.h"
 #include "roentgen/qwen2vl/save_model.h"
 #include "roentgen/qwen2vl/weight_recipe.h"
 #include "terminal.h"
@@ -60,9 +61,7 @@ int RunQuantize(QuantizeFlags flags) {
   if (!flags.model.adapters.empty() && !flags.model.merge) {
     throw UsageError("an --adapter is quantised with the weights it is merged into: add --merge");
   }
-  if (fs::exists(flags.out / "config.json")) {
-    throw Error(flags.out.string() + ": there is a model already", "Name another folder.");
-  }
+  CheckNewModelFolder(flags.out, flags.model.Locate().folder);
   InterruptWatch interrupt;
   ThreadPool pool(flags.model.threads);
   const InterruptWatch::Work work(interrupt);

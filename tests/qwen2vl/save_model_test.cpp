@@ -1,6 +1,7 @@
 #include "roentgen/qwen2vl/save_model.h"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <limits>
@@ -179,6 +180,54 @@ TEST_F(SaveModelTest, OtherSettingsInTheFolderAreNoticed) {
   Write("out/processor_config.json", R"({"image_processor": {"max_pixels": 401408}})");
   ROENTGEN_EXPECT_ERROR(SaveModel(Load("flat"), Path("out")), "its settings read differently");
   EXPECT_FALSE(FileExists(Path("out/config.json")));
+}
+
+TEST_F(SaveModelTest, WhatWouldBecomePartOfTheModelIsRefusedBeforeAnyWork) {
+  for (const char* file :
+       {"chat_template.jinja", "added_tokens.json", "model.safetensors.index.json",
+        "model-00001-of-00002.safetensors", "adapter_config.json", "tokenizer.model",
+        "additional_chat_templates/tool_use.jinja"}) {
+    SCOPED_TRACE(file);
+    fs::remove_all(Path("out"));
+    Write(fs::path("out") / file, "HELLO");
+    ROENTGEN_EXPECT_ERROR(CheckOutputFolder(Path("out"), Path("flat")),
+                          std::string(file) + ": it would become part of the model");
+    ROENTGEN_EXPECT_ERROR(CheckOutputFolder(Path("out")), "it would become part of the model");
+  }
+}
+
+TEST_F(SaveModelTest, WhatIsNotReadOrIsOverwrittenMayLieThere) {
+  for (const char* file :
+       {"out/vocab.json", "out/model.safetensors", "out/README.md", "out/run.yaml",
+        "out/trainer_log.jsonl", "out/all_results.json", "out/影像.png"}) {
+    Write(file, "a write that stopped half-way, or something else");
+  }
+  EXPECT_NO_THROW(CheckOutputFolder(Path("out"), Path("flat")));
+  EXPECT_NO_THROW(CheckNewModelFolder(Path("out"), Path("flat")));
+  EXPECT_NO_THROW(CheckOutputFolder(Path("flat"), Path("flat")));
+  ROENTGEN_EXPECT_ERROR(CheckNewModelFolder(Path("flat"), Path("flat")),
+                        "there is a model already");
+}
+
+TEST_F(SaveModelTest, AFolderThatCannotBeMadeIsRefusedBeforeAnyWork) {
+  Write("影像.txt", "a file");
+  fs::create_symlink(Path("nowhere"), Path("link"));
+  fs::create_directories(Path("empty"));
+  const auto refuses = [this](const char* folder, const char* problem) {
+    ROENTGEN_EXPECT_ERROR(CheckOutputFolder(Path(folder), Path("flat")), problem);
+  };
+  refuses("影像.txt", "影像.txt is no folder");
+  refuses("影像.txt/model", "影像.txt is no folder");
+  refuses("link", "link is a link to nothing");
+  refuses("link/model/", "link is a link to nothing");
+  for (const char* folder : {"empty", "empty/", "new", "新/a/b/"}) {
+    EXPECT_NO_THROW(CheckOutputFolder(Path(folder), Path("flat"))) << folder;
+  }
+  EXPECT_FALSE(FileExists(Path("new")));
+  if (::geteuid() == 0) return;  // who may write everywhere
+  fs::permissions(Path("empty"), fs::perms::owner_read | fs::perms::owner_exec);
+  refuses("empty/model", "empty cannot be written to");
+  fs::permissions(Path("empty"), fs::perms::owner_all);
 }
 
 TEST_F(SaveModelTest, TiedEmbeddingsStoredAsTheHeadAreWrittenAsEmbeddings) {

@@ -1,6 +1,7 @@
 #include "roentgen/qwen2vl/model_folder.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <string>
@@ -8,6 +9,7 @@
 #include <system_error>
 
 #include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
 
 namespace roentgen {
 namespace {
@@ -15,6 +17,7 @@ namespace fs = std::filesystem;
 
 /// Where Transformers keeps chat templates beside the default one.
 constexpr const char* kTemplatesFolder = "additional_chat_templates";
+constexpr const char* kWeightsFile = "model.safetensors";
 
 /// Types of the files that Transformers, tokenizers and processors read beside weights.
 constexpr std::string_view kSettingsTypes[] = {".json",  ".jinja",    ".txt",
@@ -35,6 +38,34 @@ bool IsSettingsFile(const fs::path& path) {
   const std::string type = path.extension().string();
   return std::find(std::begin(kSettingsTypes), std::end(kSettingsTypes), type) !=
          std::end(kSettingsTypes);
+}
+
+/// Weights, what lists them, and what makes the folder an adapter on another model.
+bool DecidesWeights(const std::string& name) {
+  return name.ends_with(".safetensors") || name.ends_with(".index.json") ||
+         name.starts_with("adapter_");
+}
+
+/// Throws unless the folder is there to be written into, or can be made.
+void CheckCanBeWritten(const fs::path& folder) {
+  std::error_code ignored;
+  fs::path place = fs::absolute(folder).lexically_normal();
+  if (!place.has_filename()) place = place.parent_path();  // after a slash at the end
+  while (!fs::exists(fs::symlink_status(place, ignored)) && place.has_relative_path()) {
+    place = place.parent_path();
+  }
+  const char* problem = nullptr;
+  if (!fs::exists(place, ignored)) {
+    problem = "is a link to nothing";
+  } else if (!fs::is_directory(place, ignored)) {
+    problem = "is no folder";
+  } else if (::access(place.c_str(), W_OK | X_OK) != 0) {
+    problem = "cannot be written to";
+  }
+  if (problem == nullptr) return;
+  throw Error(fmt::format("{}: no model can be written there: {} {}", folder.string(),
+                          place.string(), problem),
+              "Name another folder.");
 }
 
 void AddFilesIn(const fs::path& folder, const fs::path& inside, std::vector<fs::path>& files) {
@@ -81,6 +112,35 @@ std::vector<fs::path> SettingsFiles(const fs::path& folder) {
   }
   std::sort(files.begin(), files.end());
   return files;
+}
+
+void CheckOutputFolder(const fs::path& folder, const fs::path& base) {
+  CheckCanBeWritten(folder);
+  std::error_code ignored;
+  if (!fs::is_directory(folder, ignored) || fs::equivalent(folder, base, ignored)) return;
+  std::vector<fs::path> others = SettingsFiles(folder);
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const fs::path name = entry.path().filename();
+    if (DecidesWeights(name.string())) others.push_back(name);
+  }
+  std::vector<fs::path> written{kWeightsFile};
+  if (!base.empty()) {
+    const std::vector<fs::path> copied = SettingsFiles(base);
+    written.insert(written.end(), copied.begin(), copied.end());
+  }
+  for (const fs::path& other : others) {
+    if (std::find(written.begin(), written.end(), other) != written.end()) continue;
+    throw Error(fmt::format("{}: it would become part of the model that is written there",
+                            (folder / other).string()),
+                "Other files lie there already; name an empty folder");
+  }
+}
+
+void CheckNewModelFolder(const fs::path& folder, const fs::path& base) {
+  if (FileExists(folder / "config.json")) {
+    throw Error(folder.string() + ": there is a model already", "Name another folder.");
+  }
+  CheckOutputFolder(folder, base);
 }
 
 }  // namespace roentgen

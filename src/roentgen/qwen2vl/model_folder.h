@@ -36,4 +36,16 @@ inline constexpr size_t kMaxSettingsBytes = size_t{64} << 20;
 /// what is larger than kMaxSettingsBytes. Throws Error when the folder cannot be read.
 std::vector<std::filesystem::path> SettingsFiles(const std::filesystem::path& folder);
 
+/// Throws Error when a model made from the one in base cannot be written into the folder, or would
+/// not be what is read from it afterwards: the folder cannot be made or written to, or has
+/// settings, weights or an adapter that stay beside what is written. To be called before long work.
+/// The folder of the base itself may be written to.
+///
+/// base  empty: a model that is made from none
+void CheckOutputFolder(const std::filesystem::path& folder, const std::filesystem::path& base = {});
+
+/// CheckOutputFolder, and a model that is in the folder stays: throws Error where there is one.
+void CheckNewModelFolder(const std::filesystem::path& folder,
+                         const std::filesystem::path& base = {});
+
 }  // namespace roentgen

@@ -105,7 +105,8 @@ class NewModelWriter {
     std::error_code error;
     fs::create_directories(folder_, error);
     if (error) {
-      throw Error(fmt::format("{}: cannot make it: {}", folder_.string(), error.message()));
+      throw Error(fmt::format("{}: cannot make it: {}", folder_.string(), error.message()),
+                  "Name another folder.");
     }
   }
 

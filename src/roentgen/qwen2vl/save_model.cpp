@@ -258,7 +258,9 @@ void SaveModel(const Model& model, const fs::path& folder, const SaveOptions& op
   const FileTensors tensors(model, options);
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) throw Error(fmt::format("{}: cannot make it: {}", folder.string(), error.message()));
+  if (error)
+    throw Error(fmt::format("{}: cannot make it: {}", folder.string(), error.message()),
+                "Name another folder.");
   SaveSafetensors(folder / "model.safetensors", tensors.tensors(), {{"format", "pt"}});
   CopySettings(base, folder);
   WriteConfig(base, folder, options.config, untie);

@@ -45,6 +45,7 @@ void PreparedRun::ChooseParameters() {
   if (arguments_.finetuning_type != FinetuningType::kLora) {
     const NameFilter trained = TrainedTensors(arguments_, model_.config);
     RequireMemory(trained, "Train an adapter (finetuning_type: lora), or fewer layers (freeze).");
+    CheckOutputFolder(arguments_.output_dir, model_.location.folder);
     CheckSettingsOf(model_.location.folder);  // they go into the folder that is written at the end
     parameters_ = TrainedParameters::OfModel(model_.weights, model_.config, trained);
     return;

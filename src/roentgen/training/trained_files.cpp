@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
-#include <set>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
@@ -44,12 +43,15 @@ std::vector<std::pair<std::string, TensorView>> Masters(const PreparedRun& run) 
   return tensors;
 }
 
-/// What was trained is rounded to BF16; the rest stays as the base has it.
+/// Each tensor in the type that the base has it in, as LLaMA-Factory saves.
 void SaveWholeModel(const PreparedRun& run, const fs::path& folder) {
-  std::set<std::string> trained;
-  for (const TrainedTensor& tensor : run.parameters().tensors()) trained.insert(tensor.name);
+  const TensorSource& base = *run.model().weights.source;
   SaveModel(run.model(), folder, {.type = [&](const std::string& name) {
-              return trained.contains(name) ? std::optional(DType::kBF16) : std::nullopt;
+              const TensorView* tensor = base.Find(name);
+              // Tied embeddings may lie in the base as the head.
+              if (tensor == nullptr) tensor = base.Find("lm_head.weight");
+              return tensor != nullptr && IsFloat(tensor->dtype) ? std::optional(tensor->dtype)
+                                                                 : std::nullopt;
             }});
 }
 
