@@ -88,6 +88,36 @@ TEST_F(AdapterProgram, ItIsFoundByItsName) {
             0);
 }
 
+TEST_F(AdapterProgram, WhatLiesInTheOutputFolderIsLookedAtFirst) {
+  fs::create_directories(Path("out"));
+  WriteFileAtomically(Path("out/chat_template.jinja"), "HELLO");
+  WriteFileAtomically(Path("file"), "");
+  const std::string adapter = Repository("models/phantom-radiology");
+  const auto expect = [&](const std::string& out, const std::string& says, const char* hint) {
+    for (std::vector<std::string> command :
+         {std::vector<std::string>{"merge", "--model", base_, "--adapter", adapter},
+          {"quantize", "--model", base_, "--quant", "q8"},
+          {"new", "--texts", Path("no-such-texts")}}) {
+      command.insert(command.end(), {"--out", out});
+      const Outcome outcome = RunProgram(command);
+      EXPECT_EQ(outcome.status, 1) << command.front();
+      EXPECT_THAT(outcome.err, HasSubstr(says)) << command.front();
+      EXPECT_THAT(outcome.err, HasSubstr(hint)) << command.front();
+    }
+  };
+  expect(Path("out"), "chat_template.jinja: it would become part", "name an empty folder");
+  expect(Path("file"), "file is no folder", "Name another folder");
+}
+
+TEST_F(AdapterProgram, AnAdapterThatLacksWhatItSavedIsRefused) {
+  const std::string adapter = CopyAdapter("adapter");
+  nlohmann::json config = nlohmann::json::parse(test::ReadAll(adapter + "/adapter_config.json"));
+  config["modules_to_save"] = {"merger"};
+  WriteFileAtomically(adapter + "/adapter_config.json", config.dump());
+  EXPECT_EQ(Ask(adapter).status, 1);
+  EXPECT_THAT(Ask(adapter).err, HasSubstr("no tensor for visual.merger."));
+}
+
 TEST_F(AdapterProgram, WholeModulesGoIntoTheMergedModel) {
   for (const char* kind : {"M7-lnq", "norms"}) {
     SCOPED_TRACE(kind);

@@ -145,6 +145,77 @@ TEST_F(Adapter, OtherKindsAreRefusedByName) {
   EXPECT_EQ(Apply().linears, 1u);
 }
 
+TEST_F(Adapter, OtherKindsSayWhatToDo) {
+  const auto hint = [this](const char* type) -> std::string {
+    config_["peft_type"] = type;
+    try {
+      Apply();
+    } catch (const Error& error) {
+      return error.hint();
+    }
+    return "not refused";
+  };
+  for (const char* type :
+       {"LOHA", "LOKR", "IA3", "ADALORA", "OFT", "VERA", "FOURIERFT", "LN_TUNING"}) {
+    EXPECT_THAT(hint(type), testing::HasSubstr("with PEFT")) << type;
+  }
+  for (const char* type : {"PROMPT_TUNING", "PREFIX_TUNING", "P_TUNING", "XLORA"}) {
+    EXPECT_THAT(hint(type), testing::HasSubstr("cannot be merged")) << type;
+  }
+}
+
+TEST_F(Adapter, LoraOnEmbeddingsIsRefusedByItsReason) {
+  const std::string embeddings = "base_model.model.model.language_model.embed_tokens";
+  for (const char* part : {".base_layer.weight", ".lora_embedding_A"}) {
+    tensors_.clear();
+    Set(embeddings + part, {2, 16}, 1.0f);
+    ROENTGEN_EXPECT_ERROR(Apply(), "belongs to LoRA on model.embed_tokens, which is not supported");
+  }
+  tensors_.clear();
+  Set("base_model.model.lm_head.base_layer.weight", {2, 16}, 1.0f);
+  ROENTGEN_EXPECT_ERROR(Apply(), "belongs to LoRA on lm_head, which is not supported");
+}
+
+TEST_F(Adapter, ModulesThatAreSavedMustBeThere) {
+  config_["modules_to_save"] = {"merger"};
+  ROENTGEN_EXPECT_ERROR(Apply(), "no tensor for visual.merger.ln_q.bias, which modules_to_save");
+  for (const char* name : {"ln_q.weight", "ln_q.bias"}) {
+    Set(std::string("base_model.model.visual.merger.") + name, {8}, 1.0f);
+  }
+  ROENTGEN_EXPECT_ERROR(Apply(), "no tensor for visual.merger.mlp.0.bias, which modules_to_save");
+  EXPECT_TRUE(QProj().lora.empty());
+  config_["modules_to_save"] = {"ln_q"};
+  EXPECT_EQ(Apply().whole.size(), 2u);
+  config_["modules_to_save"] = {"lm_head"};  // tied here, and a module all the same
+  ROENTGEN_EXPECT_ERROR(Apply(), "no tensor for lm_head.weight");
+  config_["modules_to_save"] = {"ln_q", "score", "classifier"};  // PEFT takes names of no module
+  EXPECT_EQ(Apply().whole.size(), 2u);
+}
+
+TEST_F(Adapter, LinearsThatTargetModulesNameAndTheFileLacksAreTold) {
+  const auto notes = [this](const char* key, const Json& value) {
+    config_[key] = value;
+    return Apply().notes;
+  };
+  using testing::ElementsAre;
+  using testing::HasSubstr;
+  using testing::IsEmpty;
+  EXPECT_THAT(notes("target_modules", {"q_proj"}),
+              ElementsAre(HasSubstr("no tensors for 1 of the linears that target_modules name "
+                                    "(model.layers.1.self_attn.q_proj)")));
+  EXPECT_THAT(notes("target_modules", {"q_proj", "k_proj"}),
+              ElementsAre(HasSubstr("3 of the linears that target_modules name "
+                                    "(model.layers.0.self_attn.k_proj, …)")));
+  EXPECT_THAT(notes("target_modules", {"model.language_model.layers.0.self_attn.q_proj", "_proj"}),
+              IsEmpty());
+  EXPECT_THAT(notes("target_modules", ".*q_proj"), IsEmpty()) << "a pattern";
+  EXPECT_THAT(notes("layers_to_transform", {0}), IsEmpty());
+  config_["target_modules"] = {"q_proj"};
+  EXPECT_THAT(notes("layers_to_transform", {0}), IsEmpty());
+  EXPECT_THAT(notes("layers_to_transform", nullptr), testing::SizeIs(1));
+  EXPECT_THAT(notes("exclude_modules", {"layers.1"}), IsEmpty());
+}
+
 TEST_F(Adapter, ConfigFlaws) {
   ExpectRefused("r", nullptr, "adapter_config.json: r: missing");
   ExpectRefused("r", 0, "r: 0 is no rank between 1 and");
@@ -178,8 +249,7 @@ TEST_F(Adapter, UnknownTensorsAndLinearsAreRefused) {
   ROENTGEN_EXPECT_ERROR(Apply(), "model.layers.9.self_attn.q_proj: the model has no such linear");
   EXPECT_TRUE(QProj().lora.empty()) << "all or nothing";
   tensors_.erase("base_model.model.model.layers.9.self_attn.q_proj.lora_A.weight");
-  for (const char* name : {"base_model.model.lm_head.bias", "model.layers.0.x.lora_A.weight",
-                           "base_model.model.model.embed_tokens.lora_embedding_A"}) {
+  for (const char* name : {"base_model.model.lm_head.bias", "model.layers.0.x.lora_A.weight"}) {
     Set(name, {2}, 1.0f);
     ROENTGEN_EXPECT_ERROR(Apply(),
                           std::string(name) + " is neither a factor of a linear's LoRA nor");
@@ -196,7 +266,7 @@ TEST_F(Adapter, UnknownTensorsAndLinearsAreRefused) {
 
 // PEFT's modules_to_save: what the file holds replaces the base's.
 TEST_F(Adapter, WholeModulesReplaceTheBases) {
-  config_["modules_to_save"] = {"ln_q", "down_proj", "norm"};
+  config_["modules_to_save"] = {"ln_q", "layers.1.mlp.down_proj", "language_model.norm"};
   Set("base_model.model.model.visual.merger.ln_q.weight", {8}, 3.0f);
   Set("base_model.model.visual.merger.ln_q.modules_to_save.default.bias", {8}, 4.0f);
   Set("base_model.model.model.language_model.norm.weight", {16}, 5.0f);

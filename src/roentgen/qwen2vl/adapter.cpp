@@ -104,6 +104,19 @@ std::map<std::string, Parameter> ParametersOf(ModelWeights& weights) {
   return parameters;
 }
 
+/// The module of a tensor that PEFT only writes for LoRA on embeddings or on the vocabulary head:
+/// their factors, and the base's own weight beside them. Empty for others.
+std::string ModuleOfOtherLora(std::string_view name) {
+  for (const std::string_view part : {".lora_embedding_", ".base_layer."}) {
+    const size_t at = name.find(part);
+    if (at == std::string_view::npos) continue;
+    name = name.substr(0, at);
+    if (name.starts_with(kModulePrefix)) name.remove_prefix(kModulePrefix.size());
+    return PublishedName(name);
+  }
+  return {};
+}
+
 /// What the tensors of an adapter's file are, under published names.
 struct SortedTensors {
   std::map<std::string, Factors> linears;  // A, B and, with DoRA, the magnitude
@@ -129,10 +142,13 @@ SortedTensors Sort(const Safetensors& file, const std::map<std::string, Paramete
       const std::string parameter = ParameterName(name);
       const auto at = parameters.find(parameter);
       if (at == parameters.end()) {
-        const bool embedding = name.find(".lora_embedding_") != std::string::npos ||
-                               name.find(".base_layer.") != std::string::npos;
+        const std::string module = ModuleOfOtherLora(name);
+        if (!module.empty()) {
+          FailOn(file, name, fmt::format("belongs to LoRA on {}, which is not supported", module),
+                 kOtherLoraHint);
+        }
         FailOn(file, name, "is neither a factor of a linear's LoRA nor a parameter of the model",
-               embedding ? kOtherLoraHint : kOtherModelHint);
+               kOtherModelHint);
       }
       if (!at->second.HasShape(tensor)) {
         FailOn(file, name,
@@ -240,6 +256,41 @@ bool IsOtherModule(const std::string& module, const std::map<std::string, Parame
   return parameters.contains(module + ".weight");
 }
 
+/// PEFT refuses such a file too: the base's own module would answer in the trained one's place.
+void RequireSavedModules(const AdapterContent& content,
+                         const std::map<std::string, Parameter>& parameters) {
+  for (const auto& [name, parameter] : parameters) {
+    if (content.whole.contains(name) || !LiesInModule(name, content.config.modules_to_save)) {
+      continue;
+    }
+    throw Error(fmt::format("{}: no tensor for {}, which modules_to_save of adapter_config.json "
+                            "says is in it",
+                            content.file->path().string(), name),
+                "The adapter is incomplete; save or fetch it again");
+  }
+}
+
+/// A linear that target_modules name has LoRA in PEFT; without tensors it does nothing, which PEFT
+/// warns of.
+std::optional<std::string> NoteOnMissingLinears(ModelWeights& weights,
+                                                const AdapterContent& content) {
+  size_t missing = 0;
+  std::string first;
+  VisitLinears(weights, [&](const std::string& name, const Linear& /*linear*/) {
+    const AdapterConfig& config = content.config;
+    if (!config.Targets(name) || content.linears.contains(name) ||
+        LiesInModule(name + ".weight", config.modules_to_save)) {
+      return;
+    }
+    if (missing++ == 0) first = name;
+  });
+  if (missing == 0) return std::nullopt;
+  return fmt::format(
+      "{}: no tensors for {} of the linears that target_modules name ({}{}); they stay as in the "
+      "base",
+      content.file->path().string(), missing, first, missing > 1 ? ", …" : "");
+}
+
 void RequireRoomForDora(ModelWeights& weights, const AdapterContent& content) {
   VisitLinears(weights, [&](const std::string& name, Linear& linear) {
     if (linear.lora.empty() || !content.linears.contains(name)) return;
@@ -300,6 +351,7 @@ AdapterContent ReadAdapter(ModelWeights& weights, const fs::path& folder) {
     content.names_in_file[name] = factors.module;
   }
   content.whole = std::move(sorted.whole);
+  RequireSavedModules(content, parameters);
   return content;
 }
 
@@ -316,6 +368,7 @@ AdapterInfo ApplyAdapter(ModelWeights& weights, const fs::path& folder, ThreadPo
     info.notes.push_back(fmt::format("{}: not read; only {} is", (folder / file).string(),
                                      content.file->path().filename().string()));
   }
+  if (const auto note = NoteOnMissingLinears(weights, content)) info.notes.push_back(*note);
   PutInPlace(weights, content);
   VisitLinears(weights, [&](const std::string& name, Linear& linear) {
     const auto at = content.linears.find(name);

@@ -24,7 +24,8 @@ struct AdapterInfo {
   std::vector<std::string> whole;
   /// The pixel limit that its training used, when Roentgen wrote it.
   std::optional<int64_t> image_max_pixels;
-  /// What people should know: weights beside it that are not read.
+  /// What people should know: weights beside it that are not read, linears that it should correct
+  /// and has nothing for.
   std::vector<std::string> notes;
 };
 
@@ -47,9 +48,9 @@ AdapterContent ReadAdapter(ModelWeights& weights, const std::filesystem::path& f
 /// names of Transformers 4 and 5 are understood.
 ///
 /// Throws Error, and leaves the weights as they were, when a file is missing or damaged, a tensor
-/// addresses nothing in the model or does not fit it, one of A and B is missing, or the adapter is
-/// of a kind that neither LoRA nor DoRA expresses (biases, LoRA on the embeddings, …), or when DoRA
-/// meets another adapter on one linear.
+/// addresses nothing in the model or does not fit it, one of A and B or a parameter of a module
+/// that modules_to_save names is missing, or the adapter is of a kind that neither LoRA nor DoRA
+/// expresses (biases, LoRA on the embeddings, …), or when DoRA meets another adapter on one linear.
 AdapterInfo ApplyAdapter(ModelWeights& weights, const std::filesystem::path& folder,
                          ThreadPool& pool);
 

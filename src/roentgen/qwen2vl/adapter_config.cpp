@@ -31,13 +31,30 @@ constexpr std::array kUnsupportedKeys{
 // them, so such an adapter is wrong on the published base.
 constexpr std::array<std::string_view, 3> kHarmlessInits{"gaussian", "orthogonal", "eva"};
 
+// What cannot be merged: these add to the input or depend on it instead of changing a weight.
+constexpr std::array<std::string_view, 9> kUnmergeable{"PROMPT_TUNING",
+                                                       "MULTITASK_PROMPT_TUNING",
+                                                       "PREFIX_TUNING",
+                                                       "P_TUNING",
+                                                       "ADAPTION_PROMPT",
+                                                       "CPT",
+                                                       "CARTRIDGE",
+                                                       "POLY",
+                                                       "XLORA"};
+
 bool IsNeutral(const Json& value) {
   return value.is_null() || value == false || (value.is_structured() && value.empty());
 }
 
 void CheckIsPlainLora(const JsonObject& json) {
   const auto type = json.Get<std::string>("peft_type");
-  if (type != "LORA") json.Fail("peft_type", type + " is not supported, only LORA is");
+  if (type != "LORA") {
+    const bool mergeable =
+        std::find(kUnmergeable.begin(), kUnmergeable.end(), type) == kUnmergeable.end();
+    json.Fail("peft_type", type + " is not supported, only LORA is",
+              mergeable ? kMergeHint
+                        : "It cannot be merged into the base model either; train a LoRA adapter");
+  }
   const std::string bias = json.GetOr<std::string>("bias", "none");
   if (bias != "none") json.Fail("bias", bias + " is not supported, only none is", kMergeHint);
   for (const char* key : kUnsupportedKeys) {
@@ -77,6 +94,16 @@ AdapterConfig::Pattern ReadPattern(const JsonObject& json, const nlohmann::order
     }
   }
   return pattern;
+}
+
+/// target_modules, when nothing else decides which modules they are.
+std::vector<std::string> ReadPlainTargets(const JsonObject& json) {
+  const auto targets = json.json().find("target_modules");
+  if (targets == json.json().end() || !targets->is_array()) return {};
+  for (const char* key : {"exclude_modules", "layers_to_transform"}) {
+    if (json.Has(key) && !IsNeutral(json.json().at(key))) return {};
+  }
+  return json.Get<std::vector<std::string>>("target_modules");
 }
 
 double ValueFor(const AdapterConfig::Pattern& pattern, const std::string& module,
@@ -128,6 +155,7 @@ AdapterConfig AdapterConfig::Load(const std::filesystem::path& folder) {
     CheckedRank(json.Object("rank_pattern"), entry.key, entry.value);
   }
   config.modules_to_save = json.GetOr<std::vector<std::string>>("modules_to_save", {});
+  config.plain_targets = ReadPlainTargets(json);
   config.ensure_weight_tying = json.GetOr("ensure_weight_tying", false);
   config.image_max_pixels = ReadImageMaxPixels(folder, json);
   return config;
@@ -139,6 +167,13 @@ int AdapterConfig::RankOf(const std::string& module) const {
 
 double AdapterConfig::AlphaOf(const std::string& module) const {
   return ValueFor(alpha_pattern, module, alpha);
+}
+
+bool AdapterConfig::Targets(const std::string& linear) const {
+  const std::string nested = fmt::format(".{}", NestedName(linear));
+  return std::any_of(plain_targets.begin(), plain_targets.end(), [&](const std::string& target) {
+    return nested.ends_with(fmt::format(".{}", target));
+  });
 }
 
 float AdapterConfig::ScaleOf(const std::string& module) const {
