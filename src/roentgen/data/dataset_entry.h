@@ -47,7 +47,7 @@ struct DatasetEntry {
 /// Why a dataset is not read here, though its entry may be in order.
 class NotReadHere : public Error {
  public:
-  NotReadHere(std::string message, std::string reason, std::string hint)
+  NotReadHere(const std::string& message, std::string reason, std::string hint)
       : Error(message, std::move(hint)), reason_(std::move(reason)) {}
   const std::string& reason() const { return reason_; }  ///< without the dataset's name
 

@@ -189,7 +189,7 @@ class RowFile {
     if (entry_.formatting == DatasetFormatting::kOpenAi) {
       sample.system = OpenAiSystem(sample.system);
     }
-    if (!read.flaw) RequireOnlyImages(row, sample);
+    if (!read.flaw || read.flaw->only_answer) RequireOnlyImages(row, sample);
     TakeOtherColumns(row, images, sample);
     return read;
   }
@@ -231,7 +231,10 @@ class RowFile {
     if (!entry_.bare) return;  // an entry says which columns count
     for (const auto& [column, what] : {std::pair("videos", "videos"), std::pair("audios", "audio"),
                                        std::pair("tools", "calls of tools")}) {
-      if (!row.Has(column) || row.json()[column].empty() || row.json()[column] == "") continue;
+      if (!row.Has(column)) continue;
+      const Json& value = row.json().at(column);
+      const std::string* text = value.get_ptr<const std::string*>();
+      if (value.empty() || (text != nullptr && text->empty())) continue;
       row.Fail(column, fmt::format("{} are not supported", what), kLeaveOut);
     }
   }

@@ -69,6 +69,7 @@ class RunFolder {
 };
 
 /// A finished run.
+// NOLINTNEXTLINE(bugprone-exception-escape): the check does not see that moving a Json cannot throw
 struct RecordedRun {
   std::filesystem::path folder;
   Json description;                                       ///< run.json
