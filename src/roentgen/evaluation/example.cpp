@@ -222,11 +222,10 @@ Fields FieldsOf(const Sample& sample) {
 }
 
 std::string QuestionOf(const Sample& sample) {
-  for (auto turn = sample.turns.rbegin(); turn != sample.turns.rend(); ++turn) {
-    if (turn->role != Role::kUser) continue;
-    return std::string(Strip(Replace(turn->text, kImagePlaceholder, "")));
-  }
-  return "";
+  const auto last = std::find_if(sample.turns.rbegin(), sample.turns.rend(),
+                                 [](const Turn& turn) { return turn.role == Role::kUser; });
+  if (last == sample.turns.rend()) return "";
+  return std::string(Strip(Replace(last->text, kImagePlaceholder, "")));
 }
 
 std::string AnswerOf(const Sample& sample) {

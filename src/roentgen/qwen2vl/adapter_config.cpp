@@ -182,7 +182,7 @@ float AdapterConfig::ScaleOf(const std::string& module) const {
 }
 
 PythonRegex ModulePattern(const std::string& key) {
-  PythonRegex{key};  // so that an error tells the place in the key
+  [[maybe_unused]] const PythonRegex alone(key);  // so that an error tells the place in the key
   return PythonRegex("(.*\\.)?(" + key + ")$");
 }
 
