@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 #include <utility>
 
+#include "roentgen/assistant/arrange_parts.h"
+#include "roentgen/assistant/characters.h"
 #include "roentgen/assistant/path_forms.h"
 #include "roentgen/assistant/path_search.h"
+#include "roentgen/assistant/written_words.h"
 #include "roentgen/evaluation/words.h"
 #include "roentgen/text/unicode.h"
 #include "roentgen/text/utf8.h"
@@ -19,8 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kOpenTag = "<image>";
 constexpr std::string_view kCloseTag = "</image>";
-// Systems open no longer paths, and name no longer files.
-constexpr size_t kMaxPathBytes = 4096;
+// Systems name no longer files.
 constexpr size_t kMaxNameBytes = 255;
 // How many endings a path with blanks is tried up to, and from how many places back.
 constexpr size_t kMaxEndings = 64;
@@ -32,66 +33,6 @@ constexpr size_t kLongestTerm = 3;
 constexpr char32_t kFirstWideCharacter = 0x2000;
 // How many folders before a name are looked into for names that go on behind a word.
 constexpr size_t kMaxFoldersOfName = 8;
-
-struct QuotePair {
-  std::string_view open;
-  std::string_view close;
-};
-constexpr std::array<QuotePair, 5> kQuotes = {
-    QuotePair{"'", "'"}, {"\"", "\""}, {"“", "”"}, {"‘", "’"}, {"「", "」"}};
-
-bool IsSpace(char c) {
-  return std::isspace(static_cast<unsigned char>(c)) != 0;
-}
-bool IsAlnum(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0;
-}
-bool IsDigit(char c) {
-  return std::isdigit(static_cast<unsigned char>(c)) != 0;
-}
-bool IsAscii(char c) {
-  return (c & 0x80) == 0;
-}
-bool IsOneOf(char c, std::string_view set) {
-  return set.find(c) != std::string_view::npos;
-}
-
-/// Chinese punctuation, which ends a word as a blank does.
-bool IsWidePunctuation(char32_t c) {
-  return (c >= 0x3000 && c < 0x3030) || (c >= 0xff00 && c < 0xff10) ||
-         (c >= 0xff1a && c < 0xff21) || (c >= 0x2018 && c < 0x2020) || c == 0x2026;
-}
-
-/// "a.png(1)", but not "(1)" alone.
-bool EndsInCopyNumber(std::string_view text) {
-  const size_t open = std::max(text.rfind('(') + 1, text.rfind("（") + 1);
-  return open > 1 && CopyNumberLength(text, open - 1) == text.size() - (open - 1);
-}
-
-/// Without the marks of a sentence and closing brackets at its end.
-std::string_view WithoutMarksBehind(std::string_view text) {
-  while (!text.empty()) {
-    size_t last = text.size() - 1;
-    while (last > 0 && (text[last] & 0xc0) == 0x80) --last;
-    if (EndsInCopyNumber(text)) break;
-    const bool mark = IsOneOf(text[last], ".,;:!?)]}>'\"*`|") ||
-                      IsWidePunctuation(ReadUtf8(text, last).code_point);
-    if (!mark) break;
-    text = text.substr(0, last);
-  }
-  return text;
-}
-
-/// The word up to its first Chinese punctuation mark, and without marks at its end.
-std::string_view WithoutPunctuation(std::string_view word) {
-  for (size_t at = 0; at < word.size();) {
-    const Utf8Step step = ReadUtf8(word, at);
-    const size_t copy = at > 0 ? CopyNumberLength(word, at) : 0;
-    if (copy == 0 && IsWidePunctuation(step.code_point)) word = word.substr(0, at);
-    at += std::max<size_t>(copy, step.length);
-  }
-  return WithoutMarksBehind(word);
-}
 
 /// Dots and separators alone, which stand in prose: ".", "..", "/".
 bool HasNoName(std::string_view text) {
@@ -106,68 +47,6 @@ bool HoldsNumberedName(std::string_view path) {
     path.remove_prefix(std::min(component.size() + 1, path.size()));
   }
   return false;
-}
-
-/// The ASCII characters that a word begins with and that stand in names without blanks.
-std::string_view AsciiName(std::string_view word) {
-  size_t end = 0;
-  while (end < word.size() && (IsAlnum(word[end]) || IsOneOf(word[end], "_-."))) ++end;
-  if (end < word.size() && (IsAscii(word[end]) || NameGoesOn(word, end))) return {};
-  return WithoutMarksBehind(word.substr(0, end));
-}
-
-std::string_view Unquote(std::string_view text) {
-  text = Strip(text);
-  for (const QuotePair& quotes : kQuotes) {
-    if (text.size() >= quotes.open.size() + quotes.close.size() && text.starts_with(quotes.open) &&
-        text.ends_with(quotes.close)) {
-      return text.substr(quotes.open.size(),
-                         text.size() - quotes.open.size() - quotes.close.size());
-    }
-  }
-  return text;
-}
-
-/// The value of src in "<img src="a" …>".
-std::optional<std::string_view> SourceOfTag(std::string_view tag) {
-  const size_t at = tag.find("src=");
-  if (at == std::string_view::npos) return std::nullopt;
-  std::string_view value = tag.substr(at + 4);
-  if (value.starts_with('"') || value.starts_with('\'')) {
-    return value.substr(1, value.find(value[0], 1) - 1);
-  }
-  return value.substr(0, value.find_first_of(" \t\r\n>"));
-}
-
-/// Bytes that a shell reads as one word: pieces in quotes, escapes, and anything up to a blank.
-struct ShellWord {
-  std::string text;  // without quotes and escapes
-  size_t length = 0;
-  bool quoted = false;
-};
-
-ShellWord ReadShellWord(std::string_view text) {
-  text = text.substr(0, kMaxPathBytes);
-  ShellWord word;
-  char quote = 0;
-  size_t at = 0;
-  for (; at < text.size(); ++at) {
-    const char c = text[at];
-    if (quote == 0 && IsSpace(c)) break;
-    if (quote == 0 && (c == '\'' || c == '"')) {
-      if (text.find(c, at + 1) == std::string_view::npos) return {};  // an apostrophe
-      quote = c;
-      word.quoted = true;
-    } else if (c == quote) {
-      quote = 0;
-    } else if (c == '\\' && quote != '\'' && at + 1 < text.size()) {
-      word.text += text[++at];
-    } else {
-      word.text += c;
-    }
-  }
-  word.length = at;
-  return word;
 }
 
 /// Goes through a line once. At each place where a name can begin, each way of writing one takes
@@ -366,20 +245,6 @@ class Splitter {
     if (close == std::string_view::npos) return false;
     TakeNamed(MarkdownTarget(Strip(Rest().substr(begin, close - begin))), close + 1);
     return true;
-  }
-
-  /// Without the angle brackets around it and the title behind it.
-  static std::string_view MarkdownTarget(std::string_view text) {
-    if (text.starts_with('<') && text.find('>') != std::string_view::npos) {
-      return text.substr(1, text.find('>') - 1);
-    }
-    for (const char* title : {" \"", " '"}) {
-      const size_t at = text.find(title);
-      if (at != std::string_view::npos && text.size() > at + 2 && text.back() == title[1]) {
-        return Strip(text.substr(0, at));
-      }
-    }
-    return text;
   }
 
   bool Address() {
@@ -683,57 +548,6 @@ class Splitter {
   PastedText result_;
 };
 
-/// Blanks and marks between names, and characters that nobody sees.
-bool IsBetweenNames(std::string_view text) {
-  const std::string seen = Replace(Replace(FoldLookalikes(text), "、", ","), "。", ".");
-  return seen.find_first_not_of(" \t\r\n,.;:'\"+&|/") == std::string::npos;
-}
-
-/// A question mark alone is no question.
-bool AsksNothing(std::string_view text) {
-  return IsBetweenNames(Replace(Replace(FoldLookalikes(text), "?", ""), "!", ""));
-}
-
-std::string TrimStart(std::string_view text) {
-  while (!text.empty()) {
-    const Utf8Step step = ReadUtf8(text, 0);
-    const std::string_view character = text.substr(0, step.length);
-    const std::string seen = FoldLookalikes(character);
-    const bool between = seen.empty() || IsSpace(seen[0]) || IsOneOf(seen[0], ",:;") ||
-                         character == "、" || character == "。";
-    if (!between) break;
-    text.remove_prefix(step.length);
-  }
-  return std::string(text);
-}
-
-std::string TrimEnd(std::string_view text) {
-  while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
-  return std::string(text);
-}
-
-/// Images at either end before the words; where some stand among the words, all of those behind
-/// stay in their places, so that the first that is named is the first that is seen.
-void Arrange(std::vector<PastedPart>& parts) {
-  const auto is_text = [](const PastedPart& part) { return part.kind == PastedPart::Kind::kText; };
-  const bool images = !std::all_of(parts.begin(), parts.end(), is_text);
-  const bool asks = !images || std::any_of(parts.begin(), parts.end(), [&](const PastedPart& part) {
-    return is_text(part) && !AsksNothing(part.text);
-  });
-  std::erase_if(parts, [&](const PastedPart& part) {
-    return is_text(part) && (!asks || (images && IsBetweenNames(part.text)));
-  });
-  const auto first = std::find_if(parts.begin(), parts.end(), is_text);
-  if (first == parts.end()) return;
-  const auto last = std::find_if(parts.rbegin(), parts.rend(), is_text).base();
-  if (std::all_of(first, last, is_text)) {
-    std::rotate(first, last, parts.end());  // the images behind the words
-  }
-  PastedPart& words = *std::find_if(parts.begin(), parts.end(), is_text);
-  words.text = TrimStart(words.text);
-  if (is_text(parts.back())) parts.back().text = TrimEnd(parts.back().text);
-}
-
 }  // namespace
 
 std::vector<NamedImage> PastedText::Images() const {
@@ -754,7 +568,7 @@ std::string PastedText::Words() const {
 
 PastedText SplitPastedText(std::string_view line, const LookAt& look, const ListNames& list) {
   PastedText result = Splitter(line, look, list).Split();
-  Arrange(result.parts);
+  ArrangeParts(result.parts);
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "roentgen/assistant/characters.h"
 #include "roentgen/base/base64.h"
 #include "roentgen/text/utf8.h"
 
@@ -16,7 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kMaxPathBytes = 4096;  // no system opens a longer one
 constexpr std::string_view kSeparators = "/\\";
 
 // A missing file is recognised by its ending, so these must be no words that could follow a full
@@ -36,25 +36,6 @@ constexpr std::string_view kFileEndings =
     "zip gz tgz tar bz2 xz zst 7z rar iso "
     // videos
     "mp4 m4v avi mov mkv wmv webm mpg mpeg flv";
-
-bool IsSpace(char c) {
-  return std::isspace(static_cast<unsigned char>(c)) != 0;
-}
-bool IsAlpha(char c) {
-  return std::isalpha(static_cast<unsigned char>(c)) != 0;
-}
-bool IsDigit(char c) {
-  return std::isdigit(static_cast<unsigned char>(c)) != 0;
-}
-bool IsAlnum(char c) {
-  return IsAlpha(c) || IsDigit(c);
-}
-bool IsUpper(char c) {
-  return std::isupper(static_cast<unsigned char>(c)) != 0;
-}
-bool IsOneOf(char c, std::string_view set) {
-  return set.find(c) != std::string_view::npos;
-}
 
 std::string Lower(std::string_view text) {
   std::string lower(text);

@@ -9,6 +9,9 @@
 
 namespace roentgen {
 
+/// No system opens a longer path.
+inline constexpr size_t kMaxPathBytes = 4096;
+
 /// How paths, file names and addresses are written. Nothing here looks at the disk: these functions
 /// say what a piece of text can mean, and whether it can be anything but a name of something.
 
