@@ -143,7 +143,7 @@ int InspectModel(const InspectOptions& options) {
       fmt::format("{:.1f} M, vision tower {:.1f} M", static_cast<double>(parameters) * 1e-6,
                   static_cast<double>(vision_parameters) * 1e-6);
   json["decoder"] = fmt::format(
-      "{} layers of {}, {} heads of {}, {} key/value heads, perceptron {}, vocabulary {}{}",
+      "{} layers of {}, {} heads of {}, {} key/value heads, MLP {}, vocabulary {}{}",
       config.num_hidden_layers, config.hidden_size, config.num_attention_heads, config.head_dim(),
       config.num_key_value_heads, config.intermediate_size, config.vocab_size,
       config.tie_word_embeddings ? " (tied)" : "");

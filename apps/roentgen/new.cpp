@@ -77,7 +77,7 @@ void AddNew(CLI::App& app, Run& run) {
     command->add_option(name, value, what)->check(CLI::Range(1, 65'536))->capture_default_str();
   };
   size("--hidden-size", shape.hidden_size, "Width of the decoder");
-  size("--intermediate-size", shape.intermediate_size, "Width of its perceptrons");
+  size("--intermediate-size", shape.intermediate_size, "Width of its MLPs");
   size("--layers", shape.num_hidden_layers, "Layers of the decoder");
   size("--heads", shape.num_attention_heads, "Its attention heads");
   size("--key-value-heads", shape.num_key_value_heads, "Its heads of keys and values");

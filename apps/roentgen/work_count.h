@@ -43,7 +43,7 @@ inline double VisionOperations(const VisionConfig& config, const GridThw& grid) 
 
 /// The same for a training step of adapters on all linears of the decoder with one sample: the
 /// forward pass and the gradients of all inputs, as far as anything depends on them. Only targets
-/// go through the last perceptron and the head, and nothing is trained below the first layer's
+/// go through the last MLP and the head, and nothing is trained below the first layer's
 /// query, key and value. What is computed twice counts once, and the adapters not at all.
 inline double TrainingOperations(const ModelConfig& config, size_t tokens, size_t targets) {
   const auto width = static_cast<double>(config.hidden_size);
@@ -52,11 +52,11 @@ inline double TrainingOperations(const ModelConfig& config, size_t tokens, size_
   const auto looked_at = static_cast<double>(targets);
   const double inputs = width * (width + 2 * static_cast<double>(config.key_value_width()));
   const double output = width * width;
-  const double perceptron = 3 * width * static_cast<double>(config.intermediate_size);
+  const double mlp = 3 * width * static_cast<double>(config.intermediate_size);
   // Scores and their sums of values: each token with itself and all before it.
   const double attention = 2 * width * rows * (rows + 1) / 2;
   const double forward = layers * (rows * (inputs + output) + attention) +
-                         ((layers - 1) * rows + looked_at) * perceptron +
+                         ((layers - 1) * rows + looked_at) * mlp +
                          looked_at * width * static_cast<double>(config.vocab_size);
   // Scores and sums have two inputs each.
   const double backward = forward + layers * attention - rows * inputs;
