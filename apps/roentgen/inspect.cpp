@@ -142,11 +142,11 @@ int InspectModel(const InspectOptions& options) {
   json["parameters"] =
       fmt::format("{:.1f} M, vision tower {:.1f} M", static_cast<double>(parameters) * 1e-6,
                   static_cast<double>(vision_parameters) * 1e-6);
-  json["decoder"] = fmt::format(
-      "{} layers of {}, {} heads of {}, {} key/value heads, MLP {}, vocabulary {}{}",
-      config.num_hidden_layers, config.hidden_size, config.num_attention_heads, config.head_dim(),
-      config.num_key_value_heads, config.intermediate_size, config.vocab_size,
-      config.tie_word_embeddings ? " (tied)" : "");
+  json["decoder"] =
+      fmt::format("{} layers of {}, {} heads of {}, {} key/value heads, MLP {}, vocabulary {}{}",
+                  config.num_hidden_layers, config.hidden_size, config.num_attention_heads,
+                  config.head_dim(), config.num_key_value_heads, config.intermediate_size,
+                  config.vocab_size, config.tie_word_embeddings ? " (tied)" : "");
   json["vision tower"] =
       fmt::format("{} blocks of {}, {} heads of {}, patches of {}×{}, merged {}×{}", vision.depth,
                   vision.embed_dim, vision.num_heads, vision.head_dim(), vision.patch_size,
