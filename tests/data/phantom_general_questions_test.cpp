@@ -4,8 +4,8 @@
 #include <map>
 #include <optional>
 
-#include "roentgen/data/comparison.h"
 #include "roentgen/data/phantom_questions.h"
+#include "roentgen/language/answer.h"
 
 namespace roentgen {
 namespace {

@@ -7,11 +7,11 @@
 
 #include "data/generated_set.h"
 #include "roentgen/base/error.h"
-#include "roentgen/data/comparison.h"
 #include "roentgen/data/import.h"
 #include "roentgen/data/phantom_questions.h"
 #include "roentgen/data/phantom_report.h"
 #include "roentgen/imaging/load.h"
+#include "roentgen/language/answer.h"
 
 namespace roentgen {
 namespace {

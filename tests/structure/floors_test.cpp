@@ -37,7 +37,7 @@ const std::map<std::string, Floors>& AllowedUses() {
       return floors;
     };
     const Floors below_inference = with(below_model, {"qwen2vl"});
-    const Floors below_data = with(below_inference, {"inference"});
+    const Floors below_data = with(below_inference, {"inference", "language"});
     const Floors below_training = with(below_data, {"data", "phantom"});
     const Floors below_evaluation = with(below_training, {"training"});
     const Floors below_assistant = with(below_evaluation, {"evaluation"});
@@ -47,6 +47,7 @@ const std::map<std::string, Floors>& AllowedUses() {
         {"tensor", base},
         {"kernels", {"base", "tensor"}},
         {"text", base},
+        {"language", {"base", "text"}},
         {"imaging", base},
         {"phantom", {"base", "imaging"}},
         {"qwen2vl", below_model},

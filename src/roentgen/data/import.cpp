@@ -10,7 +10,6 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/hash.h"
-#include "roentgen/data/comparison.h"
 #include "roentgen/data/conversation_joiner.h"
 #include "roentgen/data/label_spelling.h"
 #include "roentgen/data/mend.h"
@@ -18,6 +17,7 @@
 #include "roentgen/data/split.h"
 #include "roentgen/data/statistics_report.h"
 #include "roentgen/data/verdicts.h"
+#include "roentgen/language/answer.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;

@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "roentgen/data/comparison.h"
+#include "roentgen/language/synonyms.h"
+#include "roentgen/text/normal_form.h"
 
 namespace roentgen {
 namespace {

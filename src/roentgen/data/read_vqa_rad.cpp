@@ -5,9 +5,10 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
-#include "roentgen/data/comparison.h"
 #include "roentgen/data/reading.h"
 #include "roentgen/data/sample_source.h"
+#include "roentgen/language/answer.h"
+#include "roentgen/text/normal_form.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;

@@ -1,7 +1,9 @@
 #include "roentgen/data/row_facts.h"
 
 #include "roentgen/base/hash.h"
-#include "roentgen/data/comparison.h"
+#include "roentgen/language/answer.h"
+#include "roentgen/language/synonyms.h"
+#include "roentgen/text/normal_form.h"
 
 namespace roentgen {
 namespace {

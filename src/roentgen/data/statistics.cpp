@@ -5,7 +5,8 @@
 #include <numeric>
 
 #include "roentgen/data/chat_messages.h"
-#include "roentgen/data/comparison.h"
+#include "roentgen/language/answer.h"
+#include "roentgen/text/normal_form.h"
 
 namespace roentgen {
 namespace {

@@ -8,12 +8,13 @@
 #include <map>
 
 #include "roentgen/base/error.h"
-#include "roentgen/data/comparison.h"
 #include "roentgen/evaluation/hallucination.h"
 #include "roentgen/evaluation/proportion.h"
 #include "roentgen/evaluation/report_quality.h"
 #include "roentgen/evaluation/words.h"
 #include "roentgen/evaluation/yes_no.h"
+#include "roentgen/language/answer.h"
+#include "roentgen/text/normal_form.h"
 
 namespace roentgen {
 namespace {

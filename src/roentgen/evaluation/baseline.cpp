@@ -5,8 +5,8 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "roentgen/data/comparison.h"
 #include "roentgen/evaluation/words.h"
+#include "roentgen/language/answer.h"
 
 namespace roentgen {
 namespace {

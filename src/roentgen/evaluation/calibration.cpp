@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "roentgen/data/comparison.h"
+#include "roentgen/language/answer.h"
 
 namespace roentgen {
 

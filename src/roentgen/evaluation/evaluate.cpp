@@ -8,9 +8,9 @@
 #include <set>
 
 #include "roentgen/base/error.h"
-#include "roentgen/data/comparison.h"
 #include "roentgen/evaluation/scorers.h"
 #include "roentgen/evaluation/words.h"
+#include "roentgen/language/answer.h"
 
 namespace roentgen {
 namespace {

@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "roentgen/base/error.h"
-#include "roentgen/data/comparison.h"
 #include "roentgen/evaluation/words.h"
+#include "roentgen/language/answer.h"
 
 namespace roentgen {
 namespace {

@@ -1,9 +1,9 @@
 // Yes/no by the first word of the answer: the text's side of "first-token yes/no", where a model
 // that is at hand compares the probabilities of both.
 
-#include "roentgen/data/comparison.h"
 #include "roentgen/evaluation/scorers.h"
 #include "roentgen/evaluation/yes_no.h"
+#include "roentgen/language/answer.h"
 
 namespace roentgen {
 namespace {

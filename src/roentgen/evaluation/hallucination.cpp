@@ -6,8 +6,9 @@
 #include <array>
 #include <string>
 
-#include "roentgen/data/comparison.h"
 #include "roentgen/evaluation/words.h"
+#include "roentgen/language/answer.h"
+#include "roentgen/text/normal_form.h"
 
 namespace roentgen {
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <string>
 
-#include "roentgen/data/comparison.h"
+#include "roentgen/text/normal_form.h"
 
 namespace roentgen {
 namespace {

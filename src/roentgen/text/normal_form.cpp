@@ -1,0 +1,276 @@
+#include "roentgen/text/normal_form.h"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include "roentgen/text/simplified.h"
+#include "roentgen/text/unicode.h"
+#include "roentgen/text/utf8.h"
+
+namespace roentgen {
+namespace {
+
+bool IsAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+}
+
+bool IsDigit(char32_t c) {
+  return c >= '0' && c <= '9';
+}
+
+std::string LowerAscii(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (c == '\t' || c == '\v' || c == '\f' || c == '\r') c = ' ';
+  }
+  return lower;
+}
+
+/// Numbers in a circle, in parentheses or with a full stop, as items of a list have them. They are
+/// the compatibility forms whose own NFKC leaves no mark of where an item begins.
+std::optional<int> ItemNumber(char32_t c) {
+  constexpr std::array<char32_t, 6> kOnes = {U'①', U'⑴', U'⒈', U'❶', U'➀', U'➊'};
+  for (const char32_t one : kOnes) {
+    const char32_t last = one + (one < U'❶' ? 19 : 9);
+    if (c >= one && c <= last) return static_cast<int>(c - one) + 1;
+  }
+  return std::nullopt;
+}
+
+/// Characters whose folding is our own, in valid UTF-8.
+std::string WithPlainItems(std::string_view text) {
+  std::string plain;
+  plain.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    const Utf8Step step = ReadUtf8(text, at);
+    if (const auto number = step.length > 1 ? ItemNumber(step.code_point) : std::nullopt) {
+      plain += '(';
+      plain += std::to_string(*number);
+      plain += ')';
+    } else {
+      plain += text.substr(at, step.length);
+    }
+    at += step.length;
+  }
+  return plain;
+}
+
+std::string Simplified(std::string_view text) {
+  std::string simplified;
+  simplified.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    const Utf8Step step = ReadUtf8(text, at);
+    const char32_t c = step.code_point;
+    if (c == '\t' || c == '\v' || c == '\f' || c == '\r') {
+      simplified += ' ';
+    } else {
+      AppendUtf8(SimplifiedOf(c), simplified);
+    }
+    at += step.length;
+  }
+  return simplified;
+}
+
+// ---- Numbers ------------------------------------------------------------------------------------
+
+/// The value of a Chinese digit, or of a power of ten as its negative; nothing for others.
+std::optional<int> ChineseDigit(char32_t c) {
+  constexpr std::u32string_view kDigits = U"零一二三四五六七八九";
+  if (const size_t at = kDigits.find(c); at != kDigits.npos) return static_cast<int>(at);
+  if (c == U'〇') return 0;
+  if (c == U'两') return 2;
+  if (c == U'十') return -10;
+  if (c == U'百') return -100;
+  return std::nullopt;
+}
+
+/// 十二 is 12, 二十 20, 一百零五 105, 二〇二四 2024; nothing for what is no number (百 alone).
+std::optional<std::string> InDigits(std::u32string_view numerals) {
+  const bool positional = std::any_of(numerals.begin(), numerals.end(),
+                                      [](char32_t c) { return *ChineseDigit(c) < 0; });
+  if (!positional) {
+    std::string digits;
+    for (const char32_t c : numerals) digits += static_cast<char>('0' + *ChineseDigit(c));
+    return digits;
+  }
+  int value = 0;
+  int digit = -1;  // before a power of ten
+  int power = 1000;
+  for (const char32_t c : numerals) {
+    const int read = *ChineseDigit(c);
+    if (read >= 0) {
+      if (digit > 0) return std::nullopt;
+      digit = read;
+      continue;
+    }
+    if (-read >= power || (digit < 0 && -read != 10)) return std::nullopt;
+    power = -read;
+    value += (digit <= 0 ? 1 : digit) * power;
+    digit = -1;
+  }
+  return std::to_string(value + std::max(digit, 0));
+}
+
+/// Words behind which a single numeral is a number: 一个, 两侧, but not 一般. A closed class.
+bool IsMeasureWord(char32_t c) {
+  constexpr std::u32string_view kMeasures =
+      U"个处枚条根侧叶段张块级期度次倍毫厘米月日年岁周天点种类只名例组层节椎肋对肺肾";
+  return kMeasures.find(c) != kMeasures.npos;
+}
+
+/// Chinese numerals as digits, where they are numbers: two and more, behind 第, before a measure
+/// word, or alone. 二尖瓣 keeps its name.
+std::u32string WithDigits(std::u32string_view text) {
+  std::u32string result;
+  for (size_t at = 0; at < text.size();) {
+    size_t end = at;
+    while (end < text.size() && ChineseDigit(text[end])) ++end;
+    if (end == at) {
+      result += text[at++];
+      continue;
+    }
+    const bool alone =
+        (at == 0 || !IsIdeograph(text[at - 1])) && (end == text.size() || !IsIdeograph(text[end]));
+    const bool number = end - at > 1 || alone || (at > 0 && text[at - 1] == U'第') ||
+                        (end < text.size() && IsMeasureWord(text[end]));
+    const auto digits = number ? InDigits(text.substr(at, end - at)) : std::nullopt;
+    if (digits) {
+      result.append(digits->begin(), digits->end());
+    } else {
+      result += text.substr(at, end - at);
+    }
+    at = end;
+  }
+  return result;
+}
+
+std::string_view EnglishNumber(std::string_view word) {
+  constexpr std::array<std::string_view, 13> kWords = {"zero", "one",    "two",   "three", "four",
+                                                       "five", "six",    "seven", "eight", "nine",
+                                                       "ten",  "eleven", "twelve"};
+  constexpr std::array<std::string_view, 13> kDigits = {"0", "1", "2", "3",  "4",  "5", "6",
+                                                        "7", "8", "9", "10", "11", "12"};
+  const auto* found = std::find(kWords.begin(), kWords.end(), word);
+  return found == kWords.end() ? word : kDigits[static_cast<size_t>(found - kWords.begin())];
+}
+
+// ---- Marks --------------------------------------------------------------------------------------
+
+/// What a character is among words.
+enum class Part { kWord, kBlank };
+
+/// By Unicode's classes: letters, marks and numbers make words, and so do symbols, whose absence
+/// changes what is said (< + ± × °); but for ~ and |, which are written as punctuation.
+Part PartOf(char32_t c) {
+  switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME:
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_NO:
+    case UTF8PROC_CATEGORY_SO:
+      return Part::kWord;
+    case UTF8PROC_CATEGORY_SM:
+      return c == '~' || c == '|' ? Part::kBlank : Part::kWord;
+    default:
+      return Part::kBlank;
+  }
+}
+
+/// Punctuation that carries meaning where it stands: the point of 3.5, the sign of (-) and of -3,
+/// and per cent.
+bool IsMeaningful(std::u32string_view text, size_t at) {
+  const char32_t before = at == 0 ? U' ' : text[at - 1];
+  const char32_t after = at + 1 == text.size() ? U' ' : text[at + 1];
+  switch (text[at]) {
+    case '.':
+      return IsDigit(before) && IsDigit(after);
+    case '%':
+      return IsDigit(before);
+    case '-': {
+      const bool opens = PartOf(before) == Part::kBlank && before != '-' && before != '.';
+      return opens && (IsDigit(after) || (before == '(' && after == ')') || text.size() == 1);
+    }
+    default:
+      return false;
+  }
+}
+
+std::u32string Decoded(std::string_view text) {
+  std::u32string code_points;
+  code_points.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    const Utf8Step step = ReadUtf8(text, at);
+    code_points += step.code_point;
+    at += step.length;
+  }
+  return code_points;
+}
+
+/// Gathers words, one blank between them, none beside a Chinese character.
+class Words {
+ public:
+  void Add(char32_t c) {
+    AppendUtf8(c, word_);
+    last_ = c;
+    first_ = first_ == 0 ? c : first_;
+  }
+
+  void End() {
+    const std::string_view word = EnglishNumber(word_);
+    if (!word.empty() && word != "a" && word != "an" && word != "the") {
+      if (!text_.empty() && !IsIdeograph(first_) && !IsIdeograph(end_of_text_)) text_ += ' ';
+      text_ += word;
+      end_of_text_ = last_;
+    }
+    word_.clear();
+    first_ = 0;
+  }
+
+  std::string Take() {
+    End();
+    return std::move(text_);
+  }
+
+ private:
+  std::string text_;
+  std::string word_;
+  char32_t first_ = 0;  // of the word
+  char32_t last_ = 0;
+  char32_t end_of_text_ = 0;
+};
+
+}  // namespace
+
+std::string FoldText(std::string_view text) {
+  if (IsAscii(text)) return LowerAscii(text);
+  return Simplified(FoldLookalikes(WithPlainItems(ToValidUtf8(text)), /*fold_case=*/true));
+}
+
+std::string ComparisonForm(std::string_view text) {
+  std::u32string folded = Decoded(FoldText(text));
+  if (std::any_of(folded.begin(), folded.end(), IsIdeograph)) folded = WithDigits(folded);
+  Words words;
+  for (size_t at = 0; at < folded.size(); ++at) {
+    if (PartOf(folded[at]) == Part::kWord || IsMeaningful(folded, at)) {
+      words.Add(folded[at]);
+    } else {
+      words.End();
+    }
+  }
+  return words.Take();
+}
+
+}  // namespace roentgen

@@ -1,0 +1,86 @@
+// The forms that texts are read and compared in.
+
+#include "roentgen/text/normal_form.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "roentgen/text/simplified.h"
+
+namespace roentgen {
+namespace {
+
+TEST(FoldText, WidthCaseBlanksAndInvisibleCharacters) {
+  EXPECT_EQ(FoldText("Ｘ光　ＣＴ，５㎜"), "x光 ct,5mm");
+  EXPECT_EQ(FoldText("A\tB\r\nC"), "a b \nc");
+  EXPECT_EQ(FoldText("“肺”\u200b—Ⅱ期"), "“肺”-ii期");
+  EXPECT_EQ(FoldText("未见实变｡"), "未见实变。");
+}
+
+TEST(FoldText, TraditionalCharactersAreReadAsSimplified) {
+  EXPECT_EQ(FoldText("右側胸腔積液。"), "右侧胸腔积液。");
+  EXPECT_EQ(FoldText("餘無異常，週圍纖維化"), "余无异常,周围纤维化");
+  EXPECT_EQ(FoldText("沒有"), FoldText("没有"));
+  EXPECT_EQ(SimplifiedOf(U'a'), U'a');
+  EXPECT_EQ(SimplifiedOf(U'肺'), U'肺');
+}
+
+TEST(FoldText, ItemsOfAListKeepTheirMark) {
+  EXPECT_EQ(FoldText("①右肺②左肺"), "(1)右肺(2)左肺");
+  EXPECT_EQ(FoldText("⑴⒉⑳❸"), "(1)(2)(20)(3)");
+}
+
+TEST(FoldText, FoldingTwiceChangesNothing) {
+  for (const char* text : {"Ｘ光　①½ ㎜ 餘 ﬁ ß", "Heart: normal.", "\xff\xe5", "（－）５％"}) {
+    EXPECT_EQ(FoldText(FoldText(text)), FoldText(text)) << text;
+  }
+}
+
+TEST(ComparisonForm, LeavesWordsOnly) {
+  EXPECT_EQ(ComparisonForm("Is there a T1-weighted\tImage?"), "is there t1 weighted image");
+  EXPECT_EQ(ComparisonForm("  The  heart. "), "heart");
+  EXPECT_EQ(ComparisonForm("图中有“肺”吗？"), "图中有肺吗");
+  EXPECT_EQ(ComparisonForm("这是 CT 图像。"), "这是ct图像");
+  EXPECT_EQ(ComparisonForm("?!。、…～"), "");
+  EXPECT_EQ(ComparisonForm(""), "");
+  EXPECT_EQ(ComparisonForm("\xff"), "\xef\xbf\xbd");
+}
+
+TEST(ComparisonForm, NumbersAreDigits) {
+  const std::vector<std::pair<const char*, const char*>> cases = {{"二", "2"},
+                                                                  {"2", "2"},
+                                                                  {"２", "2"},
+                                                                  {"②", "2"},
+                                                                  {"two", "2"},
+                                                                  {"十二", "12"},
+                                                                  {"二十", "20"},
+                                                                  {"二十三个", "23个"},
+                                                                  {"一百零五", "105"},
+                                                                  {"两个结节", "2个结节"},
+                                                                  {"第五肋骨", "第5肋骨"},
+                                                                  {"一般", "一般"},
+                                                                  {"进一步检查", "进一步检查"},
+                                                                  {"统一", "统一"},
+                                                                  {"二尖瓣", "二尖瓣"},
+                                                                  {"百分", "百分"},
+                                                                  {"Two lesions", "2 lesions"}};
+  for (const auto& [text, form] : cases) EXPECT_EQ(ComparisonForm(text), form) << text;
+}
+
+TEST(ComparisonForm, SignsThatCarryMeaningStay) {
+  EXPECT_NE(ComparisonForm("（+）"), ComparisonForm("（-）"));
+  EXPECT_NE(ComparisonForm("(+)"), ComparisonForm("（－）x"));
+  EXPECT_NE(ComparisonForm("<5mm"), ComparisonForm(">5mm"));
+  EXPECT_NE(ComparisonForm("≤5mm"), ComparisonForm("≥5mm"));
+  EXPECT_NE(ComparisonForm("3.5cm"), ComparisonForm("35cm"));
+  EXPECT_NE(ComparisonForm("-3"), ComparisonForm("3"));
+  EXPECT_NE(ComparisonForm("5%"), ComparisonForm("5"));
+  EXPECT_EQ(ComparisonForm("＜５ｍｍ"), ComparisonForm("<5mm"));
+  EXPECT_EQ(ComparisonForm("T1-weighted."), ComparisonForm("t1 weighted"));
+}
+
+}  // namespace
+}  // namespace roentgen
