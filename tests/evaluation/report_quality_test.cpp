@@ -20,19 +20,6 @@ Example MakeReport(const std::string& prediction, const std::string& reference) 
   return example;
 }
 
-TEST(ReportHeadings, BothAreNeeded) {
-  for (const char* text :
-       {"Findings: clear.\nImpression: normal.", "FINDINGS\nclear\nIMPRESSION\nnormal",
-        "## 1. Findings\nclear\n**Conclusion:** normal",
-        "影像表现：双肺清晰。\n诊断意见：未见异常。", "【影像所见】双肺清晰【印象】正常"}) {
-    EXPECT_TRUE(HasReportHeadings(text)) << text;
-  }
-  for (const char* text : {"", "Findings: clear.", "Impression: normal.", "影像表现：双肺清晰。",
-                           "The findings give the impression of health.", "Findings impression"}) {
-    EXPECT_FALSE(HasReportHeadings(text)) << text;
-  }
-}
-
 TEST(Reports, AreKnownByTypeOrReference) {
   Example example;
   example.reference = "yes";
@@ -40,8 +27,17 @@ TEST(Reports, AreKnownByTypeOrReference) {
   example.fields = {{"question_type", {"Report"}}};
   EXPECT_TRUE(IsReport(example));
   example.fields.clear();
-  example.reference = "Findings: clear.\nImpression: normal.";
-  EXPECT_TRUE(IsReport(example));
+  for (const char* report :
+       {"Findings: clear.\nImpression: normal.", "一、影像表现：双肺清晰。二、诊断意见：正常。",
+        "檢查所見：肝臟正常。提示：脂肪肝"}) {
+    example.reference = report;
+    EXPECT_TRUE(IsReport(example)) << report;
+  }
+  for (const char* answer :
+       {"The findings give an impression.", "超声提示胆囊结石，所见肝脏正常"}) {
+    example.reference = answer;
+    EXPECT_FALSE(IsReport(example)) << answer;
+  }
 }
 
 TEST(ReportForm, IsCounted) {
@@ -55,6 +51,30 @@ TEST(ReportForm, IsCounted) {
   EXPECT_EQ(form.repeated, 0);
   EXPECT_DOUBLE_EQ(MeasureForm("a b c d a b c d", Vocabulary::BuiltIn()).repeated, 1.0 / 5);
   EXPECT_EQ(MeasureForm("", Vocabulary::BuiltIn()).term_density, 0);
+}
+
+TEST(ReportForm, KnowsTheStructuresOfTheChest) {
+  struct Spoken {
+    const char* report;
+    bool lungs, heart, diaphragm;
+  };
+  for (const Spoken& each : {Spoken{"纵膈居中", false, false, false},
+                             {"縱膈居中，纵隔未增宽", false, false, false},
+                             {"纵膈居中，双膈面光整", false, false, true},
+                             {"橫膈光整", false, false, true},
+                             {"横隔光整、肋隔角锐利", false, false, true},
+                             {"兩側肋膈角銳利", false, false, true},
+                             {"膈肌位置正常", false, false, true},
+                             {"心肺膈未見異常", true, true, true},
+                             {"心臟不大，肺紋理清晰", true, true, false},
+                             {"ＬＵＮＧＳ clear, heart normal", true, true, false},
+                             {"Mediastinum normal", false, false, false},
+                             {"Both hemidiaphragms are smooth", false, false, true}}) {
+    const ReportForm form = MeasureForm(each.report, Vocabulary::BuiltIn());
+    EXPECT_EQ(form.lungs, each.lungs) << each.report;
+    EXPECT_EQ(form.heart, each.heart) << each.report;
+    EXPECT_EQ(form.diaphragm, each.diaphragm) << each.report;
+  }
 }
 
 TEST(ReportSummary, ComparesWhatIsPresent) {

@@ -7,22 +7,19 @@
 
 #include "roentgen/evaluation/report_labels.h"
 #include "roentgen/evaluation/words.h"
+#include "roentgen/text/normal_form.h"
 
 namespace roentgen {
 namespace {
 
-constexpr std::string_view kFindings[] = {"findings",   "finding",  "影像表现", "影像所见",
-                                          "影像学表现", "检查所见", "所见",     "表现"};
-constexpr std::string_view kImpression[] = {"impression", "conclusion", "diagnosis",  "诊断意见",
-                                            "诊断印象",   "影像诊断",   "影像学诊断", "诊断",
-                                            "印象",       "结论",       "意见"};
-
-// Beginnings of words, in small letters.
+// Beginnings of words, in FoldText's form.
 constexpr std::string_view kLungs[] = {"lung", "pulmonary", "肺"};
 constexpr std::string_view kChest[] = {"chest", "thorax", "lung", "胸", "肺"};
-constexpr std::string_view kHeart[] = {"heart", "cardiac", "cardiomedia", "cardiomegaly", "心影",
-                                       "心脏",  "心胸比",  "心界",        "心缘"};
-constexpr std::string_view kDiaphragm[] = {"diaphragm", "hemidiaphragm", "costophrenic", "膈"};
+constexpr std::string_view kHeart[] = {"heart", "cardiac", "cardiomedia", "cardiomegaly",
+                                       "心影",  "心脏",    "心胸比",      "心界",
+                                       "心缘",  "心肺",    "心膈"};
+constexpr std::string_view kDiaphragm[] = {"diaphragm", "hemidiaphragm", "costophrenic", "膈",
+                                           "横隔",      "隔肌",          "隔面",         "肋隔角"};
 
 constexpr size_t kRun = 4;
 
@@ -34,33 +31,9 @@ bool BeginsWord(std::string_view text, size_t at) {
   return at == 0 || !IsLetter(text[at - 1]) || !IsLetter(text[at]);
 }
 
-/// Only marks and numbers stand before it in its line: "## 1. Findings".
-bool BeginsLine(std::string_view text, size_t at) {
-  while (at > 0 && text[at - 1] != '\n') {
-    if (std::string_view(" \t*#.0123456789").find(text[--at]) == std::string_view::npos) {
-      return false;
-    }
-  }
-  return true;
-}
-
-bool IsHeading(std::string_view text, size_t begin, size_t end) {
-  if (!BeginsWord(text, begin)) return false;
-  std::string_view rest = text.substr(end);
-  rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r*"), rest.size()));
-  for (const std::string_view mark : {":", "：", "】", "]"}) {
-    if (rest.starts_with(mark)) return true;
-  }
-  return (rest.empty() || rest.front() == '\n') && BeginsLine(text, begin);
-}
-
-bool HasHeading(std::string_view text, std::span<const std::string_view> names) {
-  return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
-    for (size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
-      if (IsHeading(text, at, at + name.size())) return true;
-    }
-    return false;
-  });
+/// As words are looked for: 纵膈, a usual spelling of 纵隔, is no diaphragm.
+std::string MentionForm(std::string_view text) {
+  return Replace(FoldText(text), "纵膈", "纵隔");
 }
 
 bool Mentions(std::string_view text, std::span<const std::string_view> beginnings) {
@@ -85,7 +58,7 @@ double RepeatedShare(std::span<const std::string> words) {
 
 /// An observation that nothing but a chest has.
 bool StatesChestLabel(std::string_view report) {
-  const ReportLabels labels = LabelReport(report);
+  const ReportLabels labels = ReadReport(report).labels;
   for (size_t i = 0; i < kReportLabels; ++i) {
     const auto label = static_cast<ReportLabel>(i);
     const bool anywhere = label == ReportLabel::kNoFinding || label == ReportLabel::kFracture ||
@@ -96,8 +69,8 @@ bool StatesChestLabel(std::string_view report) {
 }
 
 void CountLabels(const Example& example, ReportSummary& summary) {
-  const ReportLabels report = LabelReport(example.prediction);
-  const ReportLabels reference = LabelReport(example.reference);
+  const ReportLabels report = ReadReport(example.prediction).labels;
+  const ReportLabels reference = ReadReport(example.reference).labels;
   const auto count = [&](Finding finding, LabelTable& table) {
     for (size_t i = 0; i < kReportLabels; ++i) {
       const bool said = report[i] == finding;
@@ -126,11 +99,6 @@ double Share(size_t part, size_t whole) {
 
 }  // namespace
 
-bool HasReportHeadings(std::string_view text) {
-  const std::string lower = Lowercase(text);
-  return HasHeading(lower, kFindings) && HasHeading(lower, kImpression);
-}
-
 bool IsReport(const Example& example) {
   const auto types = example.fields.find("question_type");
   const bool asked =
@@ -141,13 +109,13 @@ bool IsReport(const Example& example) {
 }
 
 ReportForm MeasureForm(std::string_view report, const Vocabulary& vocabulary) {
-  const std::string lower = Lowercase(report);
+  const std::string folded = MentionForm(report);
   const std::vector<std::string> words = ReportWords(report);
   ReportForm form;
   form.headings = HasReportHeadings(report);
-  form.lungs = Mentions(lower, kLungs);
-  form.heart = Mentions(lower, kHeart);
-  form.diaphragm = Mentions(lower, kDiaphragm);
+  form.lungs = Mentions(folded, kLungs);
+  form.heart = Mentions(folded, kHeart);
+  form.diaphragm = Mentions(folded, kDiaphragm);
   form.words = words.size();
   if (!words.empty()) {
     form.term_density =
@@ -160,9 +128,9 @@ ReportForm MeasureForm(std::string_view report, const Vocabulary& vocabulary) {
 bool IsOfChest(const Example& example) {
   const auto organ = example.fields.find("organ");
   if (organ == example.fields.end() || organ->second.empty()) {
-    return Mentions(Lowercase(example.reference), kLungs) || StatesChestLabel(example.reference);
+    return Mentions(MentionForm(example.reference), kLungs) || StatesChestLabel(example.reference);
   }
-  return Mentions(Lowercase(organ->second[0]), kChest);
+  return Mentions(MentionForm(organ->second[0]), kChest);
 }
 
 double LabelCounts::precision() const {

@@ -6,18 +6,14 @@
 #include <string_view>
 
 #include "roentgen/evaluation/example.h"
-#include "roentgen/evaluation/report_lexicon.h"
+#include "roentgen/evaluation/report_labels.h"
 #include "roentgen/evaluation/vocabulary.h"
+#include "roentgen/language/report_sections.h"
 
 namespace roentgen {
 
-/// Whether a text has a heading for what is seen and one for what it means: Findings and
-/// Impression, 影像表现 and 诊断意见, or usual names of these. A heading has a colon or bracket
-/// behind it, or a line of its own.
-bool HasReportHeadings(std::string_view text);
-
 /// A question is for a report when its question_type is REPORT (in any case) or its reference has
-/// both headings.
+/// both headings (HasReportHeadings).
 bool IsReport(const Example& example);
 
 /// The form of one report.

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace roentgen {
+
+/// What a part of a radiology report is about.
+enum class ReportPart : uint8_t {
+  kUntitled,    ///< before the first heading
+  kFindings,    ///< what is seen: Findings, 影像所见, 超声描述
+  kImpression,  ///< what it means: Impression, 诊断意见, 超声提示
+  kOther,       ///< what the examination was asked for or how it was made: Indication, 临床诊断
+};
+
+/// A part of a report. Both texts are pieces of the report, without blanks around them.
+struct ReportSection {
+  ReportPart part = ReportPart::kUntitled;
+  std::string_view heading;  ///< with its number, brackets and colon; empty: untitled
+  std::string_view text;
+};
+
+/// Takes a report apart at its headings, in English and Chinese, simplified or traditional. Names
+/// are composed: a region and a modality (胸部CT, 超声, MRI), or 影像, 检查 and the like, then
+/// what the part is (所见, 表现, 印象, 诊断意见, findings, impression). A heading has a colon or
+/// brackets, or a line of its own, or begins a line and has a wide blank or a dash behind it.
+/// Words of running text are none: "findings are stable", 超声提示胆囊结石.
+///
+/// The untitled section before the first heading is left out where it is empty.
+std::vector<ReportSection> SplitReport(std::string_view report);
+
+/// Whether a report has a heading for what is seen and one for what it means.
+bool HasReportHeadings(std::string_view report);
+
+}  // namespace roentgen

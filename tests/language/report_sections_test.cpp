@@ -1,0 +1,210 @@
+// Headings of reports as hospitals write them, and as people type them.
+
+#include "roentgen/language/report_sections.h"
+
+#include <gmock/gmock.h>
+
+namespace roentgen {
+namespace {
+
+/// "F:text I:text": each section's part and text, without its heading.
+std::string Show(std::string_view report) {
+  std::string shown;
+  for (const ReportSection& section : SplitReport(report)) {
+    if (!shown.empty()) shown += ' ';
+    shown += "UFIO"[static_cast<size_t>(section.part)];
+    shown += ":" + std::string(section.text);
+  }
+  return shown;
+}
+
+class BothHeadings : public testing::TestWithParam<const char*> {};
+
+TEST_P(BothHeadings, AreFound) {
+  EXPECT_TRUE(HasReportHeadings(GetParam())) << GetParam() << "\n" << Show(GetParam());
+  for (const ReportSection& section : SplitReport(GetParam())) {
+    EXPECT_NE(section.part, ReportPart::kUntitled) << Show(GetParam());
+    EXPECT_NE(section.text, "") << Show(GetParam());
+  }
+}
+
+constexpr const char* kChinese[] = {
+    "影像表现：双肺清晰。\n诊断意见：未见异常。",
+    "影像所见：双肺清晰。\n诊断印象：正常。",
+    "影像学表现：双肺清晰。影像学诊断：正常。",
+    "影像学所见：双肺清晰。诊断结论：正常。",
+    "影像描述：双肺清晰\n影像诊断：正常",
+    "检查所见：肝脏大小正常。提示：脂肪肝。",
+    "检查所见：……。提示：……正常",
+    "超声所见：肝大小正常。\n超声提示：脂肪肝",
+    "超声描述：正常。超声诊断：正常",
+    "彩超所见：正常。彩超提示：正常",
+    "超声心动图所见：正常。超声心动图提示：正常",
+    "X线所见：双肺清晰\nX线诊断：正常",
+    "CT表现：双肺清晰；印象：正常",
+    "CT所见：双肺清晰\nCT诊断：正常",
+    "MRI所见：脑白质高信号\nMRI诊断意见：缺血灶",
+    "DR所见：正常\nDR诊断：正常",
+    "PET/CT所见：正常\nPET/CT诊断：正常",
+    "胸部CT所见：双肺清晰。胸部CT诊断：正常",
+    "胸部正位片所见：双肺清晰。诊断：正常",
+    "头颅MRI平扫+增强所见：正常\n诊断意见：正常",
+    "放射学表现：双肺清晰 放射学诊断：正常",
+    "检查所见：正常\n检查结论：正常",
+    "所见：双肺清晰。印象：正常。",
+    "描述：双肺清晰\n结论：正常",
+    "表现：双肺清晰\n意见：正常",
+    "所见：双肺清晰。医学影像诊断：正常",
+    "所见如下：双肺清晰。诊断与建议：正常，随访。",
+    "诊断意见(仅供参考)：正常。影像所见(平扫)：正常",
+    "临床诊断：肺炎？\n检查方法：平扫\n影像表现：双肺清晰\n影像诊断：正常",
+    // Traditional.
+    "影像所見：雙肺清晰。診斷意見：正常。",
+    "檢查所見：肝臟正常。印象：脂肪肝",
+    "超音波所見：正常。超音波診斷：脂肪肝",
+    "影像學表現：正常。結論：正常",
+    // Numbers.
+    "一、影像表现\n双肺清晰\n二、诊断意见\n正常",
+    "一、影像表现：双肺清晰。二、诊断意见：正常。",
+    "（一）影像表现：双肺清晰。（二）诊断意见：正常。",
+    "(1)影像表现:双肺清晰.(2)诊断意见:正常.",
+    "1.影像表现:双肺清晰.2.诊断意见:正常.",
+    "1、影像所见：双肺清晰；2、诊断：正常",
+    "①影像所见：双肺清晰②诊断：正常",
+    // Brackets and Markdown.
+    "［影像所见］双肺清晰。［诊断意见］正常。",
+    "【影像所见】双肺清晰【印象】正常",
+    "【影像所见】：双肺清晰\n【诊断意见】：正常",
+    "【 影像所见 】 双肺清晰 【 诊断意见 】 正常",
+    "[影像所见]双肺清晰[诊断]正常",
+    "〖影像所见〗双肺清晰〖诊断意见〗正常",
+    "「影像所见」\n双肺清晰\n「诊断意见」\n正常",
+    "(影像所见)双肺清晰\n(诊断意见)正常",
+    "“影像所见”：双肺清晰。“诊断意见”：正常",
+    "**影像所见** 双肺清晰 **诊断意见** 正常",
+    "**影像所见**：双肺清晰\n**诊断意见**：正常",
+    "## 影像表现\n双肺清晰\n## 诊断意见\n正常",
+    // Colons and blanks.
+    "影像所见∶双肺清晰。诊断意见∶正常",
+    "影像所见︰双肺清晰。诊断意见︰正常",
+    "影像所见﹕双肺清晰。诊断意见﹕正常",
+    "影像所见　：双肺清晰\n诊断印象　：正常",
+    "影像描述　双肺清晰\n影像诊断　正常",
+    "　　影像描述　双肺清晰\n　　提示　正常",
+    "影 像 所 见：双肺清晰\n印　　象：正常",
+    "影像表现——双肺清晰\n诊断意见——正常",
+    "所见\n双肺清晰\n提示\n正常",
+    "影像所见：\r\n双肺清晰\r\n诊断意见：\r\n正常",
+    // Typed in haste.
+    "影像所见:双肺清晰.诊断意见:正常.",
+    "影像所见:双肺清晰,诊断意见:正常",
+    "影像所见:双肺清晰诊断意见:正常",
+    "影像所见；双肺清晰\n诊断意见；正常",
+    "检查所见：肝脏大小正常 提示：脂肪肝",
+    "ＣＴ所见：双肺清晰　印象：正常",
+};
+INSTANTIATE_TEST_SUITE_P(Chinese, BothHeadings, testing::ValuesIn(kChinese));
+
+constexpr const char* kEnglish[] = {
+    "Findings: clear.\nImpression: normal.",
+    "FINDINGS\nclear\nIMPRESSION\nnormal",
+    "FINDINGS:\n\nClear\n\nIMPRESSION:\n\n1. Normal",
+    "## 1. Findings\nclear\n**Conclusion:** normal",
+    "I. Findings\nclear\nII. Impression\nnormal",
+    "Findings: clear. Impression: normal",
+    "findings: clear. impression: normal",
+    "findings: the lungs are clear impression: normal",
+    "FINDINGS The lungs are clear.\nIMPRESSION No acute disease.",
+    "Findings - clear\nImpression - normal",
+    "CT findings: clear\nDiagnosis: normal",
+    "Findings (PA and lateral): clear\nImpression and recommendations: normal",
+    "[Findings] clear [Impression] normal",
+    "Findings：clear\nConclusion：normal",
+    "ＦＩＮＤＩＮＧＳ：clear．ＩＭＰＲＥＳＳＩＯＮ：normal．",
+    "Radiological findings: clear.\nOpinion: normal",
+    "Chest X-ray findings: clear.\nRadiological diagnosis: normal",
+    "Left knee MRI findings: tear\nImpression: tear",
+    "ULTRASOUND FINDINGS: normal ULTRASOUND IMPRESSION: normal",
+    "INDICATION: cough. COMPARISON: none. FINDINGS: clear. IMPRESSION: normal.",
+    "Findings: of grade 2. Impression: normal",
+};
+INSTANTIATE_TEST_SUITE_P(English, BothHeadings, testing::ValuesIn(kEnglish));
+
+class NotBothHeadings : public testing::TestWithParam<const char*> {};
+
+TEST_P(NotBothHeadings, AreFound) {
+  EXPECT_FALSE(HasReportHeadings(GetParam())) << GetParam() << "\n" << Show(GetParam());
+}
+
+constexpr const char* kOne[] = {
+    "",
+    "Findings: clear.",
+    "Impression: normal.",
+    "影像表现：双肺清晰。",
+    "诊断意见：正常",
+    "影像所见",
+    "临床表现：咳嗽。临床诊断：肺炎。",
+    "临床诊断：肺炎。影像表现：结节。",
+    "鉴别诊断：肺癌。影像所见：结节",
+    "Clinical findings: cough. Differential diagnosis: pneumonia.",
+};
+INSTANTIATE_TEST_SUITE_P(One, NotBothHeadings, testing::ValuesIn(kOne));
+
+class RunningText : public testing::TestWithParam<const char*> {};
+
+TEST_P(RunningText, HasNoHeading) {
+  EXPECT_EQ(Show(GetParam()), std::string("U:") + GetParam());
+}
+
+constexpr const char* kProse[] = {
+    "The findings give the impression of health.",
+    "Findings impression",
+    "Findings are stable. The impression is of a normal chest.",
+    "No findings. No impression.",
+    "No findings\nNo impression",
+    "In my opinion the findings: normal.",
+    "These findings suggest an impression on the liver.",
+    "What are the findings and impression?",
+    "双肺见结节，提示炎症。影像表现不典型。",
+    "双肺见片状高密度影，提示：炎症。",
+    "超声提示胆囊结石，所见肝脏正常",
+    "超声所见肝脏正常。超声提示胆囊结石。",
+    "超聲提示膽囊結石。所見諸骨未見異常。",
+    "所见诸骨未见异常，诊断为肺炎。",
+    "双肺所见正常，印象深刻。",
+    "CT表现支持肺炎，结论待定",
+    "病变表现为结节。诊断为肺炎",
+    "影像所见与诊断意见不符",
+    "请描述影像表现并给出诊断意见。",
+    "肺内病灶。部位：右肺上叶。",
+};
+INSTANTIATE_TEST_SUITE_P(Prose, RunningText, testing::ValuesIn(kProse));
+
+TEST(ReportSections, AreTextsWithoutTheirHeadings) {
+  EXPECT_EQ(Show("影像所見：左肺上葉結節。\n診斷意見：１．結節；２．建議複查。"),
+            "F:左肺上葉結節。 I:１．結節；２．建議複查。");
+  EXPECT_EQ(Show("姓名不详\n［影像所见］ 双肺清晰。［诊断］\n正常\n"),
+            "U:姓名不详 F:双肺清晰。 I:正常");
+  EXPECT_EQ(Show("Indication: pneumonia?\nFindings: Clear.\n\nImpression:\n1. Normal."),
+            "O:pneumonia? F:Clear. I:1. Normal.");
+  EXPECT_EQ(Show("临床诊断：肺炎？影像表现：双肺清晰。印象："), "O:肺炎？ F:双肺清晰。 I:");
+  EXPECT_EQ(Show("影像所见:双肺清晰诊断意见:正常"), "F:双肺清晰 I:正常");
+}
+
+TEST(ReportSections, HeadingsAreKeptAsTheyAreWritten) {
+  const auto sections = SplitReport("一、【影像所见】：双肺清晰。二、胸部ＣＴ诊断∶ 正常");
+  ASSERT_EQ(sections.size(), 2u);
+  EXPECT_EQ(sections[0].heading, "一、【影像所见】：");
+  EXPECT_EQ(sections[1].heading, "二、胸部ＣＴ诊断∶");
+  EXPECT_EQ(sections[1].text, "正常");
+}
+
+TEST(ReportSections, TakeTimeInProportion) {
+  std::string report;
+  while (report.size() < 1'000'000) report += "影像 所  见 (1 、";
+  EXPECT_FALSE(HasReportHeadings(report));
+  EXPECT_FALSE(HasReportHeadings(std::string(1'000'000, ' ') + "所见"));
+}
+
+}  // namespace
+}  // namespace roentgen
