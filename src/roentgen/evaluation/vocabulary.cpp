@@ -7,6 +7,7 @@
 #include "roentgen/base/files.h"
 #include "roentgen/base/json.h"
 #include "roentgen/evaluation/words.h"
+#include "roentgen/language/medical_terms.h"
 #include "roentgen/text/unicode.h"
 #include "roentgen/text/utf8.h"
 
@@ -16,23 +17,6 @@ namespace {
 constexpr size_t kMaxFile = 16 << 20;
 /// Longer ones are sentences, which no report repeats.
 constexpr size_t kMaxTermWords = 12;
-
-constexpr std::string_view kBuiltIn[] = {
-    "lung",         "lungs",       "lung field",  "lung fields",  "heart",         "heart size",
-    "cardiac",      "mediastinum", "mediastinal", "diaphragm",    "hemidiaphragm", "costophrenic",
-    "pleural",      "pleura",      "hilum",       "hilar",        "aorta",         "aortic",
-    "trachea",      "rib",         "ribs",        "clavicle",     "spine",         "lobe",
-    "apex",         "apical",      "effusion",    "pneumothorax", "atelectasis",   "consolidation",
-    "opacity",      "opacities",   "infiltrate",  "pneumonia",    "edema",         "cardiomegaly",
-    "nodule",       "mass",        "fracture",    "emphysema",    "fibrosis",      "calcification",
-    "granuloma",    "silhouette",  "vascularity", "catheter",     "radiograph",    "bilateral",
-    "interstitial", "lesion",      "肺野",        "肺纹理",       "肺门",          "双肺",
-    "两肺",         "心影",        "心脏",        "纵隔",         "膈面",          "横膈",
-    "肋膈角",       "胸腔积液",    "气胸",        "肺不张",       "实变",          "斑片影",
-    "磨玻璃影",     "肺炎",        "肺水肿",      "结节",         "肿块",          "骨折",
-    "肺气肿",       "胸膜",        "主动脉",      "气管",         "肋骨",          "锁骨",
-    "脊柱",         "钙化",        "密度",        "透亮度",       "病变",          "肺叶",
-    "支气管"};
 
 /// Every key and text of a JSON value. Not by recursion: its depth is the file's.
 std::vector<std::string> Texts(const Json& json) {
@@ -83,7 +67,7 @@ std::vector<std::string> ReportWords(std::string_view text) {
 
 Vocabulary Vocabulary::BuiltIn() {
   Vocabulary vocabulary;
-  for (const std::string_view term : kBuiltIn) vocabulary.Add(term);
+  for (const std::string_view term : ChestReportTerms()) vocabulary.Add(term);
   return vocabulary;
 }
 

@@ -16,7 +16,7 @@ std::vector<std::string> ReportWords(std::string_view text);
 /// Medical terms, of one word or more, in any language.
 class Vocabulary {
  public:
-  /// A few dozen terms of chest reports in English and Chinese.
+  /// ChestReportTerms of language/medical_terms.h.
   static Vocabulary BuiltIn();
   /// The terms of a file of at most 16 MB: of a .json file every key and every text in it, else one
   /// a line. Throws Error when it cannot be read or has no term.
