@@ -22,6 +22,8 @@
 #include "roentgen/evaluation/words.h"
 #include "roentgen/imaging/load.h"
 #include "roentgen/text/display_width.h"
+#include "roentgen/text/normal_form.h"
+#include "roentgen/text/unicode.h"
 #include "roentgen/text/utf8.h"
 #include "standard_input.h"
 
@@ -111,14 +113,18 @@ class ChatLoop {
     void (ChatLoop::*run)(const std::string& arguments);
   };
   static const std::array<Command, 14> kCommands;
-  /// What other consoles call them.
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kOtherNames = {{
+  /// What other consoles, and Chinese, call them.
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kOtherNames = {{
       {"exit", "/exit"},
       {"quit", "/exit"},
+      {"退出", "/exit"},
       {"clear", "/clear"},
       {"/bye", "/exit"},
       {"/quit", "/exit"},
+      {"/退出", "/exit"},
       {"/?", "/help"},
+      {"/帮助", "/help"},
+      {"/幫助", "/help"},
   }};
 
   void Greet() {
@@ -231,25 +237,29 @@ class ChatLoop {
 
   /// "/name arguments", and the words that other consoles have: exit, clear, image FILE …
   bool RunCommand(const std::string& line) {
-    const size_t blank = std::min(line.find(' '), line.size());
-    std::string name = line.substr(0, blank);
-    const std::string arguments(Strip(std::string_view(line).substr(blank)));
-    const auto other = std::find_if(kOtherNames.begin(), kOtherNames.end(),
-                                    [&](const auto& each) { return each.first == name; });
-    if (other != kOtherNames.end() && (arguments.empty() || name.starts_with('/'))) {
-      name = other->second;
-    }
+    const std::string written = SplitAtBlanks(line).front();
+    const std::string arguments(Strip(std::string_view(line).substr(written.size())));
+    std::string name = CommandName(written, arguments);
     if (name == "image" && IsPicturesAlone(arguments)) name = "/image";
     for (const Command& command : kCommands) {
       if (command.name != name) continue;
       (this->*command.run)(arguments);
       return true;
     }
-    const bool may_be_path = name.find('/', 1) != std::string::npos ||
-                             LookAtPath(name) != PathKind::kAbsent ||
-                             name.find('.') != std::string::npos;
+    const bool may_be_path = written.find('/', 1) != std::string::npos ||
+                             LookAtPath(written) != PathKind::kAbsent ||
+                             written.find('.') != std::string::npos;
     if (!name.starts_with('/') || may_be_path) return false;
-    throw Error(fmt::format("{} is no command", OneLine(name)), "/help lists them.");
+    throw Error(fmt::format("{} is no command", OneLine(written)), "/help lists them.");
+  }
+
+  /// The usual name of a command, which may be typed in full-width characters: "／ｈｅｌｐ".
+  static std::string CommandName(const std::string& written, const std::string& arguments) {
+    const std::string name = FoldLookalikes(written);
+    for (const auto& [other, usual] : kOtherNames) {
+      if (other == name && (arguments.empty() || name.starts_with('/'))) return std::string(usual);
+    }
+    return name;
   }
 
   bool IsPicturesAlone(const std::string& text) const {
@@ -346,16 +356,13 @@ class ChatLoop {
   void Report(const std::string& arguments) {
     std::vector<fs::path> files;
     Language language = LanguageOfUser();
-    for (size_t begin = 0; begin < arguments.size();) {
-      const size_t end = std::min(arguments.find(' ', begin), arguments.size());
-      const std::string word = arguments.substr(begin, end - begin);
-      if (const std::optional<Language> named = ParseLanguage(word)) {
+    for (const std::string& word : SplitAtBlanks(arguments)) {
+      if (const std::optional<Language> named = ParseLanguage(FoldText(word))) {
         language = *named;
-      } else if (!word.empty()) {
+      } else {
         CheckReportName(word);
         files.emplace_back(word);
       }
-      begin = end + 1;
     }
     const RadiologyReport report = conversation_.Report(
         images_, language, [](std::string_view) {}, ShowStep);
@@ -380,10 +387,11 @@ class ChatLoop {
   }
 
   void Set(const std::string& arguments) {
-    const size_t blank = std::min(arguments.find(' '), arguments.size());
-    const std::string name = arguments.substr(0, blank);
+    const std::string plain = FoldLookalikes(arguments);  // "ｓｅｅｄ　１"
+    const size_t blank = std::min(plain.find(' '), plain.size());
+    const std::string name = plain.substr(0, blank);
     if (name.empty()) return ShowSettings("");
-    settings_.Set(name, Strip(std::string_view(arguments).substr(blank)));
+    settings_.Set(name, Strip(std::string_view(plain).substr(blank)));
     foreseen_.clear();
   }
 

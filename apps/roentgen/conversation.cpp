@@ -18,6 +18,7 @@
 #include "roentgen/qwen2vl/weight_recipe.h"
 #include "roentgen/qwen2vl/weights.h"
 #include "roentgen/text/display_width.h"
+#include "roentgen/text/unicode.h"
 #include "roentgen/text/utf8.h"
 
 namespace roentgen::app {
@@ -311,12 +312,20 @@ std::string DescribeCost(const Answer& answer) {
 std::function<PathKind(const std::filesystem::path&)> LookBeside(
     std::span<const std::filesystem::path> attached) {
   std::set<std::filesystem::path> names;
+  std::set<std::string> looks;  // as they may be typed: "Ａ.JPG" for a.jpg
   for (const std::filesystem::path& path : attached) {
-    names.insert(NameOf(path));
-    names.insert(NameOf(path).stem());  // "IM000001" of IM000001.dcm
+    for (const std::filesystem::path& name : {NameOf(path), NameOf(path).stem()}) {
+      names.insert(name);  // with its stem: "IM000001" of IM000001.dcm
+      looks.insert(FoldLookalikes(name.string(), /*fold_case=*/true));
+    }
   }
-  return [names = std::move(names)](const std::filesystem::path& path) {
-    return !path.has_parent_path() && names.contains(path) ? PathKind::kKnown : LookAtPath(path);
+  return [names = std::move(names), looks = std::move(looks)](const std::filesystem::path& path) {
+    if (path.has_parent_path()) return LookAtPath(path);
+    if (names.contains(path)) return PathKind::kKnown;
+    const PathKind kind = LookAtPath(path);
+    const bool known = kind == PathKind::kAbsent &&
+                       looks.contains(FoldLookalikes(path.string(), /*fold_case=*/true));
+    return known ? PathKind::kKnown : kind;
   };
 }
 

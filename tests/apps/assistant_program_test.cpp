@@ -66,6 +66,29 @@ TEST_F(AssistantProgram, AskTakesAPictureInItsQuestion) {
   EXPECT_THAT(missing.err, HasSubstr("leads to none"));
 }
 
+TEST_F(AssistantProgram, AQuestionMayNameTheImageThatIsAttached) {
+  const std::string image = (folder_.path() / "a.jpg").string();
+  fs::copy_file(Picture(), image);
+  const auto ask = [&](const char* question) {
+    return RunProgram(
+        {"ask", "--model", Model(), "--max-new-tokens", "2", "--json", "--image", image, question});
+  };
+  for (const char* question :
+       {"看图a.jpg，有骨折吗？", "看圖a.jpg，有骨折嗎？", "看图A.JPG，有骨折吗？",
+        "看图ａ．ｊｐｇ，有骨折吗？", "a.jpg是X光/CT/MRI中的哪一种？", "肺/心/膈有无异常？",
+        "Is a.jpg a PA/AP view?"}) {
+    const Outcome outcome = ask(question);
+    ASSERT_EQ(outcome.status, 0) << question << outcome.err;
+    EXPECT_EQ(ParseJson(outcome.out, "answer")["images"].size(), 1u) << question;
+  }
+  for (const char* question :
+       {"看图b.jpg，有骨折吗？", "看图b．jpg，有骨折吗？", "Is b.jpg normal?"}) {
+    const Outcome outcome = ask(question);
+    EXPECT_EQ(outcome.status, 1) << question;
+    EXPECT_THAT(outcome.err, HasSubstr("leads to none")) << question;
+  }
+}
+
 /// A question that is asked in a folder with files of many kinds.
 class NamesInQuestions : public AssistantProgram {
  protected:

@@ -344,6 +344,38 @@ TEST_F(Console, ADumbTerminalGetsNoEscapeCodes) {
   EXPECT_THAT(Start()->shown(), HasSubstr("\x1b[2m"));
 }
 
+TEST_F(Console, CommandsMayBeTypedInFullWidth) {
+  const std::vector<std::string> chat = {
+      "chat",    "--model", (made_->path() / "model").string(), "--max-new-tokens", "4",
+      "--audit", "none"};
+  for (const char* help :
+       {"／help", "　／help　", "／ｈｅｌｐ", "/ｈｅｌｐ", "／？", "／帮助", "/幫助"}) {
+    const Outcome outcome = RunProgram(chat, std::string(help) + "\n");
+    EXPECT_EQ(outcome.status, 0) << help << outcome.err;
+    EXPECT_EQ(outcome.out, "") << help;
+    EXPECT_THAT(outcome.err, HasSubstr("this list")) << help;
+  }
+  for (const char* exit : {"／退出", "退出", "／ｅｘｉｔ", "　／quit", "ｅｘｉｔ"}) {
+    const Outcome outcome = RunProgram(chat, std::string(exit) + "\nIs it asked?\n");
+    EXPECT_EQ(outcome.status, 0) << exit << outcome.err;
+    EXPECT_EQ(outcome.out, "") << exit;
+  }
+  const Outcome set = RunProgram(chat, "／set　seed　７\n／ｓｅｔ　ｔｏｐ＿ｋ　５\n／image　" +
+                                           picture_.string() + "　\n／show\n／images\n");
+  EXPECT_EQ(set.status, 0) << set.err;
+  EXPECT_THAT(set.err, testing::ContainsRegex("seed +7\n"));
+  EXPECT_THAT(set.err, testing::ContainsRegex("top_k +5\n"));
+  EXPECT_THAT(set.err, HasSubstr("(for the next question)"));
+  for (const char* unknown : {"／开始", "／ｎｏｎｓｅｎｓｅ", "/nonsense"}) {
+    const Outcome outcome = RunProgram(chat, std::string(unknown) + " now\n");
+    EXPECT_EQ(outcome.status, 1) << unknown;
+    EXPECT_THAT(outcome.err, HasSubstr(std::string(unknown) + " is no command")) << unknown;
+  }
+  // Paths stay paths.
+  EXPECT_THAT(RunProgram(chat, "/no/help.png\n").err, HasSubstr("leads to none"));
+  EXPECT_THAT(RunProgram(chat, picture_.string() + "\n/images\n").err, HasSubstr("for the next"));
+}
+
 TEST_F(Console, AByteOrderMarkIsNoPartOfTheFirstLine) {
   const std::string model = (made_->path() / "model").string();
   const std::vector<std::string> chat = {"chat", "--model", model, "--max-new-tokens",

@@ -405,6 +405,21 @@ TEST(PastedText, NamesOfPicturesInTheConversationAreNotTold) {
   EXPECT_EQ(split.unreadable[0].text, "b.png");
 }
 
+TEST(PastedText, NamesOfPicturesInTheConversationAreNotToldInChinese) {
+  const auto look = [](const auto& path) {
+    return path == "a.jpg" ? PathKind::kKnown : PathKind::kAbsent;
+  };
+  for (const auto& [line, shown] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"看图a.jpg，有骨折吗？", "看图该图像，有骨折吗？"},
+           {"a.jpg是X光/CT/MRI中的哪一种？", "该图像是X光/CT/MRI中的哪一种？"},
+           {"這張a.jpg正常嗎", "這張该图像正常嗎"},
+           {"请看 a.jpg", "请看 该图像"},
+           {"对比a.jpg和b.jpg", "对比该图像和!b.jpg!"},
+           {"Is a.jpg normal/abnormal?", "Is the image normal/abnormal?"}}) {
+    EXPECT_EQ(Show(SplitPastedText(line, look, NoNames)), shown);
+  }
+}
+
 TEST(PastedText, AnImageInADataAddressIsDecodedAndNotShown) {
   for (const char* line : {"data:image/gif;base64,R0lGODlh what is this?",
                            "<img src='data:image/gif;base64,R0lGODlh'> what is this?",
@@ -546,8 +561,8 @@ INSTANTIATE_TEST_SUITE_P(Missing, NamesOfAFolder, testing::ValuesIn(kMissing));
 class WordsBesideImages : public LookalikeNames, public testing::WithParamInterface<const char*> {};
 
 TEST_P(WordsBesideImages, AreWords) {
-  names_ = {"3.0T", "1.5T", "No.3", "e.g", "1.5",  "CT",   "report", "image",
-            "图像", "a",    "T1",   "左",  "left", "test", "X光",    "study"};
+  names_ = {"3.0T", "1.5T", "No.3", "e.g",  "1.5", "CT",    "report", "image", "图像", "a",
+            "T1",   "左",   "left", "test", "X光", "study", "肺",     "PA",    "A"};
   EXPECT_EQ(Show(Split(GetParam())), GetParam());
 }
 
@@ -579,6 +594,59 @@ constexpr const char* kProse[] = {
     "支持.jpg、.png格式吗？",
     "What is a .nii.gz file?",
     "'i.e' and \"U.S\" are what?",
+    // Alternatives, in every script and width, also where the line begins with a name.
+    "T1/T2加权？",
+    "是左/右？",
+    "左/右？",
+    "左／右/双侧？",
+    "PA/AP view?",
+    "PA/AP？",
+    "是PA/AP位？",
+    "PA/lateral chest X-ray?",
+    "CT/MRI？",
+    "CT\\MRI?",
+    "CT+MRI/PET哪个更好？",
+    "3/4",
+    "第3/4肋骨骨折？",
+    "有/无骨折？",
+    "有无骨折/脱位/积液？",
+    "请回答是/否/不确定",
+    "良性/恶性？",
+    "benign/malignant?",
+    "yes/no?",
+    "Answer yes/no: is there a fracture?",
+    "normal/abnormal?",
+    "lung/heart/diaphragm normal?",
+    "MRI/CT/US/PET which one?",
+    "請選擇：A/B/C/D",
+    "A/B/C/D?",
+    "這張圖是X光/CT/MRI中的哪一種？",
+    "肺/心/膈有無異常？",
+    "肺／心／膈有无异常？",
+    "肺\\心\\膈有无异常？",
+    "Ｔ１／Ｔ２加权？",
+    "T1WI/T2WI/DWI/FLAIR信号如何？",
+    "L4/L5、C5/6椎间盘突出？",
+    "血压120/80mmHg，心影大吗",
+    "2024/03/10的片子",
+    "增强/平扫？",
+    "with/without contrast",
+    "正位/側位？",
+    "胸腔积液（左/右）？",
+    "“左/右”哪一侧？",
+    "是.jpg/.png/.dcm？",
+    "DICOM/JPEG格式？",
+    "I/II/III级？",
+    "R/L标记在哪？",
+    "R/O肺炎，S/P手术，N/A",
+    "阳性(+)/阴性(-)",
+    "图a/图b有何不同？",
+    "What does 24/7, 2D/3D or w/o mean?",
+    "什麼是.dcm文件？",
+    "怎麼打開.nii.gz文件？",
+    "轉成.jpg可以嗎",
+    "「.jpg」和「.png」有何不同",
+    "结节约3．5cm，肺野清晰．心影不大",
 };
 INSTANTIATE_TEST_SUITE_P(Prose, WordsBesideImages, testing::ValuesIn(kProse));
 
@@ -600,6 +668,17 @@ const InFolder kPlain[] = {
     {{"a.png"}, "![](<a.png>) what?", "[a.png]what?"},
     {{"name(1).png"}, "![x](name(1).png) what?", "[name(1).png]what?"},
     {{"chest.jpg"}, "看图chest.jpg，有骨折吗？", "看图[chest.jpg]，有骨折吗？"},
+    {{"chest.jpg"}, "看圖chest.jpg，有骨折嗎？", "看圖[chest.jpg]，有骨折嗎？"},
+    {{"chest.jpg"}, "（chest.jpg）是X光/CT？", "（[chest.jpg]）是X光/CT？"},
+    {{"左侧"}, "左侧里有什么？", "[左侧]里有什么？"},
+    // As a Chinese keyboard writes it.
+    {{"a.jpg"}, "看图a．jpg，有骨折吗？", "看图[a.jpg]，有骨折吗？"},
+    {{"a.jpg"}, "看图ａ．ｊｐｇ，有骨折吗？", "看图[a.jpg]，有骨折吗？"},
+    {{}, "看图a．jpg，有骨折吗？", "有骨折吗？!看图a．jpg!"},
+    {{}, "（a.jpg）有骨折吗？", "（）有骨折吗？!a.jpg!"},
+    {{}, "看图：a.jpg，有骨折吗？", "看图：，有骨折吗？!a.jpg!"},
+    {{}, "看图a.jpg，有骨折吗？", "有骨折吗？!看图a.jpg!"},
+    {{}, "胸片（1）.png有骨折？", "有骨折？!胸片（1）.png!"},
     {{}, "胸片.jpg有什么异常", "有什么异常!胸片.jpg!"},
     {{}, "打开胸片.jpg", "!打开胸片.jpg!"},
 };

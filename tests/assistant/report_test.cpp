@@ -78,6 +78,17 @@ TEST(Report, SentencesKnowTheirQuestions) {
   EXPECT_THAT(texts, ElementsAre("1. 左肺上野结节。", "2. 建议复查。"));
 }
 
+TEST(Report, SentencesEndAtMarksOfAnyWidth) {
+  RadiologyReport report = SomeReport(Language::kChinese);
+  for (ReportAnswer& answer : report.answers) answer.assessed = false;
+  report.answers[1].answer = "左肺上野見一結節，約３．５cm．餘肺野清晰｡無積液！ 有骨折？No.Clear";
+  report.answers[1].assessed = true;
+  std::vector<std::string> texts;
+  for (const ReportSentence& sentence : Sentences(report, false)) texts.push_back(sentence.text);
+  EXPECT_THAT(texts, ElementsAre("左肺上野見一結節，約３．５cm．", "餘肺野清晰｡", "無積液！",
+                                 "有骨折？", "No.Clear"));
+}
+
 TEST(Report, WhatWasNotAssessedIsSaid) {
   EXPECT_EQ(NotAssessed(SomeReport(Language::kEnglish)), "Diaphragm and costophrenic angles");
   EXPECT_EQ(NotAssessed(SomeReport(Language::kChinese)), "膈肌和肋膈角");
@@ -89,6 +100,16 @@ TEST(Report, TheSubjectComesFromTheFirstAnswer) {
   EXPECT_EQ(SubjectOf("上腹部CT横断面图像。"), ReportSubject::kAbdomen);
   EXPECT_EQ(SubjectOf("胸部侧位X线片。"), ReportSubject::kChest);
   EXPECT_EQ(SubjectOf("a hand"), ReportSubject::kOther);
+  for (const char* head :
+       {"頭部CT橫斷面", "頭顱MRI", "腦部磁振造影", "ＨＥＡＤ　ＣＴ", "颅脑CT平扫"}) {
+    EXPECT_EQ(SubjectOf(head), ReportSubject::kHead) << head;
+  }
+  for (const char* abdomen : {"腹部超聲", "肝臟CT", "胸腹部CT", "Ａｂｄｏｍｉｎａｌ CT"}) {
+    EXPECT_EQ(SubjectOf(abdomen), ReportSubject::kAbdomen) << abdomen;
+  }
+  for (const char* chest : {"胸部後前位X光片", "雙肺CT", "Ｃｈｅｓｔ"}) {
+    EXPECT_EQ(SubjectOf(chest), ReportSubject::kChest) << chest;
+  }
 }
 
 TEST(Report, EveryFormCarriesHashesAndTheNotice) {

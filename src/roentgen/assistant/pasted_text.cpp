@@ -144,6 +144,13 @@ class Splitter {
     }
   }
 
+  /// The words next to a name are Chinese.
+  bool IsAmongChinese(size_t begin, size_t end) const {
+    constexpr size_t kNear = 24;
+    return HasHan(line_.substr(end, kNear)) ||
+           HasHan(line_.substr(begin - std::min(begin, kNear), std::min(begin, kNear)));
+  }
+
   void AddImage(NamedImage image) {
     FlushText();
     result_.parts.push_back({PastedPart::Kind::kPicture, "", std::move(image)});
@@ -151,7 +158,7 @@ class Splitter {
 
   void Take(FoundPath found, size_t length) {
     if (found.kind == PathKind::kKnown) {
-      text_ += "the image";
+      text_ += IsAmongChinese(at_, at_ + length) ? "该图像" : "the image";
     } else {
       AddImage({std::move(found.path), "", found.kind});
     }
@@ -298,7 +305,18 @@ class Splitter {
   /// Whether what is there under a name without separators is meant here. A plain word names an
   /// image only where the line begins with it.
   bool IsMeant(std::string_view name, PathKind kind) const {
-    return !IsPlainWord(name) || (at_ == begin_ && kind == PathKind::kPicture);
+    if (!IsPlainWord(name)) return true;
+    return at_ == begin_ && kind == PathKind::kPicture && !JoinsWords(at_ + name.size());
+  }
+
+  /// "左/右", "CT+MRI": a mark right between two words makes them parts of a term.
+  bool JoinsWords(size_t at) const {
+    for (const std::string_view mark : {"/", "\\", "+", "／", "＼", "＋"}) {
+      const size_t behind = at + mark.size();
+      if (line_.substr(at).starts_with(mark) && behind < end_ && !IsSpace(line_[behind]))
+        return true;
+    }
+    return false;
   }
 
   /// A path that is there: the longest one of a word, of words up to a file's ending, and of what
@@ -458,7 +476,7 @@ class Splitter {
       const bool one_word = std::none_of(name.begin(), name.end(), IsSpace);
       if (one_word || IsRooted(name)) {
         // Of several words, or of Chinese, the name may begin later.
-        const bool later = BeginsLater(*first);
+        const bool later = BeginsLater(*first) || BeginsBehindMark(name);
         if (!later) {
           TakeMissing(name, name.size());
           return true;
@@ -486,6 +504,19 @@ class Splitter {
       if (AddressLength(line_.substr(at)) > 0 || search_.ExactOrNear(line_.substr(at, end - at))) {
         return true;
       }
+    }
+    return false;
+  }
+
+  /// Of "（a.png" and "看图：a.png" the name begins behind the mark; "胸片（1）.png" is one.
+  static bool BeginsBehindMark(std::string_view name) {
+    if (IsRooted(name)) return false;
+    for (size_t at = 0; at < name.size();) {
+      const size_t copy = CopyNumberLength(name, at);
+      const Utf8Step step = ReadUtf8(name, at);
+      const bool mark = IsWidePunctuation(step.code_point) && step.code_point != U'．';
+      at += std::max<size_t>(copy, step.length);
+      if (mark && copy == 0 && HoldsFileEnding(name.substr(at))) return true;
     }
     return false;
   }

@@ -63,9 +63,9 @@ using ListNames = std::function<std::vector<std::string>(const std::filesystem::
 ///   SCHEME://, www. and host.name/path. Beside an image that is there, a name that differs from
 ///   its in the number alone is one, too.
 /// - Everything else is words. A plain word (IsPlainWord: "CT", "report", "3.0T") names an image
-///   only where it is the whole line, begins the line, stands in quotes or behind ./; every other
-///   name that a folder lists names what is there anywhere, also with Chinese around it, the
-///   longest name first.
+///   only where it is the whole line, begins the line and is no part of a term ("CT/MRI"), stands
+///   in quotes or behind ./; every other name that a folder lists names what is there anywhere,
+///   also with Chinese around it, the longest name first.
 ///
 /// Paths are understood in all the forms in which terminals, file managers and people write them:
 /// quoted, with backslash escapes, `file://` with percent codes, PowerShell's `& '…'`,
@@ -74,7 +74,8 @@ using ListNames = std::function<std::vector<std::string>(const std::filesystem::
 /// behind them, and in other Unicode characters that look the same (NearNames), where exactly one
 /// file has such a name. Images written out as `data:…;base64,…` are decoded.
 ///
-/// Names of images in the conversation (kKnown) become "the image", since they can name patients.
+/// Names of images in the conversation (kKnown) become "the image" or 该图像, since they can name
+/// patients.
 /// Images at the beginning or the end stand before the words, those within a sentence stay in their
 /// place, and so do those behind them.
 PastedText SplitPastedText(std::string_view line, const LookAt& look,

@@ -10,6 +10,7 @@
 
 #include "roentgen/assistant/characters.h"
 #include "roentgen/base/base64.h"
+#include "roentgen/text/normal_form.h"
 #include "roentgen/text/utf8.h"
 
 namespace roentgen {
@@ -18,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kSeparators = "/\\";
+constexpr size_t kLongestEnding = 36;  // bytes: twelve characters in full width
 
 // A missing file is recognised by its ending, so these must be no words that could follow a full
 // stop without a blank. Files that are there are found whatever their ending is.
@@ -54,24 +56,60 @@ bool IsFileEnding(std::string_view ending) {
     }
     return endings;
   }();
-  return ending.size() <= 16 && known.contains(Lower(ending));
+  return ending.size() <= kLongestEnding && known.contains(FoldText(ending));
+}
+
+/// Where the last character of a text begins.
+size_t LastCharacter(std::string_view text) {
+  size_t at = text.size();
+  while (at > 0 && (text[--at] & 0xc0) == 0x80) {
+  }
+  return at;
+}
+
+/// Chinese punctuation behind which a name begins.
+bool OpensName(char32_t c) {
+  constexpr std::u32string_view kOpening = U"　、，：；（“‘《〈「『【〔";
+  return kOpening.find(c) != kOpening.npos;
 }
 
 /// "保存为.jpg" and "打开.dcm文件" ask about a format: behind these a name begins, and none of them
 /// ends one.
 bool EndsNoName(std::string_view before) {
   constexpr std::string_view kBeforeNames[] = {
-      "为",   "是",   "叫",   "把",   "将",   "和",   "或",   "与",   "及",   "的",  "个",
-      "种",   "非",   "持",   "用",   "、",   "，",   "：",   "；",   "（",   "“",   "《",
-      "打开", "转成", "换成", "存成", "变成", "导出", "导入", "读取", "读入", "查看"};
+      "为",   "是",   "叫",   "把",   "将",   "和",   "或",   "与",   "及",
+      "的",   "个",   "种",   "非",   "持",   "用",   "打开", "转成", "换成",
+      "存成", "变成", "导出", "导入", "读取", "读入", "查看"};
+  if (before.empty()) return false;
+  const size_t last = LastCharacter(before);
+  if (OpensName(ReadUtf8(before, last).code_point)) return true;
+  const std::string two = FoldText(before.substr(LastCharacter(before.substr(0, last))));
   return std::any_of(std::begin(kBeforeNames), std::end(kBeforeNames),
-                     [&](std::string_view each) { return before.ends_with(each); });
+                     [&](std::string_view each) { return two.ends_with(each); });
+}
+
+/// The length of a letter or digit of any width; 0 where there is none.
+size_t AlnumLength(std::string_view text, size_t at) {
+  if (at >= text.size()) return 0;
+  if (IsAlnum(text[at])) return 1;
+  constexpr char32_t kFullWidth = U'！' - U'!';
+  const Utf8Step step = ReadUtf8(text, at);
+  const char32_t c = step.code_point - kFullWidth;
+  return step.code_point > kFullWidth && c < 0x80 && IsAlnum(static_cast<char>(c)) ? step.length
+                                                                                   : 0;
 }
 
 size_t RunOfAlnum(std::string_view text, size_t begin) {
   size_t end = begin;
-  while (end < text.size() && IsAlnum(text[end])) ++end;
+  while (const size_t length = AlnumLength(text, end)) end += length;
   return end;
+}
+
+/// The length of a full stop that may part a name and its ending, "." or "．"; 0: there is none.
+size_t DotLength(std::string_view text, size_t at) {
+  constexpr std::string_view kFullWidthDot = "．";
+  if (text[at] == '.') return 1;
+  return text.substr(at).starts_with(kFullWidthDot) ? kFullWidthDot.size() : 0;
 }
 
 /// Whether a name stands before the dot: ".png" alone, "*.png", "(.png" and the second dot of
@@ -88,6 +126,14 @@ bool NameEndsAt(std::string_view text, size_t dot) {
   if (EndsNoName(text.substr(0, dot))) return false;
   if (!IsOneOf(before, "'\"")) return !IsSpace(before) && !IsOneOf(before, "/\\*([{<,;:|=");
   return dot > 1 && !IsSpace(text[dot - 2]) && text[dot - 2] != '(';
+}
+
+/// The end of the file's ending that begins with a dot here, behind a name; 0 where none does.
+size_t EndingEnd(std::string_view text, size_t dot) {
+  const size_t length = DotLength(text, dot);
+  if (length == 0 || !NameEndsAt(text, dot)) return 0;
+  const size_t end = RunOfAlnum(text, dot + length);
+  return IsFileEnding(text.substr(dot + length, end - dot - length)) ? end : 0;
 }
 
 int HexDigit(char c) {
@@ -262,21 +308,16 @@ std::string_view FirstComponent(std::string_view text) {
 
 std::vector<size_t> FileEndings(std::string_view line) {
   std::vector<size_t> ends;
-  for (size_t dot = line.find('.'); dot != std::string_view::npos; dot = line.find('.', dot + 1)) {
-    const size_t end = RunOfAlnum(line, dot + 1);
-    if (NameEndsAt(line, dot) && IsFileEnding(line.substr(dot + 1, end - dot - 1)) &&
-        !NameGoesOn(line, end)) {
-      ends.push_back(end);
-    }
+  for (size_t dot = 0; dot < line.size(); ++dot) {
+    const size_t end = EndingEnd(line, dot);
+    if (end > 0 && !NameGoesOn(line, end)) ends.push_back(end);
   }
   return ends;
 }
 
 bool HoldsFileEnding(std::string_view word, size_t begin) {
-  for (size_t dot = word.find('.', begin); dot != std::string_view::npos;
-       dot = word.find('.', dot + 1)) {
-    const size_t end = RunOfAlnum(word, dot + 1);
-    if (NameEndsAt(word, dot) && IsFileEnding(word.substr(dot + 1, end - dot - 1))) return true;
+  for (size_t dot = begin; dot < word.size(); ++dot) {
+    if (EndingEnd(word, dot) > 0) return true;
   }
   return false;
 }

@@ -30,7 +30,8 @@ std::string_view FirstComponent(std::string_view text);
 
 /// Where endings of files end in a line: of images, medical data, documents, archives, tables and
 /// videos, behind a name, where the name does not go on (as in "a.jpg.1" or "a.png-old"). What is
-/// asked in Chinese may follow at once, and so may a sentence: "a.png.What is it?".
+/// asked in Chinese may follow at once, and so may a sentence: "a.png.What is it?". The dot and the
+/// ending may be in full width: "a．ｐｎｇ".
 std::vector<size_t> FileEndings(std::string_view line);
 /// Whether a name goes on behind a place where it could end: "a.jpg.1", "a.png-old", "a.tif/b",
 /// "a.png%20", "a.png~", "a.png(1)".

@@ -1,14 +1,13 @@
 #include "roentgen/assistant/report.h"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <utility>
 
 #include "roentgen/base/error.h"
-#include "roentgen/evaluation/hallucination.h"
+#include "roentgen/language/answer.h"
 #include "roentgen/evaluation/words.h"
-#include "roentgen/text/utf8.h"
+#include "roentgen/language/sentences.h"
+#include "roentgen/text/normal_form.h"
 
 namespace roentgen {
 namespace {
@@ -18,7 +17,8 @@ struct SubjectWord {
   ReportSubject subject;
 };
 
-// The head and the abdomen first: a "chest and abdomen" is asked about as what is rarer.
+// In FoldText's form. The head and the abdomen first: a "chest and abdomen" is asked about as what
+// is rarer.
 constexpr SubjectWord kSubjectWords[] = {
     {"head", ReportSubject::kHead},     {"brain", ReportSubject::kHead},
     {"skull", ReportSubject::kHead},    {"头", ReportSubject::kHead},
@@ -29,36 +29,6 @@ constexpr SubjectWord kSubjectWords[] = {
     {"lung", ReportSubject::kChest},    {"胸", ReportSubject::kChest},
     {"肺", ReportSubject::kChest},
 };
-
-bool IsSpace(char c) {
-  return std::isspace(static_cast<unsigned char>(c)) != 0;
-}
-
-/// Whether a sentence ends behind the character at `at`. "1. Nodule" and "3.5 cm" go on.
-bool EndsSentence(std::string_view text, size_t at, char32_t c) {
-  if (c == U'\n' || c == U'。' || c == U'！' || c == U'？') return true;
-  if (c != U'.' && c != U'!' && c != U'?') return false;
-  const bool last = at + 1 == text.size();
-  const bool number = at > 0 && std::isdigit(static_cast<unsigned char>(text[at - 1])) != 0;
-  return last || (IsSpace(text[at + 1]) && !number);
-}
-
-std::vector<std::string> SplitSentences(std::string_view text) {
-  std::vector<std::string> sentences;
-  size_t begin = 0;
-  const auto take = [&](size_t end) {
-    const std::string_view sentence = Strip(text.substr(begin, end - begin));
-    if (!sentence.empty()) sentences.emplace_back(sentence);
-    begin = end;
-  };
-  for (size_t at = 0; at < text.size();) {
-    const Utf8Step step = ReadUtf8(text, at);
-    if (EndsSentence(text, at, step.code_point)) take(at + step.length);
-    at += step.length;
-  }
-  take(text.size());
-  return sentences;
-}
 
 bool HasPicture(const Dialogue& dialogue) {
   return std::any_of(dialogue.exchanges().begin(), dialogue.exchanges().end(),
@@ -74,11 +44,9 @@ constexpr ReportWords kChineseWords{"影像报告", "影像表现",        "诊�
 }  // namespace
 
 ReportSubject SubjectOf(std::string_view examination) {
-  std::string lower(examination);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string folded = FoldText(examination);
   for (const SubjectWord& each : kSubjectWords) {
-    if (lower.find(each.word) != std::string::npos) return each.subject;
+    if (folded.find(each.word) != std::string::npos) return each.subject;
   }
   return ReportSubject::kOther;
 }
@@ -127,8 +95,8 @@ std::vector<ReportSentence> Sentences(const RadiologyReport& report, bool impres
   for (size_t i = 0; i < report.answers.size(); ++i) {
     const ReportAnswer& answer = report.answers[i];
     if (answer.step.IsImpression() != impression || !answer.assessed) continue;
-    for (std::string& text : SplitSentences(answer.answer)) {
-      sentences.push_back({std::move(text), i});
+    for (const std::string_view text : SplitSentences(answer.answer)) {
+      sentences.push_back({std::string(text), i});
     }
   }
   return sentences;
