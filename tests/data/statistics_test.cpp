@@ -97,12 +97,30 @@ TEST(Statistics, CountsBySplit) {
   EXPECT_EQ(TableOf(statistics, "question_type").Total("POS"), 1u);
   EXPECT_EQ(TableOf(statistics, "closed_answer").Total("yes"), 1u);
   EXPECT_EQ(TableOf(statistics, "questions_per_sample").Total("2"), 1u);
-  EXPECT_EQ(TableOf(statistics, "answer").Total("left"), 2u);
+  EXPECT_EQ(TableOf(statistics, "answer").Total("Left"), 2u);
   EXPECT_EQ(statistics.longer_answers, 1u);
   EXPECT_EQ(LengthOf(statistics, "questions_per_image").Max(), 3u);
   EXPECT_EQ(LengthOf(statistics, "image_tokens").count(), 2u);
   EXPECT_EQ(LengthOf(statistics, "image_tokens").Max(), 256u);
   EXPECT_FALSE(statistics.has_tokens);
+}
+
+TEST(Statistics, AnswersAreShownAsTheyAreMostlyWritten) {
+  std::vector<Sample> samples;
+  for (const char* answer :
+       {"両側", "X-Ray", "x ray", "X-Ray", "肝臟。", "肝臟。", "肝脏", "是。", "是", "是。",
+        "（+）", "（-）", "（-）", "？", "二个结节", "2个结节", "二个结节"}) {
+    samples.push_back(Asked("a", "?", answer));
+  }
+  const Statistics statistics = Count(samples);
+  const CountTable& answers = TableOf(statistics, "answer");
+  EXPECT_THAT(answers.Labels(), testing::UnorderedElementsAre("X-Ray", "二个结节", "是。", "肝臟。",
+                                                              "（-）", "？", "両側", "（+）"));
+  EXPECT_EQ(answers.Total("X-Ray"), 3u);
+  EXPECT_EQ(answers.Total("肝臟。"), 3u);
+  EXPECT_EQ(answers.Total("二个结节"), 3u);
+  EXPECT_EQ(answers.Total("（-）"), 2u);
+  EXPECT_EQ(answers.Total("（+）"), 1u);
 }
 
 TEST(Statistics, SamplesOverCutoffAreNamed) {

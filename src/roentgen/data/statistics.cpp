@@ -96,6 +96,18 @@ void CountTable::Add(std::string_view label, const std::string& split) {
   ++counts_[std::string(label)][split];
 }
 
+void CountTable::JoinSpellings() {
+  std::map<std::string, std::string> spelling_of;  // by form; what is only marks is its own
+  std::map<std::string, CountBySplit, std::less<>> joined;
+  for (const std::string& label : Labels()) {
+    const std::string form = ComparisonForm(label);
+    const bool own = form.empty() || label == kOthers;
+    const std::string& spelling = own ? label : spelling_of.try_emplace(form, label).first->second;
+    for (const auto& [split, count] : counts_.at(label)) joined[spelling][split] += count;
+  }
+  counts_ = std::move(joined);
+}
+
 size_t CountTable::Total(const std::string& label) const {
   const auto row = counts_.find(label);
   return row == counts_.end() ? 0 : SumOf(row->second);
@@ -171,7 +183,7 @@ void StatisticsCollector::CountAnswers(const Sample& sample) {
     if (turn.text.size() > kShortAnswerBytes) {
       ++result_.longer_answers;
     } else {
-      result_.tables[kAnswer].Add(ComparisonForm(turn.text), sample.split);
+      result_.tables[kAnswer].Add(turn.text, sample.split);
     }
   }
 }
@@ -251,6 +263,7 @@ std::vector<Sample> StatisticsCollector::DealSheet() {
 }
 
 Statistics StatisticsCollector::Finish() {
+  result_.tables[kAnswer].JoinSpellings();
   result_.splits = InOrder(result_.samples);
   result_.all_images = questions_of_image_.size();
   for (const auto& [image, by_split] : questions_of_image_) {

@@ -55,6 +55,9 @@ class CountTable {
   /// Long labels are cut; one that comes when the table is full is counted as kOthers.
   void Add(std::string_view label, const std::string& split);
 
+  /// Puts labels of one ComparisonForm together, under the most frequent of their spellings.
+  void JoinSpellings();
+
   const std::string& name() const { return name_; }    ///< "question_type", for programs
   const std::string& title() const { return title_; }  ///< "Question type", for people
   const std::map<std::string, CountBySplit, std::less<>>& counts() const { return counts_; }
