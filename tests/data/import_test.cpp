@@ -95,15 +95,85 @@ TEST_F(ImportTest, RowsLikeOthersGoFromTrainingButNotFromATest) {
   EXPECT_EQ(summary.overlaps.at(0).images_in_train, 1u);
 }
 
+TEST_F(ImportTest, AnswersThatAgreeAreNoContradiction) {
+  const std::vector<std::pair<const char*, const char*>> agreeing = {
+      {"没有", "无"},         {"是", "是的。"},      {"沒有", "没有"},     {"No", "没有"},
+      {"磁共振", "核磁共振"}, {"MRI", "磁振造影"},   {"冠状面", "冠状位"}, {"矢状面", "矢状位"},
+      {"X光", "Ｘ光"},        {"X线", "X光"},        {"CT", "電腦斷層"},   {"超声", "超音波"},
+      {"左侧", "左边"},       {"left", "left side"}, {"＜5mm", "<5 mm"}};
+  std::vector<Sample> samples;
+  for (size_t i = 0; i < agreeing.size(); ++i) {
+    const std::string question = fmt::format("问题{}？", i);
+    samples.push_back(Asked(0, question, agreeing[i].first));
+    samples.push_back(Asked(0, question, agreeing[i].second));
+  }
+  const ImportSummary summary = Run(samples);
+  EXPECT_EQ(Dropped(summary, Rule::kContradiction), 0u);
+  EXPECT_EQ(Dropped(summary, Rule::kNearDuplicate), agreeing.size());
+  const std::vector<Sample> written = Written(out());
+  ASSERT_THAT(written, SizeIs(agreeing.size()));
+  for (size_t i = 0; i < agreeing.size(); ++i) {  // the first of the two, as it was written
+    EXPECT_EQ(written[i].turns[1].text, agreeing[i].first);
+  }
+}
+
+TEST_F(ImportTest, AnswersThatDifferAreNoDuplicates) {
+  const std::vector<std::pair<const char*, const char*>> differing = {
+      {"（+）", "（-）"}, {"(+)", "(-)"},      {"<5mm", ">5mm"}, {"＜5mm", "＞5mm"},
+      {"有", "没有"},     {"CT", "磁共振"},    {"左侧", "右侧"}, {"冠状面", "矢状面"},
+      {"T1WI", "T2WI"},   {"3.5 cm", "35 cm"}, {"肝", "肾"}};
+  std::vector<Sample> samples;
+  for (size_t i = 0; i < differing.size(); ++i) {
+    const std::string question = fmt::format("问题{}？", i);
+    samples.push_back(Asked(0, question, differing[i].first));
+    samples.push_back(Asked(0, question, differing[i].second));
+  }
+  ImportSummary summary = Run(samples);
+  EXPECT_EQ(Dropped(summary, Rule::kNearDuplicate), 0u);
+  EXPECT_EQ(Dropped(summary, Rule::kContradiction), 2 * differing.size());
+  options_.rules.Set("contradiction=off");
+  summary = Run(samples);
+  EXPECT_EQ(summary.kept, samples.size());
+}
+
+TEST_F(ImportTest, OrgansAndSidesAreNotRewritten) {
+  std::vector<Sample> samples;
+  const auto add = [&](const char* organ, const char* modality) {
+    samples.push_back(Asked(0, fmt::format("问题{}？", samples.size()), "有"));
+    samples.back().organ = organ;
+    samples.back().modality = modality;
+  };
+  for (int i = 0; i < 44; ++i) add("肝脏", "T2WI");
+  add("肾脏", "T1WI");
+  add("肝臟", "T2WI");
+  Run(samples);
+  std::map<std::string, int> organs;
+  std::map<std::string, int> modalities;
+  for (const Sample& sample : Written(out())) {
+    ++organs[sample.organ];
+    ++modalities[sample.modality];
+  }
+  EXPECT_THAT(organs, ElementsAre(testing::Pair("肝脏", 45), testing::Pair("肾脏", 1)));
+  EXPECT_THAT(modalities, ElementsAre(testing::Pair("T1WI", 1), testing::Pair("T2WI", 45)));
+}
+
+TEST_F(ImportTest, AnAnswerOfIdeographicBlanksIsEmpty) {
+  for (const char* rules : {"whitespace=apply", "whitespace=off"}) {
+    options_.rules.Set(rules);
+    const ImportSummary summary = Run({Asked(0, "有吗？", "\u3000"), Asked(0, "呢？", "有")});
+    EXPECT_EQ(Dropped(summary, Rule::kEmptyText), 1u);
+  }
+}
+
 TEST_F(ImportTest, ATestPartOfAnySpellingIsKeptApart) {
   std::string rows = "image,question,answer,split\n";
-  for (const char* part : {"Test", "train", "验证集", "外部"}) {
+  for (const char* part : {"Test", "train", "验证集", "外部", "測試集", "ｖａｌ"}) {
     rows += fmt::format("{0},Q{1}?,A,{1}\n{0},Q{1}?,A,train\n", Image(1), part);
   }
   WriteFileAtomically(folder_.path() / "t.csv", rows);
   options_.output.reset();
   const ImportSummary summary = Import(*OpenCsv(folder_.path() / "t.csv"), options_, pool_);
-  EXPECT_EQ(Dropped(summary, Rule::kTestLeak), 2u);
+  EXPECT_EQ(Dropped(summary, Rule::kTestLeak), 4u);
   EXPECT_EQ(Dropped(summary, Rule::kDuplicate), 1u);
   EXPECT_THAT(summary.notes,
               ElementsAre(testing::StartsWith(

@@ -226,6 +226,7 @@ TEST_F(ReadersTest, SlakePartsAreFoundByAnySpelling) {
   EXPECT_EQ(parts({"training.jsonl", "dev.json", "test.json"}), all);
   EXPECT_THAT(OpenSlake(Path("b"))->Notes(), SizeIs(0));
   EXPECT_EQ(parts({"训练集.json", "验证.json", "测试.json"}), all);
+  EXPECT_EQ(parts({"訓練集.json", "驗證.json", "測試.json"}), all);
   EXPECT_EQ(parts({"train.json", "val.json", "train_old.json", "旧训练.json"}),
             "train validation ");
   EXPECT_THAT(
@@ -445,13 +446,15 @@ TEST_F(ReadersTest, CsvPartsAreReadInAnySpelling) {
     return test::ReadAll(*OpenCsv(Path("t.csv"))).at(0).sample.split;
   };
   for (const char* name : {"test", "Test", "TEST", "testing", " test ", "test set", "test_set",
-                           "Testset", "测试", "测试集", "　测试"}) {
+                           "Testset", "测试", "测试集", "　测试", "測試集", "ＴＥＳＴ"}) {
     EXPECT_EQ(part(name), kTest) << name;
   }
-  for (const char* name : {"val", "Valid", "dev", "Validation", "VALIDATE", "验证", "验证集"}) {
+  for (const char* name :
+       {"val", "Valid", "dev", "Validation", "VALIDATE", "验证", "验证集", "驗證集"}) {
     EXPECT_EQ(part(name), kValidation) << name;
   }
-  for (const char* name : {"train", "Training", "train-set", "训练", "训练集", "", " "}) {
+  for (const char* name :
+       {"train", "Training", "train-set", "训练", "训练集", "訓練", "", " ", "\u3000"}) {
     EXPECT_EQ(part(name), kTrain) << name;
   }
   EXPECT_EQ(part("fold-1"), "fold-1");
@@ -460,7 +463,7 @@ TEST_F(ReadersTest, CsvPartsAreReadInAnySpelling) {
 }
 
 TEST_F(ReadersTest, CsvColumnsInAnyCaseButEachOnce) {
-  Put("t.csv", "Image, Question ,ANSWER,Note,\na.png,有吗？,有,x,y\n");
+  Put("t.csv", "Image,\u3000Question ,ＡＮＳＷＥＲ,Note,\na.png,有吗？,有,x,y\n");
   const Sample sample = test::ReadAll(*OpenCsv(Path("t.csv"))).at(0).sample;
   EXPECT_EQ(sample.turns[0].text, "<image>有吗？");
   EXPECT_EQ(sample.extra["Note"], "x");

@@ -12,6 +12,7 @@
 #include "roentgen/base/hash.h"
 #include "roentgen/data/conversation_joiner.h"
 #include "roentgen/data/label_spelling.h"
+#include "roentgen/data/labels.h"
 #include "roentgen/data/mend.h"
 #include "roentgen/data/row_facts.h"
 #include "roentgen/data/split.h"

@@ -8,14 +8,22 @@
 namespace roentgen {
 
 /// Counts the labels of a field over a set and tells which are misspellings: "Other" beside many
-/// "OTHER", "ATRIB" beside many "ATTRIB". No list of right labels is needed.
+/// "OTHER", "ATRIB" beside many "ATTRIB", "肝臟" beside many "肝脏". No list of right labels is
+/// needed.
 class LabelSpelling {
  public:
   void Count(std::string_view label) { ++counts_[std::string(label)]; }
 
   /// Decides, after all were counted. A label is another's misspelling when that one is at least 20
-  /// times as frequent and differs only in case and in blanks at its edges, or, between labels of
-  /// four letters and more, by one letter added, left out or changed, or two neighbours swapped.
+  /// times as frequent and either
+  ///
+  /// - they differ only in case, width, simplified and traditional characters, blanks, hyphens
+  ///   between letters, and punctuation at their edges; or
+  /// - they differ in one word, by one letter behind its first one that was added, left out or
+  ///   changed, or by two neighbours swapped. The word has four letters or more in both, is no
+  ///   known term (IsKnownTerm: ileum is no misspelling of ilium), and no plural of the other.
+  ///   Letters are those of alphabets with capitals (Latin, Greek, Cyrillic); a label with letters
+  ///   of another script has no such misspellings: 肾脏 is one character away from 肝脏.
   void Decide();
 
   /// How the label should be spelled.

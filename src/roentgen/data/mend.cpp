@@ -6,46 +6,33 @@
 #include <algorithm>
 #include <utility>
 
+#include "roentgen/data/blanks.h"
+#include "roentgen/data/chat_messages.h"
+#include "roentgen/data/labels.h"
 #include "roentgen/language/synonyms.h"
 #include "roentgen/text/normal_form.h"
+#include "roentgen/text/utf8.h"
 
 namespace roentgen {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\v\f";
-
-bool IsBlank(char c) {
-  return kBlanks.find(c) != std::string_view::npos;
-}
-
-/// Without blanks at the edges of the text and the ends of its lines, and with one blank for each
-/// run of them inside a line. What begins a later line stays: it may be a list.
-std::string WithoutNeedlessBlanks(std::string_view text) {
-  std::string result;
-  size_t blanks = 0;  // held back until something follows
-  bool line_begins = false;
-  for (const char c : text) {
-    if (IsBlank(c)) {
-      ++blanks;
-      if (line_begins && c != '\r') result += c;
-      continue;
-    }
-    if (c != '\n' && blanks > 0 && !line_begins && !result.empty()) result += ' ';
-    if (c == '\n' && line_begins) result.erase(result.find_last_not_of(kBlanks) + 1);
-    if (c != '\n' || !result.empty()) result += c;
-    line_begins = c == '\n' && !result.empty();
-    blanks = 0;
+/// How many bytes of blanks begin the text.
+size_t LeadingBlanks(std::string_view text) {
+  size_t at = 0;
+  while (at < text.size()) {
+    const Utf8Step step = ReadUtf8(text, at);
+    if (!IsBlank(step.code_point)) break;
+    at += step.length;
   }
-  result.erase(result.find_last_not_of(" \t\r\v\f\n") + 1);
-  return result;
+  return at;
 }
 
-/// The same for a message that may begin with images' places: these are no text, what follows them
-/// is.
+/// WithoutNeedlessBlanks for a message that may begin with images' places: these are no text, what
+/// follows them is.
 std::string WithoutBlanksAround(std::string_view text) {
   std::string result;
   while (true) {
-    const size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
+    const size_t begin = LeadingBlanks(text);
     if (!text.substr(begin).starts_with(kImagePlaceholder)) break;
     result += kImagePlaceholder;
     text.remove_prefix(begin + kImagePlaceholder.size());
@@ -60,7 +47,7 @@ std::string WithoutBlanksAround(std::string_view text) {
 /// Blanks at the edges and tabs are slips of whoever typed; a double blank inside is only untidy.
 std::string_view KindOfBlanks(std::string_view text) {
   while (text.starts_with(kImagePlaceholder)) text.remove_prefix(kImagePlaceholder.size());
-  const bool edge = !text.empty() && (IsBlank(text.front()) || IsBlank(text.back()));
+  const bool edge = WithoutBlanksAtEdges(text).size() < text.size();
   return edge || text.find('\t') != std::string_view::npos ? "" : " (double blank)";
 }
 
@@ -171,21 +158,12 @@ SourceSample::Flaw TokenFlaw(const char* whose, std::string_view token) {
           fmt::format("the {} spells {}, a control token of the model", whose, token)};
 }
 
-}  // namespace
-
-std::vector<std::string> SplitLabels(const std::vector<std::string>& labels) {
-  std::vector<std::string> split;
-  for (const std::string& label : labels) {
-    for (size_t begin = 0; begin <= label.size();) {
-      const size_t end = std::min(label.find_first_of(",;/", begin), label.size());
-      std::string part = WithoutNeedlessBlanks(std::string_view(label).substr(begin, end - begin));
-      const bool known = std::find(split.begin(), split.end(), part) != split.end();
-      if (!part.empty() && !known) split.push_back(std::move(part));
-      begin = end + 1;
-    }
-  }
-  return split;
+/// Blanks and invisible characters are no text.
+bool HasText(const Turn& turn) {
+  return !WithoutBlanksAtEdges(FoldText(WithoutImagePlaces(turn.text))).empty();
 }
+
+}  // namespace
 
 void Mend(const RuleModes& modes, const LabelSpellings& spellings, Sample& sample,
           std::vector<CleaningFinding>& findings) {
@@ -210,16 +188,11 @@ std::optional<SourceSample::Flaw> FindUnusable(const SourceSample& read) {
   for (const Turn& turn : sample.turns) {
     const char* whose = turn.role == Role::kUser ? "question" : "answer";
     if (const auto token = ControlTokenIn(turn.text)) return TokenFlaw(whose, *token);
-    size_t in_turn = 0;
     for (size_t at = turn.text.find(kImagePlaceholder); at != std::string::npos;
          at = turn.text.find(kImagePlaceholder, at + kImagePlaceholder.size())) {
-      ++in_turn;
+      ++places;
     }
-    places += in_turn;
-    const size_t words = turn.text.size() - in_turn * kImagePlaceholder.size();
-    if (words == 0 || turn.text.find_first_not_of(" \t\r\n") == std::string::npos) {
-      return Flaw{Rule::kEmptyText, fmt::format("the {} is empty", whose)};
-    }
+    if (!HasText(turn)) return Flaw{Rule::kEmptyText, fmt::format("the {} is empty", whose)};
   }
   if (places == sample.images.size()) return std::nullopt;
   std::string reason = fmt::format("{} images for {} <image>", sample.images.size(), places);

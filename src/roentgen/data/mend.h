@@ -27,7 +27,4 @@ void Mend(const RuleModes& modes, const LabelSpellings& spellings, Sample& sampl
 /// empty-text, control-token and image-count, whatever their mode.
 std::optional<SourceSample::Flaw> FindUnusable(const SourceSample& read);
 
-/// Splits "PRES, POS" (also at ';' and '/') into its labels, without blanks and repetitions.
-std::vector<std::string> SplitLabels(const std::vector<std::string>& labels);
-
 }  // namespace roentgen

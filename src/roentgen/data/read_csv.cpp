@@ -6,9 +6,11 @@
 #include <utility>
 
 #include "roentgen/base/error.h"
+#include "roentgen/data/blanks.h"
 #include "roentgen/data/csv_rows.h"
 #include "roentgen/data/reading.h"
 #include "roentgen/data/sample_source.h"
+#include "roentgen/text/normal_form.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;
@@ -33,18 +35,12 @@ constexpr std::array kColumns = {"image",       "question", "answer", "id",
                                  "language",    "modality", "organ",  "question_type",
                                  "answer_type", "split",    "system"};
 
-/// The name of a column as this program spells it, which a table may write "Image" or " image ";
-/// other names are as they are.
+/// The name of a column as this program spells it, which a table may write "Image" or " image ", in
+/// any width; other names are as they are.
 std::string ColumnName(const std::string& written) {
-  std::string name = written;
-  name.erase(0, std::min(name.find_first_not_of(" \t\r\n"), name.size()));
-  name.erase(name.find_last_not_of(" \t\r\n") + 1);
-  std::string lower = name;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  const bool known = std::find(kColumns.begin(), kColumns.end(), lower) != kColumns.end();
-  return known ? lower : name;
+  std::string folded = FoldText(WithoutBlanksAtEdges(written));
+  const bool known = std::find(kColumns.begin(), kColumns.end(), folded) != kColumns.end();
+  return known ? folded : std::string(WithoutBlanksAtEdges(written));
 }
 
 class CsvFolder : public SampleSource {

@@ -11,6 +11,9 @@
 #include "roentgen/base/files.h"
 #include "roentgen/base/json_rows.h"
 #include "roentgen/base/path_inside.h"
+#include "roentgen/data/blanks.h"
+#include "roentgen/text/normal_form.h"
+#include "roentgen/text/simplified.h"
 #include "roentgen/text/utf8.h"
 
 namespace roentgen {
@@ -23,22 +26,6 @@ std::string Lower(std::string_view text) {
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return lower;
-}
-
-std::string_view WithoutBlanks(std::string_view text) {
-  constexpr std::string_view kIdeographicBlank = "\u3000";
-  while (true) {
-    const size_t begin = std::min(text.find_first_not_of(" \t\r\n"), text.size());
-    text.remove_prefix(begin);
-    text.remove_suffix(text.size() - (text.find_last_not_of(" \t\r\n") + 1));
-    if (text.starts_with(kIdeographicBlank)) {
-      text.remove_prefix(kIdeographicBlank.size());
-    } else if (text.ends_with(kIdeographicBlank)) {
-      text.remove_suffix(kIdeographicBlank.size());
-    } else {
-      return text;
-    }
-  }
 }
 
 }  // namespace
@@ -80,7 +67,7 @@ std::string GuessLanguage(const std::vector<Turn>& turns) {
     for (size_t at = 0; at < turn.text.size();) {
       const Utf8Step step = ReadUtf8(turn.text, at);
       const char32_t c = step.code_point;
-      if ((c >= 0x4e00 && c <= 0x9fff) || (c >= 0x3400 && c <= 0x4dbf)) return "zh";
+      if (IsIdeograph(c)) return "zh";
       if (c >= 0x80) return "";
       latin = latin || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
       at += step.length;
@@ -109,11 +96,12 @@ std::optional<std::string_view> PartNamed(std::string_view name) {
                                                                       {"tst", kTest},
                                                                       {"测试", kTest}};
   const auto without = [](std::string_view text, std::string_view ending) {
-    return text.ends_with(ending) ? WithoutBlanks(text.substr(0, text.size() - ending.size()))
-                                  : text;
+    return text.ends_with(ending)
+               ? WithoutBlanksAtEdges(text.substr(0, text.size() - ending.size()))
+               : text;
   };
-  const std::string lower = Lower(WithoutBlanks(name));
-  std::string_view word = lower;
+  const std::string folded = FoldText(name);
+  std::string_view word = WithoutBlanksAtEdges(folded);
   for (const std::string_view ending : {"set", "split", "part", "data", "集"}) {
     word = without(word, ending);
   }
@@ -123,7 +111,7 @@ std::optional<std::string_view> PartNamed(std::string_view name) {
 }
 
 std::string PartOrName(std::string_view name) {
-  return std::string(PartNamed(name).value_or(WithoutBlanks(name)));
+  return std::string(PartNamed(name).value_or(WithoutBlanksAtEdges(name)));
 }
 
 bool IsAddress(std::string_view name) {

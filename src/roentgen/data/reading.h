@@ -29,8 +29,8 @@ std::string TextOf(const JsonObject& row, const std::string& key, Json& extra);
 /// "zh" for a text with Chinese characters, "en" for one with Latin letters only, else empty.
 std::string GuessLanguage(const std::vector<Turn>& turns);
 
-/// The part of a question set that a name names, in any case: "Training", "valid", "dev", "TEST",
-/// "test set", "训练", "验证集". Nothing for other names, "train_old" among them.
+/// The part of a question set that a name names, in any case and width: "Training", "valid", "dev",
+/// "TEST", "test set", "训练", "验证集", "測試集". Nothing for other names, "train_old" among them.
 std::optional<std::string_view> PartNamed(std::string_view name);
 
 /// The part by its usual name, kTrain, kValidation or kTest; any other name as it is, but for

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "roentgen/base/error.h"
+#include "roentgen/data/labels.h"
 #include "roentgen/evaluation/words.h"
 #include "roentgen/language/answer.h"
 
@@ -44,20 +45,6 @@ bool IsClosed(const Fields& fields, const std::string& reference) {
 std::optional<double> ProbabilityOfYes(const Prediction& prediction) {
   if (!prediction.log_probability_yes || !prediction.log_probability_no) return std::nullopt;
   return 1 / (1 + std::exp(*prediction.log_probability_no - *prediction.log_probability_yes));
-}
-
-/// Several labels in one field, as VQA-RAD has them: "PRES, ABN".
-std::vector<std::string> SplitLabels(const std::vector<std::string>& fields) {
-  std::vector<std::string> labels;
-  for (const std::string& field : fields) {
-    for (size_t begin = 0; begin <= field.size();) {
-      const size_t end = std::min(field.find(',', begin), field.size());
-      const std::string_view label = Strip(std::string_view(field).substr(begin, end - begin));
-      if (!label.empty()) labels.emplace_back(label);
-      begin = end + 1;
-    }
-  }
-  return labels;
 }
 
 Example ToExample(const Prediction& prediction, const Sample& sample) {

@@ -7,9 +7,9 @@
 namespace roentgen {
 
 /// The most usual name, in the same language, for a whole answer that has several: "X-ray" for
-/// "xray" and "CXR", "磁共振" for "核磁共振". Nothing when it has that name already, where no name is
-/// more usual than another (左侧, 左边), and for an answer in traditional characters, whose script
-/// would change.
+/// "xray" and "CXR", "磁共振" for "核磁共振". Nothing when it has that name already, where no name
+/// is more usual than another (左侧, 左边), and for an answer in traditional characters, whose
+/// script would change.
 std::optional<std::string> UsualName(std::string_view answer);
 
 /// Equal for answers that say the same: ComparisonForm, with all names of one thing, in English
