@@ -123,6 +123,15 @@ TEST(Statistics, AnswersAreShownAsTheyAreMostlyWritten) {
   EXPECT_EQ(answers.Total("（+）"), 1u);
 }
 
+TEST(Statistics, AnswersAreAsLongAsTheyLook) {
+  std::string thirty;
+  for (int i = 0; i < 30; ++i) thirty += "肺";
+  const Statistics statistics = Count({Asked("a", "?", thirty), Asked("a", "?", thirty + "部"),
+                                       Asked("a", "?", std::string(60, 'x'))});
+  EXPECT_EQ(statistics.longer_answers, 1u);
+  EXPECT_EQ(TableOf(statistics, "answer").Total(thirty), 1u);
+}
+
 TEST(Statistics, SamplesOverCutoffAreNamed) {
   const Tokenizer tokenizer = test::ByteTokenizer();
   StatisticsOptions options;

@@ -218,6 +218,14 @@ TEST(Examples, AreMatchedById) {
   EXPECT_THAT(examples[1].fields.at("question_type"), ElementsAre("PRES", "ABN"));
 }
 
+TEST(Examples, ChineseLabelsAreSplitToo) {
+  std::vector<Sample> questions = {Question("a", "有吗？", "有")};
+  questions[0].question_types = {"存在、位置，大小"};
+  const std::vector<Prediction> answers = {Answer("a", "有")};
+  const auto examples = ToExamples(answers, "f", questions);
+  EXPECT_THAT(examples.at(0).fields.at("question_type"), ElementsAre("存在", "位置", "大小"));
+}
+
 TEST(Examples, DoubtfulMatchesAreRefused) {
   const auto refused = [](const std::vector<Prediction>& answers, const std::string& why) {
     ROENTGEN_EXPECT_ERROR(ToExamples(answers, "f.jsonl", TwoQuestions()), why);

@@ -6,6 +6,7 @@
 
 #include "roentgen/data/chat_messages.h"
 #include "roentgen/language/answer.h"
+#include "roentgen/text/display_width.h"
 #include "roentgen/text/normal_form.h"
 
 namespace roentgen {
@@ -180,7 +181,7 @@ void StatisticsCollector::CountLabels(const Sample& sample) {
 void StatisticsCollector::CountAnswers(const Sample& sample) {
   for (const Turn& turn : sample.turns) {
     if (turn.role != Role::kAssistant) continue;
-    if (turn.text.size() > kShortAnswerBytes) {
+    if (DisplayWidth(turn.text) > kShortAnswerCells) {
       ++result_.longer_answers;
     } else {
       result_.tables[kAnswer].Add(turn.text, sample.split);

@@ -115,7 +115,7 @@ class StatisticsCollector {
  public:
   static constexpr size_t kMaxLabels = 1000;
   static constexpr size_t kMaxAnswers = 100'000;
-  static constexpr size_t kShortAnswerBytes = 60;
+  static constexpr size_t kShortAnswerCells = 60;  // of a terminal: two for a Chinese character
   static constexpr size_t kListedOverBudget = 1000;
 
   explicit StatisticsCollector(const StatisticsOptions& options);
