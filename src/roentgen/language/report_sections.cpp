@@ -76,10 +76,10 @@ constexpr Word kExaminations[] = {
     U"pet",     U"ultrasound", U"us",    U"radiograph", U"scan",   U"film",   U"sonogram",
     U"imaging", U"examination"};
 constexpr Word kQualifiers[] = {
-    U"图像",        U"诊断",       U"报告",         U"初步",         U"主要",      U"综合",
-    U"印象",        U"radiologic", U"radiological", U"radiographic", U"radiology", U"image",
-    U"sonographic", U"report",     U"final",        U"overall",      U"main",      U"key",
-    U"preliminary", U"diagnostic", U"chest",        U"study"};
+    U"图像",      U"诊断",  U"报告",        U"初步",       U"主要",         U"综合",
+    U"结论",      U"提示",  U"印象",        U"radiologic", U"radiological", U"radiographic",
+    U"radiology", U"image", U"sonographic", U"report",     U"final",        U"overall",
+    U"main",      U"key",   U"preliminary", U"diagnostic", U"chest",        U"study"};
 // These make another part of it: what others think, not what this examination shows.
 constexpr Word kForeign[] = {U"临床",       U"病理",         U"鉴别",         U"术前",
                              U"术后",       U"入院",         U"出院",         U"门诊",
@@ -87,7 +87,7 @@ constexpr Word kForeign[] = {U"临床",       U"病理",         U"鉴别",     
                              U"pathologic", U"pathological", U"preoperative", U"medical",
                              U"past",       U"admission",    U"referring"};
 // Behind the last word: "印象与建议", "所见如下".
-constexpr Word kTails[] = {U"建议", U"如下", U"recommendation", U"recommendations"};
+constexpr Word kTails[] = {U"建议", U"如下", U"recommendation", U"recommendations", U"plan"};
 constexpr Word kJoiners[] = {U"与", U"及", U"和", U"、", U"/", U"&", U"and"};
 
 constexpr Word kSentenceMarks = U".。!?;:|";
@@ -227,8 +227,9 @@ class HeadingFinder {
     bool region = false;
     for (;;) {
       size_t end = BackOverBlanks(name.begin);
-      while (Holds(U"/-+", CharacterBefore(end))) end = BackOverBlanks(end - 1);  // "PET/CT"
-      if (name.chinese && CharacterBefore(end) == U'学') --end;                   // 影像学
+      // "PET/CT", 印象及诊断
+      while (Holds(U"/-+、及与和", CharacterBefore(end))) end = BackOverBlanks(end - 1);
+      if (name.chinese && CharacterBefore(end) == U'学') --end;  // 影像学
       const std::optional<size_t> foreign = LongestBefore(kForeign, end);
       const std::optional<size_t> examination = LongestBefore(kExaminations, end);
       const std::optional<size_t> qualifier = LongestBefore(kQualifiers, end);
@@ -239,7 +240,9 @@ class HeadingFinder {
       name.composed = true;
       region = examination == name.begin;
     }
-    if (region) AddRegion(name);
+    // 所见 alone is a noun, whosever it is: 心电图所见, 放射科所见.
+    const bool noun = !name.composed && At(name.begin) == U'所';
+    if (region || noun) AddRegion(name);
   }
 
   /// "胸部正位" of "胸部正位片所见", "Left knee" of "Left knee MRI findings", where nothing else
@@ -269,14 +272,14 @@ class HeadingFinder {
     while (at > 0 && Opens(At(at - 1))) at = BackOverBlanks(at - 1);
     at = BackOverNumber(at);
     while (at > 0 && Opens(At(at - 1))) at = BackOverBlanks(at - 1);
-    if (whole != nullptr) *whole = at;
-    size_t outer = at;
-    while (outer > 0 && IsBullet(At(outer - 1))) --outer;
-    const char32_t before = CharacterBefore(outer);
-    if (before == '\n') return Before::kNothing;
-    if (Holds(kSentenceMarks, CharacterBefore(BackOverBlanks(at)))) return Before::kSentence;
-    if (Closes(CharacterBefore(BackOverBlanks(at)))) return Before::kSentence;
-    if (Holds(kCommas, CharacterBefore(BackOverBlanks(at)))) return Before::kComma;
+    size_t line = at;  // where only bullets stand before
+    while (line > 0 && IsBullet(At(line - 1))) --line;
+    const bool begins_line = CharacterBefore(line) == '\n';
+    if (whole != nullptr) *whole = begins_line ? line : at;
+    if (begins_line) return Before::kNothing;
+    const char32_t before = CharacterBefore(BackOverBlanks(at));
+    if (Holds(kSentenceMarks, before) || Closes(before)) return Before::kSentence;
+    if (Holds(kCommas, before)) return Before::kComma;
     return at < name || CharacterBefore(name) == ' ' ? Before::kBlank : Before::kWord;
   }
 
@@ -368,17 +371,21 @@ class HeadingFinder {
   bool IsHeading(const Name& name, Before before, const Behind& behind) const {
     const char32_t open = CharacterBefore(BackOverBlanks(name.begin));
     if (EnclosesHeadings(open, behind.closer)) return true;
-    if (behind.colon) return IsHeadingWithColon(name, before);
+    const bool enclosed = behind.closer != 0 && Opens(open);
+    if (behind.colon) return enclosed || IsHeadingWithColon(name, before);
     const bool begins = before == Before::kNothing;
     if (behind.line_ends) return begins;
     const bool name_alone = name.composed && !name.weak;
     if (behind.semicolon) return name_alone && name.chinese && begins;
-    if (name.part == ReportPart::kOther || !begins) return false;
-    if (behind.closer != 0 && Opens(open)) return true;
+    if (name.part == ReportPart::kOther) return false;
+    const bool apart = begins || before == Before::kSentence || before == Before::kBlank;
+    if (name.chinese && name_alone && apart && behind.blank && !IsSpaced(name)) return true;
+    if (!begins) return false;
+    if (enclosed) return true;
     if (!name.chinese) {
       return behind.gap ? At(behind.end - 1) == '-' && behind.blank : IsInCapitals(name);
     }
-    return behind.gap || (behind.blank && name_alone);
+    return behind.gap;
   }
 
   bool IsHeadingWithColon(const Name& name, Before before) const {
@@ -395,6 +402,12 @@ class HeadingFinder {
         return name.chinese && name.composed && !name.weak;
     }
     return false;
+  }
+
+  /// All Chinese words of a spaced text have blanks behind them.
+  bool IsSpaced(const Name& name) const {
+    return text_.view().substr(name.begin, name.end - name.begin).find(U' ') !=
+           std::u32string_view::npos;
   }
 
   bool IsCapital(size_t at) const {
