@@ -132,13 +132,17 @@ void LabelSpelling::Decide() {
   right_.clear();
   std::vector<Spelling> spellings;
   for (const auto& [label, count] : counts_) spellings.push_back(TakeApart(label, count));
+  std::vector<const Spelling*> frequent;  // few, even where labels are free text
+  for (const Spelling& each : spellings) {
+    if (each.count >= kRarer) frequent.push_back(&each);
+  }
   for (const Spelling& label : spellings) {
     const Spelling* best = nullptr;
-    for (const Spelling& other : spellings) {
-      if (other.count < kRarer * label.count || (best != nullptr && other.count <= best->count)) {
+    for (const Spelling* other : frequent) {
+      if (other->count < kRarer * label.count || (best != nullptr && other->count <= best->count)) {
         continue;
       }
-      if (Misspells(label, other)) best = &other;
+      if (Misspells(label, *other)) best = other;
     }
     if (best != nullptr) right_[std::string(label.label)] = best->label;
   }
