@@ -18,6 +18,7 @@ void AddData(CLI::App& app, Run& run);
 void AddDoctor(CLI::App& app, Run& run);
 void AddEval(CLI::App& app, Run& run);
 void AddInspect(CLI::App& app, Run& run);
+void AddLabels(CLI::App& app, Run& run);
 void AddMerge(CLI::App& app, Run& run);
 void AddNew(CLI::App& app, Run& run);
 void AddPull(CLI::App& app, Run& run);

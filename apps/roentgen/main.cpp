@@ -80,6 +80,7 @@ int ParseAndRun(int argc, char** argv) {
   AddData(app, run);
   AddEval(app, run);
   AddCompare(app, run);
+  AddLabels(app, run);
   AddInspect(app, run);
   AddNew(app, run);
   AddTrain(app, run);

@@ -50,6 +50,11 @@ void PrintReportScores(const ReportSummary& reports) {
   PrintShare("speak of the lungs", reports.lungs, reports.chest);
   PrintShare("speak of the heart", reports.heart, reports.chest);
   PrintShare("speak of the diaphragm", reports.diaphragm, reports.chest);
+  PrintShare("partly read", reports.partly_read, reports.chest);
+  PrintShare("references partly read", reports.references_partly_read, reports.chest);
+  if (reports.partly_read + reports.references_partly_read > 0) {
+    fmt::print("  what was not understood: roentgen labels --unread PREDICTIONS\n");
+  }
   PrintLabels(reports);
 }
 

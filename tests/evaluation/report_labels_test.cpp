@@ -21,6 +21,10 @@ constexpr std::array<std::string_view, kReportLabels> kShort = {
     "NF", "EC", "CM", "LL", "LO", "ED", "CO", "PN", "AT", "PX", "EF", "PO", "FX", "SD"};
 constexpr std::string_view kSigns = " -?+";
 
+ReportLabels Labels(std::string_view report) {
+  return ReadReport(report).labels;
+}
+
 std::string Joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += word + " ";
@@ -37,6 +41,20 @@ std::string Write(const ReportLabels& labels) {
   }
   std::sort(said.begin(), said.end());
   return Joined(said);
+}
+
+/// Its words: "No Finding" first, the others in order.
+std::vector<std::string> Ordered(const std::string& labels) {
+  std::vector<std::string> words = SplitAtBlanks(labels);
+  std::sort(words.begin(), words.end(), [](const std::string& a, const std::string& b) {
+    return std::pair(a != "NF+", a) < std::pair(b != "NF+", b);
+  });
+  return words;
+}
+
+/// The same with "No Finding".
+std::string WriteAll(const ReportLabels& labels) {
+  return (labels[0] == Finding::kPresent ? "NF+ " : "") + Write(labels);
 }
 
 std::string Sorted(const std::string& labels) {
@@ -59,7 +77,7 @@ void ExpectTable(const std::string& name, size_t least) {
     const size_t tab = line.find('\t');
     ASSERT_NE(tab, std::string::npos) << name << ":" << line_number;
     ++sentences;
-    EXPECT_EQ(Write(LabelReport(line.substr(tab + 1))), Sorted(line.substr(0, tab)))
+    EXPECT_EQ(Write(Labels(line.substr(tab + 1))), Sorted(line.substr(0, tab)))
         << name << ":" << line_number << ": " << line.substr(tab + 1);
   }
   EXPECT_GE(sentences, least);
@@ -72,12 +90,96 @@ TEST(ReportLabels, ChineseSentences) {
   ExpectTable("chinese_report_sentences.tsv", 100);
 }
 
+/// What was read wrongly in real users' hands, and its neighbours; with "No Finding".
+TEST(ReportLabels, FieldSentences) {
+  const std::vector<std::pair<const char*, const char*>> cases = {
+      // Marks by what they join, in any width
+      {"两肺未见结节，右侧胸腔积液。", "LL- EF+"},
+      {"两肺未见结节,右侧胸腔积液.", "LL- EF+"},
+      {"两肺未见结节.右侧胸腔积液", "LL- EF+"},
+      {"两肺未见结节．右侧胸腔积液．", "LL- EF+"},
+      {"两肺未见结节｡右侧胸腔积液｡", "LL- EF+"},
+      {"两肺未见结节 右侧胸腔积液", "LL- EF+"},
+      {"两肺未见结节　右侧胸腔积液", "LL- EF+"},
+      {"两肺未见结节右侧胸腔积液", "LL- EF+"},
+      {"①两肺未见结节②右侧胸腔积液", "LL- EF+"},
+      {"1.两肺未见结节2.右侧胸腔积液", "LL- EF+"},
+      {"未见实变，结节及肿块。", "NF+ CO- LL-"},
+      {"未见实变,结节及肿块.", "NF+ CO- LL-"},
+      {"1) No pneumonia 2) Right pleural effusion", "PN- EF+"},
+      {"1. No pneumonia 2. Right pleural effusion", "PN- EF+"},
+      // A denial governs its object
+      {"左侧胸腔见无肺纹理透亮区及气胸线", "PX+"},
+      {"左侧肋骨见骨质连续性中断。", "FX+"},
+      {"右侧第5肋骨无移位骨折", "FX+"},
+      {"无明显移位的骨折", "FX+"},
+      {"右侧胸腔积液伴肋膈角消失", "EF+"},
+      {"未见骨折及脱位", "NF+ FX-"},
+      {"骨折，断端未见明显移位", "FX+"},
+      // Denial and doubt are composed
+      {"未看到气胸", "NF+ PX-"},
+      {"没发现骨折", "NF+ FX-"},
+      {"两肺感染，不伴胸腔积液", "PN+ EF-"},
+      {"心影不增大", "NF+ CM-"},
+      {"纵隔未增宽", "NF+ EC-"},
+      {"肺炎可除外", "NF+ PN-"},
+      {"不能完全排除肺炎", "PN?"},
+      {"未除外肺炎", "PN?"},
+      {"建议CT排除肺癌", "LL?"},
+      {"建议进一步CT检查以除外肺癌", "LL?"},
+      {"目前尚难以完全除外气胸可能", "PX?"},
+      // Word order
+      {"肺癌病史5年。", "NF+ LL-"},
+      {"History of lung carcinoma.", "NF+ LL-"},
+      // Unknown is not healthy, and not its neighbour
+      {"双肺多发转移瘤", "LL+"},
+      {"间质纤维化", "LO+"},
+      {"右侧脓胸", "EF+"},
+      {"心界扩大", "CM+"},
+      {"肺结核", ""},
+      {"Tuberculosis.", ""},
+      {"心包积液", ""},
+      {"腹腔积液", ""},
+      {"双侧胸腔及心包积液", "EF+"},
+      {"胸腔未见积液，心包少量积液", "EF-"},
+      {"Pericardial effusion.", ""},
+      {"Left knee effusion.", ""},
+      {"No pericardial or pleural effusion.", "NF+ EF-"},
+      {"双肺见蟛蜞状改变", ""},
+      {"The lungs are frobnicated.", ""},
+      {"支扩", ""},
+      {"肺大疱", ""},
+      {"肺大泡", ""},
+      {"纵隔气肿", ""},
+      // Traditional characters
+      {"右側胸腔積液。", "EF+"},
+      {"兩肺未見結節,無氣胸。", "NF+ LL- PX-"},
+      {"心臟無增大,縱膈腔無增寬", "NF+ CM- EC-"},
+      // Headings are none of it
+      {"影像表现：双肺野清晰。诊断意见：未见异常。", "NF+"},
+      {"【檢查所見】兩肺清晰 【印象】心肺膈未見異常", "NF+ CM-"},
+  };
+  for (const auto& [text, labels] : cases) {
+    EXPECT_EQ(WriteAll(Labels(text)), Joined(Ordered(labels))) << text;
+  }
+}
+
+TEST(ReportLabels, SentencesThatWereNotUnderstoodAreListed) {
+  const ReportReading reading =
+      ReadReport("双肺清晰。双肺见蟛蜞状改变。The lungs are frobnicated.");
+  ASSERT_EQ(reading.unread.size(), 2u);
+  EXPECT_EQ(reading.unread[0].text, "双肺见蟛蜞状改变。");
+  EXPECT_THAT(reading.unread[0].unknown, testing::ElementsAre("蟛蜞"));
+  EXPECT_THAT(reading.unread[1].unknown, testing::ElementsAre("frobnicated"));
+  EXPECT_EQ(reading.labels, ReportLabels{});
+}
+
 TEST(ReportLabels, NothingIsSaidByNothing) {
-  for (const char* text : {"", " \n\t"}) EXPECT_EQ(LabelReport(text), ReportLabels{});
+  for (const char* text : {"", " \n\t"}) EXPECT_EQ(Labels(text), ReportLabels{});
 }
 
 TEST(ReportLabels, NoFindingNeedsThatNothingButDevicesIsThereOrUncertain) {
-  const auto no_finding = [](std::string_view text) { return LabelReport(text)[0]; };
+  const auto no_finding = [](std::string_view text) { return Labels(text)[0]; };
   for (const char* text :
        {"The lungs are clear.", "No effusion.", "PICC in place.", "双肺清晰。"}) {
     EXPECT_EQ(no_finding(text), Finding::kPresent) << text;
@@ -88,23 +190,23 @@ TEST(ReportLabels, NoFindingNeedsThatNothingButDevicesIsThereOrUncertain) {
 }
 
 TEST(ReportLabels, PresentWinsOverUncertainWinsOverAbsent) {
-  EXPECT_EQ(Write(LabelReport("No effusion. Possible effusion.")), "EF? ");
-  EXPECT_EQ(Write(LabelReport("Effusion. Possible effusion. No effusion.")), "EF+ ");
+  EXPECT_EQ(Write(Labels("No effusion. Possible effusion.")), "EF? ");
+  EXPECT_EQ(Write(Labels("Effusion. Possible effusion. No effusion.")), "EF+ ");
 }
 
 TEST(ReportLabels, ALineGoesOnWithASmallLetter) {
-  EXPECT_EQ(Write(LabelReport("No pneumothorax or\neffusion")), "EF- PX- ");
-  EXPECT_EQ(Write(LabelReport("No pneumothorax\nEffusion")), "EF+ PX- ");
+  EXPECT_EQ(Write(Labels("No pneumothorax or\neffusion")), "EF- PX- ");
+  EXPECT_EQ(Write(Labels("No pneumothorax\nEffusion")), "EF+ PX- ");
 }
 
 TEST(ReportLabels, AnyBytesAreTaken) {
-  EXPECT_EQ(Write(LabelReport("\xff\xe5 effusion \xe3\x80")), "EF+ ");
+  EXPECT_EQ(Write(Labels("\xff\xe5 effusion \xe3\x80")), "EF+ ");
 }
 
 TEST(ReportLabels, EndlessRepetitionIsReadInTime) {
   std::string report;
   for (int i = 0; i < 100'000; ++i) report += "effusion resolved, ";
-  EXPECT_EQ(Write(LabelReport(report)), "EF- ");
+  EXPECT_EQ(Write(Labels(report)), "EF- ");
 }
 
 /// A cell of CheXpert's tables.
@@ -121,7 +223,7 @@ TEST(ReportLabels, PublishedSampleReportsComeOut) {
     if (row.front() == "Reports") return;
     ++reports;
     ASSERT_EQ(row.size(), kReportLabels + 1);
-    const ReportLabels labels = LabelReport(row.front());
+    const ReportLabels labels = Labels(row.front());
     for (size_t i = 0; i < kReportLabels; ++i) {
       EXPECT_EQ(labels[i], FromCell(row[i + 1])) << "line " << line << ": " << kReportLabelNames[i];
     }

@@ -68,6 +68,8 @@ OrderedJson ToJson(const ReportSummary& reports) {
                    {"lungs", reports.lungs},
                    {"heart", reports.heart},
                    {"diaphragm", reports.diaphragm},
+                   {"partly_read", reports.partly_read},
+                   {"references_partly_read", reports.references_partly_read},
                    {"present", ToJson(reports.present)},
                    {"absent", ToJson(reports.absent)},
                    {"uncertain", ToJson(reports.uncertain)}};

@@ -69,15 +69,19 @@ bool StatesChestLabel(std::string_view report) {
 }
 
 void CountLabels(const Example& example, ReportSummary& summary) {
-  const ReportLabels report = ReadReport(example.prediction).labels;
-  const ReportLabels reference = ReadReport(example.reference).labels;
+  const ReportReading said = ReadReport(example.prediction);
+  const ReportReading truth = ReadReport(example.reference);
+  summary.partly_read += said.unread.empty() ? 0 : 1;
+  summary.references_partly_read += truth.unread.empty() ? 0 : 1;
+  const ReportLabels& report = said.labels;
+  const ReportLabels& reference = truth.labels;
   const auto count = [&](Finding finding, LabelTable& table) {
     for (size_t i = 0; i < kReportLabels; ++i) {
-      const bool said = report[i] == finding;
-      const bool true_one = reference[i] == finding;
-      table[i].both += said && true_one ? 1 : 0;
-      table[i].only_report += said && !true_one ? 1 : 0;
-      table[i].only_reference += !said && true_one ? 1 : 0;
+      const bool in_report = report[i] == finding;
+      const bool in_reference = reference[i] == finding;
+      table[i].both += in_report && in_reference ? 1 : 0;
+      table[i].only_report += in_report && !in_reference ? 1 : 0;
+      table[i].only_reference += !in_report && in_reference ? 1 : 0;
     }
   };
   count(Finding::kPresent, summary.present);

@@ -67,6 +67,8 @@ struct ReportSummary {
   size_t lungs = 0;  ///< reports that speak of them, and so on
   size_t heart = 0;
   size_t diaphragm = 0;
+  size_t partly_read = 0;  ///< reports with a sentence that was not understood
+  size_t references_partly_read = 0;
   LabelTable present;  ///< uncertain is not present
   LabelTable absent;
   LabelTable uncertain;

@@ -1,0 +1,178 @@
+// `roentgen labels`: what reports state, and what of them was not understood.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "commands.h"
+#include "roentgen/base/files.h"
+#include "roentgen/evaluation/example.h"
+#include "roentgen/evaluation/report_labels.h"
+#include "roentgen/evaluation/report_quality.h"
+#include "roentgen/text/display_width.h"
+#include "terminal.h"
+
+namespace roentgen::app {
+namespace {
+
+namespace fs = std::filesystem;
+using OrderedJson = nlohmann::ordered_json;
+
+constexpr size_t kMaxReport = 1 << 20;
+
+struct LabelsFlags {
+  std::vector<std::string> files;
+  bool references = false;
+  bool unread = false;
+  bool json = false;
+};
+
+/// A report with the name under which it is shown.
+struct NamedReport {
+  std::string name;
+  std::string text;
+};
+
+bool IsPredictionFile(const fs::path& path) {
+  return path.extension() == ".jsonl" || path.extension() == ".json";
+}
+
+/// The reports of a file of predictions; where it has other answers beside reports, these are left
+/// out.
+std::vector<NamedReport> ReportsOf(const fs::path& file, bool references) {
+  const std::vector<Example> examples =
+      ToExamples(ReadPredictions(file), file.string(), PrintAside);
+  const auto reports =
+      static_cast<size_t>(std::count_if(examples.begin(), examples.end(), IsReport));
+  if (reports > 0 && reports < examples.size()) {
+    PrintAside(fmt::format("{}: {} of {} rows are reports; the others are left out", file.string(),
+                           reports, examples.size()));
+  }
+  std::vector<NamedReport> named;
+  for (size_t i = 0; i < examples.size(); ++i) {
+    if (reports > 0 && !IsReport(examples[i])) continue;
+    const std::string& id = examples[i].id;
+    named.push_back({id.empty() ? fmt::format("row {}", i + 1) : id,
+                     references ? examples[i].reference : examples[i].prediction});
+  }
+  return named;
+}
+
+std::vector<NamedReport> ReadReports(const LabelsFlags& flags) {
+  std::vector<NamedReport> reports;
+  for (const std::string& name : flags.files) {
+    if (name == "-") {
+      reports.push_back(
+          {"standard input", std::string(std::istreambuf_iterator<char>(std::cin), {})});
+      continue;
+    }
+    const fs::path path =
+        fs::is_directory(name) ? fs::path(name) / "generated_predictions.jsonl" : fs::path(name);
+    if (!IsPredictionFile(path)) {
+      reports.push_back({name, ReadFile(path, kMaxReport)});
+      continue;
+    }
+    for (NamedReport& report : ReportsOf(path, flags.references)) {
+      reports.push_back(std::move(report));
+    }
+  }
+  return reports;
+}
+
+const char* NameOf(Finding finding) {
+  constexpr const char* kNames[] = {"not mentioned", "absent", "uncertain", "present"};
+  return kNames[static_cast<size_t>(finding)];
+}
+
+OrderedJson ToJson(const NamedReport& report, const ReportReading& reading) {
+  OrderedJson json = {{"report", report.name}, {"labels", OrderedJson::object()}};
+  for (size_t i = 0; i < kReportLabels; ++i) {
+    if (reading.labels[i] == Finding::kNotMentioned) continue;
+    json["labels"][std::string(kReportLabelNames[i])] = NameOf(reading.labels[i]);
+  }
+  json["wholly_read"] = reading.unread.empty();
+  json["unread"] = OrderedJson::array();
+  for (const UnreadSentence& sentence : reading.unread) {
+    json["unread"].push_back(
+        {{"sentence", std::string(sentence.text)}, {"unknown", sentence.unknown}});
+  }
+  return json;
+}
+
+void PrintLabels(const ReportReading& reading) {
+  bool any = false;
+  for (const Finding finding : {Finding::kPresent, Finding::kUncertain, Finding::kAbsent}) {
+    std::vector<std::string_view> names;
+    for (size_t i = 0; i < kReportLabels; ++i) {
+      if (reading.labels[i] == finding) names.push_back(kReportLabelNames[i]);
+    }
+    if (names.empty()) continue;
+    any = true;
+    fmt::print("  {:<15} {}\n", NameOf(finding), fmt::join(names, ", "));
+  }
+  if (!any) fmt::print("  none of the 14 observations is mentioned\n");
+}
+
+void PrintUnread(const ReportReading& reading) {
+  for (const UnreadSentence& sentence : reading.unread) {
+    fmt::print("  {:<15} {}\n", "not understood", OneLine(sentence.text));
+    fmt::print("  {:<15} {}\n", "", OneLine(fmt::format("{}", fmt::join(sentence.unknown, ", "))));
+  }
+}
+
+int RunLabels(const LabelsFlags& flags) {
+  size_t partly = 0;
+  size_t count = 0;
+  for (const NamedReport& report : ReadReports(flags)) {
+    const ReportReading reading = ReadReport(report.text);
+    ++count;
+    partly += reading.unread.empty() ? 0 : 1;
+    if (flags.unread && reading.unread.empty()) continue;
+    if (flags.json) {
+      fmt::print(
+          "{}\n",
+          ToJson(report, reading).dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
+      continue;
+    }
+    fmt::print("{}\n", OneLine(report.name));
+    if (!flags.unread) PrintLabels(reading);
+    PrintUnread(reading);
+  }
+  if (!flags.json && count > 1) {
+    fmt::print("{} reports, {} of them partly read\n", count, partly);
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void AddLabels(CLI::App& app, Run& run) {
+  auto flags = std::make_shared<LabelsFlags>();
+  CLI::App* command = app.add_subcommand(
+      "labels",
+      "What reports state of CheXpert's 14 observations, in English and Chinese.\n"
+      "For research; read by rules, whose precision and recall are in docs/evaluation.md.");
+  command
+      ->add_option(
+          "file", flags->files,
+          "a text with one report, predictions (.jsonl), a run's folder, or - for standard "
+          "input")
+      ->required();
+  command->add_flag("--references", flags->references,
+                    "of predictions, the references instead of the answers");
+  command->add_flag("--unread", flags->unread,
+                    "only the sentences that were not wholly understood, with the unknown words");
+  command->add_flag("--json", flags->json, "a line of JSON for each report");
+  command->callback([flags, &run] { run = [flags] { return RunLabels(*flags); }; });
+}
+
+}  // namespace roentgen::app
