@@ -671,6 +671,13 @@ const InFolder kPlain[] = {
     {{"chest.jpg"}, "看圖chest.jpg，有骨折嗎？", "看圖[chest.jpg]，有骨折嗎？"},
     {{"chest.jpg"}, "（chest.jpg）是X光/CT？", "（[chest.jpg]）是X光/CT？"},
     {{"左侧"}, "左侧里有什么？", "[左侧]里有什么？"},
+    // Nothing lies inside a file.
+    {{"a.jpg", "b.jpg"}, "a.jpg/b.jpg哪张正常？", "[a.jpg][b.jpg]哪张正常？"},
+    {{"a.jpg", "b.jpg"}, "a.jpg／b.jpg哪张正常？", "[a.jpg][b.jpg]哪张正常？"},
+    {{"a.jpg", "b.jpg"}, "对比a.jpg/b.jpg", "[a.jpg][b.jpg]对比"},
+    {{"a.jpg", "b.jpg"}, "Which is normal, a.jpg/b.jpg?", "Which is normal, [a.jpg][b.jpg]?"},
+    {{"a.jpg", "b.jpg"}, "a.jpg/b.jpg/c.jpg?", "?!a.jpg/b.jpg/c.jpg!"},
+    {{"a.jpg"}, "a.jpg/c.jpg哪张正常？", "哪张正常？!a.jpg/c.jpg!"},
     // As a Chinese keyboard writes it.
     {{"a.jpg"}, "看图a．jpg，有骨折吗？", "看图[a.jpg]，有骨折吗？"},
     {{"a.jpg"}, "看图ａ．ｊｐｇ，有骨折吗？", "看图[a.jpg]，有骨折吗？"},

@@ -66,8 +66,8 @@ class Splitter {
 
   PastedText Split() {
     while (at_ < line_.size() && !search_.exhausted()) {
-      if (!Tagged() &&
-          !(StartsWord(at_) && (Address() || Quoted() || Path() || BareName() || MissingPath()))) {
+      if (!Tagged() && !(StartsWord(at_) && (Address() || Quoted() || Path() || PartedPaths() ||
+                                             BareName() || MissingPath()))) {
         text_ += line_[at_++];
       }
     }
@@ -337,6 +337,40 @@ class Splitter {
     return true;
   }
 
+  /// "a.png/b.png": images with a slash between, where all of them are there.
+  bool PartedPaths() {
+    const size_t here = at_;
+    for (Match& image : PartedImages(here)) {
+      if (at_ > here) text_ += line_[at_++];
+      Take(std::move(image.found), image.length);
+    }
+    return at_ > here;
+  }
+
+  /// All of them from a place on, or none. Nothing lies inside a file, so that this is no path.
+  std::vector<Match> PartedImages(size_t begin) {
+    const size_t here = std::exchange(at_, begin);
+    std::vector<Match> images;
+    bool last = false;
+    while (!last && at_ < line_.size()) {
+      const std::string_view component = FirstComponent(BlankWord());
+      last = component.size() == BlankWord().size();
+      Match image = last ? PathToEnding(&PathSearch::Exact)
+                         : Match{search_.Exact(component), component.size()};
+      const bool is_image =
+          image.found.kind == PathKind::kPicture || image.found.kind == PathKind::kKnown;
+      if (!is_image || !HoldsFileEnding(component)) {
+        images.clear();
+        break;
+      }
+      at_ += image.length + (last ? 0 : 1);
+      images.push_back(std::move(image));
+    }
+    at_ = here;
+    if (!last) images.clear();
+    return images;
+  }
+
   /// The longest beginning of the word that is there, if it is written as a name.
   Match PathInWord() {
     const ShellWord shell = ReadShellWord(Rest());
@@ -501,7 +535,8 @@ class Splitter {
     for (size_t at = at_ + 1; at + 1 < end && starts < kMaxStarts; ++at) {
       if (!StartsWord(at)) continue;
       ++starts;
-      if (AddressLength(line_.substr(at)) > 0 || search_.ExactOrNear(line_.substr(at, end - at))) {
+      if (AddressLength(line_.substr(at)) > 0 || search_.ExactOrNear(line_.substr(at, end - at)) ||
+          !PartedImages(at).empty()) {
         return true;
       }
     }
