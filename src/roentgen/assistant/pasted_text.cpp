@@ -66,8 +66,8 @@ class Splitter {
 
   PastedText Split() {
     while (at_ < line_.size() && !search_.exhausted()) {
-      if (!Tagged() && !(StartsWord(at_) && (Address() || Quoted() || Path() || PartedPaths() ||
-                                             BareName() || MissingPath()))) {
+      if (!Tagged() && !(StartsWord(at_) && (Address() || Quoted() || WidePath() || Path() ||
+                                             PartedPaths() || BareName() || MissingPath()))) {
         text_ += line_[at_++];
       }
     }
@@ -334,6 +334,23 @@ class Splitter {
     }
     if (!match.found) return false;
     Take(std::move(match.found), match.length);
+    return true;
+  }
+
+  /// "／data／a.png", typed in full width. A name within it, "a.png", must not be taken for it.
+  bool WidePath() {
+    const auto end = std::upper_bound(endings_.begin(), endings_.end(), at_);
+    if (end == endings_.end() || *end > at_ + kMaxPathBytes || IsRooted(Rest())) return false;
+    size_t root = at_;  // behind three characters: "Ｃ：＼"
+    for (int i = 0; i < 3 && root < *end; ++i) root += ReadUtf8(line_, root).length;
+    if (!IsRooted(FoldLookalikes(line_.substr(at_, root - at_)))) return false;
+    const std::string_view name = line_.substr(at_, *end - at_);
+    if (std::any_of(name.begin(), name.end(), IsSpace)) return false;
+    // "左图／a.png" are alternatives.
+    const bool within_word =
+        at_ > begin_ && HasHan(line_.substr(at_ - std::min<size_t>(at_, 3), 3));
+    if (within_word && !search_.ExactOrNear(FoldLookalikes(name))) return false;
+    TakeNamed(FoldLookalikes(name), name.size());
     return true;
   }
 
