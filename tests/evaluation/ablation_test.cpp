@@ -55,6 +55,28 @@ TEST_F(AblationTest, AChattyAnswerIsRecognisedButNotSaidAsTheReference) {
 TEST_F(AblationTest, AWordInsideAnotherIsNotTheAnswer) {
   EXPECT_FALSE(IsRecognised(Ask("1", "PA", "It is paper.")));
   EXPECT_TRUE(IsRecognised(Ask("1", "PA", "A pa view")));
+  EXPECT_TRUE(IsRecognised(Ask("1", "CT", "这是CT图像")));
+  EXPECT_TRUE(IsRecognised(Ask("1", "MRI", "这是一张磁共振图像。")));
+}
+
+TEST_F(AblationTest, TheContraryIsNotTheAnswer) {
+  EXPECT_FALSE(IsRecognised(Ask("1", "正常", "不正常")));
+  EXPECT_FALSE(IsRecognised(Ask("1", "不正常", "正常")));
+  EXPECT_FALSE(IsRecognised(Ask("1", "对称", "不對稱。")));
+  EXPECT_FALSE(IsRecognised(Ask("1", "结节", "未见结节")));
+  EXPECT_FALSE(IsRecognised(Ask("1", "nodule", "There is no nodule.")));
+  EXPECT_TRUE(IsRecognised(Ask("1", "不正常", "心脏不正常。")));
+}
+
+TEST_F(AblationTest, MarksAndWidthDoNotCount) {
+  const std::vector<Example> runs = {Ask("1", "右侧", "右側。"), Ask("2", "Ｔ２", "T2.")};
+  EXPECT_EQ(Row(Compare(runs, runs), "said as the reference").before, 1);
+  EXPECT_EQ(Row(Compare(runs, runs), "open right").before, 1);
+}
+
+TEST_F(AblationTest, ChineseHasWords) {
+  const std::vector<Example> runs = {Ask("1", "右侧胸腔积液", "左侧胸腔积液")};
+  EXPECT_DOUBLE_EQ(Row(Compare(runs, runs), "words of the answer").before, 0.5);
 }
 
 TEST_F(AblationTest, McNemarIsExactOnSharesOfRightAndWrong) {

@@ -39,11 +39,13 @@ TEST(Abstention, IsRecognisedInBothLanguages) {
   for (const char* declines :
        {"I can't tell from this image.", "This cannot be determined.", "There is no fracture.",
         "The kidney is not visible in the image.", "Unable to assess.", "No evidence of a mass.",
-        "无法判断。", "图中没有骨折", "未见明显结节", "这个问题信息不足"}) {
+        "无法判断。", "图中没有骨折", "未见明显结节", "这个问题信息不足", "没有骨折", "未发现骨折",
+        "難以確定", "看不出明显异常"}) {
     EXPECT_TRUE(Abstains(declines)) << declines;
   }
   for (const char* answers : {"", "5 cm", "In the left lung", "It is not large.", "Yes", "No",
-                              "左肺上叶", "有两个结节", "The notable nodule", "没错"}) {
+                              "左肺上叶", "有两个结节", "The notable nodule", "没错",
+                              "右侧第5肋骨骨折，余未见异常。", "右側第5肋骨骨折，餘未見異常。"}) {
     EXPECT_FALSE(Abstains(answers)) << answers;
   }
 }
@@ -68,6 +70,9 @@ TEST(Twins, AreRightOnBothSidesOrNot) {
   EXPECT_EQ(score.both_right, 1u);
   EXPECT_EQ(score.one_right, 1u);
   EXPECT_EQ(ScoreTwins(std::span(examples).first(3)).pairs, 1u);
+  const std::vector<Example> chinese = {MakeExample("有。", "有", {{"twin", {"a"}}}),
+                                        MakeExample("沒有。", "没有", {{"twin", {"a"}}})};
+  EXPECT_EQ(ScoreTwins(chinese).both_right, 1u);
   std::vector<Example> three = examples;
   three[4].fields = {{"twin", {"a"}}};
   ROENTGEN_EXPECT_ERROR(ScoreTwins(three), "3 questions belong to the twin");
@@ -81,6 +86,9 @@ TEST(Paraphrases, AreComparedWithinAnImageAndAnAnswer) {
                                    MakeExample("no", "yes", {})};
   EXPECT_EQ(MeasureAgreement(examples).pairs, 3u);
   EXPECT_EQ(MeasureAgreement(examples).equal, 1u);
+  const std::vector<Example> chinese = {MakeExample("右侧。", "右侧", {{"paraphrase", {"1"}}}),
+                                        MakeExample("右側", "右侧。", {{"paraphrase", {"1"}}})};
+  EXPECT_EQ(MeasureAgreement(chinese).equal, 1u);
   examples[0].images = {"other.png"};
   EXPECT_EQ(MeasureAgreement(examples).pairs, 1u);
 }
@@ -126,6 +134,33 @@ TEST(EvaluationJson, NamesUnitsBaselinesAndRefusals) {
   EXPECT_TRUE(refused);
   EXPECT_EQ(json.at("twins").at("one_right"), 1);
   EXPECT_FALSE(json.contains("calibration"));
+}
+
+TEST(Refusals, HoldForTheGroupsWithChineseOnly) {
+  std::vector<Example> examples = {MakeExample("yes", "yes", {{"language", {"en"}}}),
+                                   MakeExample("有。", "有", {{"language", {"zh"}}})};
+  examples[0].closed = examples[1].closed = true;
+  ThreadPool pool(1);
+  EvaluateOptions options;
+  options.bootstrap.resamples = 10;
+  options.breakdown = {"language"};
+  const Evaluation evaluation = Evaluate(examples, options, pool);
+  const auto refused = [&](const std::string& value, const std::string& scorer) {
+    const auto group =
+        std::find_if(evaluation.groups.begin(), evaluation.groups.end(),
+                     [&](const GroupSummary& summary) { return summary.value == value; });
+    const auto score =
+        std::find_if(group->scores.begin(), group->scores.end(),
+                     [&](const ScoreSummary& summary) { return summary.scorer == scorer; });
+    return !score->refusal.empty();
+  };
+  for (const char* scorer : {"llava-med", "medvlmbench", "pope", "llama-factory"}) {
+    EXPECT_TRUE(refused("all", scorer)) << scorer;
+    EXPECT_TRUE(refused("zh", scorer)) << scorer;
+    EXPECT_FALSE(refused("en", scorer)) << scorer;
+  }
+  EXPECT_FALSE(refused("all", "first-token"));
+  EXPECT_FALSE(refused("zh", "strict"));
 }
 
 }  // namespace

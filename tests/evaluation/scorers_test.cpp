@@ -130,22 +130,12 @@ TEST(MedVlmBench, AThreeQuarterRecallIsRight) {
   EXPECT_EQ(Scores(MedVlmBenchScorer(), "It is", "yes", true)[1], 0);
 }
 
-TEST(FirstWord, SaysYesNoOrNeither) {
-  for (const char* yes : {"Yes", "yes, it is", "  YES.", "是的", "有肺炎", "“是”", "能"}) {
-    EXPECT_THAT(FirstWordYesNo(yes), Optional(true)) << yes;
-  }
-  for (const char* no : {"No", "no evidence of it", "不是", "没有异常", "无", "未见异常", "不能"}) {
-    EXPECT_THAT(FirstWordYesNo(no), Optional(false)) << no;
-  }
-  for (const char* neither : {"", "Normal", "nodule", "yesterday", "是否需要复查", "左肺"}) {
-    EXPECT_EQ(FirstWordYesNo(neither), std::nullopt) << neither;
-  }
-}
-
 TEST(FirstWord, AnAnswerThatSaysNeitherIsWrong) {
   EXPECT_EQ(Scores(FirstWordScorer(), "No, normal.", "no", true)[0], 1);
   EXPECT_EQ(Scores(FirstWordScorer(), "Normal.", "no", true)[0], 0);
   EXPECT_EQ(Scores(FirstWordScorer(), "没有", "否", true)[0], 1);
+  EXPECT_EQ(Scores(FirstWordScorer(), "未發現骨折。", "没有", true)[0], 1);
+  EXPECT_EQ(Scores(FirstWordScorer(), "不能排除骨折", "没有", true)[0], 0);
   EXPECT_TRUE(std::isnan(Scores(FirstWordScorer(), "left", "left", true)[0]));
 }
 
@@ -174,6 +164,17 @@ TEST(LlamaFactory, ChineseIsRefusedWithTheReason) {
   EXPECT_EQ(LlamaFactoryCharactersScorer().refusal, nullptr);
   EXPECT_EQ(Scores(LlamaFactoryScorer(), "left lung", "lung", false),
             Scores(LlamaFactoryCharactersScorer(), "left lung", "lung", false));
+}
+
+TEST(Scorers, ThoseOfEnglishRefuseChineseReferencesAndNameAnother) {
+  for (const Scorer* scorer : {&LlavaMedScorer(), &MedVlmBenchScorer(), &PopeScorer()}) {
+    EXPECT_THAT(scorer->refusal({"没有", "没有", true}), Optional(HasSubstr("first-token")));
+    EXPECT_THAT(scorer->refusal({"No", "無", true}), Optional(HasSubstr("Chinese")));
+    EXPECT_EQ(scorer->refusal({"没有", "no", true}), std::nullopt) << scorer->name;
+    EXPECT_EQ(scorer->refusal({"left", "left lung", false}), std::nullopt) << scorer->name;
+  }
+  EXPECT_THAT(LlavaMedScorer().refusal({"左肺", "左肺", false}), Optional(HasSubstr("characters")));
+  EXPECT_EQ(PopeScorer().refusal({"左肺", "左肺", false}), std::nullopt);  // no yes/no question
 }
 
 TEST(LlamaFactory, CutsLikeJieba) {

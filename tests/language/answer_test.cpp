@@ -5,13 +5,348 @@
 namespace roentgen {
 namespace {
 
-TEST(Answers, YesAndNoStandAlone) {
-  EXPECT_EQ(YesOrNo(" Yes."), true);
-  EXPECT_EQ(YesOrNo("No"), false);
-  EXPECT_EQ(YesOrNo("不包含"), false);
-  EXPECT_EQ(YesOrNo("是的。"), true);
-  EXPECT_EQ(YesOrNo("no change"), std::nullopt);
-  EXPECT_EQ(YesOrNo("left"), std::nullopt);
+using testing::Optional;
+
+TEST(SideTaken, Yes) {
+  for (const char* answer :
+       {// Words that affirm
+        "Yes", "yes, it is", "  YES.", "Yes, no doubt.", "yeah", "Correct.", "是", "是的", "是的。",
+        "是的，没有骨折", "“是”", "对", "对的。", "對", "正确", "没错", "沒錯，有骨折",
+        "不错，是肺炎", "当然", "嗯，有。", "是啊",
+        // Verbs of presence
+        "有", "有肺炎", "有。", "有的", "都有", "均有", "都是", "存在", "存在骨折。", "可见骨折",
+        "可見骨折", "見骨折", "可见右侧胸腔积液。", "包含", "包括肝脏", "能", "可以",
+        "可以看到结节", "能看到", "能看見", "会", "会的", "显示骨折", "发现结节", "看到肿块",
+        "符合肺炎表现", "确实有", "的确存在骨折", "明显可见骨折", "肯定有骨折", "目前有积液",
+        "有不规则结节", "可见不均匀密度影", "见无回声区", "可见无移位骨折",
+        "有多发结节，可能为转移", "There is a fracture.", "There are two nodules.",
+        "The answer is yes.", "Answer: Yes", "I can see a fracture.", "The image shows a fracture.",
+        "Visible.",
+        // No denials
+        "不仅有骨折", "不仅有骨折，还有积液。", "不只有一处", "不但有骨折，而且有移位",
+        "不仅仅是肺炎", "不止一处", "无疑有骨折", "無疑有骨折", "毫无疑问有骨折",
+        "毫无疑问，有骨折。", "无疑是肺炎", "不难看出有骨折", "无非是肺炎",
+        "no doubt there is a fracture", "No doubt.", "Not only a fracture but also an effusion.",
+        "Undoubtedly.",
+        // Two denials
+        "不是没有骨折", "并非没有", "不是沒有",
+        // The image named first
+        "图中有骨折", "图像中可见骨折。", "影像显示骨折", "答案：是", "答案是有", "答：有。",
+        "根据图像，有骨折。", "从图像来看，有骨折", "根据您提供的胸片，可见骨折。", "结论：有",
+        "图像显示右肺结节", "可以确定有骨折", "有没有骨折？有。", "ＹＥＳ", "有，但不严重",
+        "不能否认有骨折", "不得不说有骨折"}) {
+    EXPECT_THAT(SideTaken(answer), Optional(true)) << answer;
+  }
+}
+
+TEST(SideTaken, No) {
+  for (const char* answer :
+       {"No", "no.", "No evidence of it", "No fracture is seen.", "no, it is normal", "Not seen.",
+        "Not visible", "None.", "Nope", "Incorrect", "It is not large.", "No other abnormality",
+        "NO",
+        // Words that deny
+        "不", "否", "不是", "不是的", "不是的，是左肺。", "不对", "不對", "不正确", "错", "错误",
+        "没", "没有", "沒有", "沒有。", "没有的", "无", "無", "无。", "不存在", "不能", "不可以",
+        "不包含", "不包括", "不会", "不可见",
+        // Denial, fillers, object
+        "没有异常", "没有骨折", "无骨折", "無骨折", "未见异常", "未见明显异常", "未見明顯骨折",
+        "未发现骨折", "未發現骨折", "未发现明确骨折", "未看到骨折", "没看到骨折", "没看见",
+        "没发现异常", "没有发现骨折", "没有看到明显的结节", "并没有", "并没有骨折", "並沒有骨折",
+        "并无骨折", "并未发现骨折", "都没有", "均未见", "暂未发现异常", "目前未见", "尚未发现",
+        "没有任何异常", "没有明确骨折", "没有明确的骨折征象", "无明确骨折", "无明显异常",
+        "未明确显示骨折", "未显示", "不显示", "不能看到骨折", "看不到", "看不到骨折", "看不见",
+        "看不出明显异常", "看不出異常", "毫无异常", "没有证据表明有骨折", "没有什么异常",
+        "没什么异常", "没有骨折可能", "不可能", "不可能是骨折", "不明显", "不大", "不正常",
+        "不对称", "不像骨折", "未累及", "没有不正常", "没骨折", "並非骨折", "并不存在", "肯定没有",
+        "确实没有", "毫无疑问没有骨折", "毫无疑问，没有骨折。", "无疑没有骨折", "不考虑骨折",
+        "不支持骨折诊断",
+        // Exclusion
+        "排除骨折", "可排除骨折", "可以排除骨折", "能排除", "已排除", "基本排除骨折", "可除外",
+        // The image named first
+        "图中没有骨折", "图像中未见骨折。", "影像未见异常", "图像显示没有骨折", "图像显示未见骨折",
+        "答案：否", "答案是没有", "根据图像，没有骨折。", "根据图像没有骨折",
+        "根据您提供的胸片，没有骨折。", "The answer is no.", "Answer: no", "There is no fracture.",
+        "There isn't a fracture.", "There are no nodules.", "The image shows no fracture.",
+        "The image does not show a fracture.", "I do not see a fracture.",
+        "I don't see any nodule.", "I see no fracture.", "There is not any fracture.", "是没有的",
+        "显示没有骨折", "可以确定没有骨折", "有没有骨折？没有。", "（否）", "没有，但有积液",
+        "X光片未见骨折", "我认为没有骨折", "我不认为有骨折", "几乎没有", "难以发现明显异常",
+        "难以看到骨折"}) {
+    EXPECT_THAT(SideTaken(answer), Optional(false)) << answer;
+  }
+}
+
+TEST(SideTaken, Neither) {
+  for (const char* answer :
+       {"", "。", "Normal", "nodule", "yesterday", "November", "左肺", "正常", "CT", "2",
+        "The heart is enlarged.", "Where?",
+        // Questions
+        "是否需要复查", "有没有骨折", "有沒有骨折", "有没有骨折不确定", "有无骨折", "是不是骨折",
+        "能否看到", "有骨折吗", "有骨折嗎？", "有骨折？", "可不可以", "会不会是骨折", "存在不存在",
+        "Is there a fracture?",
+        // Doubt and not knowing
+        "不确定", "不能确定", "不確定", "无法判断", "無法判斷", "无法确定是否有骨折", "难以确定",
+        "難以判斷", "不清楚", "不太清楚", "不是很确定", "不知道", "看不清", "看不清楚", "不好判断",
+        "不易判断", "无从判断", "未知", "未能确定", "没法确定", "没有把握", "没有足够的信息",
+        "看不出是否有骨折", "看不出来", "不得而知", "说不准", "不明", "没看清", "可能",
+        "可能有骨折", "可能没有", "有可能", "有可能是骨折", "疑似骨折", "可疑骨折", "也许有",
+        "似乎有", "好像没有", "应该有", "不一定", "未必", "不太可能", "没准有", "有骨折可能",
+        "考虑骨折", "有待确定", "Possibly.", "Maybe yes", "Uncertain", "Not sure.", "Not certain",
+        "I am not sure", "Cannot be determined.", "It cannot be determined.", "No idea.",
+        "No way to tell", "Unlikely", "Not clear if there is a fracture", "Not enough information",
+        // What is not excluded
+        "不能排除骨折", "不能排除", "不能完全排除骨折", "不除外骨折", "未除外骨折", "未排除",
+        "没有排除骨折", "无法排除骨折", "難以排除骨折", "难以除外", "尚不能除外骨折", "不排除骨折",
+        "Cannot exclude a fracture.", "Not excluded", "A fracture cannot be ruled out.",
+        // Characters of cues in other words
+        "对称", "对侧", "会厌", "非常大", "无回声区", "无移位骨折", "能量减低", "对比剂增强",
+        "见解", "有限", "不张", "无论如何", "不无骨折可能", "不能百分之百确定"}) {
+    EXPECT_EQ(SideTaken(answer), std::nullopt) << answer;
+  }
+}
+
+TEST(YesOrNo, NothingElseIsSaid) {
+  for (const char* yes : {" Yes.", "yes", "是", "是的。", "有", "有的", "对", "對", "没错", "存在",
+                          "包含", "都有", "都是", "可以", "能", "可见", "是的，有。", "能看到"}) {
+    EXPECT_THAT(YesOrNo(yes), Optional(true)) << yes;
+  }
+  for (const char* no : {"No",     "no!",  "不",     "否",       "不是",   "没有", "沒有",
+                         "无",     "無",   "没",     "不存在",   "不包含", "不能", "不可以",
+                         "并没有", "未见", "没有。", "不，没有", "不是的", "不会", "未发现"}) {
+    EXPECT_THAT(YesOrNo(no), Optional(false)) << no;
+  }
+  for (const char* neither :
+       {"",         "no change", "left",   "No evidence", "yes it shows a mass",
+        "没有骨折", "有骨折",    "正常",   "不正常",      "对称",
+        "不对称",   "不确定",    "可能",   "有可能",      "有没有",
+        "是否",     "是吗",      "有吗？", "不一定",      "看不清",
+        "无法判断", "是，不是",  "0",      "无移位",      "Normal",
+        "不明显",   "是左肺",    "None"}) {
+    EXPECT_EQ(YesOrNo(neither), std::nullopt) << neither;
+  }
+}
+
+TEST(CannotTell, IsNotADenial) {
+  for (const char* answer : {"I can't tell from this image.",
+                             "This cannot be determined.",
+                             "Unable to assess.",
+                             "It can not be judged.",
+                             "It is impossible to say.",
+                             "I do not know.",
+                             "I don't know",
+                             "I am not sure.",
+                             "There is not enough information.",
+                             "Insufficient information",
+                             "The image is blurred; it is not possible to determine the side.",
+                             "Unknown.",
+                             "It is unclear whether there is one.",
+                             "It is difficult to determine.",
+                             "The kidney cannot be seen.",
+                             "It is hard to tell",
+                             "No way to know.",
+                             "无法判断。",
+                             "無法判斷",
+                             "无法确定",
+                             "无法看出",
+                             "无法评估",
+                             "无法识别",
+                             "不能判断",
+                             "不能确定",
+                             "不能確定",
+                             "不确定",
+                             "难以判断",
+                             "难以确定",
+                             "難以確定",
+                             "很难判断",
+                             "没有足够信息",
+                             "信息不足",
+                             "这个问题信息不足",
+                             "不能从图中判断",
+                             "不能根据这张图确定位置",
+                             "无法从图像中准确判断",
+                             "图像质量差，无法判断。",
+                             "未能明确",
+                             "不好说",
+                             "看不清",
+                             "看不清楚",
+                             "看不太清",
+                             "辨认不清",
+                             "看不出是否有骨折",
+                             "看不出来是什么",
+                             "是否有骨折不清楚",
+                             "性质不明",
+                             "原因不明",
+                             "不得而知",
+                             "未知",
+                             "我不知道",
+                             "没有把握",
+                             "没看清",
+                             "没办法判断",
+                             "不足以判断",
+                             "有骨折，性质难以确定",
+                             "性质待定",
+                             "有没有骨折不确定",
+                             "尚不能明确",
+                             "无法回答"}) {
+    EXPECT_TRUE(CannotTell(answer)) << answer;
+  }
+  for (const char* answer : {"",
+                             "Yes",
+                             "No",
+                             "5 cm",
+                             "There is no fracture.",
+                             "The lungs are not clear.",
+                             "A fracture cannot be excluded.",
+                             "It is not difficult to see.",
+                             "The nodule is not seen.",
+                             "Not only that.",
+                             "No known fracture",
+                             "看不出明显异常",
+                             "看不出異常",
+                             "看不到骨折",
+                             "没有骨折",
+                             "未见明显异常",
+                             "未见明确骨折",
+                             "没有明确骨折征象",
+                             "不能排除骨折",
+                             "不能完全排除",
+                             "无法排除骨折",
+                             "难以除外",
+                             "边界不清",
+                             "边界不清楚",
+                             "边缘不明确",
+                             "轮廓显示不清",
+                             "不明显",
+                             "明确有骨折",
+                             "可以确定有骨折",
+                             "能判断",
+                             "不难判断有骨折",
+                             "不仅可以确定",
+                             "无疑有骨折",
+                             "不正常",
+                             "不大",
+                             "知道",
+                             "左肺上叶",
+                             "可能在左肺",
+                             "没什么异常"}) {
+    EXPECT_FALSE(CannotTell(answer)) << answer;
+  }
+}
+
+TEST(DeniesPremise, DeniesWhatWasAskedFor) {
+  for (const char* answer : {"There is no fracture.",
+                             "There isn't any nodule.",
+                             "No fracture.",
+                             "No evidence of a mass.",
+                             "The kidney is not visible in the image.",
+                             "It is not in the image.",
+                             "No such finding",
+                             "The image does not show a nodule.",
+                             "I do not see a nodule.",
+                             "None.",
+                             "No, there is no nodule.",
+                             "The nodule does not exist.",
+                             "Fracture is absent.",
+                             "This is a chest X-ray. There is no fracture.",
+                             "Normal lungs, no nodule.",
+                             "The lungs are free of nodules.",
+                             "没有骨折",
+                             "沒有骨折。",
+                             "没有",
+                             "无",
+                             "无骨折",
+                             "無骨折",
+                             "未发现骨折",
+                             "未發現明顯骨折",
+                             "没发现骨折",
+                             "没看到结节",
+                             "图中没有骨折",
+                             "图像中未见结节",
+                             "未见明显结节",
+                             "看不到结节",
+                             "看不见",
+                             "看不出明显异常",
+                             "不存在",
+                             "骨折并不存在",
+                             "结节不可见",
+                             "没有显示",
+                             "未显示结节",
+                             "不显示",
+                             "并没有这个",
+                             "您说的结节并不存在",
+                             "右肺未见结节。",
+                             "可排除骨折",
+                             "骨折可除外。",
+                             "双肺清晰，未见结节。",
+                             "图像正常，没有骨折",
+                             "不，没有骨折",
+                             "不在图中",
+                             "这是一张胸片，没有骨折。",
+                             "心影不大，未见积液",
+                             "否认骨折史",
+                             "肾脏不在该图像中",
+                             "难以发现骨折",
+                             "没有骨折，但有积液"}) {
+    EXPECT_TRUE(DeniesPremise(answer)) << answer;
+  }
+  for (const char* answer :
+       {"",
+        "Yes",
+        "No",
+        "No.",
+        "5 cm",
+        "In the left lung",
+        "It is not large.",
+        "The notable nodule",
+        "In the left lung, no calcification.",
+        "In the left lung without shift",
+        "Left lung nodule with no calcification",
+        "No other abnormality.",
+        "Fracture of the fifth rib, otherwise no abnormality.",
+        "No doubt in the left lung.",
+        "Not only in the left lung.",
+        "左肺上叶",
+        "有两个结节",
+        "没错",
+        "没错，在左肺",
+        "右侧第5肋骨骨折，余未见异常。",
+        "右側第5肋骨骨折，餘未見異常。",
+        "右侧肋骨骨折；其余骨质未见异常",
+        "右肺结节，未见钙化。",
+        "右侧第5肋骨，无移位",
+        "无移位骨折，右侧第5肋",
+        "其他未见异常",
+        "其余肺野未见异常",
+        "有两个结节，没有其他异常",
+        "不大",
+        "不是左肺",
+        "不仅在左肺",
+        "毫无疑问在左肺",
+        "不能排除骨折",
+        "不除外骨折",
+        "可能在左肺",
+        "左肺不张",
+        "边界不清",
+        "5毫米，没有钙化",
+        "不是没有骨折",
+        "没有排除骨折",
+        "有没有骨折？",
+        "左侧，边界清晰，无钙化",
+        "右肺没有结节，左肺有结节",
+        "右侧未见骨折，左侧可见骨折",
+        "There is no nodule in the right lung, but there is a nodule in the left lung."}) {
+    EXPECT_FALSE(DeniesPremise(answer)) << answer;
+  }
+}
+
+TEST(MayYetTakeSide, OnlyWhatAWordOfYesOrNoBeginsWith) {
+  for (const char* open : {"", "图", "图中", "可", "存", "包", "The", "The answer", "Y", "n",
+                           "根据图像，", "\xe4", "\xe4\xb8", "图中\xe6", "答案："}) {
+    EXPECT_TRUE(MayYetTakeSide(open)) << open;
+  }
+  for (const char* closed : {"Yes", "no", "不", "没有", "左", "有", "z", "\xf0\x9f", "左\xe4"}) {
+    EXPECT_FALSE(MayYetTakeSide(closed)) << closed;
+  }
 }
 
 }  // namespace

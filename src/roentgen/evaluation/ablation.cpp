@@ -12,8 +12,10 @@
 #include "roentgen/evaluation/proportion.h"
 #include "roentgen/evaluation/report_quality.h"
 #include "roentgen/evaluation/words.h"
-#include "roentgen/evaluation/yes_no.h"
 #include "roentgen/language/answer.h"
+#include "roentgen/language/said.h"
+#include "roentgen/language/segments.h"
+#include "roentgen/language/sentences.h"
 #include "roentgen/text/normal_form.h"
 
 namespace roentgen {
@@ -76,7 +78,7 @@ std::vector<double> TwinsRight(std::span<const Example> examples) {
 std::vector<double> ExactlySaid(std::span<const Example> examples) {
   return Column(
       examples, [](const Example& e) { return !IsReport(e); },
-      [](const Example& e) { return StrictForm(e.prediction) == StrictForm(e.reference); });
+      [](const Example& e) { return MeasureForm(e.prediction) == MeasureForm(e.reference); });
 }
 
 std::vector<double> TwoParts(std::span<const Example> examples) {
@@ -84,37 +86,37 @@ std::vector<double> TwoParts(std::span<const Example> examples) {
                 [](const Example& e) { return HasReportHeadings(e.prediction); });
 }
 
-/// Of the reference's sentences, how many stand in the report word for word.
-double SentencesFound(const Example& example) {
-  const std::string report = fmt::format("\n{}\n", StrictForm(example.prediction));
-  size_t sentences = 0;
-  size_t found = 0;
-  std::string text = Replace(Replace(example.reference, "。", "\n"), ". ", "\n");
-  for (size_t begin = 0; begin < text.size();) {
-    const size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string sentence = StrictForm(std::string_view(text).substr(begin, end - begin));
-    begin = end + 1;
-    if (sentence.empty()) continue;
-    ++sentences;
-    found += report.find(sentence) != std::string::npos ? 1 : 0;
+std::vector<std::string> SentenceForms(std::string_view report) {
+  std::vector<std::string> forms;
+  for (const std::string_view sentence : SplitSentences(report)) {
+    forms.push_back(ComparisonForm(sentence));
   }
-  return sentences == 0 ? 0 : static_cast<double>(found) / static_cast<double>(sentences);
+  return forms;
+}
+
+/// Of the reference's sentences, how many are among the report's.
+double SentencesFound(const Example& example) {
+  const std::vector<std::string> said = SentenceForms(example.prediction);
+  std::vector<std::string> wanted = SentenceForms(example.reference);
+  std::erase(wanted, "");
+  const auto found = std::count_if(wanted.begin(), wanted.end(), [&](const std::string& sentence) {
+    return std::find(said.begin(), said.end(), sentence) != said.end();
+  });
+  return wanted.empty() ? 0 : static_cast<double>(found) / static_cast<double>(wanted.size());
 }
 
 std::vector<double> ReportSentences(std::span<const Example> examples) {
   return Column(examples, IsReport, SentencesFound);
 }
 
-/// Of the reference's words (characters, where they are Chinese), how many the answer has.
+/// Of the reference's words, how many the answer has.
 double TermsFound(const Example& example) {
-  const auto words = [](const std::string& text) {
-    const std::string form = ComparisonForm(text);
-    return HasHan(form) ? SplitCharacters(form) : SplitAtBlanks(form);
-  };
-  std::vector<std::string> said = words(example.prediction);
-  const std::vector<std::string> wanted = words(example.reference);
+  const std::string answer = ComparisonForm(example.prediction);
+  const std::string reference = ComparisonForm(example.reference);
+  std::vector<std::string_view> said = SplitWords(answer);
+  const std::vector<std::string_view> wanted = SplitWords(reference);
   size_t found = 0;
-  for (const std::string& word : wanted) {
+  for (const std::string_view word : wanted) {
     const auto at = std::find(said.begin(), said.end(), word);
     if (at == said.end()) continue;
     said.erase(at);
@@ -131,7 +133,7 @@ std::vector<double> InventedFindings(std::span<const Example> examples) {
   return Column(
       examples,
       [](const Example& e) { return AsksForPresence(e) && YesOrNo(e.reference) == false; },
-      [](const Example& e) { return FirstWordYesNo(e.prediction) == true; });
+      [](const Example& e) { return SideTaken(e.prediction) == true; });
 }
 
 std::vector<double> DeclinedPremises(std::span<const Example> examples) {
@@ -139,10 +141,10 @@ std::vector<double> DeclinedPremises(std::span<const Example> examples) {
 }
 
 constexpr std::array<AblationMeasure, 9> kMeasures = {
-    {{Aspect::kRecognition, "yes/no right", "Yes or no, read from the first word, is the truth.",
-      true, YesNoRight},
-     {Aspect::kRecognition, "open right", "The words of the true answer stand in the answer.", true,
-      OpenRight},
+    {{Aspect::kRecognition, "yes/no right", "Yes or no, as the answer begins, is the truth.", true,
+      YesNoRight},
+     {Aspect::kRecognition, "open right",
+      "The true answer stands in the answer, affirmed or denied as it is.", true, OpenRight},
      {Aspect::kRecognition, "twins right",
       "Both pictures of a patient, which differ in the one thing asked for, are answered right.",
       true, TwinsRight},
@@ -151,7 +153,7 @@ constexpr std::array<AblationMeasure, 9> kMeasures = {
      {Aspect::kLanguage, "reports in two parts",
       "Findings / Impression, or 影像表现 / 诊断意见, are both there.", true, TwoParts},
      {Aspect::kTerminology, "words of the answer",
-      "Share of the true answer's words (in Chinese: characters) that are used.", true, OpenTerms},
+      "Share of the true answer's words that are used.", true, OpenTerms},
      {Aspect::kTerminology, "sentences of the report",
       "Share of the true report's sentences that stand in the report.", true, ReportSentences},
      {Aspect::kHallucination, "findings invented",
@@ -241,15 +243,9 @@ std::string_view NameOf(Outcome outcome) {
 
 bool IsRecognised(const Example& example) {
   if (const std::optional<bool> truth = YesOrNo(example.reference)) {
-    return FirstWordYesNo(example.prediction) == truth;
+    return SideTaken(example.prediction) == truth;
   }
-  const auto padded = [](const std::string& text) {
-    const std::string form = ComparisonForm(text);
-    // Whole words; Chinese has none to tell apart.
-    return HasHan(form) ? form : fmt::format(" {} ", form);
-  };
-  const std::string reference = padded(example.reference);
-  return padded(example.prediction).find(reference) != std::string::npos;
+  return Says(example.prediction, example.reference);
 }
 
 Outcome OutcomeOf(const Example& before, const Example& after) {

@@ -56,7 +56,7 @@ enum class Outcome { kStillRight, kMended, kBroken, kStillWrong };
 std::string_view NameOf(Outcome outcome);
 
 /// Whether an answer is right, as recognition counts it: yes or no where the reference is one of
-/// them, else whether the reference's words stand in it.
+/// them (SideTaken), else whether it Says what the reference does.
 bool IsRecognised(const Example& example);
 Outcome OutcomeOf(const Example& before, const Example& after);
 

@@ -63,6 +63,11 @@ std::vector<double> DefinedScores(const ScoreColumn& column, std::span<const siz
   return scores;
 }
 
+bool Refuses(const ScoreColumn& column, std::span<const size_t> examples) {
+  return !column.refused.empty() &&
+         std::any_of(examples.begin(), examples.end(), [&](size_t i) { return column.refused[i]; });
+}
+
 std::optional<Bounds> WilsonWhereItApplies(const std::vector<double>& scores) {
   size_t hits = 0;
   for (const double score : scores) {
@@ -100,7 +105,7 @@ YesNoTable CountYesNo(std::span<const Example> examples, std::span<const size_t>
   YesNoTable table;
   for (const size_t i : members) {
     const std::optional<bool> truth = YesOrNo(examples[i].reference);
-    if (truth) table.Add(*truth, FirstWordYesNo(examples[i].prediction));
+    if (truth) table.Add(*truth, SideTaken(examples[i].prediction));
   }
   return table;
 }
@@ -126,19 +131,24 @@ class Scores {
     const std::vector<MeanInterval> intervals = Intervals(defined, options, pool);
     std::vector<ScoreSummary> summaries;
     for (size_t c = 0; c < own_.size(); ++c) {
-      if (defined[c].empty() && own_[c].refusal.empty()) continue;
+      const bool refused = Refuses(own_[c], members);
+      if (defined[c].empty() && !refused) continue;
       const ScoreValue& value = own_[c].scorer->values[own_[c].value];
       ScoreSummary& summary = summaries.emplace_back();
       summary.scorer = own_[c].scorer->name;
       summary.value = value.name;
       summary.unit = value.unit;
-      summary.refusal = own_[c].refusal;
-      if (!summary.refusal.empty()) continue;
+      if (refused) {
+        summary.refusal = own_[c].refusal;
+        continue;
+      }
       summary.count = defined[c].size();
       summary.interval = intervals[c];
       summary.wilson = WilsonWhereItApplies(defined[c]);
       for (const auto& baseline : baselines_) {
-        summary.baselines.push_back(Mean(DefinedScores(baseline[c], members)));
+        summary.baselines.push_back(Refuses(baseline[c], members)
+                                        ? std::nullopt
+                                        : Mean(DefinedScores(baseline[c], members)));
       }
     }
     return summaries;
@@ -149,23 +159,35 @@ class Scores {
   std::vector<std::vector<ScoreColumn>> baselines_;
 };
 
+/// A column without scores, which knows the questions that its scorer refuses.
+ScoreColumn RefusalsOf(const Scorer& scorer, std::span<const AnswerPair> pairs) {
+  ScoreColumn column;
+  column.scorer = &scorer;
+  column.scores.assign(pairs.size(), kUndefined);
+  for (size_t i = 0; i < pairs.size() && scorer.refusal != nullptr; ++i) {
+    const std::optional<std::string> refusal = scorer.refusal(pairs[i]);
+    if (!refusal) continue;
+    column.refused.resize(pairs.size());
+    column.refused[i] = true;
+    if (column.refusal.empty()) column.refusal = *refusal;
+  }
+  return column;
+}
+
 }  // namespace
 
 std::vector<ScoreColumn> ScoreAll(std::span<const AnswerPair> pairs,
                                   std::span<const Scorer* const> scorers, ThreadPool& pool) {
   std::vector<ScoreColumn> columns;
   for (const Scorer* scorer : scorers) {
-    std::optional<std::string> refusal;
-    for (size_t i = 0; i < pairs.size() && scorer->refusal != nullptr && !refusal; ++i) {
-      refusal = scorer->refusal(pairs[i]);
-    }
+    const ScoreColumn empty = RefusalsOf(*scorer, pairs);
     const size_t first = columns.size();
     for (size_t v = 0; v < scorer->values.size(); ++v) {
-      columns.push_back(
-          {scorer, v, std::vector<double>(pairs.size(), kUndefined), refusal.value_or("")});
+      columns.push_back(empty);
+      columns.back().value = v;
     }
-    if (refusal) continue;
     pool.ForEach(pairs.size(), [&](size_t i, int /*worker*/) {
+      if (!empty.refused.empty() && empty.refused[i]) return;
       std::vector<double> scores(scorer->values.size());
       scorer->score(pairs[i], scores);
       for (size_t v = 0; v < scores.size(); ++v) columns[first + v].scores[i] = scores[v];

@@ -27,7 +27,8 @@ struct ScoreColumn {
   const Scorer* scorer = nullptr;
   size_t value = 0;            ///< in scorer->values
   std::vector<double> scores;  ///< kUndefined where the value is not made for the question
-  std::string refusal;         ///< why there are none
+  std::string refusal;         ///< why some examples cannot be scored; empty when all can
+  std::vector<bool> refused;   ///< which; empty when all can
 };
 
 /// All values of the scorers, in their order.
@@ -42,7 +43,7 @@ struct ScoreSummary {
   MeanInterval interval;                         ///< bootstrap
   std::optional<Bounds> wilson;                  ///< where every score is 0 or 1
   std::vector<std::optional<double>> baselines;  ///< means, in the order of Evaluation::baselines
-  std::string refusal;                           ///< then nothing else is there
+  std::string refusal;  ///< of one of the examples; then nothing else is there
 };
 
 /// The scores of some of the examples.
@@ -51,7 +52,7 @@ struct GroupSummary {
   std::string value;  ///< "all", "closed", "open"; or the field's
   size_t examples = 0;
   std::vector<ScoreSummary> scores;
-  YesNoTable yes_no;  ///< of those whose reference is yes or no, by FirstWordYesNo
+  YesNoTable yes_no;  ///< of those whose reference is yes or no, by SideTaken
 };
 
 struct Evaluation {

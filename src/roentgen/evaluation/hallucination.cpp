@@ -1,14 +1,10 @@
 #include "roentgen/evaluation/hallucination.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
 #include <string>
 
 #include "roentgen/evaluation/words.h"
 #include "roentgen/language/answer.h"
-#include "roentgen/text/normal_form.h"
 
 namespace roentgen {
 
@@ -25,49 +21,13 @@ YesNoTable CountPresence(std::span<const Example> examples) {
   YesNoTable table;
   for (const Example& example : examples) {
     const std::optional<bool> truth = YesOrNo(example.reference);
-    if (truth && AsksForPresence(example)) table.Add(*truth, FirstWordYesNo(example.prediction));
+    if (truth && AsksForPresence(example)) table.Add(*truth, SideTaken(example.prediction));
   }
   return table;
 }
 
-namespace {
-
-// Whole words of a text in ComparisonForm, which has no articles and no apostrophes.
-constexpr std::array<std::string_view, 15> kCannotTell = {
-    "cannot be determined", "cannot determine", "cannot tell",   "cannot be assessed",
-    "can t tell",           "can t determine",  "unable to",     "not possible to",
-    "impossible to",        "not enough",       "insufficient",  "i do not know",
-    "i don t know",         "cannot see",       "cannot be seen"};
-constexpr std::array<std::string_view, 12> kCannotTellZh = {
-    "无法判断", "无法确定", "无法看出", "无法评估", "无法识别", "不能判断",
-    "不能确定", "不确定",   "难以判断", "看不出",   "没有足够", "信息不足"};
-
-constexpr std::array<std::string_view, 13> kIsNotThere = {
-    "not visible", "not seen",     "not present",    "not shown",     "not in image",
-    "there is no", "there are no", "no evidence of", "does not show", "does not contain",
-    "do not see",  "don t see",    "no such"};
-constexpr std::array<std::string_view, 10> kIsNotThereZh = {
-    "看不到",   "没有显示",   "未显示", "未见",   "不存在",
-    "图中没有", "图像中没有", "并没有", "不可见", "没有这"};
-
-/// Whether the answer has one of the phrases: the English ones as whole words.
-template <class English, class Chinese>
-bool HasPhrase(std::string_view answer, const English& english, const Chinese& chinese) {
-  const std::string form = fmt::format(" {} ", ComparisonForm(answer));
-  const auto has = [&](std::string_view phrase) { return form.find(phrase) != std::string::npos; };
-  return std::any_of(english.begin(), english.end(),
-                     [&](std::string_view phrase) { return has(fmt::format(" {} ", phrase)); }) ||
-         std::any_of(chinese.begin(), chinese.end(), has);
-}
-
-}  // namespace
-
-bool CannotTell(std::string_view answer) {
-  return HasPhrase(answer, kCannotTell, kCannotTellZh);
-}
-
 bool Abstains(std::string_view answer) {
-  return CannotTell(answer) || HasPhrase(answer, kIsNotThere, kIsNotThereZh);
+  return CannotTell(answer) || DeniesPremise(answer);
 }
 
 FalsePremises CountFalsePremises(std::span<const Example> examples) {

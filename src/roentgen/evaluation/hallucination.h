@@ -17,11 +17,8 @@ bool AsksForPresence(const Example& example);
 /// invents.
 YesNoTable CountPresence(std::span<const Example> examples);
 
-/// Whether an answer says, in English or Chinese, that it cannot tell.
-bool CannotTell(std::string_view answer);
-
-/// Whether an answer declines: says, in English or Chinese, that it cannot tell, or that what the
-/// question takes for granted is not there.
+/// Whether an answer declines: says that it cannot tell, or that what the question takes for
+/// granted is not there (language/answer.h).
 bool Abstains(std::string_view answer);
 
 /// Questions whose field "premise" is "false": they ask about something that is not in the image.

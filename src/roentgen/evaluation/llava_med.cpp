@@ -140,7 +140,8 @@ const Scorer& LlavaMedScorer() {
                                   {"open_exact"},
                                   {"closed_accuracy"},
                                   {"closed_accuracy_as_in_their_script"}},
-                                 Score};
+                                 Score,
+                                 RefuseChineseReference};
   return kScorer;
 }
 

@@ -24,7 +24,8 @@ const Scorer& MedVlmBenchScorer() {
   static const Scorer kScorer = {"medvlmbench",
                                  "MedVLMBench, with LLaVA-Med's recall",
                                  {{"open_accuracy"}, {"closed_accuracy"}},
-                                 Score};
+                                 Score,
+                                 RefuseChineseReference};
   return kScorer;
 }
 

@@ -4,6 +4,7 @@
 
 #include "roentgen/evaluation/scorers.h"
 #include "roentgen/evaluation/words.h"
+#include "roentgen/language/answer.h"
 
 namespace roentgen {
 namespace {
@@ -12,6 +13,11 @@ void Score(const AnswerPair& pair, std::span<double> to) {
   const std::string truth = Lowercase(Strip(pair.reference));
   const bool asked = truth == "yes" || truth == "no";
   to[0] = !asked ? kUndefined : PopeSaysYes(pair.prediction) == (truth == "yes") ? 1 : 0;
+}
+
+/// Questions of other kinds are not scored at all.
+std::optional<std::string> RefuseChineseYesNo(const AnswerPair& pair) {
+  return YesOrNo(pair.reference) ? RefuseChineseReference(pair) : std::nullopt;
 }
 
 }  // namespace
@@ -28,8 +34,11 @@ bool PopeSaysYes(std::string_view answer) {
 }
 
 const Scorer& PopeScorer() {
-  static const Scorer kScorer = {
-      "pope", "Li et al. 2023, Evaluating Object Hallucination (POPE)", {{"accuracy"}}, Score};
+  static const Scorer kScorer = {"pope",
+                                 "Li et al. 2023, Evaluating Object Hallucination (POPE)",
+                                 {{"accuracy"}},
+                                 Score,
+                                 RefuseChineseYesNo};
   return kScorer;
 }
 

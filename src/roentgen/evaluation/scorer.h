@@ -42,7 +42,7 @@ struct Scorer {
   /// Writes one number for each of `values`.
   void (*score)(const AnswerPair& pair, std::span<double> to);
 
-  /// Why a set with this question cannot be scored; nothing when it can. May be null.
+  /// Why a group of questions with this one cannot be scored; nothing when it can. May be null.
   std::optional<std::string> (*refusal)(const AnswerPair& pair) = nullptr;
 };
 

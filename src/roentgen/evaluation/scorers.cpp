@@ -7,6 +7,7 @@
 #include <string>
 
 #include "roentgen/base/error.h"
+#include "roentgen/evaluation/words.h"
 
 namespace roentgen {
 
@@ -29,6 +30,13 @@ const Scorer& FindScorer(std::string_view name) {
     names += fmt::format("{}{}", names.empty() ? "" : ", ", scorer->name);
   }
   throw Error(fmt::format("no scorer is called \"{}\"", name), "There are: " + names);
+}
+
+std::optional<std::string> RefuseChineseReference(const AnswerPair& pair) {
+  if (!HasHan(pair.reference)) return std::nullopt;
+  return "it is defined for English words, and a reference is Chinese; first-token reads yes and "
+         "no in "
+         "both languages, llama-factory-characters takes characters for words";
 }
 
 }  // namespace roentgen

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "roentgen/evaluation/scorer.h"
@@ -12,6 +14,9 @@ std::span<const Scorer* const> AllScorers();
 
 /// Throws Error, with the names there are, for another one.
 const Scorer& FindScorer(std::string_view name);
+
+/// The refusal of scorers that are defined for English: a reference in Chinese.
+std::optional<std::string> RefuseChineseReference(const AnswerPair& pair);
 
 // One per file of that name.
 const Scorer& StrictScorer();

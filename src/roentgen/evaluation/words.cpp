@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "roentgen/text/normal_form.h"
 #include "roentgen/text/unicode.h"
 #include "roentgen/text/utf8.h"
 
@@ -119,6 +120,17 @@ std::string StrictForm(std::string_view text) {
     if (!IsAsciiPunctuation(static_cast<uint8_t>(c))) kept += c;
   }
   return Join(SplitAtBlanks(kept), " ");
+}
+
+std::string MeasureForm(std::string_view text) {
+  std::string form;
+  for (const std::string& word : SplitAtBlanks(text)) {
+    const std::string word_form = ComparisonForm(word);
+    if (word_form.empty()) continue;
+    if (!form.empty()) form += ' ';
+    form += word_form;
+  }
+  return form;
 }
 
 }  // namespace roentgen

@@ -34,4 +34,10 @@ std::string Replace(std::string text, std::string_view what, std::string_view wi
 /// one blank between words; articles stay.
 std::string StrictForm(std::string_view text);
 
+/// How our own measures compare answers: what stands between two blanks in ComparisonForm each, so
+/// that marks and characters of any script and width are the same to them. Blanks stay as
+/// StrictForm has them, in Chinese too: "左肺, 右侧" is not "左肺,右侧", as in the scores that were
+/// published.
+std::string MeasureForm(std::string_view text);
+
 }  // namespace roentgen

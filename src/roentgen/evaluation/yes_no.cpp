@@ -1,10 +1,5 @@
 #include "roentgen/evaluation/yes_no.h"
 
-#include <array>
-#include <string>
-
-#include "roentgen/text/normal_form.h"
-
 namespace roentgen {
 namespace {
 
@@ -12,48 +7,7 @@ double Share(size_t part, size_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-/// What a Chinese answer begins with. The longer words come first: 不能 is no 能.
-std::optional<bool> FirstChineseYesNo(std::string_view text) {
-  struct Word {
-    std::string_view text;
-    bool yes;
-  };
-  static constexpr std::array<Word, 19> kWords = {{{"是否", true},
-                                                   {"不是", false},
-                                                   {"不存在", false},
-                                                   {"不包含", false},
-                                                   {"不包括", false},
-                                                   {"不能", false},
-                                                   {"不可以", false},
-                                                   {"不", false},
-                                                   {"没有", false},
-                                                   {"未见", false},
-                                                   {"无", false},
-                                                   {"否", false},
-                                                   {"是", true},
-                                                   {"有", true},
-                                                   {"存在", true},
-                                                   {"包含", true},
-                                                   {"包括", true},
-                                                   {"可以", true},
-                                                   {"能", true}}};
-  for (const Word& word : kWords) {
-    if (!text.starts_with(word.text)) continue;
-    if (word.text == "是否") return std::nullopt;  // a question
-    return word.yes;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
-
-std::optional<bool> FirstWordYesNo(std::string_view answer) {
-  const std::string form = ComparisonForm(answer);
-  const std::string_view first = std::string_view(form).substr(0, form.find(' '));
-  if (first == "yes") return true;
-  if (first == "no") return false;
-  return FirstChineseYesNo(form);
-}
 
 void YesNoTable::Add(bool truth, std::optional<bool> answer) {
   if (!answer) {

@@ -2,14 +2,8 @@
 
 #include <cstddef>
 #include <optional>
-#include <span>
-#include <string_view>
 
 namespace roentgen {
-
-/// What an answer begins with: yes (true), no (false) or neither, in English or Chinese. "No, the
-/// heart is normal." says no; "Normal" says neither; 没有异常 says no.
-std::optional<bool> FirstWordYesNo(std::string_view answer);
 
 /// Yes/no answers against the truth; yes is the positive class. An answer that says neither counts
 /// as wrong: it is in `unanswered` and in no other cell.
