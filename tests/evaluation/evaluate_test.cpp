@@ -51,6 +51,18 @@ TEST(Baselines, AnswerWithoutTheImage) {
   EXPECT_EQ(MakeBaselines(examples, {}).size(), 2u);
 }
 
+TEST(Baselines, ChineseQuestionsBeginWithTwoWordsToo) {
+  const std::vector<Example> examples = {MakeExample("图像中有肿瘤吗？", "", "没有", true),
+                                         MakeExample("图像中有骨折吗?", "", "有", true)};
+  const std::vector<Sample> training = {
+      Training("图像中有积液吗？", "没有。"), Training("图像中有气胸吗？", "沒有"),
+      Training("图像中有骨折吗？", "有"),     Training("这是哪个部位？", "胸部"),
+      Training("这是什么检查？", "胸部"),     Training("这是什么图像？", "胸部")};
+  const auto baselines = MakeBaselines(examples, training);
+  EXPECT_THAT(baselines[1].answers, ElementsAre("胸部", "胸部"));
+  EXPECT_THAT(baselines[2].answers, ElementsAre("没有。", "有"));
+}
+
 const ScoreSummary& Find(const GroupSummary& group, const std::string& scorer,
                          const std::string& value) {
   for (const ScoreSummary& score : group.scores) {
@@ -123,6 +135,17 @@ TEST(ImageUse, AModelThatDropsTheImageDoesNotUseIt) {
   EXPECT_EQ(use.verdict, ImageUseVerdict::kNo);
   EXPECT_EQ(use.p, 1);
   EXPECT_THAT(Describe(use, "swapped images"), HasSubstr("depend on the image: no, p = 1"));
+}
+
+TEST(ImageUse, MarksOfChineseDoNotCount) {
+  const std::vector<std::string> references(20, "是");
+  const std::vector<std::string> right(20, "是。");
+  const std::vector<std::string> wrong(20, "不是。");
+  const ImageUse use = MeasureImageUse(references, right, wrong);
+  EXPECT_EQ(use.right_true, 20u);
+  EXPECT_EQ(use.right_other, 0u);
+  EXPECT_EQ(use.verdict, ImageUseVerdict::kYes);
+  EXPECT_EQ(MeasureImageUse(references, right, references).changed, 0u);
 }
 
 TEST(ImageUse, MoreRightAnswersShowItAndChangesAloneDoNot) {

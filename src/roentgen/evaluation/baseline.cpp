@@ -7,15 +7,23 @@
 
 #include "roentgen/evaluation/words.h"
 #include "roentgen/language/answer.h"
+#include "roentgen/language/segments.h"
 
 namespace roentgen {
 namespace {
 
-/// Counts answers and knows the most frequent, the first of equals.
+/// What questions and answers are compared in. English is in the form of the published baseline,
+/// which tells "one" from "1".
+std::string BaselineForm(const std::string& text) {
+  return HasHan(text) ? MeasureForm(text) : StrictForm(text);
+}
+
+/// Counts answers, equal ones in BaselineForm together, and knows the most frequent as it was
+/// first given, the first of equals.
 class AnswerCounter {
  public:
   void Add(const std::string& answer) {
-    const auto [entry, added] = places_.try_emplace(answer, counts_.size());
+    const auto [entry, added] = places_.try_emplace(BaselineForm(answer), counts_.size());
     if (added) counts_.push_back({answer, 0});
     ++counts_[entry->second].count;
   }
@@ -37,10 +45,21 @@ class AnswerCounter {
   std::vector<Count> counts_;  // in order of first appearance
 };
 
+/// The first two words of a question in StrictForm, which keeps English articles: "is the" and "is
+/// there" ask for other things.
 std::string FirstTwoWords(const std::string& question) {
-  std::vector<std::string> words = SplitAtBlanks(question);
-  words.resize(std::min<size_t>(words.size(), 2));
-  return Join(words, " ");
+  std::string first;
+  size_t count = 0;
+  for (const std::string& piece : SplitAtBlanks(question)) {
+    const std::vector<std::string_view> words =
+        HasHan(piece) ? SplitWords(piece) : std::vector<std::string_view>{piece};
+    for (const std::string_view word : words) {
+      if (count++ == 2) return first;
+      first += word;
+      first += ' ';
+    }
+  }
+  return first;
 }
 
 /// The most frequent answers of a training set, found by the question alone.
@@ -48,20 +67,19 @@ class QuestionLookup {
  public:
   explicit QuestionLookup(std::span<const Sample> training) {
     for (const Sample& sample : training) {
-      const std::string question = StrictForm(QuestionOf(sample));
+      const std::string question = QuestionOf(sample);
       const std::string answer = StrictForm(AnswerOf(sample));
-      by_question_[question].Add(answer);
-      by_beginning_[FirstTwoWords(question)].Add(answer);
+      by_question_[BaselineForm(question)].Add(answer);
+      by_beginning_[FirstTwoWords(StrictForm(question))].Add(answer);
       all_.Add(answer);
     }
   }
 
   std::string Answer(const std::string& asked) const {
-    const std::string question = StrictForm(asked);
-    if (const auto same = by_question_.find(question); same != by_question_.end()) {
+    if (const auto same = by_question_.find(BaselineForm(asked)); same != by_question_.end()) {
       return same->second.MostFrequent();
     }
-    if (const auto like = by_beginning_.find(FirstTwoWords(question));
+    if (const auto like = by_beginning_.find(FirstTwoWords(StrictForm(asked)));
         like != by_beginning_.end()) {
       return like->second.MostFrequent();
     }

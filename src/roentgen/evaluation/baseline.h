@@ -20,7 +20,9 @@ struct Baseline {
 ///   most frequent answer  of the training set, or of the examples themselves without one
 ///   question only         with a training set: its most frequent answer to the same question, else
 ///                         to questions with the same first two words, else of all
-/// Questions and answers are compared in StrictForm; the first of equally frequent answers counts.
+/// Chinese questions and answers are compared in MeasureForm, others in StrictForm, in which the
+/// answers are given; Chinese words are those of SplitWords. The first of equally frequent answers
+/// counts.
 std::vector<Baseline> MakeBaselines(std::span<const Example> examples,
                                     std::span<const Sample> training);
 

@@ -26,7 +26,7 @@ TwinScore ScoreTwins(std::span<const Example> examples) {
   for (const Example& example : examples) {
     const std::string twin = OneOf(example, "twin");
     if (twin.empty()) continue;
-    right[twin].push_back(StrictForm(example.prediction) == StrictForm(example.reference));
+    right[twin].push_back(MeasureForm(example.prediction) == MeasureForm(example.reference));
   }
   TwinScore score;
   for (const auto& [twin, sides] : right) {
@@ -50,8 +50,8 @@ Agreement MeasureAgreement(std::span<const Example> examples) {
     std::string question = OneOf(example, "paraphrase");
     if (question.empty()) question = OneOf(example, "qid_linked_id");
     if (question.empty()) continue;
-    answers[{example.images, question, StrictForm(example.reference)}].push_back(
-        StrictForm(example.prediction));
+    answers[{example.images, question, MeasureForm(example.reference)}].push_back(
+        MeasureForm(example.prediction));
   }
   Agreement agreement;
   for (const auto& [group, given] : answers) {

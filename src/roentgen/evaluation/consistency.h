@@ -11,7 +11,7 @@ namespace roentgen {
 /// one thing asked for, so that who does not look is right on one side at most.
 struct TwinScore {
   size_t pairs = 0;
-  size_t both_right = 0;  ///< by strict exact match
+  size_t both_right = 0;  ///< equal to the reference in MeasureForm
   size_t one_right = 0;
 };
 /// A twin whose other is not among the examples does not count. Throws Error when a twin's name
@@ -22,7 +22,7 @@ TwinScore ScoreTwins(std::span<const Example> examples);
 /// "paraphrase" (or VQA-RAD's qid_linked_id), which ask the same in other words.
 struct Agreement {
   size_t pairs = 0;  ///< of two paraphrases of one question
-  size_t equal = 0;  ///< pairs whose answers are equal in StrictForm
+  size_t equal = 0;  ///< pairs whose answers are equal in MeasureForm
 };
 Agreement MeasureAgreement(std::span<const Example> examples);
 

@@ -35,9 +35,9 @@ ImageUse MeasureImageUse(std::span<const std::string> references,
   ImageUse use;
   use.examples = references.size();
   for (size_t i = 0; i < references.size(); ++i) {
-    const std::string reference = StrictForm(references[i]);
-    const std::string own = StrictForm(with_true_image[i]);
-    const std::string other = StrictForm(with_other_image[i]);
+    const std::string reference = MeasureForm(references[i]);
+    const std::string own = MeasureForm(with_true_image[i]);
+    const std::string other = MeasureForm(with_other_image[i]);
     use.right_true += own == reference ? 1 : 0;
     use.right_other += other == reference ? 1 : 0;
     use.only_true += own == reference && other != reference ? 1 : 0;

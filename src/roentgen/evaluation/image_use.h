@@ -20,11 +20,11 @@ enum class ImageUseVerdict {
 /// The same questions answered with their true images and with others.
 struct ImageUse {
   size_t examples = 0;
-  size_t right_true = 0;   ///< answers right with the true image, by strict exact match
+  size_t right_true = 0;   ///< with the true image equal to the reference, in MeasureForm
   size_t right_other = 0;  ///< with the other one
   size_t only_true = 0;    ///< right with the true image only
   size_t only_other = 0;
-  size_t changed = 0;  ///< answers that differ, in StrictForm
+  size_t changed = 0;  ///< answers that differ, in MeasureForm
   double p = 1;        ///< exact McNemar on only_true and only_other
   ImageUseVerdict verdict = ImageUseVerdict::kNo;
 };
