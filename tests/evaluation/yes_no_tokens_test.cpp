@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "inference/generated_model.h"
+#include "roentgen/language/answer.h"
+#include "support/paths.h"
 
 namespace roentgen {
 namespace {
@@ -68,6 +70,101 @@ TEST(YesNoTokens, OfProbabilitiesAtTheEndsLogarithmsStayFinite) {
   ASSERT_TRUE(found.has_value());
   EXPECT_LE(found->yes, 0);
   EXPECT_NEAR(found->no, std::log(2.0) - 100, 1e-3);  // n and N
+}
+
+/// Logits under which the first token of a text is all that is likely.
+std::vector<float> BeginningWith(const Tokenizer& tokenizer, std::string_view text) {
+  std::vector<float> logits(static_cast<size_t>(tokenizer.id_limit()), -40.0f);
+  logits[static_cast<size_t>(tokenizer.Encode(text).front())] = 0;
+  return logits;
+}
+
+/// A model that says the text, whatever its first token was.
+YesNoTokens::LogitsBehind Saying(const Tokenizer& tokenizer, std::string_view text,
+                                 std::vector<float>& logits) {
+  const std::vector<int32_t> ids = tokenizer.Encode(text);
+  return [ids, &logits](std::span<const int32_t> beginning) -> std::span<const float> {
+    std::fill(logits.begin(), logits.end(), -40.0f);
+    if (beginning.size() < ids.size()) logits[static_cast<size_t>(ids[beginning.size()])] = 0;
+    return logits;
+  };
+}
+
+constexpr const char* kAnswers[] = {"Yes",
+                                    "No",
+                                    "yes",
+                                    "no",
+                                    "是",
+                                    "是的",
+                                    "有",
+                                    "没有",
+                                    "不是",
+                                    "不存在",
+                                    "不能",
+                                    "不可以",
+                                    "不包含",
+                                    "包含",
+                                    "存在",
+                                    "可以",
+                                    "可见骨折",
+                                    "未见骨折",
+                                    "无",
+                                    "否",
+                                    "没",
+                                    "未发现骨折",
+                                    "图中没有骨折",
+                                    "沒有",
+                                    "無",
+                                    "见骨折",
+                                    "都有",
+
+                                    "There is no fracture.",
+                                    "The answer is yes.",
+                                    "根据图像，没有骨折。",
+                                    "并没有",
+                                    "对"};
+
+/// Whether the side of each answer that a model gives is the likelier one.
+void ExpectSides(const Tokenizer& tokenizer) {
+  const YesNoTokens tokens(tokenizer);
+  std::vector<float> behind(static_cast<size_t>(tokenizer.id_limit()));
+  for (const char* answer : kAnswers) {
+    const std::optional<bool> side = SideTaken(answer);
+    ASSERT_TRUE(side.has_value()) << answer;
+    const auto found = tokens.LogProbabilities(BeginningWith(tokenizer, answer),
+                                               Saying(tokenizer, answer, behind));
+    ASSERT_TRUE(found.has_value()) << answer;
+    EXPECT_EQ(found->yes > found->no, *side) << answer;
+    EXPECT_GT(std::max(found->yes, found->no), std::log(0.9)) << answer;
+  }
+}
+
+TEST(YesNoTokens, TheSideThatIsReadIsTheLikelierWithQwensVocabulary) {
+  const auto folder = test::SharedRoot() / "models" / "qwen2-vl-2b-instruct";
+  ROENTGEN_NEED(folder);
+  const Tokenizer tokenizer = Tokenizer::Load(folder);
+  ExpectSides(tokenizer);
+  const YesNoTokens tokens(tokenizer);
+  for (const char* word : {"不仅", "无疑", "是", "有", "可见"}) {
+    const auto found = tokens.LogProbabilities(BeginningWith(tokenizer, word));
+    ASSERT_TRUE(found.has_value());
+    EXPECT_GT(found->yes, found->no) << word;
+  }
+  for (const char* word : {"不是", "没有", "不存在", "不能", "否", "无", "未"}) {
+    const auto found = tokens.LogProbabilities(BeginningWith(tokenizer, word));
+    ASSERT_TRUE(found.has_value());
+    EXPECT_GT(found->no, found->yes) << word;
+  }
+}
+
+TEST(YesNoTokens, TheSideThatIsReadIsTheLikelierWithTheEmbeddedVocabulary) {
+  ExpectSides(Tokenizer::Load(test::SourceDir() / "models" / "phantom"));
+}
+
+TEST(YesNoTokens, ACharacterInSeveralTokensIsFollowed) {
+  const auto folder = test::SharedRoot() / "models" / "tiny-rad";
+  ROENTGEN_NEED(folder);
+  ExpectSides(Tokenizer::Load(folder));
 }
 
 }  // namespace

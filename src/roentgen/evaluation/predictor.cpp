@@ -145,7 +145,8 @@ ModelAnswer Predictor::Ask(Sequence& sequence, const Prompt& prompt, size_t numb
                            std::span<const VisualFeatures> pictures, PredictionWork& work) const {
   sequence.Append(std::span(prompt.ids).subspan(prefix), pictures);
   ModelAnswer answer;
-  answer.yes_no = yes_no_.LogProbabilities(sequence.logits());
+  const std::vector<float> first(sequence.logits().begin(), sequence.logits().end());
+  const Sequence::Mark asked = sequence.mark();
   const GenerationOptions& options = options_.generation;
   Sampler sampler(options.sampling, SplitMix64(options.seed + number * kSplitMixGamma));
   std::vector<int32_t> ids;
@@ -159,6 +160,11 @@ ModelAnswer Predictor::Ask(Sequence& sequence, const Prompt& prompt, size_t numb
   work.answer_tokens += ids.size();
   answer.tokens = ids.size();
   answer.text = tokenizer_.Decode(ids, /*skip_special=*/true);
+  answer.yes_no = yes_no_.LogProbabilities(first, [&](std::span<const int32_t> beginning) {
+    sequence.Rewind(asked);
+    sequence.Append(beginning, {});
+    return sequence.logits();
+  });
   return answer;
 }
 

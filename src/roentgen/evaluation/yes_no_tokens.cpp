@@ -3,57 +3,124 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <iterator>
-#include <set>
 #include <string_view>
 
+#include "roentgen/language/answer.h"
 #include "roentgen/text/utf8.h"
 
 namespace roentgen {
 namespace {
 
-constexpr std::array<std::string_view, 5> kYes = {"yes", "Yes", "YES", "是", "有"};
-constexpr std::array<std::string_view, 7> kNo = {"no", "No", "NO", "否", "不", "没", "无"};
+/// What the text of tokens says.
+enum class Reading { kYes, kNo, kOpen, kOther };
 
-std::set<int32_t> FirstTokens(const Tokenizer& tokenizer, std::span<const std::string_view> words) {
-  std::set<int32_t> tokens;
-  for (const std::string_view word : words) {
-    const int32_t first = tokenizer.Encode(word).front();
-    if (!FindInvalidUtf8(tokenizer.DecodeBytes({&first, 1}, /*skip_special=*/false))) {
-      tokens.insert(first);
-    }
+Reading Read(std::string_view text) {
+  if (text.empty()) return Reading::kOther;
+  if (MayYetTakeSide(text)) return Reading::kOpen;
+  const std::optional<bool> side = FindInvalidUtf8(text) ? std::nullopt : SideTaken(text);
+  return !side ? Reading::kOther : *side ? Reading::kYes : Reading::kNo;
+}
+
+/// The side whose English word a vocabulary without the word itself begins with this token.
+std::optional<bool> LetterOfASide(std::string_view text) {
+  constexpr std::array<std::string_view, 2> kYes = {"y", "Y"};
+  constexpr std::array<std::string_view, 2> kNo = {"n", "N"};
+  if (std::find(kYes.begin(), kYes.end(), text) != kYes.end()) return true;
+  if (std::find(kNo.begin(), kNo.end(), text) != kNo.end()) return false;
+  return std::nullopt;
+}
+
+bool IsOneToken(const Tokenizer& tokenizer, std::string_view word) {
+  return tokenizer.Encode(word).size() == 1;
+}
+
+/// Probabilities from logits.
+class Softmax {
+ public:
+  explicit Softmax(std::span<const float> logits)
+      : logits_(logits), largest_(*std::max_element(logits.begin(), logits.end())) {
+    for (const float logit : logits) sum_ += std::exp(logit - largest_);
   }
-  return tokens;
-}
+  double operator[](size_t id) const { return std::exp(logits_[id] - largest_) / sum_; }
+  size_t size() const { return logits_.size(); }
 
-/// log Σ exp(logit) over some of the logits, less the largest of all.
-double LogSum(std::span<const float> logits, std::span<const int32_t> ids, double largest) {
-  double sum = 0;
-  for (const int32_t id : ids) sum += std::exp(logits[static_cast<size_t>(id)] - largest);
-  return std::log(sum);
-}
+ private:
+  std::span<const float> logits_;
+  double largest_;
+  double sum_ = 0;
+};
 
 }  // namespace
 
-YesNoTokens::YesNoTokens(const Tokenizer& tokenizer) {
-  const std::set<int32_t> yes = FirstTokens(tokenizer, kYes);
-  const std::set<int32_t> no = FirstTokens(tokenizer, kNo);
-  std::set_difference(yes.begin(), yes.end(), no.begin(), no.end(), std::back_inserter(yes_));
-  std::set_difference(no.begin(), no.end(), yes.begin(), yes.end(), std::back_inserter(no_));
+/// Tokens that take no side yet.
+struct YesNoTokens::Beginning {
+  std::vector<int32_t> ids;
+  std::string text;
+  double probability = 1;
+};
+
+struct YesNoTokens::Sums {
+  double yes = 0;
+  double no = 0;
+  int followed = 0;  ///< beginnings
+};
+
+YesNoTokens::YesNoTokens(const Tokenizer& tokenizer) : tokenizer_(tokenizer) {
+  const bool by_letters = !IsOneToken(tokenizer, "yes") || !IsOneToken(tokenizer, "no");
+  for (int32_t id = 0; id < tokenizer.id_limit(); ++id) {
+    const std::string text = tokenizer.DecodeBytes({&id, 1}, /*skip_special=*/true);
+    Reading reading = Read(text);
+    if (const auto side = LetterOfASide(text); side && by_letters) {
+      reading = *side ? Reading::kYes : Reading::kNo;
+    }
+    if (reading == Reading::kYes) yes_.push_back(id);
+    if (reading == Reading::kNo) no_.push_back(id);
+    if (reading == Reading::kOpen) open_.push_back(id);
+  }
+}
+
+void YesNoTokens::Follow(const Beginning& beginning, const LogitsBehind& behind, Sums& sums) const {
+  constexpr int kMostFollowed = 32;  // forward passes
+  constexpr double kRead = 1e-4;     // less likely tokens are not looked at
+  if (beginning.probability < kFollowed || sums.followed++ >= kMostFollowed) return;
+  const std::span<const float> logits = behind(beginning.ids);
+  const Softmax softmax(logits);
+  std::vector<Beginning> open;
+  for (size_t id = 0; id < softmax.size(); ++id) {
+    const double probability = beginning.probability * softmax[id];
+    if (probability < kRead) continue;
+    const auto token = static_cast<int32_t>(id);
+    Beginning longer = beginning;
+    longer.ids.push_back(token);
+    longer.text += tokenizer_.DecodeBytes({&token, 1}, /*skip_special=*/true);
+    longer.probability = probability;
+    const Reading reading = Read(longer.text);
+    if (reading == Reading::kYes) sums.yes += probability;
+    if (reading == Reading::kNo) sums.no += probability;
+    const bool grows = longer.text.size() > beginning.text.size();
+    if (reading == Reading::kOpen && grows) open.push_back(std::move(longer));
+  }
+  for (const Beginning& longer : open) Follow(longer, behind, sums);
 }
 
 std::optional<YesNoLogProbabilities> YesNoTokens::LogProbabilities(
-    std::span<const float> logits) const {
-  if (yes_.empty() || no_.empty()) return std::nullopt;
-  const double largest = *std::max_element(logits.begin(), logits.end());
-  double sum = 0;
-  for (const float logit : logits) sum += std::exp(logit - largest);
-  const double all = std::log(sum);
-  const YesNoLogProbabilities found = {LogSum(logits, yes_, largest) - all,
-                                       LogSum(logits, no_, largest) - all};
+    std::span<const float> logits, const LogitsBehind& behind) const {
+  const Softmax softmax(logits);
+  Sums sums;
+  for (const int32_t id : yes_) sums.yes += softmax[static_cast<size_t>(id)];
+  for (const int32_t id : no_) sums.no += softmax[static_cast<size_t>(id)];
+  if (behind) {
+    std::vector<Beginning> open;
+    for (const int32_t id : open_) {
+      const double probability = softmax[static_cast<size_t>(id)];
+      if (probability < kFollowed) continue;
+      open.push_back({{id}, tokenizer_.DecodeBytes({&id, 1}, /*skip_special=*/true), probability});
+    }
+    for (const Beginning& beginning : open) Follow(beginning, behind, sums);
+  }
   // A probability below what a double holds has no logarithm that JSON could.
-  if (!std::isfinite(found.yes) || !std::isfinite(found.no)) return std::nullopt;
-  return YesNoLogProbabilities{std::min(found.yes, 0.0), std::min(found.no, 0.0)};
+  if (sums.yes <= 0 || sums.no <= 0) return std::nullopt;
+  return YesNoLogProbabilities{std::min(std::log(sums.yes), 0.0), std::min(std::log(sums.no), 0.0)};
 }
 
 }  // namespace roentgen

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "roentgen/text/tokenizer.h"
@@ -15,20 +17,40 @@ struct YesNoLogProbabilities {
   double no = 0;
 };
 
-/// The first tokens of the words that say yes and no: "yes", "Yes", "YES", "no", "No", "NO" and the
-/// Chinese 是, 有, 否, 不, 没, 无. A token that is no whole character, or that begins words of both
-/// sides, tells nothing and is left out.
+/// The probability that an answer takes a side, as SideTaken (language/answer.h) reads answers: a
+/// token says what SideTaken says of its text alone, whatever may follow (有 says yes, though
+/// 有没有 asks). So where SideTaken reads a greedy answer as yes or no, the side's probability
+/// holds that of the answer's own beginning.
+///
+/// A token that takes no side but that a word of yes or no may begin with (the first bytes of a
+/// Chinese character, 可 of 可见, "The" of "The answer is no") is followed: what the model says
+/// behind it counts with the token's probability. The letters with which yes and no begin count for
+/// themselves where a vocabulary has no token for the word.
 class YesNoTokens {
  public:
+  /// Reads the whole vocabulary. The tokenizer must live as long as this object.
   explicit YesNoTokens(const Tokenizer& tokenizer);
 
-  /// From the logits of an answer's first token: the sum of the probabilities of each side's
-  /// tokens. Nothing where a side has no token.
-  std::optional<YesNoLogProbabilities> LogProbabilities(std::span<const float> logits) const;
+  /// The logits behind the prompt and the beginning of an answer.
+  using LogitsBehind = std::function<std::span<const float>(std::span<const int32_t> beginning)>;
+
+  /// From the logits of an answer's first token. `behind`, if any, is called for beginnings that
+  /// are likely enough to matter (kFollowed). Nothing where a side has no token.
+  std::optional<YesNoLogProbabilities> LogProbabilities(std::span<const float> logits,
+                                                        const LogitsBehind& behind = {}) const;
+
+  /// Beginnings of a smaller probability are not followed.
+  static constexpr double kFollowed = 0.01;
 
  private:
+  struct Beginning;
+  struct Sums;
+  void Follow(const Beginning& beginning, const LogitsBehind& behind, Sums& sums) const;
+
+  const Tokenizer& tokenizer_;
   std::vector<int32_t> yes_;
   std::vector<int32_t> no_;
+  std::vector<int32_t> open_;  ///< that a side may follow behind
 };
 
 }  // namespace roentgen
