@@ -255,7 +255,7 @@ class ChatLoop {
 
   /// The usual name of a command, which may be typed in full-width characters: "／ｈｅｌｐ".
   static std::string CommandName(const std::string& written, const std::string& arguments) {
-    const std::string name = FoldLookalikes(written);
+    std::string name = FoldLookalikes(written);
     for (const auto& [other, usual] : kOtherNames) {
       if (other == name && (arguments.empty() || name.starts_with('/'))) return std::string(usual);
     }

@@ -86,7 +86,7 @@ TEST(Report, SentencesEndAtMarksOfAnyWidth) {
   std::vector<std::string> texts;
   for (const ReportSentence& sentence : Sentences(report, false)) texts.push_back(sentence.text);
   EXPECT_THAT(texts, ElementsAre("左肺上野見一結節，約３．５cm．", "餘肺野清晰｡", "無積液！",
-                                 "有骨折？", "No.Clear"));
+                                 "有骨折？", "No.", "Clear"));
 }
 
 TEST(Report, WhatWasNotAssessedIsSaid) {

@@ -83,6 +83,14 @@ class SentenceSplitter {
     return IsLetter(text_[at]) && text_.WrittenByte(at) != static_cast<char>(text_[at]);
   }
 
+  bool IsSmall(size_t at) const { return IsLetter(text_[at]) && !IsCapital(at); }
+
+  /// Nothing but blanks stands between the last sentence and this place.
+  bool BeginsSentence(size_t at) const {
+    while (at > begin_ && IsBlank(text_[at - 1])) --at;
+    return at == begin_;
+  }
+
   bool EndsSentence(size_t at) const {
     switch (text_[at]) {
       case kFullStop:
@@ -103,19 +111,20 @@ class SentenceSplitter {
   bool LineGoesOn(size_t newline) const {
     size_t next = newline + 1;
     while (text_[next] == ' ') ++next;
-    return cased_ && IsLetter(text_[next]) && !IsCapital(next);
+    return cased_ && IsSmall(next);
   }
 
   bool IsFullStop(size_t at) const {
+    if (at > 0 && IsLetter(text_[at - 1]) && BeginsSentence(at - 1)) return false;  // "a. Nodule"
     size_t next = at + 1;
     while (IsCloser(text_[next])) ++next;
     if (next == text_.size() || text_[next] == '\n') return true;
     if (IsIdeograph(text_[next])) return true;
     if (text_[next] == ' ') return !IsAbbreviation(at);
-    // "No effusion.The heart is normal", but neither "U.S." nor "Dr.Smith".
-    const bool word = at >= 3 && IsLetter(text_[at - 1]) && IsLetter(text_[at - 2]) &&
-                      IsLetter(text_[at - 3]) && !IsCapital(at - 1);
-    return word && IsCapital(next) && IsLetter(text_[next + 1]) && !IsCapital(next + 1);
+    // "未见异常.3cm", "No effusion.The heart", "约3cm.CT", but neither "U.S." nor "vs.CT".
+    if (at > 0 && IsIdeograph(text_[at - 1])) return !IsLetter(text_[next]) || IsCapital(next);
+    const bool word = at > 1 && IsSmall(at - 1) && IsLetter(text_[at - 2]);
+    return IsCapital(next) && (Before(at) == ')' || (word && !IsAbbreviation(at)));
   }
 
   /// Whether the word before a full stop is cut short: "No." before a number, "Dr." but not "DR.".
@@ -139,8 +148,7 @@ class SentenceSplitter {
   std::optional<Item> ItemAt(size_t at) const {
     const std::optional<Item> item = ReadItem(at);
     if (!item) return std::nullopt;
-    const char32_t before = BeforeBlanks(at);
-    if (before == '\n') return item;
+    if (BeginsSentence(at)) return item;
     const char32_t mark = text_[item->end - 1];
     const bool apart = IsBlank(Before(at)) || Holds(U".。!?;:,，、)", Before(at));
     const bool follows = item->number == last_item_ + 1 && last_item_ > 0;
@@ -148,7 +156,7 @@ class SentenceSplitter {
     const bool in_chinese = IsIdeograph(Before(at)) && mark != U'、';  // "1.肺炎2.积液"
     if (follows && (apart || in_chinese)) return item;
     // "Grade 1. The": a full stop behind a number may be one.
-    const bool begins = mark != '.' || Holds(U".。!?;:", before);
+    const bool begins = mark != '.' || Holds(U":,，", BeforeBlanks(at));
     return item->number == 1 && apart && begins ? item : std::nullopt;
   }
 
