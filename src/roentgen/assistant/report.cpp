@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "roentgen/base/error.h"
-#include "roentgen/language/answer.h"
 #include "roentgen/evaluation/words.h"
+#include "roentgen/language/answer.h"
 #include "roentgen/language/sentences.h"
 #include "roentgen/text/normal_form.h"
 
