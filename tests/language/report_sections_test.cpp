@@ -204,6 +204,9 @@ TEST(ReportSections, AreTextsWithoutTheirHeadings) {
             "O:pneumonia? F:Clear. I:1. Normal.");
   EXPECT_EQ(Show("临床诊断：肺炎？影像表现：双肺清晰。印象："), "O:肺炎？ F:双肺清晰。 I:");
   EXPECT_EQ(Show("影像所见:双肺清晰诊断意见:正常"), "F:双肺清晰 I:正常");
+  EXPECT_EQ(Show("Indication: cough,\nfever.\nThe lungs are clear."),
+            "O:cough,\nfever. U:The lungs are clear.");
+  EXPECT_EQ(Show("临床诊断：\n肺炎\n右侧胸腔积液。\n诊断：积液"), "O:肺炎 U:右侧胸腔积液。 I:积液");
 }
 
 TEST(ReportSections, HeadingsAreKeptAsTheyAreWritten) {

@@ -438,6 +438,20 @@ ReportSection SectionOf(const FoldedText& text, ReportPart part, size_t begin, s
   return {part, stripped(begin, name_end), stripped(name_end, end)};
 }
 
+/// Where the first line of a part ends, or the last that it goes on to in a small letter.
+size_t EndOfFirstLine(const FoldedText& text, size_t begin, size_t end) {
+  while (begin < end && (text[begin] == ' ' || text[begin] == '\n')) ++begin;
+  for (size_t at = begin; at < end; ++at) {
+    if (text[at] != '\n') continue;
+    size_t next = at + 1;
+    while (text[next] == ' ') ++next;
+    const bool small =
+        IsLetter(text[next]) && text.WrittenByte(next) == static_cast<char>(text[next]);
+    if (!small) return at;
+  }
+  return end;
+}
+
 }  // namespace
 
 std::vector<ReportSection> SplitReport(std::string_view report) {
@@ -445,12 +459,19 @@ std::vector<ReportSection> SplitReport(std::string_view report) {
   const FoldedText& text = finder.text();
   const std::vector<Heading> headings = finder.Find();
   std::vector<ReportSection> sections;
-  const size_t first = headings.empty() ? text.size() : headings[0].begin;
-  sections.push_back(SectionOf(text, ReportPart::kUntitled, 0, 0, first));
-  if (sections[0].text.empty()) sections.clear();
+  const auto add_untitled = [&](size_t begin, size_t end) {
+    const ReportSection untitled = SectionOf(text, ReportPart::kUntitled, begin, begin, end);
+    if (!untitled.text.empty()) sections.push_back(untitled);
+  };
+  add_untitled(0, headings.empty() ? text.size() : headings[0].begin);
   for (size_t i = 0; i < headings.size(); ++i) {
+    const Heading& heading = headings[i];
     const size_t end = i + 1 < headings.size() ? headings[i + 1].begin : text.size();
-    sections.push_back(SectionOf(text, headings[i].part, headings[i].begin, headings[i].end, end));
+    // "Indication: cough" is a line; what is seen may follow without a heading.
+    const bool one_line = heading.part == ReportPart::kOther;
+    const size_t text_end = one_line ? EndOfFirstLine(text, heading.end, end) : end;
+    sections.push_back(SectionOf(text, heading.part, heading.begin, heading.end, text_end));
+    add_untitled(text_end, end);
   }
   return sections;
 }

@@ -8,7 +8,7 @@ namespace roentgen {
 
 /// What a part of a radiology report is about.
 enum class ReportPart : uint8_t {
-  kUntitled,    ///< before the first heading
+  kUntitled,    ///< before the first heading, and behind the line of kOther
   kFindings,    ///< what is seen: Findings, 影像所见, 超声描述
   kImpression,  ///< what it means: Impression, 诊断意见, 超声提示
   kOther,       ///< what the examination was asked for or how it was made: Indication, 临床诊断
@@ -27,7 +27,7 @@ struct ReportSection {
 /// brackets, or a line of its own, or begins a line and has a wide blank or a dash behind it.
 /// Words of running text are none: "findings are stable", 超声提示胆囊结石.
 ///
-/// The untitled section before the first heading is left out where it is empty.
+/// Untitled sections are left out where they are empty.
 std::vector<ReportSection> SplitReport(std::string_view report);
 
 /// Whether a report has a heading for what is seen and one for what it means.
