@@ -34,7 +34,8 @@ TEST(SideTaken, Yes) {
         "图中有骨折", "图像中可见骨折。", "影像显示骨折", "答案：是", "答案是有", "答：有。",
         "根据图像，有骨折。", "从图像来看，有骨折", "根据您提供的胸片，可见骨折。", "结论：有",
         "图像显示右肺结节", "可以确定有骨折", "有没有骨折？有。", "ＹＥＳ", "有，但不严重",
-        "不能否认有骨折", "不得不说有骨折"}) {
+        "不能否认有骨折", "不得不说有骨折", "可以诊断为骨折", "可以肯定有骨折", "我肯定有骨折",
+        "It is.", "Positive", "阳性"}) {
     EXPECT_THAT(SideTaken(answer), Optional(true)) << answer;
   }
 }
@@ -71,7 +72,9 @@ TEST(SideTaken, No) {
         "I don't see any nodule.", "I see no fracture.", "There is not any fracture.", "是没有的",
         "显示没有骨折", "可以确定没有骨折", "有没有骨折？没有。", "（否）", "没有，但有积液",
         "X光片未见骨折", "我认为没有骨折", "我不认为有骨折", "几乎没有", "难以发现明显异常",
-        "难以看到骨折"}) {
+        "难以看到骨折", "什么都没有", "什么也没有", "一点都没有",
+        "There does not appear to be a fracture.", "Nothing.", "Negative.", "阴性",
+        "可以肯定没有骨折", "不需要"}) {
     EXPECT_THAT(SideTaken(answer), Optional(false)) << answer;
   }
 }
@@ -100,7 +103,9 @@ TEST(SideTaken, Neither) {
         "Cannot exclude a fracture.", "Not excluded", "A fracture cannot be ruled out.",
         // Characters of cues in other words
         "对称", "对侧", "会厌", "非常大", "无回声区", "无移位骨折", "能量减低", "对比剂增强",
-        "见解", "有限", "不张", "无论如何", "不无骨折可能", "不能百分之百确定"}) {
+        "见解", "有限", "不张", "无论如何", "不无骨折可能", "不能百分之百确定", "需除外骨折",
+        "待除外骨折", "建议进一步检查", "我看不到图像", "我无法看到图像",
+        "There may be a fracture.", "我不知道有没有骨折"}) {
     EXPECT_EQ(SideTaken(answer), std::nullopt) << answer;
   }
 }
@@ -120,8 +125,8 @@ TEST(YesOrNo, NothingElseIsSaid) {
         "没有骨折", "有骨折",    "正常",   "不正常",      "对称",
         "不对称",   "不确定",    "可能",   "有可能",      "有没有",
         "是否",     "是吗",      "有吗？", "不一定",      "看不清",
-        "无法判断", "是，不是",  "0",      "无移位",      "Normal",
-        "不明显",   "是左肺",    "None"}) {
+        "无法判断", "是，不是",  "0",      "是/否",       "yes/no",
+        "无移位",   "Normal",    "不明显", "是左肺",      "None"}) {
     EXPECT_EQ(YesOrNo(neither), std::nullopt) << neither;
   }
 }
@@ -187,7 +192,15 @@ TEST(CannotTell, IsNotADenial) {
                              "性质待定",
                              "有没有骨折不确定",
                              "尚不能明确",
-                             "无法回答"}) {
+                             "无法回答",
+                             "我看不到图像",
+                             "我无法看到图像",
+                             "没有图像",
+                             "我无法提供医疗建议",
+                             "抱歉，我无法判断",
+                             "诊断不明确",
+                             "不宜判断",
+                             "不确切"}) {
     EXPECT_TRUE(CannotTell(answer)) << answer;
   }
   for (const char* answer : {"",
@@ -332,6 +345,9 @@ TEST(DeniesPremise, DeniesWhatWasAskedFor) {
         "没有排除骨折",
         "有没有骨折？",
         "左侧，边界清晰，无钙化",
+        "建议进一步检查以排除骨折",
+        "需除外骨折",
+        "我看不到图像",
         "右肺没有结节，左肺有结节",
         "右侧未见骨折，左侧可见骨折",
         "There is no nodule in the right lung, but there is a nodule in the left lung."}) {

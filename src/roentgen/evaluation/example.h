@@ -24,7 +24,7 @@ struct Example {
   bool closed =
       false;  ///< by its answer_type; where that is not known, when the reference is yes/no
   std::vector<std::string> images;
-  std::optional<double> probability_yes;  ///< of yes against no, by the first token
+  std::optional<double> probability_yes;  ///< of yes against no; see YesNoTokens
   /// What else is known, for breakdowns: "modality" → {"CT"}, "question_type" → {"PRES", "ABN"}.
   std::map<std::string, std::vector<std::string>> fields;
 

@@ -18,7 +18,7 @@ struct Prediction {
   std::string predict;               ///< the answer; may be empty
   std::optional<std::string> label;  ///< the reference, where there is one
   std::vector<std::string> images;
-  std::optional<double> log_probability_yes;  ///< natural logarithms, of the first token
+  std::optional<double> log_probability_yes;  ///< natural logarithms; see YesNoTokens
   std::optional<double> log_probability_no;
   std::map<std::string, std::string> fields;  ///< other columns that hold short texts
   size_t row = 0;                             ///< in its file, from 1

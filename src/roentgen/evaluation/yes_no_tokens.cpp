@@ -81,7 +81,7 @@ YesNoTokens::YesNoTokens(const Tokenizer& tokenizer) : tokenizer_(tokenizer) {
 
 void YesNoTokens::Follow(const Beginning& beginning, const LogitsBehind& behind, Sums& sums) const {
   constexpr int kMostFollowed = 32;  // forward passes
-  constexpr double kRead = 1e-4;     // less likely tokens are not looked at
+  constexpr double kRead = 1e-6;     // less likely tokens are not looked at
   if (beginning.probability < kFollowed || sums.followed++ >= kMostFollowed) return;
   const std::span<const float> logits = behind(beginning.ids);
   const Softmax softmax(logits);

@@ -19,8 +19,9 @@ struct YesNoLogProbabilities {
 
 /// The probability that an answer takes a side, as SideTaken (language/answer.h) reads answers: a
 /// token says what SideTaken says of its text alone, whatever may follow (有 says yes, though
-/// 有没有 asks). So where SideTaken reads a greedy answer as yes or no, the side's probability
-/// holds that of the answer's own beginning.
+/// 有没有 asks; a vocabulary that has 不 and not 不仅 counts that for no). So the side of a greedy
+/// answer is the likelier one, unless several words of the other are likelier together than the one
+/// word.
 ///
 /// A token that takes no side but that a word of yes or no may begin with (the first bytes of a
 /// Chinese character, 可 of 可见, "The" of "The answer is no") is followed: what the model says

@@ -97,6 +97,14 @@ bool CannotSee(const Words& words, size_t at) {
          !IsUnable(words, at);
 }
 
+/// 我看不到图像, 没有图像: what is missing is the image itself.
+bool MissesImage(const Words& words, size_t at) {
+  return HasAny(words[at], {kInability, kAbsence}) && at + 1 < words.size() &&
+         words.back().Is(kSource) &&
+         std::none_of(words.begin() + static_cast<ptrdiff_t>(at), words.end(),
+                      [](const ClauseWord& word) { return word.cue == nullptr; });
+}
+
 bool CannotTell(const Words& words) {
   for (size_t at = 0; at < words.size(); ++at) {
     const ClauseWord& word = words[at];
@@ -106,6 +114,7 @@ bool CannotTell(const Words& words) {
     if (HasAny(word, {kDenial, kAbsence}) && DeniesJudgement(words, at)) return true;
     if (DeniesSight(word) && HasFrom(words, at, kQuestion)) return true;
     if (word.text == "看不出" && EndsAt(words, at + 1)) return true;
+    if (MissesImage(words, at)) return true;
   }
   return false;
 }
@@ -142,7 +151,7 @@ class SideReader {
         named_source_ = true;
         continue;
       }
-      if (HasAny(word, {kFiller, kParticle, kSource, kJudge})) continue;
+      if (HasAny(word, {kFiller, kParticle, kSource, kJudge}) || IsEmphasis(at_)) continue;
       if (named_source_ && HasAny(word, {kNormal, kMargin, kRest, kAttributive})) continue;
       return AtCue(word);
     }
@@ -162,6 +171,12 @@ class SideReader {
     if (HasAny(word, {kDenial, kAbsence})) return Denied(at_);
     if (HasAny(word, {kPresence, kModal})) return Affirmed(at_);
     return Decision::kOther;
+  }
+
+  /// 什么都没有 asks nothing.
+  bool IsEmphasis(size_t at) const {
+    return words_[at].Is(kQuestion) && at + 1 < words_.size() &&
+           (words_[at + 1].text == "都" || words_[at + 1].text == "也");
   }
 
   /// What a denial at `at` comes to by what it governs.
@@ -214,6 +229,7 @@ class SideReader {
     const size_t next = PastFillers(words_, judge + 1);
     if (next == words_.size()) return Decision::kYes;
     if (HasAny(words_[next], {kDenial, kAbsence})) return Denied(next);
+    if (words_[next].text == "为") return Decision::kYes;  // 可以诊断为骨折
     if (HasAny(words_[next], {kPresence, kModal})) return Affirmed(next);
     return HasAny(words_[next], {kDoubt, kUnknown, kQuestion}) ? Decision::kOther : Decision::kYes;
   }
@@ -266,7 +282,7 @@ std::optional<size_t> FindAbsence(const Words& words) {
                                     [](const ClauseWord& w) { return w.Is(kDenial); });
     if (word.Is(kNoDenial)) return std::nullopt;
     if (word.Is(kExclusion) && !denied && !HasBefore(words, at, kInability) &&
-        !HasBefore(words, at, kAbsence)) {
+        !HasBefore(words, at, kAbsence) && !HasBefore(words, at, kDoubt)) {
       return at;
     }
     if (word.Is(kAbsence) && !denied) {
@@ -281,8 +297,8 @@ std::optional<size_t> FindAbsence(const Words& words) {
     if (CannotSee(words, at)) return at;
     const bool in_image = next + 1 < words.size() && words[next].text == "在";
     if (word.Is(kDenial) && in_image && words[next + 1].Is(kSource)) return at;  // 不在该图像中
-    // "there is not a fracture"
-    if (word.text == "not" && at > 0 && words[at - 1].text.starts_with("there")) return at;
+    // "there is not a fracture", "there does not seem to be one"
+    if (word.text == "not" && at > 0 && words[0].text.starts_with("there")) return at;
   }
   return std::nullopt;
 }

@@ -34,7 +34,7 @@ bool PartsClauses(std::string_view form, size_t at, char32_t c) {
     return at + 1 == form.size() || at == 0 || !IsAsciiDigit(form[at - 1]) ||
            !IsAsciiDigit(form[at + 1]);
   }
-  constexpr std::u32string_view kMarks = U",;:!?\n。，；：！？∶";
+  constexpr std::u32string_view kMarks = U",;:!?/\n。，；：！？∶";
   return kMarks.find(c) != kMarks.npos;
 }
 

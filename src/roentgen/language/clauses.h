@@ -28,8 +28,8 @@ struct Clause {
 std::string ClauseForm(std::string_view text);
 
 /// The clauses of a text in ClauseForm, which must outlive them; none is empty. A comma parts them,
-/// a colon and the end of a line do; the mark of a Chinese enumeration (、), quotes and brackets
-/// are blanks.
+/// a colon, a slash and the end of a line do; the mark of a Chinese enumeration (、), quotes and
+/// brackets are blanks.
 std::vector<Clause> SplitClauses(std::string_view form);
 
 }  // namespace roentgen

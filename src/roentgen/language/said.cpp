@@ -1,12 +1,15 @@
 #include "roentgen/language/said.h"
 
 #include <algorithm>
+#include <initializer_list>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "roentgen/language/clauses.h"
 #include "roentgen/language/segments.h"
 #include "roentgen/language/synonyms.h"
+#include "roentgen/text/normal_form.h"
 
 namespace roentgen {
 namespace {
@@ -17,6 +20,7 @@ using enum CueKind;
 struct Piece {
   std::string_view text;
   const Cue* cue;
+  std::string form;  ///< ComparisonForm
 
   bool Is(CueKind kind) const { return cue != nullptr && cue->Is(kind); }
   bool IsDenial() const { return (Is(kDenial) || Is(kAbsence)) && !Is(kNoDenial); }
@@ -26,10 +30,12 @@ std::vector<Piece> PiecesOf(const Clause& clause) {
   std::vector<Piece> pieces;
   for (const ClauseWord& word : clause.words) {
     if (word.cue != nullptr) {
-      pieces.push_back({word.text, word.cue});
+      pieces.push_back({word.text, word.cue, ComparisonForm(word.text)});
       continue;
     }
-    for (const std::string_view part : SplitWords(word.text)) pieces.push_back({part, nullptr});
+    for (const std::string_view part : SplitWords(word.text)) {
+      pieces.push_back({part, nullptr, ComparisonForm(part)});
+    }
   }
   return pieces;
 }
@@ -76,40 +82,60 @@ bool IsDeniedBehind(const std::vector<Piece>& pieces, size_t at) {
   return denied;
 }
 
-/// What a part of a reference is looked for by: its words without a denial at its beginning.
+/// What is looked for in an answer.
 struct Wanted {
-  std::string form;   ///< AnswerForm of the part
-  std::string core;   ///< AnswerForm of what it denies; empty where it affirms
-  size_t length = 0;  ///< in pieces
+  Wanted(std::string_view text, size_t count)
+      : named(HasSynonyms(text)),
+        form(named ? AnswerForm(text) : ComparisonForm(text)),
+        length(count) {}
+
+  /// Whether pieces begin to end say it, under any name.
+  bool IsSaid(const std::vector<Piece>& pieces, size_t begin, size_t end) const {
+    const std::string_view text = TextOf(pieces, begin, end);
+    if (named) return AnswerForm(text) == form;
+    return form.starts_with(pieces[begin].form) && form.ends_with(pieces[end - 1].form) &&
+           ComparisonForm(text) == form;
+  }
+
+  bool named;  ///< it has other names
+  std::string form;
+  size_t length;  ///< in pieces
 };
 
-Wanted ReadWanted(const Clause& clause) {
+/// A part of a reference.
+struct Part {
+  Wanted whole;
+  std::optional<Wanted> denied;  ///< what it denies, where it begins with a denial
+};
+
+Part ReadPart(const Clause& clause) {
   const std::vector<Piece> pieces = PiecesOf(clause);
-  Wanted wanted = {AnswerForm(TextOf(pieces, 0, pieces.size())), "", pieces.size()};
-  size_t begin = 0;
-  while (begin < pieces.size() && (pieces[begin].Is(kFiller) || pieces[begin].Is(kPresence))) {
-    ++begin;
-  }
-  if (begin == pieces.size() || !pieces[begin].IsDenial()) return wanted;
-  ++begin;
-  while (begin < pieces.size() &&
-         (pieces[begin].Is(kFiller) || pieces[begin].Is(kPresence) || pieces[begin].Is(kModal))) {
-    ++begin;
-  }
-  if (begin < pieces.size()) wanted.core = AnswerForm(TextOf(pieces, begin, pieces.size()));
-  return wanted;
+  const auto past = [&](size_t at, std::initializer_list<CueKind> kinds) {
+    while (at < pieces.size() && std::any_of(kinds.begin(), kinds.end(),
+                                             [&](CueKind kind) { return pieces[at].Is(kind); })) {
+      ++at;
+    }
+    return at;
+  };
+  const auto from = [&](size_t begin) {
+    return Wanted(TextOf(pieces, begin, pieces.size()), pieces.size() - begin);
+  };
+  Part part = {from(0), std::nullopt};
+  const size_t denial = past(0, {kFiller, kPresence});
+  if (denial == pieces.size() || !pieces[denial].IsDenial()) return part;
+  const size_t object = past(denial + 1, {kFiller, kPresence, kModal});
+  if (object < pieces.size()) part.denied = from(object);
+  return part;
 }
 
-/// Whether a clause says the wanted somewhere.
-bool ClauseSays(const std::vector<Piece>& pieces, const Wanted& wanted) {
-  constexpr size_t kLonger = 4;  // pieces that another name may have more
+/// Whether a clause says the wanted somewhere, denied or not as it shall be.
+bool ClauseSays(const std::vector<Piece>& pieces, const Wanted& wanted, bool denied) {
+  constexpr size_t kLonger = 4;  // pieces that another name, or a form, may have more
   for (size_t begin = 0; begin < pieces.size(); ++begin) {
     const size_t last = std::min(pieces.size(), begin + wanted.length + kLonger);
     for (size_t end = begin + 1; end <= last; ++end) {
-      const std::string form = AnswerForm(TextOf(pieces, begin, end));
-      const bool denied = IsDeniedBefore(pieces, begin) || IsDeniedBehind(pieces, end);
-      if (form == wanted.form && !denied) return true;
-      if (!wanted.core.empty() && form == wanted.core && denied) return true;
+      if (!wanted.IsSaid(pieces, begin, end)) continue;
+      if ((IsDeniedBefore(pieces, begin) || IsDeniedBehind(pieces, end)) == denied) return true;
     }
   }
   return false;
@@ -123,10 +149,11 @@ bool Says(std::string_view answer, std::string_view reference) {
   std::vector<std::vector<Piece>> said;
   for (const Clause& clause : SplitClauses(answer_form)) said.push_back(PiecesOf(clause));
   const std::vector<Clause> parts = SplitClauses(reference_form);
-  return !parts.empty() && std::all_of(parts.begin(), parts.end(), [&](const Clause& part) {
-    const Wanted wanted = ReadWanted(part);
+  return !parts.empty() && std::all_of(parts.begin(), parts.end(), [&](const Clause& clause) {
+    const Part part = ReadPart(clause);
     return std::any_of(said.begin(), said.end(), [&](const std::vector<Piece>& pieces) {
-      return ClauseSays(pieces, wanted);
+      return ClauseSays(pieces, part.whole, /*denied=*/false) ||
+             (part.denied && ClauseSays(pieces, *part.denied, /*denied=*/true));
     });
   });
 }
