@@ -41,7 +41,11 @@ TEST(Says, AffirmedAndDeniedAsTheReference) {
                         {"不对称", "不对称"},
                         {"不规则结节", "结节"},
                         {"In the left lung", "left lung"},
-                        {"不能排除结节", "结节"}};
+                        {"不能排除结节", "结节"},
+                        {"不确定", "不确定"},
+                        {"这是一张X光片", "X-Ray"},
+                        {"冠状位图像", "冠状面"},
+                        {"左侧无结节，右侧有结节", "结节"}};
   for (const Pair& pair : pairs) {
     EXPECT_TRUE(Says(pair.answer, pair.reference)) << pair.answer << " / " << pair.reference;
   }
@@ -76,7 +80,9 @@ TEST(Says, NotTheContraryNorAPartOfAWord) {
                         {"可排除结节", "结节"},
                         {"左肺", "左肺, 右侧"},
                         {"", "左肺"},
-                        {"左肺", ""}};
+                        {"左肺", ""},
+                        {"无法判断是否为肺炎", "肺炎"},
+                        {"是肺炎吗？", "肺炎"}};
   for (const Pair& pair : pairs) {
     EXPECT_FALSE(Says(pair.answer, pair.reference)) << pair.answer << " / " << pair.reference;
   }

@@ -4,8 +4,10 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "roentgen/language/answer.h"
 #include "roentgen/language/clauses.h"
 #include "roentgen/language/segments.h"
 #include "roentgen/language/synonyms.h"
@@ -147,7 +149,13 @@ bool Says(std::string_view answer, std::string_view reference) {
   const std::string reference_form = ClauseForm(reference);
   const std::string answer_form = ClauseForm(answer);
   std::vector<std::vector<Piece>> said;
-  for (const Clause& clause : SplitClauses(answer_form)) said.push_back(PiecesOf(clause));
+  const bool known = !CannotTell(reference);
+  for (const Clause& clause : SplitClauses(answer_form)) {
+    std::vector<Piece> pieces = PiecesOf(clause);
+    // 无法判断是否为肺炎 does not say 肺炎.
+    if (clause.asks || (known && CannotTell(TextOf(pieces, 0, pieces.size())))) continue;
+    said.push_back(std::move(pieces));
+  }
   const std::vector<Clause> parts = SplitClauses(reference_form);
   return !parts.empty() && std::all_of(parts.begin(), parts.end(), [&](const Clause& clause) {
     const Part part = ReadPart(clause);
