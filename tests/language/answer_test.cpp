@@ -355,6 +355,17 @@ TEST(DeniesPremise, DeniesWhatWasAskedFor) {
   }
 }
 
+TEST(DeniesPremise, OfWhatTheQuestionNames) {
+  EXPECT_TRUE(DeniesPremise("有两个结节，没有骨折", "骨折在哪里？"));
+  EXPECT_TRUE(DeniesPremise("右侧胸腔积液，未見骨折。", "骨折在哪一侧？"));
+  EXPECT_TRUE(DeniesPremise("未见明确病灶", "骨折在哪里？"));
+  EXPECT_TRUE(DeniesPremise("The heart is large; there are no nodules.", "Where is the nodule?"));
+  EXPECT_FALSE(DeniesPremise("未见移位，位于右侧第5肋", "骨折在哪里？"));
+  EXPECT_FALSE(DeniesPremise("右侧第5肋骨骨折，余未见异常。", "骨折在哪里？"));
+  EXPECT_FALSE(DeniesPremise("左肺上叶，没有钙化", "结节在哪里？"));
+  EXPECT_FALSE(DeniesPremise("No shift; left fifth rib.", "Where is the fracture?"));
+}
+
 TEST(MayYetTakeSide, OnlyWhatAWordOfYesOrNoBeginsWith) {
   for (const char* open : {"", "图", "图中", "可", "存", "包", "The", "The answer", "Y", "n",
                            "根据图像，", "\xe4", "\xe4\xb8", "图中\xe6", "答案："}) {

@@ -137,7 +137,8 @@ std::vector<double> InventedFindings(std::span<const Example> examples) {
 }
 
 std::vector<double> DeclinedPremises(std::span<const Example> examples) {
-  return Column(examples, HasFalsePremise, [](const Example& e) { return Abstains(e.prediction); });
+  return Column(examples, HasFalsePremise,
+                [](const Example& e) { return Abstains(e.prediction, e.question); });
 }
 
 constexpr std::array<AblationMeasure, 9> kMeasures = {

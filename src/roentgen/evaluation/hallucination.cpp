@@ -26,8 +26,8 @@ YesNoTable CountPresence(std::span<const Example> examples) {
   return table;
 }
 
-bool Abstains(std::string_view answer) {
-  return CannotTell(answer) || DeniesPremise(answer);
+bool Abstains(std::string_view answer, std::string_view question) {
+  return CannotTell(answer) || DeniesPremise(answer, question);
 }
 
 FalsePremises CountFalsePremises(std::span<const Example> examples) {
@@ -38,7 +38,7 @@ FalsePremises CountFalsePremises(std::span<const Example> examples) {
       continue;
     }
     ++count.questions;
-    count.declined += Abstains(example.prediction) ? 1 : 0;
+    count.declined += Abstains(example.prediction, example.question) ? 1 : 0;
   }
   return count;
 }

@@ -19,7 +19,7 @@ YesNoTable CountPresence(std::span<const Example> examples);
 
 /// Whether an answer declines: says that it cannot tell, or that what the question takes for
 /// granted is not there (language/answer.h).
-bool Abstains(std::string_view answer);
+bool Abstains(std::string_view answer, std::string_view question = {});
 
 /// Questions whose field "premise" is "false": they ask about something that is not in the image.
 struct FalsePremises {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "roentgen/language/clauses.h"
+#include "roentgen/language/segments.h"
 #include "roentgen/text/utf8.h"
 
 namespace roentgen {
@@ -341,19 +342,40 @@ bool Affirms(const Clause& clause, std::string_view object) {
          });
 }
 
-bool DeniesPremise(std::span<const Clause> clauses) {
+/// Whether a question names the object: one of its words of two characters, or of three letters.
+bool IsNamedIn(std::string_view question, std::string_view object) {
+  const std::vector<std::string_view> words = SplitWords(object);
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+    if (word.size() > 3 && word.ends_with('s')) word.remove_suffix(1);  // of "nodules"
+    const bool chinese = (word[0] & 0x80) != 0;
+    return word.size() >= (chinese ? 6 : 3) && question.find(word) != std::string_view::npos;
+  });
+}
+
+/// A denial of what the question names denies its premise wherever it stands. One of something else
+/// does when nothing is said beside it, and so does any, at first, where the question is not known.
+bool DeniesPremise(std::span<const Clause> clauses, std::string_view question) {
+  bool denies = false;
+  bool says = false;
   for (size_t i = 0; i < clauses.size(); ++i) {
     const Clause& clause = clauses[i];
     if (clause.asks || CannotTell(clause.words)) continue;
-    if (const std::optional<size_t> absence = FindAbsence(clause.words)) {
-      if (IsOfTheRest(clause.words)) continue;
-      const std::string_view object = ObjectOf(clause.words, *absence);
-      return std::none_of(clauses.begin() + static_cast<ptrdiff_t>(i) + 1, clauses.end(),
-                          [&](const Clause& later) { return Affirms(later, object); });
+    const std::optional<size_t> absence = FindAbsence(clause.words);
+    if (!absence) {
+      says = says || !IsAside(clause.words);
+      if (says && question.empty()) return false;
+      continue;
     }
-    if (!IsAside(clause.words)) return false;
+    if (IsOfTheRest(clause.words)) continue;
+    const std::string_view object = ObjectOf(clause.words, *absence);
+    if (std::any_of(clauses.begin() + static_cast<ptrdiff_t>(i) + 1, clauses.end(),
+                    [&](const Clause& later) { return Affirms(later, object); })) {
+      return false;
+    }
+    if (question.empty() || IsNamedIn(question, object)) return true;
+    denies = true;
   }
-  return false;
+  return denies && !says;
 }
 
 /// Whether bytes that begin a character can be those of a mark or blank: U+2000 to U+3FFF and
@@ -408,9 +430,9 @@ bool CannotTell(std::string_view answer) {
                      [](const Clause& clause) { return CannotTell(clause.words); });
 }
 
-bool DeniesPremise(std::string_view answer) {
+bool DeniesPremise(std::string_view answer, std::string_view question) {
   const std::string form = ClauseForm(answer);
-  return DeniesPremise(SplitClauses(form));
+  return DeniesPremise(SplitClauses(form), ClauseForm(question));
 }
 
 bool MayYetTakeSide(std::string_view beginning) {

@@ -23,9 +23,10 @@ std::optional<bool> YesOrNo(std::string_view answer);
 bool CannotTell(std::string_view answer);
 
 /// Whether an answer says that what was asked for is not there: 未发现骨折, "There is no fracture."
-/// One that first says something about it does not, nor one that denies only the rest:
-/// 右侧第5肋骨骨折，余未见异常。
-bool DeniesPremise(std::string_view answer);
+/// One that says something else about it does not, nor one that denies only the rest:
+/// 右侧第5肋骨骨折，余未见异常。 Where the question is known, a denial of what it names counts
+/// wherever it stands.
+bool DeniesPremise(std::string_view answer, std::string_view question = {});
 
 /// Whether the side of an answer that begins with these bytes, which may end inside a character or
 /// a word, hangs on what follows: "The", 图中, 可 of 可见, and "There is", behind which "no" may
