@@ -397,7 +397,7 @@ bool SaysOnlyASide(const ClauseWord& word) {
   if (word.IsEnglish()) return word.text == "yes" || word.text == "no";
   return HasAny(word, {kYes, kNo, kYesAlone, kNoAlone, kAbsence, kDenial, kPresence, kModal,
                        kParticle}) ||
-         word.text == "都" || word.text == "均" || word.text == "并";
+         word.text == "并";
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace roentgen {
 /// that only name the image or the answer may come first: 图中未见骨折, "The answer is yes."
 std::optional<bool> SideTaken(std::string_view answer);
 
-/// Whether an answer says yes (true) or no (false) and nothing else.
+/// Whether an answer says yes (true) or no (false) and nothing else. 都是 answers "which of both".
 std::optional<bool> YesOrNo(std::string_view answer);
 
 /// Whether an answer says somewhere that it cannot tell: 难以确定, "This cannot be determined."
