@@ -14,28 +14,25 @@
 namespace roentgen {
 namespace {
 
-/// ICU's iterator over words, one for each thread: it has a state and is slow to make.
-icu::BreakIterator& WordBreaks() {
-  thread_local const std::unique_ptr<icu::BreakIterator> breaks = [] {
-    UErrorCode status = U_ZERO_ERROR;
-    std::unique_ptr<icu::BreakIterator> made(
-        icu::BreakIterator::createWordInstance(icu::Locale::getChinese(), status));
-    if (U_FAILURE(status)) throw Error("ICU has no word boundaries", "Install its data: libicu72");
-    return made;
-  }();
-  return *breaks;
+std::unique_ptr<icu::BreakIterator> MakeWordBreaks() {
+  UErrorCode status = U_ZERO_ERROR;
+  std::unique_ptr<icu::BreakIterator> made(
+      icu::BreakIterator::createWordInstance(icu::Locale::getChinese(), status));
+  if (U_FAILURE(status)) throw Error("ICU has no word boundaries", "Install its data: libicu72");
+  return made;
 }
 
 /// The bytes at which ICU parts words, the end among them.
 std::vector<size_t> Boundaries(std::string_view text) {
+  // One for each thread: it has a state and is slow to make.
+  thread_local const std::unique_ptr<icu::BreakIterator> breaks = MakeWordBreaks();
   UErrorCode status = U_ZERO_ERROR;
   UText* opened = utext_openUTF8(nullptr, text.data(), static_cast<int64_t>(text.size()), &status);
   const std::unique_ptr<UText, UText* (*)(UText*)> in_icu(opened, utext_close);
-  icu::BreakIterator& breaks = WordBreaks();
-  breaks.setText(in_icu.get(), status);
+  breaks->setText(in_icu.get(), status);
   if (U_FAILURE(status)) throw Error("ICU cannot read a text");
   std::vector<size_t> boundaries;
-  for (int32_t at = breaks.first(); at != icu::BreakIterator::DONE; at = breaks.next()) {
+  for (int32_t at = breaks->first(); at != icu::BreakIterator::DONE; at = breaks->next()) {
     boundaries.push_back(static_cast<size_t>(at));
   }
   return boundaries;
