@@ -4,6 +4,11 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <iterator>
+#include <random>
+#include <string>
+
 namespace roentgen {
 namespace {
 
@@ -217,7 +222,52 @@ TEST(ReportSections, HeadingsAreKeptAsTheyAreWritten) {
   EXPECT_EQ(sections[1].text, "正常");
 }
 
+TEST(ReportSections, AHeadingRightBehindAnotherOneEndsIt) {
+  EXPECT_EQ(Show("检查所见: 临床病史: 气胸。\n诊断: 未见异常。"), "F: O:气胸。 I:未见异常。");
+  EXPECT_EQ(Show("檢查所見：　臨床病史：氣胸。\n診斷：未見異常。"), "F: O:氣胸。 I:未見異常。");
+  EXPECT_EQ(Show("Findings: Clinical history: pneumothorax.\nImpression: Normal chest."),
+            "F: O:pneumothorax. I:Normal chest.");
+  EXPECT_EQ(Show("【检查所见】 【诊断意见】 未见异常。\n【临床诊断】 气胸。"),
+            "F: I:未见异常。 O:气胸。");
+  EXPECT_EQ(Show("Impression: Findings: Lungs clear.\nClinical history: pneumothorax."),
+            "I: F:Lungs clear. O:pneumothorax.");
+}
+
+/// Mixtures of what headings are made of.
+TEST(ReportSections, LieInOrderWithinTheReport) {
+  constexpr std::string_view kPieces[] = {
+      "检查所见",   "诊断",     "临床诊断",   "影像",  "表现", "Findings", "Impression:", "History",
+      "Indication", "报告医师", "日期：",     "：",    ":",    " ",        "　",          "\n",
+      "【",         "】",       "(",          ")",     "①",    "1.",       "、",          "-",
+      "**",         "。",       "未见异常。", "clear", "\xff", "；"};
+  std::mt19937 random(7);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string report;
+    for (size_t pieces = 1 + random() % 14; pieces > 0; --pieces) {
+      report += kPieces[random() % std::size(kPieces)];
+    }
+    const char* last = report.data();
+    for (const ReportSection& section : SplitReport(report)) {
+      for (const std::string_view text : {section.heading, section.text}) {
+        if (text.empty()) continue;
+        ASSERT_GE(text.data(), last) << report;
+        last = text.data() + text.size();
+        ASSERT_LE(last, report.data() + report.size()) << report;
+      }
+    }
+  }
+}
+
 TEST(ReportSections, TakeTimeInProportion) {
+  for (const std::string_view heading :
+       {"影像表现: ", "诊断", "诊断 ", "影像", "【所见】 ", "Findings: ", "Clinical history: ",
+        "findings ", "CT ", "1. Impression\n", "(", "诊断-", "报告医师：", "Signed by: "}) {
+    std::string repeated;
+    while (repeated.size() < 100'000) repeated += heading;
+    const auto start = std::chrono::steady_clock::now();
+    SplitReport(repeated);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2)) << heading;
+  }
   std::string report;
   while (report.size() < 1'000'000) report += "影像 所  见 (1 、";
   EXPECT_FALSE(HasReportHeadings(report));

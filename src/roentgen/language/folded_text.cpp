@@ -1,5 +1,7 @@
 #include "roentgen/language/folded_text.h"
 
+#include <algorithm>
+
 #include "roentgen/text/normal_form.h"
 #include "roentgen/text/utf8.h"
 
@@ -21,7 +23,8 @@ FoldedText::FoldedText(std::string_view text) : text_(text) {
 }
 
 std::string_view FoldedText::Written(size_t begin, size_t end) const {
-  return text_.substr(origins_[begin], origins_[end] - origins_[begin]);
+  const size_t first = origins_[begin];
+  return text_.substr(first, std::max(first, origins_[end]) - first);
 }
 
 }  // namespace roentgen

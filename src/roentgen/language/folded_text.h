@@ -17,7 +17,8 @@ class FoldedText {
   /// U+0000 behind the end.
   char32_t operator[](size_t at) const { return at < size() ? folded_[at] : U'\0'; }
   std::u32string_view view() const { return folded_; }
-  /// The bytes of the text that folded characters begin to end stand for.
+  /// The bytes of the text that folded characters begin to end stand for; none where begin
+  /// lies behind end.
   std::string_view Written(size_t begin, size_t end) const;
   /// The first byte of the character as it is written.
   char WrittenByte(size_t at) const { return text_[origins_[at]]; }

@@ -92,6 +92,7 @@ constexpr Word kJoiners[] = {U"与", U"及", U"和", U"、", U"/", U"&", U"and"}
 
 constexpr Word kSentenceMarks = U".。!?;:|";
 constexpr Word kCommas = U",，、";
+constexpr size_t kMostWordsBefore = 8;  // the last one of a name
 constexpr size_t kLongestRegion = 24;
 constexpr size_t kLongestChineseRegion = 8;
 constexpr size_t kLongestRemark = 24;  // "Findings (PA and lateral):"
@@ -140,8 +141,10 @@ class HeadingFinder {
   std::vector<Heading> Find() const {
     std::vector<Heading> headings;
     for (size_t end = 1; end <= text_.size(); ++end) {
-      const std::optional<Heading> heading = HeadingWithNameTo(end);
+      std::optional<Heading> heading = HeadingWithNameTo(end);
       if (!heading) continue;
+      // Blanks and brackets between two headings are the first one's.
+      if (!headings.empty()) heading->begin = std::max(heading->begin, headings.back().end);
       headings.push_back(*heading);
       end = heading->end;
     }
@@ -225,7 +228,7 @@ class HeadingFinder {
   /// Takes the words before the last one into a name.
   void AddWordsBefore(Name& name) const {
     bool region = false;
-    for (;;) {
+    for (size_t words = 0; words < kMostWordsBefore; ++words) {
       size_t end = BackOverBlanks(name.begin);
       // "PET/CT", 印象及诊断
       while (Holds(U"/-+、及与和", CharacterBefore(end))) end = BackOverBlanks(end - 1);
