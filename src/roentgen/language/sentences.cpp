@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "roentgen/language/folded_text.h"
+#include "roentgen/language/wrapped_lines.h"
 #include "roentgen/text/simplified.h"
 
 namespace roentgen {
@@ -99,7 +100,7 @@ class SentenceSplitter {
       case ';':
         return true;
       case '\n':
-        return !LineGoesOn(at);
+        return !EnglishLineGoesOn(at) && !ChineseLineGoesOn(text_, at);
       case '.':
         return IsFullStop(at);
       default:
@@ -108,7 +109,7 @@ class SentenceSplitter {
   }
 
   /// Lines of English that were broken to a width.
-  bool LineGoesOn(size_t newline) const {
+  bool EnglishLineGoesOn(size_t newline) const {
     size_t next = newline + 1;
     while (text_[next] == ' ') ++next;
     return cased_ && IsSmall(next);
@@ -153,11 +154,22 @@ class SentenceSplitter {
     const bool apart = IsBlank(Before(at)) || Holds(U".。!?;:,，、)", Before(at));
     const bool follows = item->number == last_item_ + 1 && last_item_ > 0;
     if (IsCircled(at)) return follows || item->number == 1 || apart ? item : std::nullopt;
-    const bool in_chinese = IsIdeograph(Before(at)) && mark != U'、';  // "1.肺炎2.积液"
+    // "1.肺炎2.积液", "1、肺炎2、积液"
+    const bool in_chinese = IsIdeograph(Before(at)) && (mark != U'、' || !CountsParts(*item, at));
     if (follows && (apart || in_chinese)) return item;
     // "Grade 1. The": a full stop behind a number may be one.
     const bool begins = mark != '.' || Holds(U":,，", BeforeBlanks(at));
     return item->number == 1 && apart && begins ? item : std::nullopt;
+  }
+
+  /// Of 第2、第3肋骨, 颈2、胸3椎体 and 十二、 the number belongs to the words before it.
+  bool CountsParts(const Item& item, size_t at) const {
+    constexpr std::u32string_view kCounted = U"第颈胸腰骶尾";
+    const char32_t before = Before(at);
+    if (before == U'第' || Holds(kNumerals, before)) return true;
+    const char32_t next = text_[item.end];
+    const bool counted = next == before || (Holds(kCounted, before) && Holds(kCounted, next));
+    return counted && (IsDigit(text_[item.end + 1]) || Holds(kNumerals, text_[item.end + 1]));
   }
 
   /// Written as one character: ① and the like, but no bracket in full width.

@@ -9,8 +9,9 @@ namespace roentgen {
 /// it; none is empty. They are pieces of the text.
 ///
 /// A sentence ends at 。 ! ? ; in any width, at a full stop that is no part of a number or an
-/// abbreviation, at the end of a line unless the next one goes on in a small letter, and before the
-/// number of an item: "1. … 2. …", "1) … 2) …", "(1) …", "①…②…", "1、… 2、…", "一、…".
+/// abbreviation, at the end of a line unless it goes on in the next one (in a small letter, or as
+/// ChineseLineGoesOn says), and before the number of an item: "1. … 2. …", "1) … 2) …", "(1) …",
+/// "①…②…", "1、… 2、…", "一、…".
 std::vector<std::string_view> SplitSentences(std::string_view text);
 
 }  // namespace roentgen
