@@ -197,6 +197,13 @@ constexpr const char* kProse[] = {
     "双肺纹理增多 提示 支气管炎",
     "请描述影像表现并给出诊断意见。",
     "肺内病灶。部位：右肺上叶。",
+    "与前片（检查日期：2023-01-01）比较，右侧胸腔积液增多。",
+    "T2WI信号：增高，右侧胸腔积液。",
+    "【信号】增高，右侧胸腔积液。",
+    "有高血压病史\n右侧胸腔积液",
+    "Compared with the prior (date: 2023), the effusion is larger.",
+    "Normal examination\nNo comparison",
+    "The findings were read by Dr. Smith.",
 };
 INSTANTIATE_TEST_SUITE_P(Prose, RunningText, testing::ValuesIn(kProse));
 
@@ -231,6 +238,112 @@ TEST(ReportSections, AHeadingRightBehindAnotherOneEndsIt) {
             "F: I:未见异常。 O:气胸。");
   EXPECT_EQ(Show("Impression: Findings: Lungs clear.\nClinical history: pneumothorax."),
             "I: F:Lungs clear. O:pneumothorax.");
+}
+
+TEST(ReportSections, HistoryAndRequestAreOther) {
+  for (const std::string name : {"既往史",
+                                 "现病史",
+                                 "手术史",
+                                 "家族史",
+                                 "病史",
+                                 "主诉",
+                                 "申请诊断",
+                                 "送检诊断",
+                                 "初步诊断",
+                                 "入院诊断",
+                                 "检查原因",
+                                 "检查目的",
+                                 "申请目的",
+                                 "病情摘要",
+                                 "适应症",
+                                 "适应证",
+                                 "適應症",
+                                 "临床表现",
+                                 "临床症状",
+                                 "臨床資料",
+                                 "症状",
+                                 "病情描述",
+                                 "检查部位",
+                                 "既往肿瘤病史",
+                                 "Reason for exam",
+                                 "Reason for the examination",
+                                 "REASON FOR STUDY",
+                                 "Reason for visit",
+                                 "Reason",
+                                 "History",
+                                 "Clinical history",
+                                 "Past medical history",
+                                 "Smoking history",
+                                 "History of present illness",
+                                 "Chief complaint",
+                                 "Clinical details",
+                                 "Clinical question",
+                                 "Indication"}) {
+    EXPECT_EQ(Show(name + "：气胸。\n右侧胸腔积液。"), "O:气胸。 U:右侧胸腔积液。") << name;
+    EXPECT_EQ(Show("Normal.\n" + name + ": pneumonia\nFindings: Clear."),
+              "U:Normal. O:pneumonia F:Clear.")
+        << name;
+  }
+}
+
+TEST(ReportSections, PeopleDatesAndNumbersAreOther) {
+  for (const std::string name : {"报告医师",
+                                 "審核醫師",
+                                 "审核医师",
+                                 "签名",
+                                 "医师签名",
+                                 "报告日期",
+                                 "检查日期",
+                                 "检查号",
+                                 "影像号",
+                                 "住院号",
+                                 "病历号",
+                                 "姓名",
+                                 "患者姓名",
+                                 "性别",
+                                 "年龄",
+                                 "科室",
+                                 "申请科室",
+                                 "审核时间",
+                                 "检查设备",
+                                 "报告者",
+                                 "审核人",
+                                 "主任医师",
+                                 "审核",
+                                 "Radiologist",
+                                 "Dictated by",
+                                 "Signed",
+                                 "Electronically signed by",
+                                 "SIGNED BY",
+                                 "Reported by",
+                                 "Referring physician",
+                                 "Exam date",
+                                 "Date of exam",
+                                 "Date of birth",
+                                 "MRN",
+                                 "Accession number",
+                                 "Patient name",
+                                 "Age",
+                                 "Date"}) {
+    EXPECT_EQ(Show(name + "：X1\n右侧胸腔积液。"), "O:X1 U:右侧胸腔积液。") << name;
+    EXPECT_EQ(Show("Findings: Clear.\n" + name + ": X1\n"), "F:Clear. O:X1") << name;
+  }
+  EXPECT_EQ(Show("诊断：未见异常。报告医师：李四 审核医师：王五"), "I:未见异常。 O:李四 O:王五");
+  EXPECT_EQ(Show("诊断：未见异常  报告医师：李四"), "I:未见异常 O:李四");
+  EXPECT_EQ(Show("姓名：张三，性别：男，年龄：45岁，检查所见：正常"),
+            "O:张三， O:男， O:45岁， F:正常");
+  EXPECT_EQ(Show("检查日期：2024.01.02。右侧胸腔积液。"), "O:2024.01.02。 U:右侧胸腔积液。");
+  EXPECT_EQ(Show("报告医师：\n右侧胸腔积液。"), "O: U:右侧胸腔积液。");
+  EXPECT_EQ(Show("Impression: Normal.\nElectronically signed by J. Smith, MD"),
+            "I:Normal. O:J. Smith, MD");
+  EXPECT_EQ(Show("Age: 45. Clear lungs."), "O:45. U:Clear lungs.");
+  EXPECT_EQ(Show("报告医师 李四"), "O:李四");
+}
+
+TEST(ReportSections, APreliminaryDiagnosisBehindFindingsIsTheirMeaning) {
+  EXPECT_EQ(Show("检查所见：右侧胸腔积液。\n初步诊断：积液"), "F:右侧胸腔积液。 I:积液");
+  EXPECT_EQ(Show("影像初步诊断：积液"), "I:积液");
+  EXPECT_EQ(Show("初步诊断：气胸\n检查所见：正常"), "O:气胸 F:正常");
 }
 
 /// Mixtures of what headings are made of.

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <string>
+
 namespace roentgen {
 namespace {
 
@@ -102,6 +105,17 @@ constexpr Split kWrapped[] = {
     {"1、结节，\n2、积液", "1、结节，|2、积液"},
 };
 INSTANTIATE_TEST_SUITE_P(Wrapped, Sentences, testing::ValuesIn(kWrapped));
+
+TEST(SentencesOfLines, TakeTimeInProportion) {
+  for (const std::string_view line : {"双肺清晰。双侧肋膈角锐利未见胸腔积液征\n", "积\n", "未见\n",
+                                      "结节、\n", "一、", "1、积液2、"}) {
+    std::string repeated;
+    while (repeated.size() < 100'000) repeated += line;
+    const auto start = std::chrono::steady_clock::now();
+    SplitSentences(repeated);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2)) << line;
+  }
+}
 
 constexpr Split kEnglish[] = {
     {"A nodule of 2.5 cm. Else clear.", "A nodule of 2.5 cm.|Else clear."},

@@ -16,6 +16,10 @@ struct HeadingName {
   bool weak = false;  ///< stands in sentences, too: 提示, 表现, 部位
   bool chinese = false;
   bool composed = false;  ///< more than its last word
+  bool other_words = false;  ///< any words stand before those that are known: 高血压 of 高血压史
+  /// 初步诊断: what was asked for where it stands before what is seen, and what it means behind it.
+  bool preliminary = false;
+  bool record = false;  ///< of a person, a date or a number: 报告医师, "Signed by"
 };
 
 /// The longest name of a part that ends at a character of a report, if one does.

@@ -22,19 +22,21 @@ class HeadingFinder {
 
   std::vector<ReportHeading> Find() const {
     std::vector<ReportHeading> headings;
+    bool seen = false;  // what is seen has been told
     for (size_t end = 1; end <= text_.size(); ++end) {
-      std::optional<ReportHeading> heading = HeadingWithNameTo(end);
+      std::optional<ReportHeading> heading = HeadingWithNameTo(end, seen);
       if (!heading) continue;
       // Blanks and brackets between two headings are the first one's.
       if (!headings.empty()) heading->begin = std::max(heading->begin, headings.back().end);
       headings.push_back(*heading);
+      seen |= heading->part == ReportPart::kFindings;
       end = heading->end;
     }
     return headings;
   }
 
  private:
-  std::optional<ReportHeading> HeadingWithNameTo(size_t end) const {
+  std::optional<ReportHeading> HeadingWithNameTo(size_t end, bool seen) const {
     const std::optional<HeadingName> name = HeadingNameTo(text_, end);
     if (!name) return std::nullopt;
     size_t whole = name->begin;
@@ -42,16 +44,20 @@ class HeadingFinder {
     const BehindHeading behind = text_.WhatIsBehind(end);
     if (!IsHeading(*name, before, behind)) return std::nullopt;
     if (before == BeforeHeading::kWord) whole = name->begin;
-    return ReportHeading{name->part, whole, std::max(behind.end, end)};
+    const bool means = name->preliminary && (seen || name->composed);
+    return ReportHeading{means ? ReportPart::kImpression : name->part, whole,
+                         std::max(behind.end, end), name->record};
   }
 
   bool IsHeading(const HeadingName& name, BeforeHeading before, const BehindHeading& behind) const {
+    if (name.record && name.weak && !name.composed) return false;  // 信号, 患者
     const char32_t open = text_.CharacterBefore(text_.BackOverBlanks(name.begin));
     if (EnclosesHeadings(open, behind.closer)) return true;
     const bool enclosed = behind.closer != 0 && HeadingText::Opens(open);
+    if (name.record) return IsRecord(name, before, behind);
     if (behind.colon) return enclosed || IsHeadingWithColon(name, before);
     const bool begins = before == BeforeHeading::kNothing;
-    if (behind.line_ends) return begins;
+    if (behind.line_ends) return begins && !IsAnyHistory(name);
     const bool name_alone = name.composed && !name.weak;
     if (behind.semicolon) return name_alone && name.chinese && begins;
     if (name.part == ReportPart::kOther) return false;
@@ -64,6 +70,27 @@ class HeadingFinder {
       return behind.gap ? text_.At(behind.end - 1) == '-' && behind.blank : IsInCapitals(name);
     }
     return behind.gap;
+  }
+
+  /// 高血压史, which may be a statement of its own line.
+  static bool IsAnyHistory(const HeadingName& name) {
+    return name.part == ReportPart::kOther && name.other_words && !name.composed;
+  }
+
+  /// "报告医师：李四" or, where a line begins with it, "Signed by J. Smith"; but not
+  /// "前片（日期：…）".
+  bool IsRecord(const HeadingName& name, BeforeHeading before, const BehindHeading& behind) const {
+    const bool begins = before == BeforeHeading::kNothing;
+    if (!behind.colon) {
+      if (!begins || !name.composed || name.other_words || !behind.blank) return false;
+      return name.chinese || (name.weak && (!text_.cased() || text_.IsCapital(name.begin)));  // by
+    }
+    if (before == BeforeHeading::kBlank) {
+      const bool capital = name.chinese || text_.IsCapital(name.begin);
+      return capital && text_.CharacterBefore(name.begin) == ' ';
+    }
+    return begins || before == BeforeHeading::kSentence ||
+           (before == BeforeHeading::kComma && name.chinese);
   }
 
   bool IsHeadingWithColon(const HeadingName& name, BeforeHeading before) const {

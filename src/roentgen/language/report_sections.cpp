@@ -5,9 +5,13 @@
 #include "roentgen/language/folded_text.h"
 #include "roentgen/language/heading_text.h"
 #include "roentgen/language/report_headings.h"
+#include "roentgen/text/simplified.h"
 
 namespace roentgen {
 namespace {
+
+constexpr size_t kShortestLastName =
+    4;  // letters; shorter words before a full stop may be cut short
 
 ReportSection SectionOf(const FoldedText& text, ReportPart part, size_t begin, size_t name_end,
                         size_t end) {
@@ -34,6 +38,31 @@ size_t EndOfFirstLine(const FoldedText& text, size_t begin, size_t end) {
   return end;
 }
 
+/// The full stop of "Age: 45. Clear lungs.", but not of "Dr. Smith" and "J. Smith".
+bool EndsValue(const FoldedText& text, size_t stop, size_t begin) {
+  size_t word = stop;
+  while (word > begin && HeadingText::IsLetter(text[word - 1])) --word;
+  const bool number = stop > begin && HeadingText::IsDigit(text[stop - 1]);
+  return text[stop + 1] == ' ' && (number || stop - word >= kShortestLastName);
+}
+
+/// Where the name, date or number of a record ends. Statements may follow in its line.
+size_t EndOfRecord(const FoldedText& text, size_t begin, size_t end) {
+  for (size_t at = begin; at < end; ++at) {
+    const char32_t c = text[at];
+    if (c == '\n' || (c == '.' && EndsValue(text, at, begin))) return at + 1;
+    const bool chinese = IsIdeograph(text[at + 1]);
+    if (HeadingText::Holds(U"。;", c) || (chinese && HeadingText::Holds(U".,)", c))) return at + 1;
+  }
+  return end;
+}
+
+/// Where a heading's text ends that is not read.
+size_t EndOfOther(const FoldedText& text, const ReportHeading& heading, size_t end) {
+  return heading.record ? EndOfRecord(text, heading.end, end)
+                        : EndOfFirstLine(text, heading.end, end);
+}
+
 }  // namespace
 
 std::vector<ReportSection> SplitReport(std::string_view report) {
@@ -51,7 +80,7 @@ std::vector<ReportSection> SplitReport(std::string_view report) {
     const size_t end = i + 1 < headings.size() ? headings[i + 1].begin : text.size();
     // "Indication: cough" is a line; what is seen may follow without a heading.
     const bool one_line = heading.part == ReportPart::kOther;
-    const size_t text_end = one_line ? EndOfFirstLine(text, heading.end, end) : end;
+    const size_t text_end = one_line ? EndOfOther(text, heading, end) : end;
     sections.push_back(SectionOf(text, heading.part, heading.begin, heading.end, text_end));
     add_untitled(text_end, end);
   }

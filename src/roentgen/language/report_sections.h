@@ -11,7 +11,8 @@ enum class ReportPart : uint8_t {
   kUntitled,    ///< before the first heading, and behind the line of kOther
   kFindings,    ///< what is seen: Findings, 影像所见, 超声描述
   kImpression,  ///< what it means: Impression, 诊断意见, 超声提示
-  kOther,       ///< what the examination was asked for or how it was made: Indication, 临床诊断
+  kOther,       ///< what the examination was asked for and how, when and by whom it was made:
+                ///< Indication, 临床诊断, 报告医师
 };
 
 /// A part of a report. Both texts are pieces of the report, without blanks around them.
@@ -26,6 +27,9 @@ struct ReportSection {
 /// what the part is (所见, 表现, 印象, 诊断意见, findings, impression). A heading has a colon or
 /// brackets, or a line of its own, or begins a line and has a wide blank or a dash behind it.
 /// Words of running text are none: "findings are stable", 超声提示胆囊结石.
+///
+/// A part of kOther is one line, since what is seen may follow without a heading; that of a person,
+/// a date or a number ends with its value. Parts lie in order and do not overlap.
 ///
 /// Untitled sections are left out where they are empty.
 std::vector<ReportSection> SplitReport(std::string_view report);
