@@ -70,7 +70,40 @@ TEST(ComparisonForm, NumbersAreDigits) {
   for (const auto& [text, form] : cases) EXPECT_EQ(ComparisonForm(text), form) << text;
 }
 
+TEST(ComparisonForm, NeighbouringDigitsAreARange) {
+  EXPECT_EQ(ComparisonForm("一两个"), ComparisonForm("1-2个"));
+  EXPECT_NE(ComparisonForm("一两个"), ComparisonForm("12个"));
+  EXPECT_NE(ComparisonForm("第一二胸椎"), ComparisonForm("第十二胸椎"));
+  EXPECT_NE(ComparisonForm("二三级"), ComparisonForm("二十三级"));
+  EXPECT_EQ(ComparisonForm("一百二"), "120");
+  EXPECT_EQ(ComparisonForm("一百零二"), "102");
+  EXPECT_EQ(ComparisonForm("二〇二四年"), "2024年");
+  EXPECT_EQ(ComparisonForm("2～3个"), ComparisonForm("两三个"));
+  EXPECT_NE(ComparisonForm("第3-5肋"), ComparisonForm("第3、5肋"));
+  EXPECT_NE(ComparisonForm("ribs 3-5"), ComparisonForm("ribs 3, 5"));
+  EXPECT_NE(ComparisonForm("1/2"), ComparisonForm("1-2"));
+}
+
+TEST(ComparisonForm, ArticlesGoBeforeWordsOnly) {
+  EXPECT_EQ(ComparisonForm("A mass in the lung"), "mass in lung");
+  EXPECT_EQ(ComparisonForm("Hepatitis A"), "hepatitis a");
+  EXPECT_EQ(ComparisonForm("A"), "a");
+  EXPECT_NE(ComparisonForm("A、B"), ComparisonForm("B"));
+  EXPECT_NE(ComparisonForm("A, C"), ComparisonForm("C"));
+  EXPECT_NE(ComparisonForm("图 A 中有什么？"), ComparisonForm("图中有什么？"));
+  EXPECT_EQ(ComparisonForm("选A"), ComparisonForm("选 A"));
+}
+
 TEST(ComparisonForm, SignsThatCarryMeaningStay) {
+  EXPECT_NE(ComparisonForm("CT值-50HU"), ComparisonForm("CT值50HU"));
+  EXPECT_NE(ComparisonForm("约-10HU"), ComparisonForm("约10HU"));
+  EXPECT_EQ(ComparisonForm("（±）"), ComparisonForm("(+/-)"));
+  EXPECT_NE(ComparisonForm("(+/-)"), ComparisonForm("(+)"));
+  EXPECT_EQ(ComparisonForm("2×3cm"), ComparisonForm("2*3cm"));
+  EXPECT_EQ(ComparisonForm("2x3cm"), ComparisonForm("2×3cm"));
+  EXPECT_NE(ComparisonForm("10⁹/L"), ComparisonForm("109/L"));
+  EXPECT_EQ(ComparisonForm("3cm²"), ComparisonForm("3cm2"));
+  EXPECT_NE(ComparisonForm("5‰"), ComparisonForm("5"));
   EXPECT_NE(ComparisonForm("（+）"), ComparisonForm("（-）"));
   EXPECT_NE(ComparisonForm("(+)"), ComparisonForm("（－）x"));
   EXPECT_NE(ComparisonForm("<5mm"), ComparisonForm(">5mm"));

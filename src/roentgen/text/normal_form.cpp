@@ -43,16 +43,28 @@ std::optional<int> ItemNumber(char32_t c) {
   return std::nullopt;
 }
 
+/// The digit that a superscript is, which NFKC leaves no mark of.
+std::optional<char> Superscript(char32_t c) {
+  constexpr std::u32string_view kSuperscripts = U"⁰¹²³⁴⁵⁶⁷⁸⁹";
+  const size_t digit = kSuperscripts.find(c);
+  if (digit == kSuperscripts.npos) return std::nullopt;
+  return static_cast<char>('0' + digit);
+}
+
 /// Characters whose folding is our own, in valid UTF-8.
 std::string WithPlainItems(std::string_view text) {
   std::string plain;
   plain.reserve(text.size());
   for (size_t at = 0; at < text.size();) {
     const Utf8Step step = ReadUtf8(text, at);
+    const bool after_digit = !plain.empty() && IsDigit(static_cast<uint8_t>(plain.back()));
     if (const auto number = step.length > 1 ? ItemNumber(step.code_point) : std::nullopt) {
       plain += '(';
       plain += std::to_string(*number);
       plain += ')';
+    } else if (const auto power = Superscript(step.code_point); power && after_digit) {
+      plain += '^';  // 10⁹ is not 109
+      plain += *power;
     } else {
       plain += text.substr(at, step.length);
     }
@@ -90,22 +102,33 @@ std::optional<int> ChineseDigit(char32_t c) {
   return std::nullopt;
 }
 
-/// 十二 is 12, 二十 20, 一百零五 105, 二〇二四 2024; nothing for what is no number (百 alone).
+/// Digits without a power of ten: a year or a number that is read out (二〇二四) has three and more
+/// or a zero; fewer are a range, 一两个 1-2个.
+std::string DigitByDigit(std::u32string_view numerals) {
+  const bool number = numerals.size() != 2 || numerals.find(U'〇') != numerals.npos ||
+                      numerals.find(U'零') != numerals.npos;
+  std::string digits;
+  for (const char32_t c : numerals) {
+    if (!digits.empty() && !number) digits += '-';
+    digits += static_cast<char>('0' + *ChineseDigit(c));
+  }
+  return digits;
+}
+
+/// 十二 is 12, 二十 20, 一百零五 105, 一百二 120; nothing for what is no number (百 alone).
 std::optional<std::string> InDigits(std::u32string_view numerals) {
   const bool positional = std::any_of(numerals.begin(), numerals.end(),
                                       [](char32_t c) { return *ChineseDigit(c) < 0; });
-  if (!positional) {
-    std::string digits;
-    for (const char32_t c : numerals) digits += static_cast<char>('0' + *ChineseDigit(c));
-    return digits;
-  }
+  if (!positional) return DigitByDigit(numerals);
   int value = 0;
   int digit = -1;  // before a power of ten
   int power = 1000;
+  bool zero = false;  // 一百零二 is 102
   for (const char32_t c : numerals) {
     const int read = *ChineseDigit(c);
     if (read >= 0) {
       if (digit > 0) return std::nullopt;
+      zero |= read == 0;
       digit = read;
       continue;
     }
@@ -113,8 +136,10 @@ std::optional<std::string> InDigits(std::u32string_view numerals) {
     power = -read;
     value += (digit <= 0 ? 1 : digit) * power;
     digit = -1;
+    zero = false;
   }
-  return std::to_string(value + std::max(digit, 0));
+  const int last = power == 100 && !zero ? 10 : 1;
+  return std::to_string(value + std::max(digit, 0) * last);
 }
 
 /// Words behind which a single numeral is a number: 一个, 两侧, but not 一般. A closed class.
@@ -189,23 +214,49 @@ Part PartOf(char32_t c) {
   }
 }
 
-/// Punctuation that carries meaning where it stands: the point of 3.5, the sign of (-) and of -3,
-/// and per cent.
+/// Punctuation that carries meaning where it stands: the point of 3.5, the dash of 3-5 and the
+/// stroke of 1/2, the sign of (-) and of -3, and per cent.
 bool IsMeaningful(std::u32string_view text, size_t at) {
   const char32_t before = at == 0 ? U' ' : text[at - 1];
   const char32_t after = at + 1 == text.size() ? U' ' : text[at + 1];
+  const bool inside_number = IsDigit(before) && IsDigit(after);
   switch (text[at]) {
     case '.':
-      return IsDigit(before) && IsDigit(after);
+    case '/':
+      return inside_number;
     case '%':
+    case U'‰':
       return IsDigit(before);
     case '-': {
-      const bool opens = PartOf(before) == Part::kBlank && before != '-' && before != '.';
-      return opens && (IsDigit(after) || (before == '(' && after == ')') || text.size() == 1);
+      const bool opens =
+          (PartOf(before) == Part::kBlank && before != '-' && before != '.') || IsIdeograph(before);
+      return inside_number || (opens && IsDigit(after)) || (before == '(' && after == ')') ||
+             text.size() == 1;
     }
     default:
       return false;
   }
+}
+
+/// The same sign written in several ways: +/- and +- as ±, 3*4 and 3x4 as 3×4, 3~5 as 3-5.
+std::u32string WithOneSign(std::u32string_view text) {
+  std::u32string result;
+  for (size_t at = 0; at < text.size(); ++at) {
+    const char32_t c = text[at];
+    const bool inside_number =
+        at > 0 && IsDigit(text[at - 1]) && at + 1 < text.size() && IsDigit(text[at + 1]);
+    if (text.substr(at, 3) == U"+/-" || text.substr(at, 2) == U"+-") {
+      result += U'±';
+      at += text[at + 1] == '/' ? 2 : 1;
+    } else if (inside_number && (c == '*' || c == 'x')) {
+      result += U'×';
+    } else if (inside_number && c == '~') {
+      result += U'-';
+    } else {
+      result += c;
+    }
+  }
+  return result;
 }
 
 std::u32string Decoded(std::string_view text) {
@@ -223,31 +274,53 @@ std::u32string Decoded(std::string_view text) {
 class Words {
  public:
   void Add(char32_t c) {
+    if (word_.empty()) DropArticle(c);
     AppendUtf8(c, word_);
     last_ = c;
     first_ = first_ == 0 ? c : first_;
   }
 
-  void End() {
+  /// Ends the word; `mark`: by punctuation rather than a blank.
+  void End(bool mark) {
     const std::string_view word = EnglishNumber(word_);
-    if (!word.empty() && word != "a" && word != "an" && word != "the") {
+    if (!word.empty()) {
+      article_ = word == "a" || word == "an" || word == "the"
+                     ? std::optional(State{text_.size(), end_of_text_})
+                     : std::nullopt;
       if (!text_.empty() && !IsIdeograph(first_) && !IsIdeograph(end_of_text_)) text_ += ' ';
       text_ += word;
       end_of_text_ = last_;
     }
+    if (mark) article_.reset();
     word_.clear();
     first_ = 0;
   }
 
   std::string Take() {
-    End();
+    End(/*mark=*/false);
     return std::move(text_);
   }
 
  private:
+  struct State {
+    size_t size;
+    char32_t end;
+  };
+
+  /// An article is dropped where an English word follows: "a mass", but neither "hepatitis A" nor
+  /// the options "A, B" nor 图A中.
+  void DropArticle(char32_t next) {
+    if (article_ && next >= 'a' && next <= 'z') {
+      text_.resize(article_->size);
+      end_of_text_ = article_->end;
+    }
+    article_.reset();
+  }
+
   std::string text_;
   std::string word_;
-  char32_t first_ = 0;  // of the word
+  std::optional<State> article_;  // the text before it, where the last word is one
+  char32_t first_ = 0;            // of the word
   char32_t last_ = 0;
   char32_t end_of_text_ = 0;
 };
@@ -262,12 +335,13 @@ std::string FoldText(std::string_view text) {
 std::string ComparisonForm(std::string_view text) {
   std::u32string folded = Decoded(FoldText(text));
   if (std::any_of(folded.begin(), folded.end(), IsIdeograph)) folded = WithDigits(folded);
+  folded = WithOneSign(folded);
   Words words;
   for (size_t at = 0; at < folded.size(); ++at) {
     if (PartOf(folded[at]) == Part::kWord || IsMeaningful(folded, at)) {
       words.Add(folded[at]);
     } else {
-      words.End();
+      words.End(/*mark=*/folded[at] != ' ' && folded[at] != '\n');
     }
   }
   return words.Take();
