@@ -197,6 +197,8 @@ constexpr const char* kProse[] = {
     "双肺纹理增多 提示 支气管炎",
     "请描述影像表现并给出诊断意见。",
     "肺内病灶。部位：右肺上叶。",
+    "右侧胸腔积液。\n原因：肋膈角变钝。",
+    "There is an effusion.\nReason: The angle is blunted.",
     "与前片（检查日期：2023-01-01）比较，右侧胸腔积液增多。",
     "T2WI信号：增高，右侧胸腔积液。",
     "【信号】增高，右侧胸腔积液。",
@@ -269,7 +271,7 @@ TEST(ReportSections, HistoryAndRequestAreOther) {
                                  "Reason for the examination",
                                  "REASON FOR STUDY",
                                  "Reason for visit",
-                                 "Reason",
+
                                  "History",
                                  "Clinical history",
                                  "Past medical history",

@@ -76,7 +76,7 @@ constexpr NameEnd kNameEnds[] = {
     {U"question", ReportPart::kOther},
     {U"details", ReportPart::kOther, kWeak},
     {U"data", ReportPart::kOther, kWeak},
-    {U"reason", ReportPart::kOther},
+    {U"reason", ReportPart::kOther, kWeak},
     {U"visit", ReportPart::kOther, kWeak},
     {U"referral", ReportPart::kOther, kWeak},
     {U"study", ReportPart::kOther},
