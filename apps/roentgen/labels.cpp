@@ -14,11 +14,13 @@
 #include <vector>
 
 #include "commands.h"
+#include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/evaluation/example.h"
 #include "roentgen/evaluation/report_labels.h"
 #include "roentgen/evaluation/report_quality.h"
 #include "roentgen/text/display_width.h"
+#include "roentgen/text/utf8.h"
 #include "terminal.h"
 
 namespace roentgen::app {
@@ -67,18 +69,27 @@ std::vector<NamedReport> ReportsOf(const fs::path& file, bool references) {
   return named;
 }
 
+/// The text as a report. Throws Error when it is not in UTF-8: nothing could be read in it.
+NamedReport AsReport(const std::string& name, std::string text) {
+  if (const std::optional<size_t> at = FindInvalidUtf8(text)) {
+    throw Error(fmt::format("{}: no UTF-8 at byte {}", name, *at + 1),
+                fmt::format("Convert it, for instance: iconv -f GB18030 -t UTF-8 {}", name));
+  }
+  return {name, std::move(text)};
+}
+
 std::vector<NamedReport> ReadReports(const LabelsFlags& flags) {
   std::vector<NamedReport> reports;
   for (const std::string& name : flags.files) {
     if (name == "-") {
       reports.push_back(
-          {"standard input", std::string(std::istreambuf_iterator<char>(std::cin), {})});
+          AsReport("standard input", std::string(std::istreambuf_iterator<char>(std::cin), {})));
       continue;
     }
     const fs::path path =
         fs::is_directory(name) ? fs::path(name) / "generated_predictions.jsonl" : fs::path(name);
     if (!IsPredictionFile(path)) {
-      reports.push_back({name, ReadFile(path, kMaxReport)});
+      reports.push_back(AsReport(name, ReadFile(path, kMaxReport)));
       continue;
     }
     for (NamedReport& report : ReportsOf(path, flags.references)) {

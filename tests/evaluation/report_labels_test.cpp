@@ -90,6 +90,12 @@ TEST(ReportLabels, ChineseSentences) {
   ExpectTable("chinese_report_sentences.tsv", 100);
 }
 
+void ExpectAll(const std::vector<std::pair<const char*, const char*>>& cases) {
+  for (const auto& [text, labels] : cases) {
+    EXPECT_EQ(WriteAll(Labels(text)), Joined(Ordered(labels))) << text;
+  }
+}
+
 /// What was read wrongly in real users' hands, and its neighbours; with "No Finding".
 TEST(ReportLabels, FieldSentences) {
   const std::vector<std::pair<const char*, const char*>> cases = {
@@ -159,9 +165,118 @@ TEST(ReportLabels, FieldSentences) {
       {"影像表现：双肺野清晰。诊断意见：未见异常。", "NF+"},
       {"【檢查所見】兩肺清晰 【印象】心肺膈未見異常", "NF+ CM-"},
   };
-  for (const auto& [text, labels] : cases) {
-    EXPECT_EQ(WriteAll(Labels(text)), Joined(Ordered(labels))) << text;
-  }
+  ExpectAll(cases);
+}
+
+TEST(ReportLabels, ADenialOfAModifierIsNoneOfTheFinding) {
+  ExpectAll({{"左肺非钙化结节", "LL+"},
+             {"左肺非实性结节", "LL+"},
+             {"右肺非小细胞肺癌", "LL+"},
+             {"非心源性肺水肿", "ED+"},
+             {"非张力性气胸", "PX+"},
+             {"不全骨折", "FX+"},
+             {"未移位骨折", "FX+"},
+             {"无移位的肋骨骨折", "FX+"},
+             {"未見移位之骨折", "FX+"},
+             {"未见骨折移位", "FX+"},
+             {"左肺结节，性质不明", "LL+"},
+             {"左肺结节密度不高", "LL+"},
+             {"胸腔积液量不多", "EF+"},
+             {"右侧气胸，压缩不明显", "PX+"},
+             {"PICC尖端未见显示", "NF+ SD+"},
+             {"胸腔积液不明显", "NF+ EF-"},
+             {"气胸、胸腔积液均不明显", "NF+ EF- PX-"}});
+}
+
+TEST(ReportLabels, AListEndsWhereAStatementBegins) {
+  ExpectAll({{"无气胸、无胸腔积液、右侧肋骨骨折。", "PX- EF- FX+"},
+             {"未见气胸、右侧胸腔积液。", "PX- EF+"},
+             {"未见气胸 / 左侧胸腔积液", "PX- EF+"},
+             {"未见气胸、胸腔积液、心影增大。", "PX- EF- CM+"},
+             {"未见气胸心影增大", "PX- CM+"},
+             {"未见气胸及双侧胸腔积液", "NF+ PX- EF-"},
+             {"未见（实变、结节、气胸）。", "NF+ CO- LL- PX-"},
+             {"1、未见气胸2、双侧胸腔积液", "PX- EF+"},
+             {"No pneumonia | Right pleural effusion", "PN- EF+"},
+             {"No pneumonia, right pleural effusion present", "PN- EF+"}});
+}
+
+TEST(ReportLabels, WhatIsNotSeenAndHowItIsAreAbnormalToo) {
+  ExpectAll({{"右肋膈角未见显示", ""},
+             {"右肺无肺纹理", ""},
+             {"肋膈角不锐利", ""},
+             {"双侧胸廓非对称", ""},
+             {"右膈升高", ""},
+             {"气管偏右", ""},
+             {"肺纹理粗", ""},
+             {"右肺体积缩小", ""},
+             {"左肺见椭圆形影", ""},
+             {"膈下见气体", ""},
+             {"考虑恶性", ""},
+             {"情况恶化", ""},
+             {"The lungs are not clear.", ""},
+             {"Abnormal chest radiograph.", ""},
+             {"Air under the right hemidiaphragm.", ""},
+             {"心肺膈(-)", "NF+ CM-"},
+             {"胸膜无特殊", "NF+"},
+             {"Normal chest radiograph.", "NF+"},
+             {"No acute findings.", "NF+"}});
+}
+
+TEST(ReportLabels, NothingIsNormalWhereNothingIsSaid) {
+  ExpectAll({{"对不起，我无法判断。", ""},
+             {"未行检查。", ""},
+             {"12345", ""},
+             {"。。。", ""},
+             {"😀😀", ""},
+             {"建议CT。", ""},
+             {"同前。", ""},
+             {"胸部正位片。", ""},
+             {"The study is limited.", ""}});
+}
+
+TEST(ReportLabels, TheHeartIsMeasuredByItsRatio) {
+  ExpectAll({{"心胸比约0.56", "CM+"},
+             {"心胸比0.48", "NF+ CM-"},
+             {"心胸比高于0.5", "CM+"},
+             {"心胸比未超过0.5", "NF+ CM-"},
+             {"心胸比约0.5～0.6", "CM+"},
+             {"心胸比例约1:1.6", "CM+"},
+             {"心胸比：5.8:10", "CM+"},
+             {"心胸比由0.48增至0.56", "CM+"},
+             {"心/胸比58%", "CM+"},
+             {"心胸比为0.58（正常<0.5）", "CM+"},
+             {"Cardiothoracic ratio 0.58.", "CM+"},
+             {"CTR is 0.45.", "NF+ CM-"},
+             {"The cardiothoracic ratio is increased.", "CM+"}});
+}
+
+TEST(ReportLabels, DoubtsAndWishes) {
+  ExpectAll({{"请结合临床除外肺炎", "PN?"},
+             {"肺炎需除外", "PN?"},
+             {"肺炎待定", "PN?"},
+             {"骨折待MRI排除", "FX?"},
+             {"肺炎可能性极小", "NF+ PN-"},
+             {"肺炎依据不足", "NF+ PN-"},
+             {"不能说没有骨折", "FX?"},
+             {"未能发现骨折", "NF+ FX-"},
+             {"左肺结节，恶性不除外", "LL+"},
+             {"建议置管引流", ""},
+             {"建议拔除引流管", "NF+ SD+"},
+             {"拔除气管插管后，双肺清晰", "NF+ SD-"},
+             {"Pneumonia is unlikely.", "NF+ PN-"},
+             {"Resolved pneumothorax.", "NF+ PX-"},
+             {"Early consolidation possible.", "CO?"}});
+}
+
+TEST(ReportLabels, SpacedAndWrappedCharactersAreOneText) {
+  ExpectAll({{"右 侧 胸 腔 积 液 。", "EF+"},
+             {"未 见 气 胸 。", "NF+ PX-"},
+             {"未见气胸、\n胸腔积液。", "NF+ PX- EF-"},
+             {"未见\n气胸及胸腔积液", "NF+ PX- EF-"},
+             {"未见明\n显实变", "NF+ CO-"},
+             {"右侧胸腔积\n液", "EF+"},
+             {"两肺未见结节\n右侧胸腔积液", "LL- EF+"}});
 }
 
 TEST(ReportLabels, SentencesThatWereNotUnderstoodAreListed) {
@@ -207,6 +322,17 @@ TEST(ReportLabels, EndlessRepetitionIsReadInTime) {
   std::string report;
   for (int i = 0; i < 100'000; ++i) report += "effusion resolved, ";
   EXPECT_EQ(Write(Labels(report)), "EF- ");
+  for (const char* unit : {"心影、纵隔、", "未见气胸、", "心胸比0.5", "不能排除", "结节或"}) {
+    report.clear();
+    while (report.size() < 200'000) report += unit;
+    ReadReport(report);
+  }
+}
+
+TEST(ReportLabels, ADenialReachesThroughALongList) {
+  std::string report = "未见";
+  for (int i = 0; i < 300; ++i) report += "结节、";
+  EXPECT_EQ(Write(Labels(report + "气胸。")), "LL- PX- ");
 }
 
 /// A cell of CheXpert's tables.

@@ -20,9 +20,9 @@ class Composer {
         out_.push_back(Excluded(in_[at_], Asked() ? kDoubt : kExclude));
         ++at_;
       } else if (in_[at_].role == kGone) {
-        Add(IsPart() ? kChange : kGone);
+        Add(IsPart() ? kBetter : kGone);
       } else if (in_[at_].role == kAbsorbed) {
-        Add(!IsPart() && IsWhole() ? kGone : kChange);
+        Add(!IsPart() && IsWhole() ? kGone : kBetter);
       } else {
         Add(in_[at_].role);
       }
@@ -56,15 +56,20 @@ class Composer {
 
   ChineseRole RoleAt(size_t i) const { return i < in_.size() ? in_[i].role : kStop; }
 
-  /// 无 before the modifier of a finding denies the modifier: 无移位骨折, 无强化的结节.
-  bool DeniesModifier(size_t after) const {
-    const std::string_view cue = in_[at_].text;
-    if (cue != "无" && cue != "没有" && cue != "非" && cue != "不") return false;
-    if (RoleAt(after) == kAttribute) {
-      size_t next = after + 1;
-      while (RoleAt(next) == kOf || (RoleAt(next) == kAdverb && in_[next].text == "性")) ++next;
-      return RoleAt(next) == kFinding;
+  /// Whether a denial, before the token `after`, is of a modifier of the finding that follows:
+  /// 无移位骨折, 非张力性气胸, 无强化的结节. 未见 is of the finding, but in 未见移位的骨折.
+  bool DeniesModifier(size_t after, bool verb) const {
+    const bool kind = RoleAt(after) == kNeutral && IsKind(in_[after].text);
+    const bool attribute = RoleAt(after) == kAttribute;
+    size_t next = after + 1;
+    bool of = false;
+    while (IsOneOf(RoleAt(next), {kOf, kPlace, kSide, kNeutral, kAdverb})) {
+      of |= RoleAt(next) == kOf;
+      ++next;
     }
+    const bool finding = IsOneOf(RoleAt(next), {kFinding, kWeakFinding});
+    if ((attribute || kind) && finding && (!verb || of)) return true;
+    if (verb) return false;
     for (size_t i = after; i < std::min(after + 3, in_.size()); ++i) {
       if (IsOneOf(in_[i].role, {kLink, kOr, kComma, kStop, kVerb})) return false;
       if (in_[i].role == kOf && i > after) return IsOneOf(RoleAt(i + 1), {kFinding, kOther});
@@ -72,18 +77,35 @@ class Composer {
     return false;
   }
 
+  /// 非张力性气胸, 未愈骨折: a finding of another kind.
+  bool IsOtherKind(size_t after) const {
+    if (after != at_ + 1) return false;
+    const bool kind =
+        in_[after < in_.size() ? after : at_].text.find("性") != std::string_view::npos;
+    if (in_[at_].text == "非" && RoleAt(after) == kFinding && kind) return true;
+    return IsOneOf(RoleAt(after), {kGone, kAbsorbed}) && RoleAt(after + 1) == kFinding;
+  }
+
+  /// 张力性, 粉碎型: words that say of what kind a finding is.
+  static bool IsKind(std::string_view text) { return text.ends_with("性") || text.ends_with("型"); }
+
   void Denial() {
     const size_t begin = at_;
     size_t next = begin + 1;
     bool fresh = false;  // 未见新发: what was there before is not spoken of
+    bool verb = false;
     while (IsOneOf(RoleAt(next), {kAdverb, kVerb, kComplete, kPartial, kCannot, kWith, kBehind}) ||
            (RoleAt(next) == kDeny && in_[next].text == "有")) {
       if (RoleAt(next) == kBehind && in_[next].text != "处") break;
+      verb |= RoleAt(next) == kVerb;
       fresh |= in_[next].text.starts_with("新") && in_[next].text != "新鲜";
       ++next;
     }
-    if (DeniesModifier(next)) return Join(begin, next + 1, kNeutral);
-    const bool cannot = in_[begin].role == kCannot;
+    if (DeniesModifier(next, verb)) return Join(begin, next + 1, kNeutral);
+    if (IsOtherKind(next)) {
+      return Join(begin, RoleAt(next) == kFinding ? begin + 1 : next + 1, kNeutral);
+    }
+    const bool cannot = in_[begin].role == kCannot && !verb;  // 未能发现 is a denial
     if (cannot && RoleAt(next) == kDeny) return Join(begin, next + 1, kDoubt);  // 不能否认
     switch (RoleAt(next)) {
       case kExclude:
@@ -93,27 +115,37 @@ class Composer {
         return Join(begin, next + 1, cannot ? kDoubt : kDeny);
       case kGone:
       case kAbsorbed:
+      case kBetter:
       case kChange:
         // 未见复发肿块 denies the mass.
-        if (RoleAt(next + 1) == kFinding) return Join(begin, next, kDeny);
+        if (RoleAt(next + 1) == kFinding) {
+          return Join(begin, next + 1, in_[next].text.starts_with("新") ? kDoubt : kDeny);
+        }
         return Join(begin, next + 1, kChange);
       case kUnsure:
         return Join(begin, next + 1, kUnsure);
       case kAbnormal:
-        // 未见增大淋巴结 denies the node.
-        if (RoleAt(next + 1) != kPlace) return Join(begin, next + 1, cannot ? kUnsure : kNormal);
-        return Join(begin, next, kDeny);
+        // 未见增大淋巴结 denies the node, 无扩张积气 both.
+        if (IsOneOf(RoleAt(next + 1), {kPlace, kFinding, kOther})) return Join(begin, next, kDeny);
+        return Join(begin, next + 1, cannot ? kUnsure : kNormal);
       case kNormal:
-        return Join(begin, next + 1, kAbnormal);
+      case kFine:
+        return Join(begin, next + 1, kOther);
+      case kGrade:
+        // 密度不高, 量不多; but 未见小结节.
+        if (next == begin + 1 && !IsNounAt(next + 1)) return Join(begin, next + 1, kNeutral);
+        return Join(begin, next, cannot || fresh ? kDoubt : kDeny);
       case kAbnormality:
         if (!IsOneOf(RoleAt(next + 1), {kFinding, kOther, kWeakFinding, kShape})) {
           return Join(begin, next + 1, cannot ? kUnsure : kNormal);
         }
-        return Join(begin, next, kDeny);
+        return Join(begin, next + 1, kDeny);
       default:
         return Join(begin, next, cannot || fresh ? kDoubt : kDeny);
     }
   }
+
+  bool IsNounAt(size_t i) const { return i < in_.size() && IsNoun(in_[i]); }
 
   /// Whether the clause asked for something before: 建议CT排除, 待除外.
   bool Asked() const {
@@ -139,9 +171,11 @@ class Composer {
     return false;
   }
   bool IsWhole() const {
-    for (size_t i = out_.size();
-         i-- > 0 && IsOneOf(out_[i].role, {kAdverb, kComplete, kPartial});) {
-      if (out_[i].role == kComplete) return true;
+    bool near = true;  // nothing but adverbs between
+    for (size_t i = out_.size(); i-- > 0 && !IsOneOf(out_[i].role, {kComma, kStop});) {
+      near = near && IsOneOf(out_[i].role, {kAdverb, kComplete, kPartial});
+      if (near && out_[i].role == kComplete) return true;
+      if (out_[i].text.starts_with("原")) return true;  // 原右肺炎症吸收
     }
     return false;
   }

@@ -17,16 +17,9 @@ using enum ChineseRole;
 class WordTable {
  public:
   WordTable() {
-    for (const ChineseWords& row : ChineseReportWords()) {
-      std::string_view rest = row.words;
-      while (!rest.empty()) {
-        const size_t end = std::min(rest.find(' '), rest.size());
-        const std::string_view word = rest.substr(0, end);
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-        if (word.empty()) continue;
-        words_.try_emplace(word, &row);
-        longest_ = std::max(longest_, word.size());
-      }
+    for (const std::span<const ChineseWords> rows :
+         {ChineseReportWords(), ChineseReportVocabulary()}) {
+      for (const ChineseWords& row : rows) Add(row);
     }
   }
 
@@ -37,6 +30,18 @@ class WordTable {
   size_t longest() const { return longest_; }
 
  private:
+  void Add(const ChineseWords& row) {
+    std::string_view rest = row.words;
+    while (!rest.empty()) {
+      const size_t end = std::min(rest.find(' '), rest.size());
+      const std::string_view word = rest.substr(0, end);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      if (word.empty()) continue;
+      words_.try_emplace(word, &row);
+      longest_ = std::max(longest_, word.size());
+    }
+  }
+
   std::unordered_map<std::string_view, const ChineseWords*> words_;
   size_t longest_ = 0;  // bytes
 };

@@ -21,6 +21,10 @@ enum class ChineseRole : uint8_t {
   kSide,         ///< 右侧: behind a finding it begins a new statement
   kAbnormal,     ///< state of a structure or a place: 增大
   kNormal,       ///< 正常
+  kFine,         ///< 锐利, 清晰: normal, of anything but size
+  kGrade,        ///< 小, 高: before a noun an adverb, at the end of a part abnormal
+  kShadow,       ///< 影: abnormal where no noun before it says of what
+  kBetter,       ///< 好转: a change that finds nothing new
   kUnsure,       ///< as it was, or between: 变化, 饱满
   kAbnormality,  ///< 异常
   kDeny,         ///< 未, 无, 没有
@@ -73,6 +77,9 @@ struct ChineseWords {
   LabelledIn labelled_in = LabelledIn::kAnywhere;
   Place place = Place::kUnsaid;  ///< of places, structures and findings that name theirs
 };
+/// Those with a part in the grammar of a report, and findings.
 std::span<const ChineseWords> ChineseReportWords();
+/// The others: anatomy outside the lungs, what is abnormal there, and the plain rest.
+std::span<const ChineseWords> ChineseReportVocabulary();
 
 }  // namespace roentgen

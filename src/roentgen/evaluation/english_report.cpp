@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "roentgen/evaluation/english_report_words.h"
+#include "roentgen/evaluation/heart_ratio.h"
 #include "roentgen/evaluation/report_reading.h"
 #include "roentgen/evaluation/words.h"
 
@@ -220,8 +221,9 @@ class Clause {
         return mention < cue && (groups_[cue] == groups_[mention] || EndsList(cue));
       case kMaybeEither:
         return cue < mention ||
-               std::none_of(marks_.begin() + static_cast<ptrdiff_t>(cue), marks_.end(),
-                            [](const Mark& mark) { return mark.IsMention(); });
+               (groups_[cue] == groups_[mention] &&
+                std::none_of(marks_.begin() + static_cast<ptrdiff_t>(cue), marks_.end(),
+                             [](const Mark& mark) { return mark.IsMention(); }));
       default:
         return false;
     }
@@ -298,9 +300,25 @@ bool IsElsewhere(std::span<const Mark> marks, size_t mention, std::string_view s
 /// that repeats itself without end must not take time without end: the work grows with their cube.
 constexpr ptrdiff_t kMaxClause = 200;
 
+std::optional<Finding> ReadHeartRatioOf(const Mark& mark, std::string_view sentence) {
+  if (mark.phrase != "cardiothoracic ratio" && mark.phrase != "ctr") return std::nullopt;
+  return ReadHeartRatio(sentence.substr(mark.end));
+}
+
+/// "Abnormal chest": a state without a structure that it could be of, and without a denial.
+bool HasAbnormalState(std::span<const Mark> marks) {
+  const auto has = [&](std::initializer_list<PhraseRole> roles) {
+    return std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) {
+      return std::find(roles.begin(), roles.end(), mark.role) != roles.end();
+    });
+  };
+  return has({kAbnormal}) && !has({kStructure, kNotBefore, kNotAfter, kFinding, kOther});
+}
+
 /// Adds what one clause says.
 void ReadClause(std::span<const Mark> marks, std::string_view sentence, SentenceReading& reading) {
   const Clause clause(marks);
+  if (HasAbnormalState(marks)) reading.statements.push_back({std::nullopt, Finding::kPresent});
   const bool pneumothorax = std::any_of(marks.begin(), marks.end(), [](const Mark& mark) {
     return mark.IsMention() && mark.label == ReportLabel::kPneumothorax;
   });
@@ -308,7 +326,10 @@ void ReadClause(std::span<const Mark> marks, std::string_view sentence, Sentence
     if (!marks[i].IsMention()) continue;
     // The lung that a pneumothorax has collapsed is no atelectasis.
     if (pneumothorax && marks[i].phrase == "collapse*") continue;
-    const Finding finding = clause.StateOf(i);
+    Finding finding = clause.StateOf(i);
+    if (marks[i].role == kStructure && marks[i].label == ReportLabel::kCardiomegaly) {
+      finding = ReadHeartRatioOf(marks[i], sentence).value_or(finding);
+    }
     const bool labelled =
         marks[i].role != kOther && !(DependsOnPlace(marks[i]) && IsElsewhere(marks, i, sentence));
     if (labelled) {
@@ -319,6 +340,21 @@ void ReadClause(std::span<const Mark> marks, std::string_view sentence, Sentence
   }
 }
 
+/// Whether something is said to be as it should: by a state, a denial or a word.
+bool SaysNormal(std::span<const Mark> marks, std::string_view sentence) {
+  const bool state = std::any_of(marks.begin(), marks.end(), [](const Mark& mark) {
+    return mark.role == kNormal || mark.role == kNotBefore;
+  });
+  const std::vector<std::string> words = SplitAtBlanks(sentence);
+  return state || std::any_of(words.begin(), words.end(), [](std::string_view word) {
+           constexpr std::array<std::string_view, 12> kFine = {
+               "clear",  "sharp",  "smooth",  "intact",    "preserved", "patent",
+               "symmet", "health", "negativ", "satisfact", "well-aera", "homogen"};
+           return std::any_of(kFine.begin(), kFine.end(),
+                              [&](std::string_view fine) { return word.starts_with(fine); });
+         });
+}
+
 }  // namespace
 
 SentenceReading ReadEnglishSentence(std::string_view sentence) {
@@ -326,6 +362,7 @@ SentenceReading ReadEnglishSentence(std::string_view sentence) {
   const std::string text = Normalise(sentence);
   SentenceReading reading;
   const std::vector<Mark> marks = kFinder.Find(text, reading.unknown);
+  reading.normal = SaysNormal(marks, text);
   for (auto begin = marks.begin(); begin != marks.end();) {
     const auto limit = begin + std::min(kMaxClause, marks.end() - begin);
     const auto end = std::find_if(begin, limit, [&](const Mark& mark) {

@@ -29,6 +29,9 @@ constexpr ReportPhrase kEnglish[] = {
     {"cardiac enlargement", kFinding, ReportLabel::kCardiomegaly},
     {"heart", kStructure, ReportLabel::kCardiomegaly},
     {"heart size", kStructure, ReportLabel::kCardiomegaly},
+    {"ctr", kStructure, ReportLabel::kCardiomegaly},
+    {"cardiothoracic ratio is increased", kFinding, ReportLabel::kCardiomegaly},
+    {"increased cardiothoracic ratio", kFinding, ReportLabel::kCardiomegaly},
     {"cardiothoracic ratio", kStructure, ReportLabel::kCardiomegaly},
     {"borderline cardiomegaly", kWeakFinding, ReportLabel::kCardiomegaly},
     {"borderline cardiac enlargement", kWeakFinding, ReportLabel::kCardiomegaly},
@@ -49,6 +52,11 @@ constexpr ReportPhrase kEnglish[] = {
     {"lump", kFinding, ReportLabel::kLungLesion},
     {"cavitary lesion*", kFinding, ReportLabel::kLungLesion},
     {"carcinoma*", kFinding, ReportLabel::kLungLesion},
+    {"lung cancer*", kFinding, ReportLabel::kLungLesion},
+    {"lung lesion*", kFinding, ReportLabel::kLungLesion},
+    {"pulmonary lesion*", kFinding, ReportLabel::kLungLesion},
+    {"lung metastas*", kFinding, ReportLabel::kLungLesion},
+    {"pulmonary metastas*", kFinding, ReportLabel::kLungLesion},
     {"neoplasm*", kFinding, ReportLabel::kLungLesion},
     {"tumor*", kFinding, ReportLabel::kLungLesion},
     {"tumour*", kFinding, ReportLabel::kLungLesion},
@@ -239,6 +247,15 @@ constexpr ReportPhrase kEnglish[] = {
     {"encephalomalacia", kOther},
     {"hydrocephalus", kOther},
     {"abnormalit*", kOther},
+    {"not clear", kOther},
+    {"air in the pleural space", kFinding, ReportLabel::kPneumothorax},
+    {"air under", kOther},
+    {"air beneath", kOther},
+    {"cavity", kOther},
+    {"cavities", kOther},
+    {"white-out", kOther},
+    {"whiteout", kOther},
+    {"opacified", kOther},
     {"free air", kOther},
     {"free intraperitoneal air", kOther},
     {"pneumatocele*", kOther},
@@ -363,6 +380,11 @@ constexpr ReportPhrase kEnglish[] = {
     {"is absent", kNotAfter},
     {"are absent", kNotAfter},
     {"ruled out", kNotAfter},
+    {"is unlikely", kNotAfter},
+    {"are unlikely", kNotAfter},
+    {"is not seen", kNotAfter},
+    {"unlikely to be", kNotBefore},
+    {"unlikely to represent", kNotBefore},
     {"excluded", kNotAfter},
     {"resolved", kNotAfter},
     {"cleared", kNotAfter},
@@ -455,6 +477,7 @@ constexpr ReportPhrase kEnglish[] = {
     {"obscured", kMaybeAfter},
     {"?", kMaybeAfter},
     // Links and ends
+    {"present", kAffirmAfter},
     {"is present", kAffirmAfter},
     {"are present", kAffirmAfter},
     {"is seen", kAffirmAfter},
@@ -485,6 +508,8 @@ constexpr ReportPhrase kEnglish[] = {
     {"whereas", kStop},
     {"despite", kStop},
     {";", kStop},
+    {"|", kStop},
+    {"- ", kStop},
     // Denial of denial, and of change
     {"not without", kNothing},
     {"not free of", kNothing},
@@ -674,7 +699,8 @@ constexpr std::string_view kNeutral =
     "formerly currently presently today's patient's bedside intensive care icu er ed nicu preop "
     "postop "
     "admission discharge annual employment immigration visa clearance check checkup physical "
-    "low surface* port dual lead leads filling defect* sign signs congestive dose rads mortise "
+    "low negative greater exceeds sure whether surface* port dual lead leads filling defect* sign "
+    "signs congestive dose rads mortise "
     "congruent cells "
     "cell extra intra collection* able allow* permit* raise* raising possibility alveol* "
     "dual-chamber chamber* "

@@ -22,9 +22,42 @@ bool HasIdeograph(std::string_view text) {
   return false;
 }
 
+/// A text whose Chinese characters are set apart by blanks ("右 侧 胸 腔"), without these.
+std::string WithoutSpacing(std::string text) {
+  size_t characters = 0;
+  size_t apart = 0;
+  for (size_t at = 0; at < text.size();) {
+    const Utf8Step step = ReadUtf8(text, at);
+    at += step.length;
+    if (!IsIdeograph(step.code_point)) continue;
+    ++characters;
+    apart += at < text.size() && text[at] == ' ' ? 1 : 0;
+  }
+  if (characters > 2 && 4 * apart >= 3 * characters) std::erase(text, ' ');
+  return text;
+}
+
+/// A sentence that goes on over the ends of lines, in one. Between English words a blank is left.
+std::string WithoutLineEnds(const std::string& text) {
+  std::string joined;
+  joined.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    if (text[at] != '\n') {
+      joined += text[at++];
+      continue;
+    }
+    while (!joined.empty() && joined.back() == ' ') joined.pop_back();
+    while (at < text.size() && (text[at] == ' ' || text[at] == '\n')) ++at;
+    const bool chinese = (!joined.empty() && (joined.back() & 0x80) != 0) ||
+                         (at < text.size() && (text[at] & 0x80) != 0);
+    if (!chinese) joined += ' ';
+  }
+  return joined;
+}
+
 /// Bytes of a sentence that are read together. A model that repeats itself without end must not
 /// take time without end: the work on a sentence grows with the square of its length.
-constexpr size_t kMaxSentence = 2000;
+constexpr size_t kMaxSentence = 16'000;
 
 /// The piece that a long sentence begins with, up to a comma where there is one.
 std::string_view FirstPiece(std::string_view sentence) {
@@ -78,7 +111,7 @@ class Gatherer {
         abnormal |= reading_.labels[i] >= Finding::kUncertain;
       }
     }
-    if (!abnormal && read_ > 0 && reading_.unread.empty()) {
+    if (!abnormal && stated_ && reading_.unread.empty()) {
       reading_.labels[static_cast<size_t>(ReportLabel::kNoFinding)] = Finding::kPresent;
     }
     return std::move(reading_);
@@ -86,10 +119,10 @@ class Gatherer {
 
  private:
   void AddPiece(std::string_view piece) {
-    const std::string folded = FoldText(piece);
+    const std::string folded = WithoutSpacing(WithoutLineEnds(FoldText(piece)));
     SentenceReading read =
         HasIdeograph(folded) ? chinese_.Read(folded) : ReadEnglishSentence(folded);
-    ++read_;
+    stated_ |= read.normal || !read.statements.empty();
     for (const ReportStatement& said : read.statements) {
       if (!said.label) {
         other_ |= said.finding >= Finding::kUncertain;
@@ -103,8 +136,8 @@ class Gatherer {
 
   ReportReading reading_;
   ChineseReportReader chinese_;
-  size_t read_ = 0;     // sentences
-  bool other_ = false;  // something abnormal without a label
+  bool stated_ = false;  // anything, also that something is normal
+  bool other_ = false;   // something abnormal without a label
 };
 
 }  // namespace

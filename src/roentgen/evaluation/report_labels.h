@@ -61,8 +61,8 @@ struct ReportReading {
 /// that before it is absent. "No new ..." is uncertain. Headings are left out. Any bytes are taken;
 /// the reading points into them.
 ///
-/// Stricter than CheXpert: "No Finding" is present only where nothing but support devices is
-/// present or uncertain and every sentence was understood.
+/// Stricter than CheXpert: "No Finding" is present only where something is stated, nothing but
+/// support devices is present or uncertain, and every sentence was understood.
 ReportReading ReadReport(std::string_view report);
 
 }  // namespace roentgen

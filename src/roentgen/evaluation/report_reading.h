@@ -22,6 +22,7 @@ struct ReportStatement {
 /// A sentence of a report, read.
 struct SentenceReading {
   std::vector<ReportStatement> statements;
+  bool normal = false;               ///< something is said to be normal
   std::vector<std::string> unknown;  ///< words that the reader does not know
 };
 
