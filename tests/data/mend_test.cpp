@@ -114,6 +114,34 @@ TEST(Labels, AreSplitAtCommasSemicolonsAndSlashesOfAnyWidth) {
   EXPECT_THAT(SplitLabels({"、，", "右肺·上叶"}), ElementsAre("右肺·上叶"));
 }
 
+TEST(Labels, OneLabelStaysOne) {
+  for (const char* label : {"是/否",        "有/无",
+                            "Yes/No",       "对/错",
+                            "T/F",          "N/A",
+                            "WHO/ISUP分级", "PET/CT",
+                            "L4/5",         "1,000",
+                            "大小(长/宽)",  "大小（长、宽）",
+                            "w/o contrast", "Location (left, right)",
+                            "Yes / No",     "是、否",
+                            "有無",         "有 ／ 無",
+                            "阳性/阴性",    "陽性/陰性",
+                            "左側/右側",    "正常/异常",
+                            "存在/不存在",  "Normal / abnormal",
+                            "left, right",  "ＰＥＴ／ＣＴ",
+                            "12,500 HU",    "是否【肺、肝】",
+                            "1/2级"}) {
+    EXPECT_THAT(SplitLabels({label}), ElementsAre(label));
+  }
+  EXPECT_THAT(SplitLabels({"PET/CT, MRI"}), ElementsAre("PET/CT", "MRI"));
+  EXPECT_THAT(SplitLabels({"PRES / POS"}), ElementsAre("PRES", "POS"));
+  EXPECT_THAT(SplitLabels({"大小(长/宽)，形状"}), ElementsAre("大小(长/宽)", "形状"));
+  EXPECT_THAT(SplitLabels({"有/无，位置"}), ElementsAre("有/无", "位置"));
+  EXPECT_THAT(SplitLabels({"肝脏/肾脏", "胸部/腹部"}), ElementsAre("肝脏", "肾脏", "胸部", "腹部"));
+  EXPECT_THAT(SplitLabels({"位置（上, 大小"}), ElementsAre("位置（上", "大小"));
+  EXPECT_THAT(SplitLabels({"1,2", "3;4"}), ElementsAre("1", "2", "3", "4"));
+  EXPECT_THAT(SplitLabels({"Size, Count), Color"}), ElementsAre("Size", "Count)", "Color"));
+}
+
 TEST_F(MendTest, ChineseLabelsAreSplit) {
   Sample sample = Asked("有吗？", "有");
   sample.question_types = {"存在，位置、大小"};
@@ -214,6 +242,28 @@ TEST(LabelSpelling, DigitsSidesSignsAndNumbersAreNotMisspelled) {
         std::pair("afferent", "efferent"), std::pair("typical", "atypical")}) {
     EXPECT_EQ(Beside(label, frequent), label) << frequent;
     EXPECT_EQ(Beside(frequent, label), frequent) << label;
+  }
+}
+
+TEST(LabelSpelling, CodesAndAbbreviationsAreNotMisspelled) {
+  for (const auto& [label, frequent] :
+       {std::pair("HBeAg", "HBsAg"), std::pair("HBsAb", "HBsAg"), std::pair("CTPV", "CTPA"),
+        std::pair("PTCD", "PTCA"), std::pair("GroupB", "GroupA"), std::pair("TypeB", "TypeA"),
+        std::pair("AIDS", "ARDS"), std::pair("AB", "A-B"), std::pair("Group A B", "Group AB"),
+        std::pair("ＨＢｅＡｇ", "HBsAg"), std::pair("Abcc1", "Abca1"), std::pair("SFSE", "SSFSE"),
+        std::pair("aids", "ARDS"), std::pair("serum HBeAg level", "serum HBsAg level"),
+        std::pair("GradeII", "GradeIII"), std::pair("血清HBeAg", "血清HBsAg"),
+        std::pair("CTPV检查", "CTPA检查")}) {
+    EXPECT_EQ(Beside(label, frequent), label) << frequent;
+    EXPECT_EQ(Beside(frequent, label), frequent) << label;
+  }
+  for (const auto& [label, frequent] :
+       {std::pair("ATRIB", "ATTRIB"), std::pair("ATTTRIB", "ATTRIB"), std::pair("PRSE", "PRES"),
+        std::pair("hbsag", "HBsAg"), std::pair("Ctpa", "CTPA"),
+        std::pair("HBsAg positve", "HBsAg positive"), std::pair("Abdomne", "ABDOMEN"),
+        std::pair("ＨＢｓＡｇ", "HBsAg"), std::pair("T1 wieghted", "T1 weighted"),
+        std::pair("PET CT", "PET-CT")}) {
+    EXPECT_EQ(Beside(label, frequent), frequent) << label;
   }
 }
 

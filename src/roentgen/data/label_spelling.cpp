@@ -16,6 +16,7 @@ namespace {
 
 constexpr size_t kRarer = 20;
 constexpr size_t kLettersForDistance = 4;
+constexpr size_t kCapitalsForDoubled = 5;
 
 /// A letter of an alphabet that has capitals; the text is in small letters.
 bool IsSmallLetter(char32_t c) {
@@ -30,23 +31,40 @@ bool IsBlank(char32_t c) {
   return c == ' ' || c == '\n';
 }
 
-/// FoldText as code points, without blanks and punctuation at the edges.
-std::u32string Folded(std::string_view label) {
-  std::u32string folded;
-  const std::string text = FoldText(label);
+bool IsCapital(char32_t c) {
+  const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
+  return category == UTF8PROC_CATEGORY_LU || category == UTF8PROC_CATEGORY_LT;
+}
+
+std::u32string CodePoints(std::string_view text) {
+  std::u32string points;
   for (size_t at = 0; at < text.size();) {
     const Utf8Step step = ReadUtf8(text, at);
-    folded += step.code_point;
+    points += step.code_point;
     at += step.length;
   }
+  return points;
+}
+
+/// FoldText as code points, without blanks and punctuation at the edges.
+std::u32string Folded(std::string_view label) {
+  const std::u32string folded = CodePoints(FoldText(label));
   constexpr std::u32string_view kEdges = U" \n.,;:、。";
   const size_t begin = folded.find_first_not_of(kEdges);
   if (begin == folded.npos) return folded;
   return folded.substr(begin, folded.find_last_not_of(kEdges) + 1 - begin);
 }
 
+/// Whether the letter at this place stands alone: in "a-b", but not in "x-ray".
+bool IsSingleLetter(std::u32string_view folded, size_t at) {
+  const bool before = at > 0 && IsSmallLetter(folded[at - 1]);
+  const bool behind = at + 1 < folded.size() && IsSmallLetter(folded[at + 1]);
+  return IsSmallLetter(folded[at]) && !before && !behind;
+}
+
 /// What spellings of one label have in common: without blanks, but between digits, and without
-/// hyphens between letters. "x-ray" and "x ray" are "xray"; "t2 -1" stays.
+/// hyphens between letters. "x-ray" and "x ray" are "xray"; "t2 -1" stays, and so does "a-b", which
+/// is not "ab".
 std::u32string Joined(std::u32string_view folded) {
   constexpr std::u32string_view kJoints = U" \n-_";
   std::u32string joined;
@@ -56,8 +74,11 @@ std::u32string Joined(std::u32string_view folded) {
     const char32_t before = at == 0 ? U' ' : folded[at - 1];
     const char32_t after = end == folded.size() ? U' ' : folded[end];
     const bool blank = std::all_of(joint.begin(), joint.end(), IsBlank);
-    const bool joins = blank ? !(IsDigit(before) && IsDigit(after))
-                             : IsSmallLetter(before) && IsSmallLetter(after);
+    const bool single = at > 0 && end < folded.size() && IsSingleLetter(folded, at - 1) &&
+                        IsSingleLetter(folded, end);
+    const bool joins = single  ? false
+                       : blank ? !(IsDigit(before) && IsDigit(after))
+                               : IsSmallLetter(before) && IsSmallLetter(after);
     if (!joins) joined += joint;
     if (end < folded.size()) joined += folded[end];
     at = end + 1;
@@ -65,23 +86,58 @@ std::u32string Joined(std::u32string_view folded) {
   return joined;
 }
 
+/// How a word is written. What only codes are written like is a code: HBsAg, GroupA, ABCA1.
+enum class Writing { kWord, kCapitals, kCode };
+
+/// Letters in a row, or what stands between such words.
+struct Run {
+  std::u32string text;  // folded
+  Writing writing = Writing::kWord;
+};
+
+/// The label as it is written, each character where Folded has it; empty where folding changed how
+/// many there are.
+std::u32string AsWritten(std::string_view label, const std::u32string& folded) {
+  const std::u32string all = CodePoints(FoldText(label));
+  const std::u32string written = CodePoints(FoldLookalikes(label));
+  const size_t begin = all.find(folded);
+  return written.size() == all.size() ? written.substr(begin, folded.size()) : U"";
+}
+
+/// How the word of `size` letters at `begin` is written.
+Writing WritingOf(std::u32string_view written, size_t begin, size_t size) {
+  if (written.empty()) return Writing::kCode;
+  const auto digit_at = [&](size_t at) { return at < written.size() && IsDigit(written[at]); };
+  if (digit_at(begin - 1) || digit_at(begin + size)) return Writing::kCode;
+  const std::u32string_view word = written.substr(begin, size);
+  const auto capitals = std::count_if(word.begin() + 1, word.end(), IsCapital);
+  if (capitals == 0) return Writing::kWord;
+  const bool all = static_cast<size_t>(capitals) + 1 == size && IsCapital(word[0]);
+  return all ? Writing::kCapitals : Writing::kCode;
+}
+
 /// A label taken apart for comparing.
 struct Spelling {
   std::string_view label;
   size_t count = 0;
   std::u32string joined;
-  std::vector<std::u32string> runs;  // of letters, and of what stands between them
-  bool alphabetic = true;            // has no letters of other scripts
+  std::vector<Run> runs;
+  bool alphabetic = true;  // has no letters of other scripts
 };
 
 Spelling TakeApart(std::string_view label, size_t count) {
   const std::u32string folded = Folded(label);
+  const std::u32string written = AsWritten(label, folded);
   Spelling spelling = {label, count, Joined(folded), {}, true};
-  for (size_t at = 0; at < folded.size(); ++at) {
-    const bool letter = IsSmallLetter(folded[at]);
-    if (!letter && ClassOf(folded[at]) == CharClass::kLetter) spelling.alphabetic = false;
-    if (at == 0 || letter != IsSmallLetter(folded[at - 1])) spelling.runs.emplace_back();
-    spelling.runs.back() += folded[at];
+  for (size_t at = 0; at < folded.size();) {
+    const bool letters = IsSmallLetter(folded[at]);
+    size_t end = at;
+    for (; end < folded.size() && IsSmallLetter(folded[end]) == letters; ++end) {
+      if (!letters && ClassOf(folded[end]) == CharClass::kLetter) spelling.alphabetic = false;
+    }
+    spelling.runs.push_back(
+        {folded.substr(at, end - at), letters ? WritingOf(written, at, end - at) : Writing::kWord});
+    at = end;
   }
   return spelling;
 }
@@ -110,10 +166,31 @@ bool IsKnown(std::u32string_view word) {
   return IsKnownTerm(text);
 }
 
-bool MisspellsWord(const std::u32string& word, const std::u32string& right) {
+/// Whether the longer of two words that are one edit apart only has a letter doubled.
+bool DoublesLetter(std::u32string_view a, std::u32string_view b) {
+  if (a.size() < b.size()) std::swap(a, b);
+  const size_t extra =
+      static_cast<size_t>(std::mismatch(b.begin(), b.end(), a.begin()).first - b.begin());
+  return a.size() == b.size() + 1 && a[extra] == a[extra - 1];
+}
+
+/// Among words in capitals only what no other abbreviation is made by: two neighbours swapped
+/// (PRSE), or a letter of a longer word doubled or not (ATRIB). CTPV is no misspelling of CTPA.
+bool MayBeSlip(const Run& word, const Run& right) {
+  if (word.writing == Writing::kCode || right.writing == Writing::kCode) return false;
+  if (word.writing == Writing::kWord && right.writing == Writing::kWord) return true;
+  const std::u32string& a = word.text;
+  const std::u32string& b = right.text;
+  if (a.size() == b.size()) return std::is_permutation(a.begin(), a.end(), b.begin());
+  return std::min(a.size(), b.size()) >= kCapitalsForDoubled && DoublesLetter(a, b);
+}
+
+bool MisspellsWord(const Run& label, const Run& other) {
+  const std::u32string& word = label.text;
+  const std::u32string& right = other.text;
   return std::min(word.size(), right.size()) >= kLettersForDistance && IsSmallLetter(word[0]) &&
-         word[0] == right[0] && OneEditApart(word, right) && !IsPlural(word, right) &&
-         !IsPlural(right, word) && !IsKnown(word);
+         word[0] == right[0] && OneEditApart(word, right) && MayBeSlip(label, other) &&
+         !IsPlural(word, right) && !IsPlural(right, word) && !IsKnown(word);
 }
 
 bool Misspells(const Spelling& label, const Spelling& right) {
@@ -121,8 +198,9 @@ bool Misspells(const Spelling& label, const Spelling& right) {
   if (!label.alphabetic || !right.alphabetic || label.runs.size() != right.runs.size()) {
     return false;
   }
-  const auto [a, b] = std::mismatch(label.runs.begin(), label.runs.end(), right.runs.begin());
-  return a != label.runs.end() && std::equal(a + 1, label.runs.end(), b + 1) &&
+  const auto same = [](const Run& a, const Run& b) { return a.text == b.text; };
+  const auto [a, b] = std::mismatch(label.runs.begin(), label.runs.end(), right.runs.begin(), same);
+  return a != label.runs.end() && std::equal(a + 1, label.runs.end(), b + 1, same) &&
          MisspellsWord(*a, *b);
 }
 

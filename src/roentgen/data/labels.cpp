@@ -2,43 +2,174 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
+#include <iterator>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "roentgen/data/blanks.h"
+#include "roentgen/language/answer.h"
 #include "roentgen/text/normal_form.h"
 #include "roentgen/text/utf8.h"
 
 namespace roentgen {
 namespace {
 
-/// A comma, semicolon or slash of any width, or the Chinese 、.
-bool SeparatesLabels(std::string_view character) {
-  const std::string folded = FoldText(character);
-  return folded == "," || folded == ";" || folded == "/" || folded == "、";
+/// A character of a label, folded; of several code points ("(1)") none.
+struct Character {
+  char32_t folded = 0;
+  size_t begin = 0;  // in the label's bytes
+  size_t end = 0;
+};
+
+std::vector<Character> CharactersOf(std::string_view label) {
+  std::vector<Character> characters;
+  for (size_t at = 0; at < label.size();) {
+    const size_t end = at + ReadUtf8(label, at).length;
+    const std::string folded = FoldText(label.substr(at, end - at));
+    const bool one = !folded.empty() && ReadUtf8(folded, 0).length == folded.size();
+    characters.push_back({one ? ReadUtf8(folded, 0).code_point : 0, at, end});
+    at = end;
+  }
+  return characters;
+}
+
+bool IsDigit(char32_t c) {
+  return c >= '0' && c <= '9';
+}
+
+bool IsLatin(char32_t c) {
+  return (c >= 'a' && c <= 'z') || (c >= 0xdf && c < 0x250 && c != 0xf7);
+}
+
+/// Where the bracket at this place is closed; its own place where it is none or never closed.
+size_t ClosingBracket(const std::vector<Character>& label, size_t at) {
+  constexpr std::u32string_view kOpening = U"([{【〔「『《〈";
+  constexpr std::u32string_view kClosing = U")]}】〕」』》〉";
+  const size_t kind = kOpening.find(label[at].folded);
+  if (kind == kOpening.npos) return at;
+  size_t depth = 0;
+  for (size_t i = at; i < label.size(); ++i) {
+    if (label[i].folded == kOpening[kind]) ++depth;
+    if (label[i].folded == kClosing[kind] && --depth == 0) return i;
+  }
+  return at;
+}
+
+/// A comma that groups a number's digits: 1,000.
+bool GroupsDigits(const std::vector<Character>& label, size_t at) {
+  size_t digits = 0;
+  while (at + digits + 1 < label.size() && IsDigit(label[at + digits + 1].folded)) ++digits;
+  return at > 0 && IsDigit(label[at - 1].folded) && digits == 3;
+}
+
+/// A slash right between Latin letters or digits belongs to them: PET/CT, WHO/ISUP, w/o, L4/5.
+bool JoinsWords(const std::vector<Character>& label, size_t at) {
+  const auto is_word = [&](size_t i) {
+    return IsDigit(label[i].folded) || IsLatin(label[i].folded);
+  };
+  return at > 0 && at + 1 < label.size() && is_word(at - 1) && is_word(at + 1);
+}
+
+/// A comma, semicolon or slash of any width, or the Chinese 、, that separates labels.
+bool SeparatesLabels(const std::vector<Character>& label, size_t at) {
+  const char32_t c = label[at].folded;
+  if (c == ',') return !GroupsDigits(label, at);
+  if (c == '/') return !JoinsWords(label, at);
+  return c == ';' || c == U'、';
+}
+
+/// Words that are each other's opposites, in pairs.
+constexpr std::string_view kOpposites[][2] = {
+    {"left", "right"},  {"positive", "negative"}, {"benign", "malignant"}, {"true", "false"},
+    {"open", "closed"}, {"upper", "lower"},       {"with", "without"},     {"t", "f"},
+    {"y", "n"}};
+constexpr char32_t kOppositeCharacters[][2] = {
+    {U'有', U'无'}, {U'是', U'否'}, {U'对', U'错'}, {U'左', U'右'}, {U'上', U'下'},
+    {U'前', U'后'}, {U'内', U'外'}, {U'大', U'小'}, {U'长', U'短'}, {U'高', U'低'},
+    {U'多', U'少'}, {U'轻', U'重'}, {U'阴', U'阳'}, {U'良', U'恶'}, {U'正', U'异'},
+    {U'男', U'女'}, {U'单', U'双'}, {U'单', U'多'}, {U'真', U'假'}, {U'急', U'慢'}};
+
+template <class Table, class Item>
+bool IsPair(const Table& table, const Item& a, const Item& b) {
+  return std::any_of(std::begin(table), std::end(table), [&](const auto& pair) {
+    return (pair[0] == a && pair[1] == b) || (pair[0] == b && pair[1] == a);
+  });
+}
+
+/// One is the other with a word of denial before it: 存在 and 不存在, "normal" and "abnormal".
+bool Denies(std::string_view denial, std::string_view other) {
+  if (other.empty() || !denial.ends_with(other)) return false;
+  const std::string_view before =
+      WithoutBlanksAtEdges(denial.substr(0, denial.size() - other.size()));
+  constexpr std::string_view kDenials[] = {"不",  "无",  "未",   "非", "没", "没有", "no",
+                                           "not", "non", "non-", "un", "ab", "in"};
+  return std::find(std::begin(kDenials), std::end(kDenials), before) != std::end(kDenials);
+}
+
+/// Equal but for one character, which is the other's opposite: 左侧 and 右侧, 正常 and 异常.
+bool DifferInOpposites(std::string_view a, std::string_view b) {
+  const std::vector<Character> one = CharactersOf(a);
+  const std::vector<Character> other = CharactersOf(b);
+  const auto same = [](const Character& x, const Character& y) { return x.folded == y.folded; };
+  if (one.size() != other.size()) return false;
+  const auto [x, y] = std::mismatch(one.begin(), one.end(), other.begin(), same);
+  return x != one.end() && IsPair(kOppositeCharacters, x->folded, y->folded) &&
+         std::equal(x + 1, one.end(), y + 1, same);
+}
+
+/// Two sides of one question, which together are one label: 是/否, "Yes / No", 阳性、阴性.
+bool AreOpposites(std::string_view label, std::string_view next) {
+  const std::string a = FoldText(WithoutBlanksAtEdges(label));
+  const std::string b = FoldText(WithoutBlanksAtEdges(next));
+  const std::optional<bool> yes = YesOrNo(a);
+  const std::optional<bool> no = YesOrNo(b);
+  return (yes && no && *yes != *no) ||
+         IsPair(kOpposites, std::string_view(a), std::string_view(b)) || Denies(a, b) ||
+         Denies(b, a) || DifferInOpposites(a, b);
+}
+
+/// The pieces of a label between what separates labels.
+std::vector<std::string_view> Pieces(std::string_view label) {
+  std::vector<std::string_view> pieces;
+  const std::vector<Character> characters = CharactersOf(label);
+  size_t begin = 0;
+  for (size_t i = 0; i < characters.size(); ++i) {
+    i = ClosingBracket(characters, i);
+    if (!SeparatesLabels(characters, i)) continue;
+    pieces.push_back(label.substr(begin, characters[i].begin - begin));
+    begin = characters[i].end;
+  }
+  pieces.push_back(label.substr(begin));
+  return pieces;
+}
+
+/// The labels in a field: its pieces, opposites with what stands between them.
+std::vector<std::string_view> LabelsIn(std::string_view field) {
+  std::vector<std::string_view> labels;
+  std::string_view last;  // piece
+  for (const std::string_view piece : Pieces(field)) {
+    if (!labels.empty() && AreOpposites(last, piece)) {
+      const char* begin = labels.back().data();
+      labels.back() = {begin, static_cast<size_t>(piece.data() + piece.size() - begin)};
+    } else {
+      labels.push_back(piece);
+    }
+    last = piece;
+  }
+  return labels;
 }
 
 }  // namespace
 
-std::vector<std::string> SplitLabels(const std::vector<std::string>& labels) {
+std::vector<std::string> SplitLabels(const std::vector<std::string>& fields) {
   std::vector<std::string> split;
-  const auto add = [&](std::string_view label) {
-    std::string part = WithoutNeedlessBlanks(label);
-    const bool known = std::find(split.begin(), split.end(), part) != split.end();
-    if (!part.empty() && !known) split.push_back(std::move(part));
-  };
-  for (const std::string& label : labels) {
-    size_t begin = 0;
-    for (size_t at = 0; at < label.size();) {
-      const uint32_t length = ReadUtf8(label, at).length;
-      if (SeparatesLabels(std::string_view(label).substr(at, length))) {
-        add(std::string_view(label).substr(begin, at - begin));
-        begin = at + length;
-      }
-      at += length;
+  for (const std::string& field : fields) {
+    for (const std::string_view label : LabelsIn(field)) {
+      std::string part = WithoutNeedlessBlanks(label);
+      const bool known = std::find(split.begin(), split.end(), part) != split.end();
+      if (!part.empty() && !known) split.push_back(std::move(part));
     }
-    add(std::string_view(label).substr(begin));
   }
   return split;
 }
