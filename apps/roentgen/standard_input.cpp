@@ -34,7 +34,7 @@ void Check(std::string_view text, bool begins) {
     throw Error("standard input holds a zero byte, which no text has",
                 "Pipe in text; name images by their paths.");
   }
-  if (FindInvalidUtf8(text)) ThrowNotUtf8("standard input");
+  if (FindInvalidUtf8(text)) ThrowNotUtf8("standard input", text);
 }
 
 /// Nothing was read from standard input yet.

@@ -105,6 +105,8 @@ TEST(JsonRows, OtherEncodingsAreNamed) {
   ROENTGEN_EXPECT_ERROR(Rows("[{\"a\":\"肺\"},\n{\"a\":\"\xb7\xce\"}]"),
                         "line 2, column 6: not valid JSON: not UTF-8");
   ROENTGEN_EXPECT_ERROR(Rows("{\"a\":\"肺\"}\n{\"a\":\"\xb7\xce\"}"), "not UTF-8");
+  ROENTGEN_EXPECT_ERROR(Rows("[{\"a\":\"\xaf\xdd\xa4\xf9\"}]"), "not UTF-8 but perhaps Big5");
+  ROENTGEN_EXPECT_ERROR(Rows("{\"a\":\"\xaf\xdd\xa4\xf9\"}"), "not UTF-8 but perhaps Big5");
   ROENTGEN_EXPECT_ERROR(Rows(std::string("[\0{\0", 4)), "f.json: not UTF-8 but perhaps UTF-16");
   ROENTGEN_EXPECT_ERROR(Rows("\xff\xfe[\0"), "UTF-16");
   ROENTGEN_EXPECT_ERROR(Rows(std::string("\0[\0{", 4)), "UTF-16");

@@ -42,9 +42,12 @@ TEST(Json, OtherEncodingsAreNamed) {
       EXPECT_THAT(error.hint(), testing::HasSubstr(hint));
     }
   };
-  // "name": "胸片" in GBK; the same without a mark in UTF-16, both byte orders, and with a mark.
+  // "name": "胸片" in GBK and Big5; the same without a mark in UTF-16, both byte orders, and with a
+  // mark.
   const char* gbk = "not UTF-8 but perhaps GBK";
   refused("{\"name\": \"\xd0\xd8\xc6\xac\"}", gbk, "iconv -f GB18030 -t UTF-8");
+  refused("{\"name\": \"\xaf\xdd\xa4\xf9\"}", "not UTF-8 but perhaps Big5",
+          "iconv -f BIG5 -t UTF-8");
   refused("\xd0\xd8", "not valid JSON at byte 1", "");
   for (const std::string& text : {std::string("{\0\"\0", 4), std::string("\0{\0\"", 4),
                                   std::string("\xff\xfe{\0", 4), std::string("\xfe\xff\0{", 4)}) {

@@ -27,7 +27,7 @@ Json ParseJson(std::string_view text, const std::string& where) {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {
     const std::string place = fmt::format("{}: not valid JSON at byte {}", where, error.byte);
-    if (SaysNotUtf8(error.what())) ThrowNotUtf8(place);
+    if (SaysNotUtf8(error.what())) ThrowNotUtf8(place, text);
     throw Error(place);
   } catch (const Json::out_of_range&) {
     throw Error(where + ": not valid JSON: a number is too large");

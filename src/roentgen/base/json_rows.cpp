@@ -192,10 +192,21 @@ std::string Place(std::istream& stream, size_t bytes) {
   return fmt::format("line {}, column {}", line, column);
 }
 
+/// The first bytes of the stream, as many as tell its encoding.
+std::string Beginning(std::istream& stream) {
+  std::string bytes(kBufferBytes, '\0');
+  stream.clear();
+  stream.seekg(0);
+  stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<size_t>(stream.gcount()));
+  return bytes;
+}
+
+/// bytes  of the text, for its encoding
 [[noreturn]] void ThrowSyntax(const std::string& name, const std::string& place,
-                              const SyntaxError& error, const char* hint) {
+                              const SyntaxError& error, const char* hint, std::string_view bytes) {
   const std::string where = fmt::format("{}: {}: not valid JSON", name, place);
-  if (error.not_utf8) ThrowNotUtf8(where);
+  if (error.not_utf8) ThrowNotUtf8(where, bytes);
   throw Error(where + ": " + error.reason, hint);
 }
 
@@ -232,7 +243,8 @@ void ReadList(std::istream& stream, const std::string& name,
   try {
     Json::sax_parse(guarded, &builder);
   } catch (const SyntaxError& error) {
-    ThrowSyntax(name, Place(stream, error.position), error, "");
+    const std::string place = Place(stream, error.position);
+    ThrowSyntax(name, place, error, "", Beginning(stream));
   }
 }
 
@@ -268,7 +280,7 @@ void ReadLines(std::istream& stream, const std::string& name,
       Json::sax_parse(line, &builder);
     } catch (const SyntaxError& error) {
       ThrowSyntax(name, fmt::format("line {}, column {}", number, error.position), error,
-                  "Expected a list of rows, or one row a line.");
+                  "Expected a list of rows, or one row a line.", line);
     }
   }
 }

@@ -37,7 +37,7 @@ void RequireUtf8(const std::string& text, const std::string& where) {
   size_t number = 0;
   for (std::string line; std::getline(lines, line);) {
     ++number;
-    if (!IsUtf8(line)) ThrowNotUtf8(fmt::format("{}: line {}", where, number));
+    if (!IsUtf8(line)) ThrowNotUtf8(fmt::format("{}: line {}", where, number), text);
   }
 }
 

@@ -37,7 +37,7 @@ struct Reading {
     bytes += field.size();
     if (bytes > kMaxRowBytes) Fail("more than 16 MB in one row", "A closing quote may be missing.");
     if (FindInvalidUtf8(field)) {
-      ThrowNotUtf8(fmt::format("{}: row {}: field {}", name, number, fields.size() + 1));
+      ThrowNotUtf8(fmt::format("{}: row {}: field {}", name, number, fields.size() + 1), field);
     }
     fields.emplace_back(field);
   }
