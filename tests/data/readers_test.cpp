@@ -6,6 +6,8 @@
 
 #include "data/generated_set.h"
 #include "roentgen/base/error.h"
+#include "roentgen/data/guess_language.h"
+#include "roentgen/data/reading.h"
 #include "roentgen/data/sample_source.h"
 
 namespace roentgen {
@@ -14,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::SizeIs;
 
 class ReadersTest : public testing::Test {
@@ -445,12 +448,31 @@ TEST_F(ReadersTest, CsvPartsAreReadInAnySpelling) {
     Put("t.csv", "image,question,answer,split\na.png,问？,答,\"" + name + "\"\n");
     return test::ReadAll(*OpenCsv(Path("t.csv"))).at(0).sample.split;
   };
-  for (const char* name : {"test", "Test", "TEST", "testing", " test ", "test set", "test_set",
-                           "Testset", "测试", "测试集", "　测试", "測試集", "ＴＥＳＴ"}) {
+  for (const char* name : {"test",
+                           "Test",
+                           "TEST",
+                           "testing",
+                           " test ",
+                           "test set",
+                           "test_set",
+                           "Testset",
+                           "测试",
+                           "测试集",
+                           "　测试",
+                           "測試集",
+                           "ＴＥＳＴ",
+                           "测试数据",
+                           "测试组",
+                           "测试数据集",
+                           "外部测试集",
+                           "外部測試集",
+                           "External test set",
+                           "test cohort",
+                           "test_data_set"}) {
     EXPECT_EQ(part(name), kTest) << name;
   }
-  for (const char* name :
-       {"val", "Valid", "dev", "Validation", "VALIDATE", "验证", "验证集", "驗證集"}) {
+  for (const char* name : {"val", "Valid", "dev", "Validation", "VALIDATE", "验证", "验证集",
+                           "驗證集", "校验集", "校驗集", "验证组", "validation data"}) {
     EXPECT_EQ(part(name), kValidation) << name;
   }
   for (const char* name :
@@ -459,6 +481,7 @@ TEST_F(ReadersTest, CsvPartsAreReadInAnySpelling) {
   }
   EXPECT_EQ(part("fold-1"), "fold-1");
   EXPECT_EQ(part("外部"), "外部");
+  EXPECT_EQ(part("数据集"), "数据集");
   EXPECT_EQ(part("contest"), "contest");
 }
 
@@ -487,6 +510,99 @@ TEST_F(ReadersTest, CsvColumnsInAnyCaseButEachOnce) {
   refuse("image\tquestion\tanswer\na\tb\tc\n", "no column \"image\"", "tabs");
   refuse("image,question,answer\na,\xb7\xce,c\n", "row 2: field 2", "iconv -f GB18030");
   refuse("image,\xce\xca\xcc\xe2,answer\n", "row 1: field 2", "iconv -f GB18030");
+  // 胸片是否異常 in Big5, 胸片是否异常 in GBK
+  refuse("image,question,answer\na,\xaf\xdd\xa4\xf9\xac\x4f\xa7\x5f\xb2\xa7\xb1\x60,c\n",
+         "field 2: not UTF-8 but perhaps Big5", "with: iconv -f BIG5 -t UTF-8 (if it is GBK");
+  refuse("image,question,answer\na,\xd0\xd8\xc6\xac\xca\xc7\xb7\xf1\xd2\xec\xb3\xa3,c\n",
+         "field 2: not UTF-8 but perhaps GBK", "with: iconv -f GB18030 -t UTF-8 (if it is Big5");
+}
+
+TEST_F(ReadersTest, CsvColumnsAreNamedAsPeopleNameThem) {
+  const auto read = [&](const std::string& text) {
+    Put("t.csv", text);
+    return test::ReadAll(*OpenCsv(Path("t.csv"))).at(0).sample;
+  };
+  for (const char* names :
+       {"图像,问题,答案,划分,部位,问题类型,答案类型,模态,编号",
+        "圖像,問題,答案,劃分,部位,問題類型,答案類型,模態,編號",
+        "图片,提问,回答,数据集划分,器官,题型,回答类型,成像方式,序号",
+        "Image,Question,Answer,SPLIT,Organ,question type,answer-type,Modality,ID",
+        "image_path,Question,answer,Data Split,Body "
+        "Part,Question-Type,ＡｎｓｗｅｒＴｙｐｅ,modality,id"}) {
+    const Sample sample = read(std::string(names) + "\na.png,有吗？,有,测试集,肺,存在,封闭,CT,7\n");
+    EXPECT_EQ(sample.turns[0].text, "<image>有吗？") << names;
+    EXPECT_EQ(sample.split, kTest) << names;
+    EXPECT_EQ(sample.organ, "肺") << names;
+    EXPECT_THAT(sample.question_types, ElementsAre("存在")) << names;
+    EXPECT_EQ(sample.answer_type, kClosed) << names;
+    EXPECT_EQ(sample.modality, "CT") << names;
+    EXPECT_EQ(sample.id, "7") << names;
+    EXPECT_THAT(sample.extra, IsEmpty()) << names;
+  }
+  // Of two with one meaning, the one under its own name counts.
+  Sample sample = read("图像,image,question,answer,部位,检查部位\nx,a.png,b,c,肺,胸部\n");
+  EXPECT_THAT(sample.images.at(0), HasSubstr("a.png"));
+  EXPECT_EQ(sample.extra["图像"], "x");
+  EXPECT_EQ(sample.organ, "肺");
+  EXPECT_EQ(sample.extra["检查部位"], "胸部");
+  Put("t.csv", "图像,图片,问题,答案\na,b,c,d\n");
+  ROENTGEN_EXPECT_ERROR(test::ReadAll(*OpenCsv(Path("t.csv"))),
+                        "\"图像\" and \"图片\" are both the image");
+}
+
+TEST_F(ReadersTest, AnswerTypesAreReadInAnySpelling) {
+  const auto type = [&](const std::string& name) {
+    Put("t.csv", "image,question,answer,answer_type\na.png,b,c,\"" + name + "\"\n");
+    return test::ReadAll(*OpenCsv(Path("t.csv"))).at(0).sample.answer_type;
+  };
+  for (const char* name : {"CLOSED", "closed", "Closed", "ＣＬＯＳＥＤ", "封闭", "封閉", "封闭式",
+                           "封闭型问题", "closed-ended", " closed "}) {
+    EXPECT_EQ(type(name), kClosed) << name;
+  }
+  for (const char* name :
+       {"OPEN", "open", "Open", "ＯＰＥＮ", "开放", "開放", "开放性", "open ended"}) {
+    EXPECT_EQ(type(name), kOpen) << name;
+  }
+  for (const char* name : {"", "free", "单选"}) EXPECT_EQ(type(name), name);
+  Put("r.json", R"([{"messages": [{"role": "user", "content": "有吗？"},
+                                  {"role": "assistant", "content": "有"}], "answer_type": "封闭"}])");
+  EXPECT_EQ(test::ReadAll(*OpenShareGpt(Path("r.json"))).at(0).sample.answer_type, kClosed);
+}
+
+TEST_F(ReadersTest, CsvColumnsThatSeemToBeTheSplitAreNamed) {
+  const auto notes = [&](const std::string& text) {
+    Put("t.csv", text);
+    return OpenCsv(Path("t.csv"))->Notes();
+  };
+  EXPECT_THAT(
+      notes("图像,问题,答案,分组\na,b,c,训练集\nd,e,f,测试集\n"),
+      ElementsAre(HasSubstr("\"分组\", though it names parts of the set (训练集, 测试集)")));
+  EXPECT_THAT(notes("image,question,answer,set,note\na,b,c,train,x\nd,e,f,Test,\n"),
+              ElementsAre(HasSubstr("\"set\"")));
+  EXPECT_THAT(notes("image,question,answer,划分,set\na,b,c,train,train\n"), IsEmpty());
+  EXPECT_THAT(notes("image,question,answer,备注\na,b,c,test\nd,e,f,无\n"), IsEmpty());
+}
+
+TEST_F(ReadersTest, LanguagesAreKnownByTheirLetters) {
+  const auto language = [&](const std::string& question, const std::string& answer) {
+    return GuessLanguage(QuestionAndAnswer(question, answer));
+  };
+  for (const char* question :
+       {"“胸片”有异常吗？", "（单选）选哪个？", "①有骨折吗", "Ｘ光显示什么？", "≥5mm的结节有几个？",
+        "β受体？", "「胸片」有異常嗎？", "…肺"}) {
+    EXPECT_EQ(language(question, "1"), "zh") << question;
+  }
+  EXPECT_EQ(language("Where?", "左肺"), "zh");
+  for (const char* question :
+       {"What’s this?", "Is it 37°C?", "5 ± 1 mm?", "Is β high?", "20 µm?", "“Normal”?",
+        "Ｗｈａｔ？", "Is this Ménière’s disease?", "γδ T cells?"}) {
+    EXPECT_EQ(language(question, "1"), "en") << question;
+  }
+  for (const char* question :
+       {"1?", "Что это?", "この画像の異常は何ですか", "이것은 CT입니까", "ما هذا؟",
+        "Đây là cơ quan nào?", "यह क्या है", "Was ist größer?", "Τι είναι;"}) {
+    EXPECT_EQ(language(question, "1"), "") << question;
+  }
 }
 
 TEST_F(ReadersTest, OneBadCsvRowIsDroppedWithItsReason) {

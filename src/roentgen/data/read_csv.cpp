@@ -1,16 +1,18 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
+#include <map>
 #include <optional>
 #include <utility>
 
 #include "roentgen/base/error.h"
 #include "roentgen/data/blanks.h"
+#include "roentgen/data/csv_columns.h"
 #include "roentgen/data/csv_rows.h"
+#include "roentgen/data/guess_language.h"
 #include "roentgen/data/reading.h"
 #include "roentgen/data/sample_source.h"
-#include "roentgen/text/normal_form.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;
@@ -31,17 +33,20 @@ fs::path FindCsv(const fs::path& path) {
   return files[0];
 }
 
-constexpr std::array kColumns = {"image",       "question", "answer", "id",
-                                 "language",    "modality", "organ",  "question_type",
-                                 "answer_type", "split",    "system"};
+/// What the values of a column say about it.
+struct ColumnValues {
+  std::vector<std::string> parts;  // the first values that name parts of a set, each once
+  bool others = false;             // that name none
 
-/// The name of a column as this program spells it, which a table may write "Image" or " image ", in
-/// any width; other names are as they are.
-std::string ColumnName(const std::string& written) {
-  std::string folded = FoldText(WithoutBlanksAtEdges(written));
-  const bool known = std::find(kColumns.begin(), kColumns.end(), folded) != kColumns.end();
-  return known ? folded : std::string(WithoutBlanksAtEdges(written));
-}
+  void Take(const std::string& value) {
+    if (WithoutBlanksAtEdges(value).empty()) return;
+    if (!PartNamed(value)) {
+      others = true;
+    } else if (std::find(parts.begin(), parts.end(), value) == parts.end() && parts.size() < 3) {
+      parts.push_back(value);
+    }
+  }
+};
 
 class CsvFolder : public SampleSource {
  public:
@@ -54,7 +59,7 @@ class CsvFolder : public SampleSource {
     RowReading reading(take);
     ForEachCsvRow(file_, ',', [&](size_t number, std::vector<std::string> fields) {
       if (!names) {
-        names = ReadNames(std::move(fields));
+        names = ReadNames(fields);
         return;
       }
       const std::string where = fmt::format("{}: row {}", file_.string(), number);
@@ -71,9 +76,19 @@ class CsvFolder : public SampleSource {
 
   std::vector<fs::path> Images() const override { return ImageFilesBelow(folder_); }
 
+  std::vector<std::string> Notes() const override {
+    std::vector<std::string> notes;
+    for (const auto& [name, values] : ColumnsOfParts()) {
+      notes.push_back(fmt::format(
+          "not read: the column \"{}\", though it names parts of the set ({}): call it \"split\"",
+          name, fmt::join(values.parts, ", ")));
+    }
+    return notes;
+  }
+
  private:
-  std::vector<std::string> ReadNames(std::vector<std::string> names) const {
-    for (std::string& name : names) name = ColumnName(name);
+  std::vector<std::string> ReadNames(const std::vector<std::string>& written) const {
+    std::vector<std::string> names = ReadColumnNames(written, file_.string());
     for (const char* needed : {"image", "question", "answer"}) {
       if (std::find(names.begin(), names.end(), needed) != names.end()) continue;
       std::string hint = "The first row names the columns: image, question, answer and others.";
@@ -85,27 +100,36 @@ class CsvFolder : public SampleSource {
       }
       throw Error(fmt::format("{}: no column \"{}\"", file_.string(), needed), hint);
     }
-    for (size_t i = 0; i < names.size(); ++i) {
-      if (names[i].empty()) names[i] = fmt::format("column {}", i + 1);
-      if (std::find(names.begin(), names.begin() + static_cast<ptrdiff_t>(i), names[i]) ==
-          names.begin() + static_cast<ptrdiff_t>(i)) {
-        continue;
-      }
-      throw Error(fmt::format("{}: two columns are called \"{}\"", file_.string(), names[i]),
-                  "Rename or remove one of them.");
-    }
     return names;
+  }
+
+  /// Columns of no known name whose values name parts of a set, where no column is known to.
+  std::map<std::string, ColumnValues> ColumnsOfParts() const {
+    std::vector<std::string> names;
+    std::map<std::string, ColumnValues> columns;
+    ForEachCsvRow(file_, ',', [&](size_t, const std::vector<std::string>& fields) {
+      if (names.empty()) {
+        names = ReadNames(fields);
+        return;
+      }
+      for (size_t i = 0; i < std::min(names.size(), fields.size()); ++i) {
+        if (!ColumnNamed(names[i])) columns[names[i]].Take(fields[i]);
+      }
+    });
+    if (std::find(names.begin(), names.end(), "split") != names.end()) return {};
+    std::erase_if(columns, [](const auto& column) {
+      return column.second.others || column.second.parts.empty();
+    });
+    return columns;
   }
 
   Sample Read(const std::vector<std::string>& names, std::vector<std::string> fields,
               const std::string& where, size_t number) const {
-    const std::pair<const char*, std::string Sample::*> known[] = {
-        {"id", &Sample::id},
-        {"language", &Sample::language},
-        {"modality", &Sample::modality},
-        {"organ", &Sample::organ},
-        {"answer_type", &Sample::answer_type},
-        {"system", &Sample::system}};
+    const std::pair<const char*, std::string Sample::*> known[] = {{"id", &Sample::id},
+                                                                   {"language", &Sample::language},
+                                                                   {"modality", &Sample::modality},
+                                                                   {"organ", &Sample::organ},
+                                                                   {"system", &Sample::system}};
     Sample sample;
     sample.id = fmt::format("{}-{}", file_.stem().string(), number);
     sample.split = kTrain;
@@ -124,6 +148,8 @@ class CsvFolder : public SampleSource {
         answer = std::move(fields[i]);
       } else if (name == "split") {
         if (std::string part = PartOrName(fields[i]); !part.empty()) sample.split = std::move(part);
+      } else if (name == "answer_type") {
+        sample.answer_type = AnswerTypeOrName(fields[i]);
       } else if (name == "question_type") {
         if (!fields[i].empty()) sample.question_types = {std::move(fields[i])};
       } else if (column == std::end(known)) {

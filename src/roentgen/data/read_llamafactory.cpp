@@ -11,6 +11,7 @@
 #include "roentgen/base/files.h"
 #include "roentgen/base/json_rows.h"
 #include "roentgen/data/dataset_entry.h"
+#include "roentgen/data/guess_language.h"
 #include "roentgen/data/reading.h"
 #include "roentgen/data/sample_json.h"
 #include "roentgen/data/sample_source.h"

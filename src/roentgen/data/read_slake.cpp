@@ -8,6 +8,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/data/csv_rows.h"
+#include "roentgen/data/guess_language.h"
 #include "roentgen/data/reading.h"
 #include "roentgen/data/sample_source.h"
 

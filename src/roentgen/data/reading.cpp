@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <map>
 #include <utility>
 
@@ -13,8 +14,6 @@
 #include "roentgen/base/path_inside.h"
 #include "roentgen/data/blanks.h"
 #include "roentgen/text/normal_form.h"
-#include "roentgen/text/simplified.h"
-#include "roentgen/text/utf8.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;
@@ -26,6 +25,23 @@ std::string Lower(std::string_view text) {
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return lower;
+}
+
+/// Without all of these endings that follow each other, and blanks before them.
+std::string_view WithoutEndings(std::string_view word,
+                                std::initializer_list<std::string_view> endings) {
+  const auto ends = [&](std::string_view ending) {
+    return word.size() > ending.size() && word.ends_with(ending);
+  };
+  for (auto ending = endings.begin(); ending != endings.end();) {
+    if (!ends(*ending)) {
+      ++ending;
+      continue;
+    }
+    word = WithoutBlanksAtEdges(word.substr(0, word.size() - ending->size()));
+    ending = endings.begin();
+  }
+  return word;
 }
 
 }  // namespace
@@ -61,21 +77,6 @@ std::string TextOf(const JsonObject& row, const std::string& key, Json& extra) {
   return value->dump();
 }
 
-std::string GuessLanguage(const std::vector<Turn>& turns) {
-  bool latin = false;
-  for (const Turn& turn : turns) {
-    for (size_t at = 0; at < turn.text.size();) {
-      const Utf8Step step = ReadUtf8(turn.text, at);
-      const char32_t c = step.code_point;
-      if (IsIdeograph(c)) return "zh";
-      if (c >= 0x80) return "";
-      latin = latin || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-      at += step.length;
-    }
-  }
-  return latin ? "en" : "";
-}
-
 std::optional<std::string_view> PartNamed(std::string_view name) {
   static const std::map<std::string_view, std::string_view> kNames = {{"train", kTrain},
                                                                       {"training", kTrain},
@@ -90,28 +91,33 @@ std::optional<std::string_view> PartNamed(std::string_view name) {
                                                                       {"eval", kValidation},
                                                                       {"evaluation", kValidation},
                                                                       {"验证", kValidation},
+                                                                      {"校验", kValidation},
                                                                       {"开发", kValidation},
                                                                       {"test", kTest},
                                                                       {"testing", kTest},
                                                                       {"tst", kTest},
+                                                                      {"external test", kTest},
+                                                                      {"外部测试", kTest},
                                                                       {"测试", kTest}};
-  const auto without = [](std::string_view text, std::string_view ending) {
-    return text.ends_with(ending)
-               ? WithoutBlanksAtEdges(text.substr(0, text.size() - ending.size()))
-               : text;
-  };
   const std::string folded = FoldText(name);
-  std::string_view word = WithoutBlanksAtEdges(folded);
-  for (const std::string_view ending : {"set", "split", "part", "data", "集"}) {
-    word = without(word, ending);
-  }
-  for (const std::string_view between : {"_", "-"}) word = without(word, between);
-  const auto known = kNames.find(word);
+  const auto known = kNames.find(WithoutEndings(
+      WithoutBlanksAtEdges(folded),
+      {"set", "split", "part", "data", "group", "cohort", "集", "组", "数据", "样本", "_", "-"}));
   return known == kNames.end() ? std::nullopt : std::optional(known->second);
 }
 
 std::string PartOrName(std::string_view name) {
   return std::string(PartNamed(name).value_or(WithoutBlanksAtEdges(name)));
+}
+
+std::string AnswerTypeOrName(std::string_view name) {
+  const std::string folded = FoldText(name);
+  const std::string_view word =
+      WithoutEndings(WithoutBlanksAtEdges(folded),
+                     {"ended", "question", "answer", "式", "性", "型", "题", "问", "答", "-", "_"});
+  if (word == "closed" || word == "close" || word == "封闭") return std::string(kClosed);
+  if (word == "open" || word == "开放") return std::string(kOpen);
+  return std::string(name);
 }
 
 bool IsAddress(std::string_view name) {

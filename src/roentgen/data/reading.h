@@ -26,16 +26,18 @@ std::vector<Turn> QuestionAndAnswer(const std::string& question, const std::stri
 /// rule integer-answer finds it there.
 std::string TextOf(const JsonObject& row, const std::string& key, Json& extra);
 
-/// "zh" for a text with Chinese characters, "en" for one with Latin letters only, else empty.
-std::string GuessLanguage(const std::vector<Turn>& turns);
-
 /// The part of a question set that a name names, in any case and width: "Training", "valid", "dev",
-/// "TEST", "test set", "训练", "验证集", "測試集". Nothing for other names, "train_old" among them.
+/// "TEST", "test set", "训练", "验证集", "校验集", "測試集", "外部测试集". Nothing for other names,
+/// "train_old" among them.
 std::optional<std::string_view> PartNamed(std::string_view name);
 
 /// The part by its usual name, kTrain, kValidation or kTest; any other name as it is, but for
 /// blanks around it.
 std::string PartOrName(std::string_view name);
+
+/// kClosed or kOpen where an answer type names it, in any case and width: "closed", "Closed-ended",
+/// "封闭", "開放式"; any other name as it is.
+std::string AnswerTypeOrName(std::string_view name);
 
 /// Whether an image's name is an address ("https://…"), not a file's.
 bool IsAddress(std::string_view name);

@@ -82,7 +82,9 @@ void TakeSampleColumns(Json row, Sample& sample) {
   TakeText(row, "language", sample.language);
   TakeText(row, "modality", sample.modality);
   TakeText(row, "organ", sample.organ);
-  TakeText(row, "answer_type", sample.answer_type);
+  std::string answer_type;
+  TakeText(row, "answer_type", answer_type);
+  if (!answer_type.empty()) sample.answer_type = AnswerTypeOrName(answer_type);
   std::string part;
   TakeText(row, "split", part);
   if (part = PartOrName(part); !part.empty()) sample.split = std::move(part);

@@ -89,8 +89,9 @@ std::unique_ptr<SampleSource> OpenAlpaca(const std::filesystem::path& file,
 
 /// A CSV file (RFC 4180, UTF-8, first row: names) beside its images. Columns: image, question,
 /// answer; if there, id, modality, organ, question_type, answer_type, split, language, system;
-/// others go to extra. These names may be in any case; two of one name are an Error. path is the
-/// file, or a folder with one .csv in it.
+/// others go to extra, and those that seem to be a split are named in Notes(). These names may be
+/// written as people write them (ColumnNamed); two of one name are an Error. path is the file, or a
+/// folder with one .csv in it.
 std::unique_ptr<SampleSource> OpenCsv(const std::filesystem::path& path);
 
 }  // namespace roentgen
