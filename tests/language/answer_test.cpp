@@ -110,6 +110,147 @@ TEST(SideTaken, Neither) {
   }
 }
 
+TEST(SideTaken, WhatIsNormalOrTheImageDoesNotDecide) {
+  for (const char* answer :
+       {"图像显示双肺正常，没有骨折", "图像显示肋骨完整，未见骨折", "可见肺纹理清晰，未见骨折",
+        "圖像顯示肋骨完整，未見骨折", "这是一张胸片，未见骨折", "这是CT图像，未见骨折",
+        "由图可见，未见骨折", "图中可见，肋骨未见骨折", "是正常的，没有骨折", "正常，没有骨折",
+        "图像显示两肺未见结节", "影像显示胸廓对称，无气胸", "能看到肝脏，没有结节",
+        "The image shows intact ribs, no fracture", "There are clear lungs and no fracture",
+        "I see a normal chest without fracture", "The image shows the lungs with no nodule",
+        "Normal. No fracture."}) {
+    EXPECT_THAT(SideTaken(answer), Optional(false)) << answer;
+  }
+  for (const char* answer :
+       {"图像显示正常", "图像显示胸部", "这是一张胸片", "图中可见心脏和双肺", "可见肋骨", "正常",
+        "The image shows a normal chest", "The image shows the chest", "There is a heart",
+        "The image shows an X-ray of the chest"}) {
+    EXPECT_EQ(SideTaken(answer), std::nullopt) << answer;
+  }
+  for (const char* answer : {"可见肋骨骨折", "图像显示心脏增大", "图像显示右肺结节，左肺清晰",
+                             "可见清晰的骨折线", "可见肝脏占位", "包含肝脏", "能看到肝脏",
+                             "There is a clear fracture.", "There is a fracture of the left rib",
+                             "The image shows a lung nodule", "The image contains the liver"}) {
+    EXPECT_THAT(SideTaken(answer), Optional(true)) << answer;
+  }
+}
+
+TEST(SideTaken, ADenialThatIsPartOfANameDeniesNothing) {
+  for (const char* answer :
+       {"是不稳定骨折", "是不完全骨折", "是不规则骨折", "是未移位骨折", "為不完全骨折",
+        "是非移位性骨折", "有无数结节", "有無數結節", "有无菌性坏死"}) {
+    EXPECT_THAT(SideTaken(answer), Optional(true)) << answer;
+  }
+  for (const char* answer :
+       {"是不对的", "是不存在的", "是不可能的", "是未见的", "是未发现骨折", "是无明显骨折"}) {
+    EXPECT_THAT(SideTaken(answer), Optional(false)) << answer;
+  }
+}
+
+TEST(SideTaken, NotForWhoCannotTell) {
+  for (const char* answer : {"图片不清晰",
+                             "影像不完整，无法判断",
+                             "图像未包括该部位，無法判斷",
+                             "不清晰，无法判断",
+                             "图像显示不全，无法确定",
+                             "未显示清楚",
+                             "该图像无法显示骨折与否",
+                             "未看到图像，无法回答",
+                             "肯定不了",
+                             "可以排除不了",
+                             "未定",
+                             "没有充分证据",
+                             "没有可靠的依据",
+                             "无充分依据判断",
+                             "无侧位片，无法判断",
+                             "没有提供足够的临床信息，无法判断",
+                             "不能单凭此图判断",
+                             "不能给出结论",
+                             "不太好判断",
+                             "不甚清楚",
+                             "无可奉告",
+                             "有骨折的可能性不大",
+                             "有骨折的可能性较小",
+                             "是骨折的可能性大",
+                             "没有骨折的可能性不大",
+                             "有很大可能是骨折",
+                             "有点像骨折",
+                             "存在骨折风险",
+                             "存在骨折風險",
+                             "有争议",
+                             "有或没有",
+                             "阳性（-）",
+                             "有骨折还是没有骨折，不好说",
+                             "There is a possibility of fracture",
+                             "There is suspicion of fracture",
+                             "There is concern for a fracture",
+                             "There is doubt about a fracture",
+                             "There is some uncertainty",
+                             "Present or absent",
+                             "Not clear.",
+                             "The image is not clear",
+                             "It is not clear",
+                             "Not definite",
+                             "Not conclusive",
+                             "Not assessable",
+                             "Not available",
+                             "Not applicable",
+                             "No conclusion can be drawn",
+                             "No definite answer",
+                             "No information",
+                             "No image was provided, so I cannot tell",
+                             "There is no image",
+                             "There is no certainty",
+                             "It does not allow a conclusion",
+                             "None of these can be determined",
+                             "The image does not provide enough information"}) {
+    EXPECT_EQ(SideTaken(answer), std::nullopt) << answer;
+  }
+  for (const char* answer :
+       {"没有证据表明有骨折", "没有骨折的证据", "There is no evidence of fracture",
+        "No definite fracture", "The image does not show a definite fracture",
+        "I can't see any fracture"}) {
+    EXPECT_THAT(SideTaken(answer), Optional(false)) << answer;
+  }
+  for (const char* answer :
+       {"有骨折，需要手术治疗", "可见骨折，建议复查", "有骨折，无法判断新旧"}) {
+    EXPECT_THAT(SideTaken(answer), Optional(true)) << answer;
+  }
+}
+
+TEST(SideTaken, PhrasesThatStrengthenAgreeOrNumber) {
+  for (const char* answer : {"我不否认有骨折",
+                             "不否认存在骨折",
+                             "不存在争议，有骨折",
+                             "没有异议，是骨折",
+                             "無一例外都有骨折",
+                             "不出所料，有骨折",
+                             "不用说，有",
+                             "无庸置疑",
+                             "没有错",
+                             "不会错",
+                             "没有错，有骨折",
+                             "没有问题，是骨折",
+                             "不是阴性",
+                             "對，有骨折",
+                             "两侧都有",
+                             "双侧均有",
+                             "1. 有",
+                             "骨折：有",
+                             "看起来有骨折",
+                             "可见，右侧肋骨骨折",
+                             "Not negative",
+                             "1. Yes"}) {
+    EXPECT_THAT(SideTaken(answer), Optional(true)) << answer;
+  }
+  for (const char* answer : {"对，没有骨折", "是阴性", "结果是阴性", "是错的", "是不对的", "是假的",
+                             "根本没有", "骨折：无", "有无骨折：无", "1. 没有", "（B）否",
+                             "如图所示，无骨折", "看起来没有骨折", "两侧均未见骨折", "雙側均無",
+                             "Of course not", "Certainly not", "Absolutely not.", "1. No"}) {
+    EXPECT_THAT(SideTaken(answer), Optional(false)) << answer;
+  }
+}
+
 TEST(YesOrNo, NothingElseIsSaid) {
   for (const char* yes : {" Yes.", "yes", "是", "是的。", "有", "有的", "对", "對", "没错", "存在",
                           "包含", "可以", "能", "可见", "是的，有。", "能看到"}) {

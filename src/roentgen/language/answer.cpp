@@ -1,133 +1,98 @@
 #include "roentgen/language/answer.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
 
-#include "roentgen/language/clauses.h"
-#include "roentgen/language/segments.h"
+#include "roentgen/language/clause_reading.h"
+#include "roentgen/language/synonyms.h"
 #include "roentgen/text/utf8.h"
 
 namespace roentgen {
 namespace {
 
 using enum CueKind;
-using Words = std::vector<ClauseWord>;
 
-bool HasAny(const ClauseWord& word, std::initializer_list<CueKind> kinds) {
-  return std::any_of(kinds.begin(), kinds.end(), [&](CueKind kind) { return word.Is(kind); });
-}
-
-/// The first word from `at` that does not merely fill. A judgement may be denied and stops.
-size_t PastFillers(const Words& words, size_t at) {
-  while (at < words.size() && HasAny(words[at], {kFiller, kParticle}) && !words[at].Is(kJudge)) {
-    ++at;
+/// What stands in English content before its first preposition: "fracture" of "fracture of".
+std::string_view BeforePreposition(std::string_view content) {
+  static constexpr std::array<std::string_view, 6> kPrepositions = {"of", "in",  "on",
+                                                                    "at", "for", "from"};
+  for (size_t blank = 0; (blank = content.find(' ', blank + 1)) != std::string_view::npos;) {
+    const std::string_view rest = content.substr(blank + 1);
+    const std::string_view word = rest.substr(0, rest.find(' '));
+    if (std::find(kPrepositions.begin(), kPrepositions.end(), word) != kPrepositions.end()) {
+      return content.substr(0, blank);
+    }
   }
-  return at;
+  return content;
 }
 
-size_t PastFillersAndModals(const Words& words, size_t at) {
-  while (at < words.size() && HasAny(words[at], {kFiller, kParticle, kModal}) &&
-         !words[at].Is(kJudge)) {
-    ++at;
+/// Its last word, without the plural.
+std::string_view HeadOf(std::string_view phrase) {
+  phrase = phrase.substr(phrase.rfind(' ') + 1);
+  if (phrase.size() > 3 && phrase.ends_with('s')) phrase.remove_suffix(1);
+  return phrase;
+}
+
+/// Whether content names a part of the body that is there in everybody: 双肺, "the ribs".
+bool NamesStructure(std::string_view content) {
+  static constexpr std::array<std::string_view, 32> kEnglish = {
+      "rib",       "bone",    "diaphragm",   "mediastinum", "spine",  "abdomen",  "pelvis",
+      "skull",     "chest",   "lung",        "heart",       "liver",  "brain",    "kidney",
+      "spleen",    "head",    "neck",        "thorax",      "vessel", "cage",     "body",
+      "structure", "trachea", "anatomy",     "breast",      "knee",   "pancreas", "bladder",
+      "bowel",     "stomach", "gallbladder", "tissue"};
+  static constexpr std::array<std::string_view, 23> kChinese = {
+      "骨",   "肺",   "心",   "肝",   "脾",   "肾",   "胃", "脑",   "脏",   "部",   "膈",  "肠",
+      "脊柱", "椎体", "关节", "纵隔", "气管", "胸廓", "腺", "胆囊", "膀胱", "骨质", "心影"};
+  if ((content[0] & 0x80) == 0) {
+    return std::find(kEnglish.begin(), kEnglish.end(), HeadOf(content)) != kEnglish.end();
   }
-  return at;
+  return std::any_of(kChinese.begin(), kChinese.end(),
+                     [&](std::string_view end) { return content.ends_with(end); });
 }
 
-bool EndsAt(const Words& words, size_t at) {
-  return PastFillers(words, at) == words.size();
-}
+/// What an object without particles and fillers at its end says to a question for a finding.
+enum class Object {
+  kPlain,  ///< nothing: what is normal, the image, a structure
+  kKind,   ///< what may be asked for, or only be named: CT, 右侧
+  kOther
+};
 
-/// Whether nothing but particles follows.
-bool IsLast(const Words& words, size_t at) {
-  return std::all_of(words.begin() + static_cast<ptrdiff_t>(at) + 1, words.end(),
-                     [](const ClauseWord& word) { return word.Is(kParticle); });
-}
-
-bool HasFrom(const Words& words, size_t at, CueKind kind) {
-  return at < words.size() && std::any_of(words.begin() + static_cast<ptrdiff_t>(at), words.end(),
-                                          [&](const ClauseWord& word) { return word.Is(kind); });
-}
-
-bool HasBefore(const Words& words, size_t at, CueKind kind) {
-  return std::any_of(words.begin(), words.begin() + static_cast<ptrdiff_t>(at),
-                     [&](const ClauseWord& word) { return word.Is(kind); });
-}
-
-// ---- Cannot tell --------------------------------------------------------------------------------
-
-/// 没, 没有, 无 and no deny what is there; 看不到 and its like deny that it is seen, 未见 neither
-/// asks.
-bool DeniesSight(const ClauseWord& word) {
-  return word.Is(kAbsence) && word.text.starts_with("看不");
-}
-
-/// Whether a denied judgement is one: in 没有明确骨折 and 未明确显示 it is how clear the denied is.
-bool IsJudged(const Words& words, size_t denial, size_t judge) {
-  const bool more = judge + 1 < words.size();
-  if (words[denial].IsEnglish()) return !words[denial].Is(kAbsence);
-  if (words[judge].Is(kFiller) && more && words[judge + 1].Is(kPresence)) return false;
-  return !words[denial].Is(kAbsence) || words[denial].text == "没" || !more;
-}
-
-bool DeniesJudgement(const Words& words, size_t at) {
-  if (HasBefore(words, at, kMargin)) return false;  // 边界不清 is a finding
-  const size_t next = PastFillersAndModals(words, at + 1);
-  if (next == words.size()) return false;
-  if (words[next].Is(kBasis)) return HasFrom(words, next, kJudge);  // 不能从图中判断
-  const bool with_degree = words[next].cue == nullptr && words[next - 1].Is(kModal);
-  if (with_degree && next + 1 < words.size())
-    return words[next + 1].Is(kJudge);  // 不能百分之百确定
-  return words[next].Is(kJudge) && IsJudged(words, at, next);
-}
-
-bool IsUnable(const Words& words, size_t at) {
-  const size_t next = PastFillersAndModals(words, at + 1);
-  if (next == words.size()) return words[at].text != "不好" && words[at].text != "不易";
-  if (words[next].Is(kExclusion)) return false;  // that leaves it open
-  if (HasFrom(words, next, kJudge)) return true;
-  return words[next].Is(kPresence) && (EndsAt(words, next + 1) || HasFrom(words, next, kQuestion));
-}
-
-/// 难以发现骨折: what is not there can be seen by nobody. Other than with 难以看出是否, nothing is
-/// asked.
-bool CannotSee(const Words& words, size_t at) {
-  const size_t next = PastFillersAndModals(words, at + 1);
-  return words[at].Is(kInability) && next < words.size() && words[next].Is(kPresence) &&
-         !IsUnable(words, at);
-}
-
-/// 我看不到图像, 没有图像: what is missing is the image itself.
-bool MissesImage(const Words& words, size_t at) {
-  return HasAny(words[at], {kInability, kAbsence}) && at + 1 < words.size() &&
-         words.back().Is(kSource) &&
-         std::none_of(words.begin() + static_cast<ptrdiff_t>(at), words.end(),
-                      [](const ClauseWord& word) { return word.cue == nullptr; });
-}
-
-bool CannotTell(const Words& words) {
-  for (size_t at = 0; at < words.size(); ++at) {
-    const ClauseWord& word = words[at];
-    if (word.Is(kNoDenial)) continue;
-    if (word.Is(kUnknown) && !HasBefore(words, at, kMargin)) return true;
-    if (word.Is(kInability) && IsUnable(words, at)) return true;
-    if (HasAny(word, {kDenial, kAbsence}) && DeniesJudgement(words, at)) return true;
-    if (DeniesSight(word) && HasFrom(words, at, kQuestion)) return true;
-    if (word.text == "看不出" && EndsAt(words, at + 1)) return true;
-    if (MissesImage(words, at)) return true;
+Object ObjectKind(std::span<const ClauseWord> object) {
+  while (!object.empty() && HasAny(object.back(), {kFiller, kParticle}) &&
+         !object.back().Is(kNormal)) {
+    object = object.first(object.size() - 1);
   }
-  return false;
+  if (object.empty()) return Object::kOther;
+  for (const ClauseWord& word : object) {
+    const bool normal = word.IsEnglish() ? word.text != "clear" : word.text == "正常";
+    if (word.Is(kNormal) && normal) return Object::kPlain;
+  }
+  ClauseWord last = object.back();
+  for (const ClauseWord& word : object) {  // "a fracture of the rib" is a fracture
+    if (word.cue != nullptr) continue;
+    const std::string_view head = BeforePreposition(word.text);
+    if (head.size() == word.text.size()) continue;
+    last = {nullptr, head};
+    break;
+  }
+  const bool plain =
+      last.cue == nullptr ? NamesStructure(last.text) : HasAny(last, {kNormal, kSource, kMargin});
+  if (plain) return Object::kPlain;
+  return HasSynonyms(last.text) ? Object::kKind : Object::kOther;
 }
-
-// ---- Sides --------------------------------------------------------------------------------------
 
 /// What a clause, or the beginning of one, decides.
 enum class Decision {
   kYes,
   kNo,
-  kOther,  ///< something else is said
-  kNone,   ///< nothing yet
+  kYesSoFar,  ///< yes unless the next clause says no: 对，没有骨折
+  kOther,     ///< something else is said
+  kAside,     ///< what is normal, or what image it is: the next clause may decide
+  kNone,      ///< nothing yet
 };
 
 /// Reads a clause from left to right up to the cue that decides.
@@ -139,20 +104,21 @@ class SideReader {
     for (; at_ < words_.size(); ++at_) {
       const ClauseWord& word = words_[at_];
       if (word.cue == nullptr) {
-        if (named_source_) continue;
+        if (named_source_ || IsItem(at_)) continue;
         return Decision::kOther;
       }
-      if (word.Is(kYesAlone) && IsLast(words_, at_)) return Decision::kYes;
+      if (word.Is(kYesAlone) && IsLast(words_, at_)) return AgreedAlone(word);
       if (word.Is(kNoAlone) && IsLast(words_, at_)) return Decision::kNo;
       if (word.Is(kNoDenial)) {
         strengthened_ = true;
         continue;
       }
+      if (HasAny(word, {kDenial, kAbsence}) && SkipsDeniedObjection()) continue;
       if (word.Is(kBasis)) {
         named_source_ = true;
         continue;
       }
-      if (HasAny(word, {kFiller, kParticle, kSource, kJudge}) || IsEmphasis(at_)) continue;
+      if (HasAny(word, {kFiller, kParticle, kSource, kJudge}) || IsPassed(at_)) continue;
       if (named_source_ && HasAny(word, {kNormal, kMargin, kRest, kAttributive})) continue;
       return AtCue(word);
     }
@@ -166,34 +132,86 @@ class SideReader {
 
  private:
   Decision AtCue(const ClauseWord& word) const {
+    if (OffersBoth()) return Decision::kOther;
     if (word.Is(kYes)) return Decision::kYes;
     if (word.Is(kNo)) return Decision::kNo;
     if (word.Is(kExclusion) || CannotSee(words_, at_)) return Decision::kNo;
     if (HasAny(word, {kDenial, kAbsence})) return Denied(at_);
+    if (word.Is(kNormal) && EndsAt(words_, at_ + 1)) return Decision::kAside;
     if (HasAny(word, {kPresence, kModal})) return Affirmed(at_);
     return Decision::kOther;
   }
 
-  /// 什么都没有 asks nothing.
-  bool IsEmphasis(size_t at) const {
-    return words_[at].Is(kQuestion) && at + 1 < words_.size() &&
-           (words_[at + 1].text == "都" || words_[at + 1].text == "也");
+  /// 对 agrees with a denial too; 是 and 能 answer.
+  Decision AgreedAlone(const ClauseWord& word) const {
+    return word.Is(kModal) || word.IsEnglish() ? Decision::kYes : Decision::kYesSoFar;
+  }
+
+  /// The number or letter of an item: 1. 没有, (B) 否.
+  bool IsItem(size_t at) const {
+    return at == 0 && words_.size() > 1 && words_[at].text.size() == 1;
+  }
+
+  /// 没有异议: what is denied would have weakened.
+  bool SkipsDeniedObjection() {
+    size_t next = PastFillersAndModals(words_, at_ + 1);
+    if (next < words_.size() && words_[next].Is(kPresence)) ++next;
+    if (next >= words_.size() || !words_[next].Is(kObjection)) return false;
+    at_ = next;
+    strengthened_ = true;
+    return true;
+  }
+
+  /// Words that say nothing by what follows: 什么都没有 asks nothing, 两侧均未见 names no place.
+  bool IsPassed(size_t at) const {
+    if (at + 1 == words_.size()) return false;
+    const ClauseWord& next = words_[at + 1];
+    if (words_[at].Is(kYesAlone)) return HasAny(next, {kDenial, kAbsence}) && next.IsEnglish();
+    const bool all =
+        next.text == "都" || next.text == "也" || next.text == "均" || next.text == "皆";
+    return all && HasAny(words_[at], {kQuestion, kBoth});
+  }
+
+  /// 有或没有, "present or absent"
+  bool OffersBoth() const {
+    const auto denies = [](const ClauseWord& word) {
+      return HasAny(word, {kDenial, kAbsence, kNo, kNoAlone});
+    };
+    for (size_t i = at_ + 1; i + 1 < words_.size(); ++i) {
+      const ClauseWord& other = words_[i + 1];
+      const bool says = denies(other) || HasAny(other, {kPresence, kYes, kYesAlone});
+      if (words_[i].Is(kAlternative) && says && denies(other) != denies(words_[at_])) return true;
+    }
+    return false;
   }
 
   /// What a denial at `at` comes to by what it governs.
   Decision Denied(size_t at) const {
     const bool english_no = words_[at].text == "no";
     const size_t next = PastFillersAndModals(words_, at + 1);
+    if (LacksMeans(words_, at) || IsDoubted(next)) return Decision::kOther;
     if (english_no || next == words_.size()) return Decision::kNo;
     const ClauseWord& governed = words_[next];
+    if (governed.Is(kNoAlone) && governed.text != "(-)" && IsLast(words_, next)) {
+      return Decision::kYes;  // 不是阴性
+    }
     if (governed.Is(kJudge) && IsJudged(words_, at, next)) return Decision::kOther;
     if (HasAny(governed, {kExclusion, kUnknown, kInability})) return Decision::kOther;
     if (governed.Is(kQuestion)) {  // 没什么异常, but 看不出是否
       return words_[at].Is(kAbsence) && !DeniesSight(words_[at]) ? Decision::kNo : Decision::kOther;
     }
-    const bool of_statement = words_[next - 1].Is(kModal) || words_[at].text.ends_with("非");
+    const bool of_statement =
+        words_[next - 1].Is(kModal) || words_[at].text.ends_with("非") || governed.text == "否认";
     if (HasAny(governed, {kDenial, kAbsence}) && of_statement) return Decision::kYes;  // 不是没有
     return Decision::kNo;
+  }
+
+  /// 有骨折的可能性不大: how likely it is, is said behind.
+  bool IsDoubted(size_t from) const {
+    for (size_t i = from; i + 1 < words_.size(); ++i) {
+      if (words_[i].text == "可能性" && !IsLast(words_, i)) return true;
+    }
+    return false;
   }
 
   /// What a word like 有, 可见 or 是 at `at` comes to by what follows.
@@ -202,15 +220,49 @@ class SideReader {
     const bool modal = word.Is(kModal);
     const bool by_itself = !modal || word.Is(kYesAlone);
     const size_t next = PastFillers(words_, at + 1);
-    if (next == words_.size()) return by_itself ? Decision::kYes : Decision::kOther;
+    if (next == words_.size()) return AffirmedAlone(at);
     const ClauseWord& governed = words_[next];
+    if (governed.Is(kNoAlone) && IsLast(words_, next)) return Decision::kNo;  // 是阴性
+    if (governed.Is(kNo)) return Decision::kNo;
     if (HasAny(governed, {kDenial, kAbsence})) return AffirmedDenial(at, next);
-    if (governed.Is(kExclusion)) return Decision::kNo;  // 可以排除
-    if (HasAny(governed, {kDoubt, kUnknown, kInability, kQuestion})) return Decision::kOther;
+    if (governed.Is(kExclusion))
+      return HasFrom(words_, next, kUnknown) ? Decision::kOther : Decision::kNo;  // 可以排除
+    if (HasAny(governed, {kDoubt, kUnknown, kInability, kQuestion, kObjection})) {
+      return Decision::kOther;
+    }
     if (modal && governed.Is(kJudge)) return AfterJudgement(next);
     if (modal && HasAny(governed, {kPresence, kModal})) return Affirmed(next);
-    if (words_.back().Is(kDoubt) || words_.back().Is(kExclusion)) return Decision::kOther;
+    if (LeavesOpen(next)) return Decision::kOther;
+    if (!word.Is(kContains)) {
+      if (const Decision plain = DescribedFrom(at, next); plain != Decision::kNone) return plain;
+    }
     return by_itself ? Decision::kYes : Decision::kOther;
+  }
+
+  /// 由图可见，未见骨折: the sight of a named image has its object behind the mark.
+  Decision AffirmedAlone(size_t at) const {
+    const ClauseWord& word = words_[at];
+    if (word.Is(kModal) && !word.Is(kYesAlone)) return Decision::kOther;
+    return word.text == "可见" || word.Is(kReport) ? Decision::kYesSoFar : Decision::kYes;
+  }
+
+  /// Doubt about what is affirmed: 有骨折可能, 有骨折的可能性不大. Advice behind it is none.
+  bool LeavesOpen(size_t from) const {
+    if (words_.back().Is(kDoubt) || words_.back().Is(kExclusion)) return true;
+    return std::any_of(words_.begin() + static_cast<ptrdiff_t>(from), words_.end(),
+                       [](const ClauseWord& word) { return word.Is(kDoubt) && !word.Is(kAdvice); });
+  }
+
+  /// 图像显示双肺正常, 这是一张胸片, 可见肋骨: what nobody asked for. A denial behind it decides:
+  /// 图像显示双肺未见骨折.
+  Decision DescribedFrom(size_t at, size_t begin) const {
+    size_t end = begin;
+    while (end < words_.size() && !HasAny(words_[end], {kDenial, kAbsence})) ++end;
+    const Object object = ObjectKind(std::span(words_).subspan(begin, end - begin));
+    if (object == Object::kOther) return Decision::kNone;
+    if (end < words_.size()) return Denied(end);
+    const bool asked = at_ == 0 && at == 1 && words_[0].Is(kYesAlone);  // 能看到肝脏
+    return asked || object == Object::kKind ? Decision::kYesSoFar : Decision::kAside;
   }
 
   /// 显示没有 and 是没有 say no; 有不规则结节 yes; 存在不存在 asks.
@@ -219,10 +271,22 @@ class SideReader {
     const std::string_view verb =
         denial + 1 < words_.size() ? words_[denial + 1].text : words_[denial].text;
     if (verb.ends_with(word.text)) return Decision::kOther;
-    if (word.Is(kModal) || word.IsEnglish()) return Decision::kNo;
+    if (word.IsEnglish()) return Denied(denial);
+    if (word.Is(kModal)) return IsPartOfName(denial) ? Decision::kYes : Decision::kNo;
     const bool of_name =
         words_[denial].Is(kDenial) || (words_[denial].text == "无" && !word.Is(kReport));
     return of_name ? Decision::kYes : Decision::kNo;
+  }
+
+  /// 是不稳定骨折 names a kind of it; 是不对的, 是不成立的 and 是不正确 are verdicts.
+  bool IsPartOfName(size_t denial) const {
+    const std::string_view denier = words_[denial].text;
+    if (!words_[denial].Is(kDenial) || words_.back().cue != nullptr) return false;
+    if (HasAny(words_[denial + 1], {kPresence, kModal, kJudge})) return false;  // 是未发现骨折
+    constexpr size_t kShortest = 9;  // bytes of three characters: 稳定骨折 has four
+    const char* begin = denier.data() + denier.size();
+    const std::string_view last = words_.back().text;
+    return static_cast<size_t>(last.data() + last.size() - begin) >= kShortest;
   }
 
   /// 可以确定没有 is decided by what is judged.
@@ -241,141 +305,61 @@ class SideReader {
   bool named_source_ = false;
 };
 
+/// Whether a clause only names or numbers what the next one says: 骨折：无.
+bool IsHeading(const Clause& clause, const ClauseWord& decider) {
+  const bool item = clause.words.size() == 1 && decider.text.size() == 1;  // "1."
+  return item || (clause.heads && (decider.cue == nullptr || decider.Is(kQuestion)));
+}
+
+/// 影像不完整，无法判断: what was said before is why.
+bool IsTakenBack(std::span<const Clause> later) {
+  return std::any_of(later.begin(), later.end(),
+                     [](const Clause& clause) { return OnlyCannotTell(clause.words); });
+}
+
 /// The decision of an answer's first clause that makes one.
-Decision DecisionOf(const std::vector<Clause>& clauses) {
+Decision DecisionOf(std::span<const Clause> clauses) {
   bool strengthened = false;
-  for (const Clause& clause : clauses) {
+  bool yes_so_far = false;
+  for (size_t i = 0; i < clauses.size(); ++i) {
+    const Clause& clause = clauses[i];
     SideReader reader(clause.words);
     const Decision decision = reader.Read();
-    if (decision == Decision::kNone) {
+    if (decision == Decision::kNone || decision == Decision::kAside) {
       strengthened = strengthened || reader.strengthened();
       continue;
     }
     const ClauseWord& decider = clause.words[reader.at()];
-    const bool first_word_counts = decider.IsEnglish() || decider.Is(kYes);
-    if (clause.asks && !first_word_counts) continue;
-    if (!first_word_counts && CannotTell(clause.words)) return Decision::kOther;
+    if (decision == Decision::kOther && i + 1 < clauses.size() && IsHeading(clause, decider)) {
+      continue;
+    }
+    if (clause.asks && !decider.IsEnglish() && !decider.Is(kYes)) continue;
+    if (yes_so_far) {
+      const bool denied = decision == Decision::kNo ||
+                          (decision == Decision::kOther && HasFrom(clause.words, 0, kAbsence));
+      return denied ? Decision::kNo : Decision::kYes;
+    }
+    const bool one_word = decider.Is(kYes) || (decider.IsEnglish() && clause.words.size() == 1);
+    if (!one_word && (CannotTell(clause.words) || IsTakenBack(clauses.subspan(i + 1)))) {
+      return Decision::kOther;
+    }
+    if (decision == Decision::kYesSoFar) {
+      yes_so_far = true;
+      continue;
+    }
     if (decision == Decision::kOther && (strengthened || reader.strengthened()) &&
         decider.cue == nullptr && !clause.words.back().Is(kDoubt)) {
       return Decision::kYes;  // 不仅骨折, but 不无骨折可能
     }
     return decision;
   }
-  return strengthened ? Decision::kYes : Decision::kNone;
+  return strengthened || yes_so_far ? Decision::kYes : Decision::kNone;
 }
 
 std::optional<bool> AsSide(Decision decision) {
   if (decision == Decision::kYes) return true;
   if (decision == Decision::kNo) return false;
   return std::nullopt;
-}
-
-// ---- Premises -----------------------------------------------------------------------------------
-
-/// Whether a word denies that something is there or seen, and where.
-std::optional<size_t> FindAbsence(const Words& words) {
-  for (size_t at = 0; at < words.size(); ++at) {
-    const ClauseWord& word = words[at];
-    const size_t next = PastFillersAndModals(words, at + 1);
-    const bool last = next >= words.size();
-    const bool denied = at > 0 && PastFillersAndModals(words, 0) < at &&
-                        std::any_of(words.begin(), words.begin() + static_cast<ptrdiff_t>(at),
-                                    [](const ClauseWord& w) { return w.Is(kDenial); });
-    if (word.Is(kNoDenial)) return std::nullopt;
-    if (word.Is(kExclusion) && !denied && !HasBefore(words, at, kInability) &&
-        !HasBefore(words, at, kAbsence) && !HasBefore(words, at, kDoubt)) {
-      return at;
-    }
-    if (word.Is(kAbsence) && !denied) {
-      const bool interjection = word.text == "no" && at + 1 == words.size();
-      const bool attributive = word.IsEnglish() && at > 0 && words[at - 1].cue != nullptr &&
-                               words[at - 1].text == "with";
-      const bool trailing = word.text == "without" && at > 0;
-      const bool open = !last && HasAny(words[next], {kDoubt, kExclusion, kInability});
-      if (!interjection && !attributive && !trailing && !open) return at;
-    }
-    if (word.Is(kDenial) && !last && words[next].Is(kPresence)) return at;
-    if (CannotSee(words, at)) return at;
-    const bool in_image = next + 1 < words.size() && words[next].text == "在";
-    if (word.Is(kDenial) && in_image && words[next + 1].Is(kSource)) return at;  // 不在该图像中
-    // "there is not a fracture", "there does not seem to be one"
-    if (word.text == "not" && at > 0 && words[0].text.starts_with("there")) return at;
-  }
-  return std::nullopt;
-}
-
-/// Whether a clause speaks only of what nobody asked for: 余未见异常, "no other abnormality".
-bool IsOfTheRest(const Words& words) {
-  for (size_t at = 0; at < words.size(); ++at) {
-    if (words[at].Is(kRest) && (words[at].text != "余" || at == 0)) return true;
-  }
-  return false;
-}
-
-/// Whether a clause tells nothing of what was asked for: a bare yes or no, a normal state, what
-/// kind of image it is.
-bool IsAside(const Words& words) {
-  if (HasFrom(words, 0, kMargin)) return false;
-  if (HasFrom(words, 0, kNormal) || HasFrom(words, 0, kDenial) || HasFrom(words, 0, kRest)) {
-    return true;
-  }
-  const bool of_image = HasFrom(words, 0, kSource) && HasAny(words[0], {kSource, kFiller, kModal});
-  const bool bare = std::none_of(words.begin(), words.end(),
-                                 [](const ClauseWord& word) { return word.cue == nullptr; });
-  return of_image || bare || words[0].Is(kBasis);
-}
-
-/// What is denied: 结节 of 右肺没有结节, "nodule" of "there is no nodule in the right lung".
-std::string_view ObjectOf(const Words& words, size_t absence) {
-  for (size_t at = absence + 1; at < words.size(); ++at) {
-    if (words[at].cue == nullptr) return words[at].text.substr(0, words[at].text.find(' '));
-  }
-  return {};
-}
-
-/// Whether a clause says that there is the object: 左肺有结节.
-bool Affirms(const Clause& clause, std::string_view object) {
-  return !clause.asks && !object.empty() && HasFrom(clause.words, 0, kPresence) &&
-         !FindAbsence(clause.words) &&
-         std::any_of(clause.words.begin(), clause.words.end(), [&](const ClauseWord& word) {
-           return word.cue == nullptr && word.text.find(object) != std::string_view::npos;
-         });
-}
-
-/// Whether a question names the object: one of its words of two characters, or of three letters.
-bool IsNamedIn(std::string_view question, std::string_view object) {
-  const std::vector<std::string_view> words = SplitWords(object);
-  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
-    if (word.size() > 3 && word.ends_with('s')) word.remove_suffix(1);  // of "nodules"
-    const bool chinese = (word[0] & 0x80) != 0;
-    return word.size() >= (chinese ? 6 : 3) && question.find(word) != std::string_view::npos;
-  });
-}
-
-/// A denial of what the question names denies its premise wherever it stands. One of something else
-/// does when nothing is said beside it, and so does any, at first, where the question is not known.
-bool DeniesPremise(std::span<const Clause> clauses, std::string_view question) {
-  bool denies = false;
-  bool says = false;
-  for (size_t i = 0; i < clauses.size(); ++i) {
-    const Clause& clause = clauses[i];
-    if (clause.asks || CannotTell(clause.words)) continue;
-    const std::optional<size_t> absence = FindAbsence(clause.words);
-    if (!absence) {
-      says = says || !IsAside(clause.words);
-      if (says && question.empty()) return false;
-      continue;
-    }
-    if (IsOfTheRest(clause.words)) continue;
-    const std::string_view object = ObjectOf(clause.words, *absence);
-    if (std::any_of(clauses.begin() + static_cast<ptrdiff_t>(i) + 1, clauses.end(),
-                    [&](const Clause& later) { return Affirms(later, object); })) {
-      return false;
-    }
-    if (question.empty() || IsNamedIn(question, object)) return true;
-    denies = true;
-  }
-  return denies && !says;
 }
 
 /// Whether bytes that begin a character can be those of a mark or blank: U+2000 to U+3FFF and
@@ -416,7 +400,7 @@ std::optional<bool> YesOrNo(std::string_view answer) {
   for (const Clause& clause : clauses) {
     if (clause.asks) return std::nullopt;
     if (!std::all_of(clause.words.begin(), clause.words.end(), SaysOnlyASide)) return std::nullopt;
-    const std::optional<bool> of_clause = AsSide(DecisionOf({clause}));
+    const std::optional<bool> of_clause = AsSide(DecisionOf(std::span(&clause, 1)));
     if (!of_clause || (side && side != of_clause)) return std::nullopt;
     side = of_clause;
   }
@@ -430,11 +414,6 @@ bool CannotTell(std::string_view answer) {
                      [](const Clause& clause) { return CannotTell(clause.words); });
 }
 
-bool DeniesPremise(std::string_view answer, std::string_view question) {
-  const std::string form = ClauseForm(answer);
-  return DeniesPremise(SplitClauses(form), ClauseForm(question));
-}
-
 bool MayYetTakeSide(std::string_view beginning) {
   const size_t whole = FindInvalidUtf8(beginning).value_or(beginning.size());
   const std::string_view bytes = beginning.substr(whole);  // of a character
@@ -444,7 +423,7 @@ bool MayYetTakeSide(std::string_view beginning) {
   for (const Clause& clause : clauses) {
     SideReader reader(clause.words);
     const Decision decision = reader.Read();
-    if (decision == Decision::kNone) continue;
+    if (decision == Decision::kNone || decision == Decision::kAside) continue;
     if (&clause != &clauses.back()) return false;
     const ClauseWord& stop = clause.words[reader.at()];
     if (stop.Is(kReport) && MayYetBeDenied(clause.words, reader.at(), bytes)) return true;

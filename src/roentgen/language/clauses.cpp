@@ -62,8 +62,9 @@ class ClauseBuilder {
   void EndClause(char32_t mark) {
     EndContent();
     if (mark == '?') clause_.asks = true;
+    clause_.heads = mark == ':' || mark == U'∶';
     if (!clause_.words.empty()) clauses_.push_back(std::exchange(clause_, {}));
-    clause_.asks = false;
+    clause_ = {};
   }
   std::vector<Clause> Take() {
     EndClause('\n');
@@ -75,6 +76,14 @@ class ClauseBuilder {
   Clause clause_;
   std::string_view content_;
 };
+
+/// The cue at a byte. 有无 asks only before what can be asked for: 有无数结节 says 有.
+const Cue* ReadCue(std::string_view form, size_t at) {
+  const Cue* cue = CueAt(form, at);
+  if (cue == nullptr || cue->text != "有无") return cue;
+  const size_t behind = at + std::string_view("有").size();
+  return CueAt(form, behind)->text == "无" ? cue : CueAt(form.substr(0, behind), at);
+}
 
 }  // namespace
 
@@ -107,7 +116,7 @@ std::vector<Clause> SplitClauses(std::string_view form) {
   for (size_t at = 0; at < form.size();) {
     const Utf8Step step = ReadUtf8(form, at);
     const bool ascii_word = step.code_point < 0x80 && IsAsciiWord(form[at]);
-    if (const Cue* cue = CueAt(form, at)) {
+    if (const Cue* cue = ReadCue(form, at)) {
       clauses.AddCue(cue, form.substr(at, cue->text.size()));
       at += cue->text.size();
     } else if (ascii_word) {

@@ -20,7 +20,8 @@ struct ClauseWord {
 /// What stands between two marks that part statements.
 struct Clause {
   std::vector<ClauseWord> words;
-  bool asks = false;  ///< ends with a question mark or 吗
+  bool asks = false;   ///< ends with a question mark or 吗
+  bool heads = false;  ///< ends with a colon: what follows is said of it
 };
 
 /// FoldText in which English contractions are written out (isn't as is not) and hyphens inside

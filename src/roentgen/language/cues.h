@@ -17,24 +17,30 @@ enum class CueKind {
   kNoAlone,   ///< no where only particles follow: 错, incorrect
   kPresence,  ///< says that something is there or seen: 有, 可见, 显示, shows, there is
   kReport,  ///< of kPresence, what takes a whole statement: 显示 (没有), shows (no), there is (no)
-  kModal,       ///< says that it is so, or can be: 是, 能, 可以
-  kDenial,      ///< denies what follows: 不, 未, not
-  kAbsence,     ///< says that what follows is not there: 没有, 无, no, without
-  kNoDenial,    ///< looks like a denial and strengthens: 不仅, 无疑, not only, no doubt
-  kInability,   ///< cannot do what follows: 无法, 难以, unable to
-  kJudge,       ///< a judgement, which may be denied: 确定, 看清, determine
-  kExclusion,   ///< excludes what it governs: 排除, 除外, rule out
-  kDoubt,       ///< leaves open: 可能, 疑似, possible
-  kUnknown,     ///< says that it is not known: 信息不足, 不得而知, unclear
-  kQuestion,    ///< asks: 有没有, 是否, 吗, whether
-  kFiller,      ///< may stand between a cue and what it governs: 明显, 完全, 均, clearly
-  kParticle,    ///< adds nothing: 的, 了, well
-  kSource,      ///< names the image or the answer itself: 图中, 答案, the image
-  kBasis,       ///< what follows is only named as the source: 根据, based on
-  kRest,        ///< what has not been spoken of: 其余, 其他, otherwise
-  kNormal,      ///< the state of health: 正常, 清晰, unremarkable
-  kMargin,      ///< what may be blurred itself (边界不清 is a finding): 边界, 轮廓
-  kAttributive  ///< a name with a cue's characters, which does nothing: 无移位, 会厌, 对称
+  kContains,     ///< of kPresence, what a part of the body may be asked for with: 包含, contains
+  kModal,        ///< says that it is so, or can be: 是, 能, 可以
+  kDenial,       ///< denies what follows: 不, 未, not
+  kAbsence,      ///< says that what follows is not there: 没有, 无, no, without
+  kNoDenial,     ///< looks like a denial and strengthens: 不仅, 无疑, not only, no doubt
+  kInability,    ///< cannot do what follows: 无法, 难以, unable to
+  kJudge,        ///< a judgement, which may be denied: 确定, 看清, determine
+  kExclusion,    ///< excludes what it governs: 排除, 除外, rule out
+  kDoubt,        ///< leaves open: 可能, 疑似, possible, suspicion
+  kAdvice,       ///< of kDoubt, what says what to do: 建议, 需要
+  kUnknown,      ///< says that it is not known: 信息不足, 不得而知, unclear
+  kMeans,        ///< what an answer is drawn from: 证据, 信息, conclusion
+  kObjection,    ///< what strengthens when it is denied: 异议, 例外
+  kQuestion,     ///< asks: 有没有, 是否, 吗, whether
+  kAlternative,  ///< between two that may be: 或, 还是, or
+  kFiller,       ///< may stand between a cue and what it governs: 明显, 完全, 均, clearly
+  kParticle,     ///< adds nothing: 的, 了, well
+  kBoth,         ///< all there is of the thing asked for, before 均 or 都: 两侧, 两者
+  kSource,       ///< names the image or the answer itself: 图中, 答案, the image
+  kBasis,        ///< what follows is only named as the source: 根据, based on
+  kRest,         ///< what has not been spoken of: 其余, 其他, otherwise
+  kNormal,       ///< the state of health: 正常, 清晰, unremarkable
+  kMargin,       ///< what may be blurred itself (边界不清 is a finding): 边界, 轮廓
+  kAttributive   ///< a name with a cue's characters, which does nothing: 无移位, 会厌, 对称
 };
 
 struct Cue {
