@@ -508,6 +508,70 @@ TEST(DeniesPremise, OfWhatTheQuestionNames) {
   EXPECT_FALSE(DeniesPremise("No shift; left fifth rib.", "Where is the fracture?"));
 }
 
+struct Asked {
+  const char* question;
+  const char* answer;
+};
+
+TEST(Declines, UnlessItFirstGivesWhatWasAskedFor) {
+  const Asked answered[] = {
+      {"骨折在哪里？", "右侧有骨折，左侧没有骨折"},
+      {"骨折在哪裡？", "右側有骨折，左側沒有骨折"},
+      {"骨折在哪里？", "右侧第三肋骨骨折，左侧未见骨折"},
+      {"肿块的大小是多少？", "约3cm，看不清边界"},
+      {"肿块的大小是多少？", "3.5×2cm，边界无法判断"},
+      {"肿块的大小是多少？", "约3厘米，未见肿块钙化"},
+      {"肺炎在哪一侧？", "右下肺，病原体无法确定"},
+      {"肺炎在哪一侧？", "右側肺炎，無法判斷病原體"},
+      {"有几个结节？", "10个"},
+      {"有几个结节？", "0.5cm"},
+      {"有几个结节？", "两个，没有钙化"},
+      {"有几个结节？", "3个，良恶性无法判断"},
+      {"On which side is the mass?", "Right. No mass on the left."},
+      {"On which side is the mass?", "Right lung; there is no mass in the left lung"},
+      {"On which side is the mass?", "The mass is in the right lung; no mass on the left"},
+      {"骨折在哪里？", "除第三肋骨骨折外未见异常"},
+      {"哪根肋骨骨折？", "除第5肋外均未见骨折"},
+      {"Where is the fracture?", "Apart from a fracture of the fifth rib there is no abnormality"},
+      {"骨折在哪里？", "骨折位于右侧，左侧无骨折"},
+      {"骨折在哪里？", "右侧肋骨骨折无移位"},
+      {"How large is the mass?", "About 3 cm, no mass in the other lung"},
+      {"How large is the mass?", "3 cm; it is not clear whether it is malignant"}};
+  for (const Asked& asked : answered) {
+    EXPECT_FALSE(Declines(asked.answer, asked.question)) << asked.question << asked.answer;
+  }
+}
+
+TEST(Declines, ByWhatIsNormalOrNone) {
+  const Asked declined[] = {{"中线向哪一侧移位？", "中线居中"},
+                            {"中线向哪一侧移位？", "中线无移位"},
+                            {"中线向哪一侧移位？", "中线未移位"},
+                            {"中线向哪一侧移位？", "中線未移位"},
+                            {"有几个结节？", "0个"},
+                            {"有几个结节？", "零"},
+                            {"有几个结节？", "０"},
+                            {"有几个结节？", "零个。"},
+                            {"Where is the fracture?", "The ribs are intact"},
+                            {"Where is the fracture?", "The ribs are intact."},
+                            {"On which side is the mass?", "Neither side"},
+                            {"On which side is the mass?", "Neither lung shows a mass"},
+                            {"骨折在哪里？", "右侧胸腔积液，未见骨折"},
+                            {"骨折在哪里？", "无法判断，未见骨折"},
+                            {"骨折在哪里？", "右侧，无法判断"},
+                            {"骨折在哪里？", "胸片，未见骨折"},
+                            {"心影增大的程度？", "心影不大"},
+                            {"心影增大的程度？", "心影大小正常"},
+                            {"骨折在哪里？", "正常"},
+                            {"骨折在哪里？", "图像显示双肺正常"},
+                            {"Where is the nodule?", "The lungs are clear."},
+                            {"结节在哪里？", "双肺清晰，未见结节"},
+                            {"结节在哪里？", "右肺未见结节"},
+                            {"结节在哪里？", "双侧均未见结节"}};
+  for (const Asked& asked : declined) {
+    EXPECT_TRUE(Declines(asked.answer, asked.question)) << asked.question << asked.answer;
+  }
+}
+
 TEST(MayYetTakeSide, OnlyWhatAWordOfYesOrNoBeginsWith) {
   for (const char* open : {"", "图", "图中", "可", "存", "包", "The", "The answer", "Y", "n",
                            "根据图像，", "\xe4", "\xe4\xb8", "图中\xe6", "答案："}) {

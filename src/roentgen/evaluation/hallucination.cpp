@@ -27,7 +27,7 @@ YesNoTable CountPresence(std::span<const Example> examples) {
 }
 
 bool Abstains(std::string_view answer, std::string_view question) {
-  return CannotTell(answer) || DeniesPremise(answer, question);
+  return Declines(answer, question);
 }
 
 FalsePremises CountFalsePremises(std::span<const Example> examples) {

@@ -15,45 +15,6 @@ namespace {
 
 using enum CueKind;
 
-/// What stands in English content before its first preposition: "fracture" of "fracture of".
-std::string_view BeforePreposition(std::string_view content) {
-  static constexpr std::array<std::string_view, 6> kPrepositions = {"of", "in",  "on",
-                                                                    "at", "for", "from"};
-  for (size_t blank = 0; (blank = content.find(' ', blank + 1)) != std::string_view::npos;) {
-    const std::string_view rest = content.substr(blank + 1);
-    const std::string_view word = rest.substr(0, rest.find(' '));
-    if (std::find(kPrepositions.begin(), kPrepositions.end(), word) != kPrepositions.end()) {
-      return content.substr(0, blank);
-    }
-  }
-  return content;
-}
-
-/// Its last word, without the plural.
-std::string_view HeadOf(std::string_view phrase) {
-  phrase = phrase.substr(phrase.rfind(' ') + 1);
-  if (phrase.size() > 3 && phrase.ends_with('s')) phrase.remove_suffix(1);
-  return phrase;
-}
-
-/// Whether content names a part of the body that is there in everybody: 双肺, "the ribs".
-bool NamesStructure(std::string_view content) {
-  static constexpr std::array<std::string_view, 32> kEnglish = {
-      "rib",       "bone",    "diaphragm",   "mediastinum", "spine",  "abdomen",  "pelvis",
-      "skull",     "chest",   "lung",        "heart",       "liver",  "brain",    "kidney",
-      "spleen",    "head",    "neck",        "thorax",      "vessel", "cage",     "body",
-      "structure", "trachea", "anatomy",     "breast",      "knee",   "pancreas", "bladder",
-      "bowel",     "stomach", "gallbladder", "tissue"};
-  static constexpr std::array<std::string_view, 23> kChinese = {
-      "骨",   "肺",   "心",   "肝",   "脾",   "肾",   "胃", "脑",   "脏",   "部",   "膈",  "肠",
-      "脊柱", "椎体", "关节", "纵隔", "气管", "胸廓", "腺", "胆囊", "膀胱", "骨质", "心影"};
-  if ((content[0] & 0x80) == 0) {
-    return std::find(kEnglish.begin(), kEnglish.end(), HeadOf(content)) != kEnglish.end();
-  }
-  return std::any_of(kChinese.begin(), kChinese.end(),
-                     [&](std::string_view end) { return content.ends_with(end); });
-}
-
 /// What an object without particles and fillers at its end says to a question for a finding.
 enum class Object {
   kPlain,  ///< nothing: what is normal, the image, a structure

@@ -28,6 +28,11 @@ bool CannotTell(std::string_view answer);
 /// wherever it stands.
 bool DeniesPremise(std::string_view answer, std::string_view question = {});
 
+/// Whether an answer to a question that takes something for granted declines: it cannot tell, or
+/// denies the premise, before it gives what was asked for. 约3cm，看不清边界 does not; a normal
+/// state, 中线居中, and "0" do.
+bool Declines(std::string_view answer, std::string_view question = {});
+
 /// Whether the side of an answer that begins with these bytes, which may end inside a character or
 /// a word, hangs on what follows: "The", 图中, 可 of 可见, and "There is", behind which "no" may
 /// come.

@@ -1,6 +1,7 @@
 #include "roentgen/language/clause_reading.h"
 
 #include <algorithm>
+#include <array>
 
 #include "roentgen/language/synonyms.h"
 
@@ -51,6 +52,68 @@ bool HasContentBefore(const Words& words, size_t at) {
 bool HasBefore(const Words& words, size_t at, CueKind kind) {
   return std::any_of(words.begin(), words.begin() + static_cast<ptrdiff_t>(at),
                      [&](const ClauseWord& word) { return word.Is(kind); });
+}
+
+namespace {
+
+/// The last word of a phrase, without the plural.
+std::string_view HeadOf(std::string_view phrase) {
+  phrase = phrase.substr(phrase.rfind(' ') + 1);
+  if (phrase.size() > 3 && phrase.ends_with('s')) phrase.remove_suffix(1);
+  return phrase;
+}
+
+}  // namespace
+
+std::string_view BeforePreposition(std::string_view content) {
+  static constexpr std::array<std::string_view, 6> kPrepositions = {"of", "in",  "on",
+                                                                    "at", "for", "from"};
+  for (size_t blank = 0; (blank = content.find(' ', blank + 1)) != std::string_view::npos;) {
+    const std::string_view rest = content.substr(blank + 1);
+    const std::string_view word = rest.substr(0, rest.find(' '));
+    if (std::find(kPrepositions.begin(), kPrepositions.end(), word) != kPrepositions.end()) {
+      return content.substr(0, blank);
+    }
+  }
+  return content;
+}
+
+bool NamesStructure(std::string_view content) {
+  static constexpr std::array<std::string_view, 32> kEnglish = {
+      "rib",       "bone",    "diaphragm",   "mediastinum", "spine",  "abdomen",  "pelvis",
+      "skull",     "chest",   "lung",        "heart",       "liver",  "brain",    "kidney",
+      "spleen",    "head",    "neck",        "thorax",      "vessel", "cage",     "body",
+      "structure", "trachea", "anatomy",     "breast",      "knee",   "pancreas", "bladder",
+      "bowel",     "stomach", "gallbladder", "tissue"};
+  static constexpr std::array<std::string_view, 23> kChinese = {
+      "骨",   "肺",   "心",   "肝",   "脾",   "肾",   "胃", "脑",   "脏",   "部",   "膈",  "肠",
+      "脊柱", "椎体", "关节", "纵隔", "气管", "胸廓", "腺", "胆囊", "膀胱", "骨质", "心影"};
+  if ((content[0] & 0x80) == 0) {
+    return std::find(kEnglish.begin(), kEnglish.end(), HeadOf(content)) != kEnglish.end();
+  }
+  return std::any_of(kChinese.begin(), kChinese.end(),
+                     [&](std::string_view end) { return content.ends_with(end); });
+}
+
+size_t PropertyAt(std::string_view text) {
+  static constexpr std::array<std::string_view, 15> kProperties = {
+      "钙化", "强化", "包膜", "错位", "移位", "分叶", "毛刺", "空洞",
+      "坏死", "囊变", "症状", "张力", "成角", "脱位", "脂肪"};
+  const auto property = std::find_if(kProperties.begin(), kProperties.end(),
+                                     [&](std::string_view p) { return text.starts_with(p); });
+  return property == kProperties.end() ? 0 : property->size();
+}
+
+bool IsOfModifier(const Words& words, size_t absence) {
+  const size_t next = PastFillers(words, absence + 1);
+  if (next >= words.size()) return false;
+  const ClauseWord& governed = words[next];
+  const size_t length = governed.cue == nullptr ? PropertyAt(governed.text) : 0;
+  if (length == 0 && !governed.Is(kMargin)) return false;
+  const bool noun_behind = next + 2 < words.size() && words[next + 1].text == "的";
+  const bool compound = absence == 0 && words[absence].text == "无" && length > 0 &&
+                        length < governed.text.size();  // 双肺无钙化结节 denies
+  return noun_behind || compound;
 }
 
 bool DeniesSight(const ClauseWord& word) {
@@ -147,7 +210,7 @@ bool CannotTell(const Words& words) {
 }
 
 bool OnlyCannotTell(const Words& words) {
-  return CannotTell(words) && !HasContentBefore(words, words.size());
+  return CannotTell(words) && !HasContentBefore(words, words.size()) && !HasFrom(words, 0, kMargin);
 }
 
 }  // namespace roentgen

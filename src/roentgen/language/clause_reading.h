@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <string_view>
 #include <vector>
 
 #include "roentgen/language/clauses.h"
@@ -24,6 +25,17 @@ bool IsLast(const Words& words, size_t at);
 bool HasFrom(const Words& words, size_t at, CueKind kind);
 bool HasBefore(const Words& words, size_t at, CueKind kind);
 bool HasContentBefore(const Words& words, size_t at);
+
+/// What stands in English content before its first preposition: "fracture" of "fracture of".
+std::string_view BeforePreposition(std::string_view content);
+/// Whether content names a part of the body that is there in everybody: 双肺, "the ribs".
+bool NamesStructure(std::string_view content);
+
+/// The length of the name of what a finding may have that a text begins with: 钙化, 移位; 0 for
+/// none.
+size_t PropertyAt(std::string_view text);
+/// Whether an absence is that of a property of what it stands before: 没有钙化的肿块, 无移位骨折.
+bool IsOfModifier(const Words& words, size_t absence);
 
 /// 看不到 and "cannot see" deny that something is seen, and may stand before a question.
 bool DeniesSight(const ClauseWord& word);

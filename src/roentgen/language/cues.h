@@ -25,6 +25,7 @@ enum class CueKind {
   kInability,    ///< cannot do what follows: 无法, 难以, unable to
   kJudge,        ///< a judgement, which may be denied: 确定, 看清, determine
   kExclusion,    ///< excludes what it governs: 排除, 除外, rule out
+  kExcept,       ///< leaves out what it stands at: 除, 以外, except
   kDoubt,        ///< leaves open: 可能, 疑似, possible, suspicion
   kAdvice,       ///< of kDoubt, what says what to do: 建议, 需要
   kUnknown,      ///< says that it is not known: 信息不足, 不得而知, unclear

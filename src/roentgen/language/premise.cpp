@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -6,15 +7,34 @@
 #include "roentgen/language/answer.h"
 #include "roentgen/language/clause_reading.h"
 #include "roentgen/language/segments.h"
+#include "roentgen/language/synonyms.h"
+#include "roentgen/text/normal_form.h"
 
 namespace roentgen {
 namespace {
 
 using enum CueKind;
 
+/// Whether what stands behind a denial ends the clause and is what the question speaks of:
+/// 中线未移位 to 中线向哪一侧移位？, 心影不大 to 心影增大的程度？
+bool DeniesAsked(const Words& words, size_t at, std::string_view question) {
+  const ClauseWord& word = words[at];
+  if (word.IsEnglish() || question.empty()) return false;
+  constexpr std::string_view kNone = "无";
+  std::string_view denied;
+  if (word.Is(kAttributive) && word.text.starts_with(kNone) && at + 1 == words.size()) {
+    denied = word.text.substr(kNone.size());
+  } else if (word.Is(kDenial) && at + 2 == words.size() && words[at + 1].cue == nullptr) {
+    denied = words[at + 1].text;
+  }
+  return !denied.empty() && !HasSynonyms(denied) && question.find(denied) != std::string_view::npos;
+}
+
 /// Whether a word denies that something is there or seen, and where.
-std::optional<size_t> FindAbsence(const Words& words) {
+std::optional<size_t> FindAbsence(const Words& words, std::string_view question = {}) {
+  if (words[0].text == "neither") return 0;
   for (size_t at = 0; at < words.size(); ++at) {
+    if (DeniesAsked(words, at, question)) return at;
     const ClauseWord& word = words[at];
     const size_t next = PastFillersAndModals(words, at + 1);
     const bool last = next >= words.size();
@@ -32,7 +52,8 @@ std::optional<size_t> FindAbsence(const Words& words) {
                                words[at - 1].text == "with";
       const bool trailing = word.text == "without" && at > 0;
       const bool open = !last && HasAny(words[next], {kDoubt, kExclusion, kInability});
-      if (!interjection && !attributive && !trailing && !open) return at;
+      const bool of_name = IsOfModifier(words, at);
+      if (!interjection && !attributive && !trailing && !open && !of_name) return at;
     }
     if (word.Is(kDenial) && !last && words[next].Is(kPresence)) return at;
     if (CannotSee(words, at)) return at;
@@ -92,37 +113,137 @@ bool IsNamedIn(std::string_view question, std::string_view object) {
   });
 }
 
-/// A denial of what the question names denies its premise wherever it stands. One of something else
-/// does when nothing is said beside it, and so does any, at first, where the question is not known.
-bool DeniesPremise(std::span<const Clause> clauses, std::string_view question) {
+/// Whether content ends with a word of the question: 右第5肋骨折 to 哪根肋骨骨折？
+bool EndsAsNamed(std::string_view content, std::string_view question) {
+  const std::vector<std::string_view> words = SplitWords(question);
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+    return content.ends_with(word) && IsNamedIn(question, word);
+  });
+}
+
+/// A number with what it counts or measures, in ComparisonForm: 3, 2个, 3cm, 约3cm, about 3 cm.
+bool IsNumber(std::string_view text) {
+  std::string form = ComparisonForm(text);
+  for (const std::string_view about : {"约", "大约", "about ", "approximately "}) {
+    if (form.starts_with(about)) form.erase(0, about.size());
+  }
+  size_t chinese = 0;
+  for (size_t at = 0; at < form.size(); ++at) chinese += (form[at] & 0xc0) == 0xc0 ? 1 : 0;
+  constexpr size_t kUnit = 2;  // characters, of 厘米
+  return !form.empty() && form[0] >= '0' && form[0] <= '9' && chinese <= kUnit;
+}
+
+/// 0个, zero
+bool IsZero(std::string_view text) {
+  const std::string form = ComparisonForm(text);
+  constexpr size_t kMeasure = 3;  // bytes of one character
+  return form.starts_with('0') && form.size() <= 1 + kMeasure && !form.ends_with("级") &&
+         !form.ends_with("期");
+}
+
+/// Whether content ends with a place or a side: 右下肺, 左侧基底节区, "left lung". What stands
+/// before 在 and 位于 must be what was asked for.
+bool NamesPlace(std::string_view content, std::string_view question) {
+  for (const std::string_view at : {"位于", "在"}) {
+    const size_t found = content.find(at);
+    if (found != std::string_view::npos && found > 0) {
+      return IsNamedIn(question, content.substr(0, found));
+    }
+  }
+  static constexpr std::array<std::string_view, 14> kEnds = {
+      "侧", "边", "叶", "区", "段", "野", "门", "极", "方", "腔", "肋", "角", "尖", "底"};
+  return NamesStructure(content) || HasSynonyms(content) ||
+         std::any_of(kEnds.begin(), kEnds.end(),
+                     [&](std::string_view end) { return content.ends_with(end); });
+}
+
+/// Whether a clause, or its beginning, gives what was asked for: the thing itself, a place, a side
+/// or a number.
+bool Answers(std::span<const ClauseWord> words, std::string_view question) {
+  std::string_view last;
+  for (const ClauseWord& word : words) {
+    if (HasAny(word, {kDoubt, kNormal, kMargin, kDenial, kSource})) return false;
+    if (word.cue == nullptr || word.Is(kBoth)) last = word.text;
+  }
+  if (last.empty()) return false;
+  return IsNumber(last) || NamesPlace(last, question) || EndsAsNamed(last, question);
+}
+
+/// Whether a denial denies something else than what its clause speaks of: 骨折无移位, 3cm无钙化,
+/// but not 右肺未见结节.
+bool AnswersBefore(const Words& words, size_t absence, std::string_view object,
+                   std::string_view question) {
+  const auto before = std::span(words).first(absence);
+  if (object.empty() || before.empty()) return false;
+  const ClauseWord& said = before.back();
+  return said.cue == nullptr && !NamesPlace(said.text, question) && Answers(before, question);
+}
+
+/// What the clauses of an answer come to.
+enum class Premise { kSilent, kDenied, kCannotTell, kAnswered };
+
+/// A denial of what the question names denies its premise wherever it stands, but behind an answer.
+/// One of something else does when nothing is said beside it, and so does any, at first, where the
+/// question is not known.
+Premise ReadPremise(std::span<const Clause> clauses, std::string_view question) {
   bool denies = false;
   bool says = false;
+  bool answered = false;
   for (size_t i = 0; i < clauses.size(); ++i) {
     const Clause& clause = clauses[i];
-    if (clause.asks || CannotTell(clause.words)) continue;
-    const std::optional<size_t> absence = FindAbsence(clause.words);
-    if (!absence) {
-      says = says || !IsAside(clause.words);
-      if (says && question.empty()) return false;
+    const Words& words = clause.words;
+    if (clause.asks) continue;
+    if (CannotTell(words)) {
+      if (!answered || OnlyCannotTell(words)) return Premise::kCannotTell;
       continue;
     }
-    if (IsOfTheRest(clause.words)) continue;
-    const std::string_view object = ObjectOf(clause.words, *absence);
+    if (HasFrom(words, 0, kExcept)) {  // 除第5肋外均未见骨折
+      says = true;
+      continue;
+    }
+    const std::optional<size_t> absence = FindAbsence(words, question);
+    if (!absence) {
+      const bool zero = clauses.size() == 1 && words.size() == 1 && IsZero(words[0].text);
+      const bool aside = IsAside(words) || zero;
+      denies = denies || zero || (!question.empty() && aside && HasFrom(words, 0, kNormal));
+      answered = answered || (!aside && Answers(words, question));
+      says = says || !aside;
+      if (says && question.empty()) return Premise::kAnswered;
+      continue;
+    }
+    if (answered || IsOfTheRest(words)) continue;
+    const std::string_view object = ObjectOf(words, *absence);
     if (std::any_of(clauses.begin() + static_cast<ptrdiff_t>(i) + 1, clauses.end(),
                     [&](const Clause& later) { return Affirms(later, object); })) {
-      return false;
+      return Premise::kAnswered;
     }
-    if (question.empty() || IsNamedIn(question, object)) return true;
+    const bool named = question.empty() || IsNamedIn(question, object);
+    if (!named || IsNumber(words[0].text)) {
+      if (AnswersBefore(words, *absence, object, question)) {
+        says = answered = true;
+        continue;
+      }
+    }
+    if (named) return Premise::kDenied;
     denies = true;
   }
-  return denies && !says;
+  return denies && !says ? Premise::kDenied : Premise::kSilent;
+}
+
+Premise ReadPremise(std::string_view answer, std::string_view question) {
+  const std::string form = ClauseForm(answer);
+  return ReadPremise(SplitClauses(form), ClauseForm(question));
 }
 
 }  // namespace
 
 bool DeniesPremise(std::string_view answer, std::string_view question) {
-  const std::string form = ClauseForm(answer);
-  return DeniesPremise(SplitClauses(form), ClauseForm(question));
+  return ReadPremise(answer, question) == Premise::kDenied;
+}
+
+bool Declines(std::string_view answer, std::string_view question) {
+  const Premise premise = ReadPremise(answer, question);
+  return premise == Premise::kDenied || premise == Premise::kCannotTell;
 }
 
 }  // namespace roentgen
