@@ -77,7 +77,7 @@ nlohmann::json ToJson(const Answer& answer, const std::vector<AttachedImage>& im
 int Ask(const AskOptions& options) {
   const std::string question = ReadQuestion(options.question);
   const PictureChoice choice = options.choice.Resolve();
-  const PastedText pasted = SplitPastedText(question, LookBeside(options.images));
+  const PastedText pasted = SplitBeside(options.images, question);
   RefuseUnreadable(pasted);
   std::vector<NamedImage> named;
   for (const std::filesystem::path& path : options.images) named.push_back({path});
@@ -87,7 +87,10 @@ int Ask(const AskOptions& options) {
     // What is no image is told before a model is loaded for it.
     if (without_question || image.kind != PathKind::kPicture) OpenNamed(image, choice);
   }
-  if (without_question) throw UsageError("there is a picture, but no question about it");
+  if (without_question) {
+    throw UsageError(named.empty() ? "there is no question, only marks or blanks"
+                                   : "there is a picture, but no question about it");
+  }
   Conversation conversation(options.conversation);
   std::vector<AttachedImage> images;
   for (const NamedImage& image : named) {

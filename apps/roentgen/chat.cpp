@@ -222,13 +222,14 @@ class ChatLoop {
       throw Error(fmt::format("the line is not valid UTF-8 at byte {}", *invalid));
     }
     if (RunCommand(line)) return;
-    const PastedText pasted = SplitPastedText(line, LookBeside(attached_));
+    const PastedText pasted = SplitBeside(attached_, line);
     RefuseUnreadable(pasted);
     // All are opened before one is attached: a line is taken whole or not at all.
     std::vector<AttachedImage> images;
     for (const NamedImage& image : pasted.Images()) images.push_back(Open(image));
     for (AttachedImage& image : images) Show(image);
     if (pasted.Words().empty()) {
+      if (images.empty()) throw Error("there is no question, only marks or blanks");
       std::move(images.begin(), images.end(), std::back_inserter(images_));
       return;
     }
@@ -263,7 +264,7 @@ class ChatLoop {
   }
 
   bool IsPicturesAlone(const std::string& text) const {
-    const PastedText pasted = SplitPastedText(text, LookBeside(attached_));
+    const PastedText pasted = SplitBeside(attached_, text);
     return !pasted.Images().empty() && pasted.Words().empty();
   }
 
@@ -434,7 +435,7 @@ class ChatLoop {
     const std::string model = transcript.model_sha256;
     conversation_.Continue(std::move(transcript));
     images_.clear();
-    attached_.clear();
+    attached_.assign(PicturesAsked(), {});  // a transcript does not name them
     Aside(fmt::format("{} turns, {} tokens", conversation_.exchanges().size(),
                       conversation_.session().context_used()));
     const std::vector<Exchange>& exchanges = conversation_.exchanges();
@@ -456,8 +457,19 @@ class ChatLoop {
     FinishAnswer(conversation_.Regenerate(Stream));
   }
 
+  /// How many pictures the conversation's questions have.
+  size_t PicturesAsked() const {
+    size_t pictures = 0;
+    for (const Exchange& exchange : conversation_.exchanges()) pictures += exchange.pictures.size();
+    return pictures;
+  }
+
   void Undo(const std::string&) {
+    const size_t before = std::min(PicturesAsked(), attached_.size());
     conversation_.Undo();
+    const size_t left = std::min(PicturesAsked(), before);
+    attached_.erase(attached_.begin() + static_cast<ptrdiff_t>(left),
+                    attached_.begin() + static_cast<ptrdiff_t>(before));
     Aside(fmt::format("{} turns are left", conversation_.exchanges().size()));
   }
 
@@ -486,7 +498,7 @@ class ChatLoop {
   ChatSettings settings_;
   fs::path save_;
   std::vector<AttachedImage> images_;  // for the next question
-  std::vector<fs::path> attached_;     // of the whole conversation
+  std::vector<fs::path> attached_;     // of the whole conversation, in its order
   const bool interactive_ = ::isatty(STDIN_FILENO) == 1;
   std::optional<LineEditor> editor_;
   HistoryFile history_;

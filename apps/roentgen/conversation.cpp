@@ -4,7 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
+#include <map>
 #include <utility>
 
 #include "roentgen/assistant/path_forms.h"
@@ -70,6 +70,53 @@ std::string NamesOfShapes(const ModelConfig& config) {
 std::filesystem::path NameOf(const std::filesystem::path& path) {
   return path.has_filename() ? path.filename() : path.parent_path().filename();
 }
+
+/// The bare names of pictures that are attached.
+class AttachedNames {
+ public:
+  explicit AttachedNames(std::span<const std::filesystem::path> attached)
+      : count_(attached.size()) {
+    for (size_t i = 0; i < attached.size(); ++i) {
+      const auto first = std::find(attached.begin(), attached.end(), attached[i]);
+      if (attached[i].empty() || first != attached.begin() + static_cast<ptrdiff_t>(i)) continue;
+      const std::filesystem::path name = NameOf(attached[i]);
+      Add(name, i + 1);
+      if (name.stem() != name) Add(name.stem(), i + 1);  // "IM000001" of IM000001.dcm
+    }
+  }
+
+  PathKind Look(const std::filesystem::path& path) const {
+    if (path.has_parent_path()) return LookAtPath(path);
+    if (names_.contains(path)) return PathKind::kKnown;
+    const PathKind kind = LookAtPath(path);
+    const bool known = kind == PathKind::kAbsent && looks_.contains(LookOf(path));
+    return known ? PathKind::kKnown : kind;
+  }
+
+  /// As NumbersOf has them.
+  std::vector<size_t> Numbers(const std::filesystem::path& path) const {
+    if (count_ < 2) return {};
+    const auto exact = names_.find(path);
+    if (exact != names_.end()) return exact->second;
+    const auto like = looks_.find(LookOf(path));
+    return like != looks_.end() ? like->second : std::vector<size_t>();
+  }
+
+ private:
+  /// As it may be typed: "Ａ.JPG" for a.jpg.
+  static std::string LookOf(const std::filesystem::path& name) {
+    return FoldLookalikes(name.string(), /*fold_case=*/true);
+  }
+
+  void Add(const std::filesystem::path& name, size_t number) {
+    names_[name].push_back(number);
+    looks_[LookOf(name)].push_back(number);
+  }
+
+  size_t count_;
+  std::map<std::filesystem::path, std::vector<size_t>> names_;
+  std::map<std::string, std::vector<size_t>> looks_;
+};
 
 /// What was typed, for a message. It may be a book, and it may hold escape codes.
 std::string ForMessage(std::string_view text) {
@@ -309,24 +356,11 @@ std::string DescribeCost(const Answer& answer) {
   return text;
 }
 
-std::function<PathKind(const std::filesystem::path&)> LookBeside(
-    std::span<const std::filesystem::path> attached) {
-  std::set<std::filesystem::path> names;
-  std::set<std::string> looks;  // as they may be typed: "Ａ.JPG" for a.jpg
-  for (const std::filesystem::path& path : attached) {
-    for (const std::filesystem::path& name : {NameOf(path), NameOf(path).stem()}) {
-      names.insert(name);  // with its stem: "IM000001" of IM000001.dcm
-      looks.insert(FoldLookalikes(name.string(), /*fold_case=*/true));
-    }
-  }
-  return [names = std::move(names), looks = std::move(looks)](const std::filesystem::path& path) {
-    if (path.has_parent_path()) return LookAtPath(path);
-    if (names.contains(path)) return PathKind::kKnown;
-    const PathKind kind = LookAtPath(path);
-    const bool known = kind == PathKind::kAbsent &&
-                       looks.contains(FoldLookalikes(path.string(), /*fold_case=*/true));
-    return known ? PathKind::kKnown : kind;
-  };
+PastedText SplitBeside(std::span<const std::filesystem::path> attached, std::string_view line) {
+  const AttachedNames names(attached);
+  return SplitPastedText(
+      line, [&](const auto& path) { return names.Look(path); }, NamesInFolder,
+      [&](const auto& path) { return names.Numbers(path); });
 }
 
 void RefuseUnreadable(const PastedText& text) {

@@ -115,10 +115,10 @@ std::vector<ChatPart> PartsOf(const PastedText& text, size_t pictures_before);
 /// A line on what the answer took: "58 tokens read, first after 2.1 s, then 8.9 tokens/s".
 std::string DescribeCost(const Answer& answer);
 
-/// Looks at a path, but knows the bare names of pictures that are attached, in any case and width
-/// where nothing else has such a name.
-std::function<PathKind(const std::filesystem::path&)> LookBeside(
-    std::span<const std::filesystem::path> attached);
+/// SplitPastedText that knows the bare names of pictures that are attached, in the order in which
+/// the model sees them (one without a name has an empty path), in any case and width where nothing
+/// else has such a name.
+PastedText SplitBeside(std::span<const std::filesystem::path> attached, std::string_view line);
 
 /// Throws Error when the line names something that cannot be opened: nothing may be answered then.
 void RefuseUnreadable(const PastedText& text);

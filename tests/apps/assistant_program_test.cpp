@@ -89,6 +89,34 @@ TEST_F(AssistantProgram, AQuestionMayNameTheImageThatIsAttached) {
   }
 }
 
+TEST_F(AssistantProgram, AQuestionMayNameOneOfSeveralImages) {
+  const std::string first = (folder_.path() / "a.png").string();
+  const std::string second = (folder_.path() / "b.jpg").string();
+  for (const std::string& image : {first, second}) fs::copy_file(Picture(), image);
+  const auto tokens_read = [&](const char* question) {
+    const Outcome outcome = RunProgram({"ask", "--model", Model(), "--max-new-tokens", "2",
+                                        "--json", "--image", first, "--image", second, question});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    const Json answer = ParseJson(outcome.out, "answer");
+    return std::pair(answer["prompt_tokens"], answer["tokens"]);
+  };
+  EXPECT_EQ(tokens_read("b.jpg有骨折吗？"), tokens_read("第2张图像有骨折吗？"));
+  EXPECT_EQ(tokens_read("a.png和Ｂ.ＪＰＧ哪个有骨折？"),
+            tokens_read("第1张图像和第2张图像哪个有骨折？"));
+  EXPECT_EQ(tokens_read("Is there a fracture in b.jpg?"),
+            tokens_read("Is there a fracture in image 2?"));
+}
+
+TEST_F(AssistantProgram, AMarkAloneIsNoQuestion) {
+  for (const char* mark : {"。", " ， ", ";"}) {
+    const Outcome outcome = RunProgram({"ask", "--model", Model(), mark});
+    EXPECT_NE(outcome.status, 0) << mark;
+    EXPECT_THAT(outcome.err, HasSubstr("there is no question, only marks or blanks")) << mark;
+    const Outcome picture = RunProgram({"ask", "--model", Model(), "--image", Picture(), mark});
+    EXPECT_THAT(picture.err, HasSubstr("there is a picture, but no question about it")) << mark;
+  }
+}
+
 /// A question that is asked in a folder with files of many kinds.
 class NamesInQuestions : public AssistantProgram {
  protected:

@@ -428,6 +428,28 @@ TEST(PastedText, NamesOfPicturesInTheConversationAreNotToldInChinese) {
   }
 }
 
+TEST(PastedText, SeveralPicturesInTheConversationAreNumbered) {
+  const auto look = [](const std::filesystem::path& path) {
+    const bool known = path == "a.png" || path == "b.jpg" || path == "IM1001";
+    return known ? PathKind::kKnown : PathKind::kAbsent;
+  };
+  const auto numbers = [](const std::filesystem::path& path) -> std::vector<size_t> {
+    if (path == "IM1001") return {1, 3};
+    return {path == "a.png" ? 1u : 2u};
+  };
+  for (const auto& [line, shown] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"b.jpg有骨折吗？", "第2张图像有骨折吗？"},
+           {"a.png和b.jpg哪个有骨折？", "第1张图像和第2张图像哪个有骨折？"},
+           {"b.jpg與a.png相比有變化嗎", "第2张图像與第1张图像相比有變化嗎"},
+           {"看ｂ．ｊｐｇ，正常吗", "看第2张图像，正常吗"},
+           {"Is there a fracture in b.jpg?", "Is there a fracture in image 2?"},
+           {"Is a.png darker than b.jpg?", "Is image 1 darker than image 2?"},
+           {"请看IM1001", "请看第1或3张图像"},
+           {"Is IM1001 normal?", "Is image 1 or 3 normal?"}}) {
+    EXPECT_EQ(Show(SplitPastedText(line, look, NoNames, numbers)), shown);
+  }
+}
+
 TEST(PastedText, AnImageInADataAddressIsDecodedAndNotShown) {
   for (const char* line : {"data:image/gif;base64,R0lGODlh what is this?",
                            "<img src='data:image/gif;base64,R0lGODlh'> what is this?",
@@ -698,6 +720,27 @@ const InFolder kPlain[] = {
     {{}, "打开胸片.jpg", "!打开胸片.jpg!"},
 };
 INSTANTIATE_TEST_SUITE_P(Plain, NamesOfAFolder, testing::ValuesIn(kPlain));
+
+TEST_F(LookalikeNames, AreFoundAndMissedInFullWidth) {
+  names_ = {"IM000001", "影像001", "scan_02", "CT", "影像００９"};
+  for (const auto& [line, shown] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"看ＩＭ０００００１有无骨折", "看[IM000001]有无骨折"},
+           {"看影像００１有什么", "看[影像001]有什么"},
+           {"影像００１有什麼異常？", "[影像001]有什麼異常？"},
+           {"Is ＩＭ０００００１ normal?", "Is [IM000001] normal?"},
+           {"看ｓｃａｎ＿０２有无骨折", "看[scan_02]有无骨折"},
+           {"看“影像００１”有什么", "看[影像001]有什么"},
+           {"看影像００９有什么", "看[影像００９]有什么"},
+           {"看影像009有什么", "看[影像００９]有什么"},
+           {"看ＩＭ０００００２有无骨折", "看有无骨折!ＩＭ０００００２!"},
+           {"Is ＩＭ０００００２ normal?", "Is  normal?!ＩＭ０００００２!"},
+           {"比较影像００１和影像００２", "比较[影像001]和影像００２!影像002!"},
+           {"请看ＣＴ有什么", "请看ＣＴ有什么"},
+           {"第１２肋骨折？", "第１２肋骨折？"},
+           {"大于５ｍｍ的结节有几个？", "大于５ｍｍ的结节有几个？"}}) {
+    EXPECT_EQ(Show(Split(line)), shown);
+  }
+}
 
 /// Every way of putting a name into a sentence, with every way of writing it.
 rc::Gen<std::string> Sentence(const std::string& written) {

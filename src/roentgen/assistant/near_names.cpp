@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "roentgen/assistant/narrow_text.h"
 #include "roentgen/text/unicode.h"
 
 namespace roentgen {
@@ -77,7 +78,10 @@ const NearNames::Names& NearNames::NamesIn(const fs::path& folder) {
   if (folders_.size() >= kMaxFolders) return kNone;
   Names& names = folders_[folder];
   for (std::string& name : list_(folder.empty() ? fs::path(".") : folder)) {
-    if (!name.starts_with('.')) names.sorted.insert(name);
+    if (!name.starts_with('.')) {
+      names.sorted.insert(NarrowText(name).text());
+      names.sorted.insert(name);
+    }
     names.by_look_in_any_case.emplace(FoldLookalikes(name, /*fold_case=*/true), name);
     names.by_look.emplace(FoldLookalikes(name), std::move(name));
   }

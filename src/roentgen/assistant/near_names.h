@@ -28,7 +28,8 @@ class NearNames {
   /// The same, but upper and lower case may differ too: what an error can name, no more.
   std::vector<std::filesystem::path> FindInAnyCase(const std::filesystem::path& path);
   /// The longest name in a folder ("": the current one) that the text begins with; empty: none.
-  /// Hidden files are left out.
+  /// Hidden files are left out. Of a name with letters or digits of full width (影像００１) what it
+  /// is in ASCII counts, too.
   std::string_view LongestAtBeginning(const std::filesystem::path& folder, std::string_view text);
 
  private:

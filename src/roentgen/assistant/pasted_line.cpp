@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "roentgen/assistant/characters.h"
+#include "roentgen/assistant/narrow_text.h"
 #include "roentgen/assistant/path_forms.h"
 #include "roentgen/assistant/written_words.h"
 #include "roentgen/evaluation/words.h"
@@ -41,7 +42,7 @@ bool PastedLine::StartsWord(size_t at) const {
 }
 
 bool PastedLine::IsMeant(std::string_view name, PathKind kind) const {
-  if (!IsPlainWord(name)) return true;
+  if (!IsPlainWord(NarrowText(name).text())) return true;
   return at_ == begin_ && kind == PathKind::kPicture && !JoinsWords(at_ + name.size());
 }
 

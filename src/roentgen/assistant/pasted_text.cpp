@@ -1,12 +1,17 @@
 #include "roentgen/assistant/pasted_text.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "roentgen/assistant/arrange_parts.h"
 #include "roentgen/assistant/characters.h"
 #include "roentgen/assistant/missing_names.h"
+#include "roentgen/assistant/narrow_text.h"
 #include "roentgen/assistant/pasted_line.h"
 #include "roentgen/assistant/path_forms.h"
 #include "roentgen/assistant/present_paths.h"
@@ -27,11 +32,17 @@ constexpr std::string_view kCloseTag = "</image>";
 /// what is its, from the most explicit to the vaguest; what none takes is text.
 class Splitter {
  public:
-  Splitter(std::string_view line, const LookAt& look, const ListNames& list)
-      : line_(line, look, list), next_close_(line.find(kCloseTag)) {}
+  Splitter(std::string_view line, const LookAt& look, const ListNames& list,
+           const NumbersOf& numbers)
+      : line_(line, look, list),
+        numbers_(numbers),
+        narrow_(line),
+        next_close_(line.find(kCloseTag)) {
+    if (narrow_.differs()) narrow_line_.emplace(narrow_.text(), look, list);
+  }
 
   PastedText Split() {
-    while (line_.at() < line_.text().size() && !line_.search().exhausted()) {
+    while (line_.at() < line_.text().size() && !Exhausted()) {
       if (!Tagged() &&
           !(line_.StartsWord(line_.at()) && (Address() || Quoted() || WidePath() || Path() ||
                                              PartedPaths() || BareName() || MissingPath()))) {
@@ -40,12 +51,15 @@ class Splitter {
     }
     FlushText();
     RefuseMissingSiblings();
-    if (line_.search().exhausted())
-      result_.unreadable.push_back({UnreadableName::Reason::kTooMany, "", {}});
+    if (Exhausted()) result_.unreadable.push_back({UnreadableName::Reason::kTooMany, "", {}});
     return std::move(result_);
   }
 
  private:
+  bool Exhausted() {
+    return line_.search().exhausted() || (narrow_line_ && narrow_line_->search().exhausted());
+  }
+
   // What becomes of a name.
 
   void KeepAsText() {
@@ -68,12 +82,12 @@ class Splitter {
   /// line but for its number is a name, too.
   void RefuseMissingSiblings() {
     for (const NamedImage& image : result_.Images()) {
-      const std::string stem = image.path.stem().string();
+      const std::string stem = NarrowText(image.path.stem().string()).text();
       const size_t letters = stem.find_last_not_of("0123456789") + 1;
       const size_t digits = stem.size() - letters;
       if (digits == 0 || letters == 0 || (letters < 3 && digits < 4)) continue;
       for (const PastedPart& part : std::vector<PastedPart>(result_.parts)) {
-        RefuseSiblings(part.text, stem, letters);
+        RefuseSiblings(NarrowText(part.text).text(), stem, letters);
       }
     }
   }
@@ -104,9 +118,17 @@ class Splitter {
     result_.parts.push_back({PastedPart::Kind::kPicture, "", std::move(image)});
   }
 
+  /// What an image of the conversation is called instead of its name.
+  std::string KnownImage(const fs::path& name, bool chinese) const {
+    const std::vector<size_t> numbers = numbers_ ? numbers_(name) : std::vector<size_t>();
+    if (numbers.empty()) return chinese ? "该图像" : "the image";
+    return chinese ? fmt::format("第{}张图像", fmt::join(numbers, "或"))
+                   : fmt::format("image {}", fmt::join(numbers, " or "));
+  }
+
   void Take(FoundPath found, size_t length) {
     if (found.kind == PathKind::kKnown) {
-      text_ += IsAmongChinese(line_.at(), line_.at() + length) ? "该图像" : "the image";
+      text_ += KnownImage(found.path, IsAmongChinese(line_.at(), line_.at() + length));
     } else {
       AddImage({std::move(found.path), "", found.kind});
     }
@@ -223,6 +245,7 @@ class Splitter {
       const size_t length = skipped + end + quotes.close.size();
       const bool named = ReadsAsName(inside) && !HasNoName(inside);
       FoundPath found = named ? line_.search().ExactOrNear(inside) : line_.search().Exact(inside);
+      if (!found) found = line_.search().Exact(NarrowText(inside).text());
       if (found && (named || found.kind == PathKind::kPicture)) {
         Take(std::move(found), length);
         return true;
@@ -230,7 +253,7 @@ class Splitter {
       // 'it'\''s.png' is one word to a shell.
       const ShellWord word = ReadShellWord(rest);
       if (word.quoted && word.length > end + 1) return false;
-      if (!QuotedReadsAsName(inside)) return false;
+      if (!QuotedReadsAsName(NarrowText(inside).text())) return false;
       TakeMissing(inside, length);
       return true;
     }
@@ -248,9 +271,22 @@ class Splitter {
 
   bool Path() {
     FoundName name = LongestPath(line_);
+    if (FoundName other = InNarrow(LongestPath); other.length > name.length)
+      name = std::move(other);
     if (!name.found) return false;
     Take(std::move(name.found), name.length);
     return true;
+  }
+
+  /// What is found at this place of the line in ASCII, with its length as it is written.
+  template <class Find>
+  std::invoke_result_t<Find, PastedLine&> InNarrow(const Find& find) {
+    const size_t at = narrow_.At(line_.at());
+    if (!narrow_line_ || !narrow_line_->StartsWord(at)) return {};
+    narrow_line_->MoveTo(at);
+    auto name = find(*narrow_line_);
+    name.length = narrow_.WrittenLength(at, name.length);
+    return name;
   }
 
   /// "／data／a.png", typed in full width. A name within it, "a.png", must not be taken for it.
@@ -293,29 +329,41 @@ class Splitter {
         return true;
       }
     }
-    const std::string_view word = WithoutPunctuation(line_.BlankWord());
-    return BareWord(word) || BareWord(AsciiName(word));
-  }
-
-  bool BareWord(std::string_view word) {
-    if (word.empty() || word.size() > kMaxNameBytes || HasNoName(word)) return false;
-    if (!line_.IsMeant(word, PathKind::kPicture)) return false;
-    FoundPath found = line_.search().Exact(word);
-    if (!found || !line_.IsMeant(word, found.kind)) return false;
-    Take(std::move(found), word.size());
+    FoundName name = BareWord(line_);
+    if (!name.found) name = InNarrow(BareWord);
+    if (!name.found) return false;
+    Take(std::move(name.found), name.length);
     return true;
   }
 
+  static FoundName BareWord(PastedLine& line) {
+    const std::string_view word = WithoutPunctuation(line.BlankWord());
+    for (const std::string_view name : {word, AsciiName(word)}) {
+      if (name.empty() || name.size() > kMaxNameBytes || HasNoName(name)) continue;
+      if (!line.IsMeant(name, PathKind::kPicture)) continue;
+      FoundPath found = line.search().Exact(name);
+      if (found && line.IsMeant(name, found.kind)) return {std::move(found), name.size()};
+    }
+    return {};
+  }
+
+  static MissingName Missing(PastedLine& line) {
+    return FindMissingName(line).value_or(MissingName());
+  }
+
   bool MissingPath() {
-    const std::optional<MissingName> missing = FindMissingName(line_);
-    if (!missing) return false;
-    Refuse(missing->reason, line_.Rest().substr(0, missing->length));
-    line_.Skip(missing->length);
+    const MissingName missing = narrow_line_ ? InNarrow(Missing) : Missing(line_);
+    if (missing.length == 0) return false;
+    Refuse(missing.reason, line_.Rest().substr(0, missing.length));
+    line_.Skip(missing.length);
     return true;
   }
 
   PastedLine line_;
-  size_t next_close_;  // of kCloseTag, from where the line is looked at on
+  const NumbersOf& numbers_;
+  const NarrowText narrow_;
+  std::optional<PastedLine> narrow_line_;  // where the line has letters or digits of full width
+  size_t next_close_;                      // of kCloseTag, from where the line is looked at on
   std::string text_;
   PastedText result_;
 };
@@ -338,8 +386,9 @@ std::string PastedText::Words() const {
   return std::string(Strip(words));
 }
 
-PastedText SplitPastedText(std::string_view line, const LookAt& look, const ListNames& list) {
-  PastedText result = Splitter(line, look, list).Split();
+PastedText SplitPastedText(std::string_view line, const LookAt& look, const ListNames& list,
+                           const NumbersOf& numbers) {
+  PastedText result = Splitter(line, look, list, numbers).Split();
   ArrangeParts(result.parts);
   return result;
 }

@@ -54,6 +54,10 @@ struct PastedText {
 using LookAt = std::function<PathKind(const std::filesystem::path&)>;
 using ListNames = std::function<std::vector<std::string>(const std::filesystem::path& folder)>;
 
+/// The images of the conversation that a name (kKnown) may mean, counted from 1; none where there
+/// is only one.
+using NumbersOf = std::function<std::vector<size_t>(const std::filesystem::path&)>;
+
 /// Finds what a line names. The rule:
 ///
 /// - What exists is an image of the line, whatever its name, or an error when it is opened.
@@ -72,13 +76,14 @@ using ListNames = std::function<std::vector<std::string>(const std::filesystem::
 /// `<image>path</image>`, `path</image>`, `<img src="…">`, `![](…)`, Windows' `C:\…` (also looked
 /// for under /mnt/c, where WSL has it), `~/…`, with blanks and Chinese inside, with Chinese right
 /// behind them, and in other Unicode characters that look the same (NearNames), where exactly one
-/// file has such a name. Images written out as `data:…;base64,…` are decoded.
+/// file has such a name. Letters and digits of full width are read as ASCII, too (NarrowText).
+/// Images written out as `data:…;base64,…` are decoded.
 ///
 /// Names of images in the conversation (kKnown) become "the image" or 该图像, since they can name
-/// patients.
+/// patients; where there are several, "image 2" or 第2张图像.
 /// Images at the beginning or the end stand before the words, those within a sentence stay in their
 /// place, and so do those behind them.
 PastedText SplitPastedText(std::string_view line, const LookAt& look,
-                           const ListNames& list = NamesInFolder);
+                           const ListNames& list = NamesInFolder, const NumbersOf& numbers = {});
 
 }  // namespace roentgen

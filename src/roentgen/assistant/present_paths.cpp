@@ -110,7 +110,7 @@ class PresentPaths {
       if (name.empty()) break;
       const size_t length = folder.size() + name.size();
       if (EndsName(line_.at() + length)) {
-        FoundPath found = line_.search().Exact(line_.text().substr(line_.at(), length));
+        FoundPath found = line_.search().ExactOrNear(line_.text().substr(line_.at(), length));
         const bool meant = !folder.empty() || line_.IsMeant(name, found.kind);
         if (found && meant) return {std::move(found), length};
       }
