@@ -229,7 +229,7 @@ class ChatLoop {
     for (const NamedImage& image : pasted.Images()) images.push_back(Open(image));
     for (AttachedImage& image : images) Show(image);
     if (pasted.Words().empty()) {
-      if (images.empty()) throw Error("there is no question, only marks or blanks");
+      if (images.empty()) Aside("there is no question, only marks or blanks");
       std::move(images.begin(), images.end(), std::back_inserter(images_));
       return;
     }

@@ -16,7 +16,7 @@ bool IsWideInNames(char32_t c) {
 
 }  // namespace
 
-NarrowText::NarrowText(std::string_view written) {
+NarrowText::NarrowText(std::string_view written) : written_(written) {
   text_.reserve(written.size());
   places_.reserve(written.size() + 1);
   for (size_t at = 0; at < written.size();) {
@@ -39,8 +39,8 @@ size_t NarrowText::At(size_t written) const {
   return static_cast<size_t>(place - places_.begin());
 }
 
-size_t NarrowText::WrittenLength(size_t at, size_t length) const {
-  return places_[at + length] - places_[at];
+std::string_view NarrowText::AsWritten(size_t at, size_t length) const {
+  return written_.substr(places_[at], places_[at + length] - places_[at]);
 }
 
 }  // namespace roentgen

@@ -12,6 +12,7 @@ namespace roentgen {
 /// written.
 class NarrowText {
  public:
+  /// written must live as long as AsWritten() is used.
   explicit NarrowText(std::string_view written);
 
   const std::string& text() const { return text_; }
@@ -19,10 +20,11 @@ class NarrowText {
   bool differs() const { return differs_; }
   /// The place in text() of one in the written text, where a character begins.
   size_t At(size_t written) const;
-  /// How long the piece of text() is as written.
-  size_t WrittenLength(size_t at, size_t length) const;
+  /// A piece of text() as it is written.
+  std::string_view AsWritten(size_t at, size_t length) const;
 
  private:
+  std::string_view written_;
   std::string text_;
   std::vector<size_t> places_;  // in the written text, of each byte of text_ and its end
   bool differs_ = false;

@@ -87,12 +87,13 @@ class Splitter {
       const size_t digits = stem.size() - letters;
       if (digits == 0 || letters == 0 || (letters < 3 && digits < 4)) continue;
       for (const PastedPart& part : std::vector<PastedPart>(result_.parts)) {
-        RefuseSiblings(NarrowText(part.text).text(), stem, letters);
+        RefuseSiblings(NarrowText(part.text), stem, letters);
       }
     }
   }
 
-  void RefuseSiblings(std::string_view text, std::string_view stem, size_t letters) {
+  void RefuseSiblings(const NarrowText& words, std::string_view stem, size_t letters) {
+    const std::string_view text = words.text();
     const std::string_view name = stem.substr(0, letters);
     for (size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
       size_t end = at + letters;
@@ -101,8 +102,8 @@ class Splitter {
       const bool begins = at == 0 || !IsAlnum(text[at - 1]) || !IsAscii(name[0]);
       const bool ends = end == text.size() || !(IsAlnum(text[end]) || NameGoesOn(text, end));
       if (sibling.size() > letters && sibling != stem && begins && ends &&
-          !line_.search().Exact(sibling))
-        Refuse(UnreadableName::Reason::kMissing, sibling);
+          !line_.search().ExactOrNear(sibling))
+        Refuse(UnreadableName::Reason::kMissing, words.AsWritten(at, sibling.size()));
     }
   }
 
@@ -285,7 +286,7 @@ class Splitter {
     if (!narrow_line_ || !narrow_line_->StartsWord(at)) return {};
     narrow_line_->MoveTo(at);
     auto name = find(*narrow_line_);
-    name.length = narrow_.WrittenLength(at, name.length);
+    name.length = narrow_.AsWritten(at, name.length).size();
     return name;
   }
 
