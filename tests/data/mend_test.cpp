@@ -115,26 +115,43 @@ TEST(Labels, AreSplitAtCommasSemicolonsAndSlashesOfAnyWidth) {
 }
 
 TEST(Labels, OneLabelStaysOne) {
-  for (const char* label : {"是/否",        "有/无",
-                            "Yes/No",       "对/错",
-                            "T/F",          "N/A",
-                            "WHO/ISUP分级", "PET/CT",
-                            "L4/5",         "1,000",
-                            "大小(长/宽)",  "大小（长、宽）",
-                            "w/o contrast", "Location (left, right)",
-                            "Yes / No",     "是、否",
-                            "有無",         "有 ／ 無",
-                            "阳性/阴性",    "陽性/陰性",
-                            "左側/右側",    "正常/异常",
-                            "存在/不存在",  "Normal / abnormal",
-                            "left, right",  "ＰＥＴ／ＣＴ",
-                            "12,500 HU",    "是否【肺、肝】",
+  for (const char* label : {"是/否",
+                            "有/无",
+                            "Yes/No",
+                            "对/错",
+                            "T/F",
+                            "N/A",
+                            "WHO/ISUP分级",
+                            "PET/CT",
+                            "L4/5",
+                            "1,000",
+                            "大小(长/宽)",
+                            "大小（长、宽）",
+                            "w/o contrast",
+                            "Location (left, right)",
+                            "Yes / No",
+                            "是、否",
+                            "有無",
+                            "有 ／ 無",
+                            "阳性/阴性",
+                            "陽性/陰性",
+                            "左側/右側",
+                            "正常/异常",
+                            "存在/不存在",
+                            "Normal / abnormal",
+                            "left, right",
+                            "是/否/不确定",
+                            "Yes / No / Unclear",
+                            "ＰＥＴ／ＣＴ",
+                            "12,500 HU",
+                            "是否【肺、肝】",
                             "1/2级"}) {
     EXPECT_THAT(SplitLabels({label}), ElementsAre(label));
   }
   EXPECT_THAT(SplitLabels({"PET/CT, MRI"}), ElementsAre("PET/CT", "MRI"));
   EXPECT_THAT(SplitLabels({"PRES / POS"}), ElementsAre("PRES", "POS"));
   EXPECT_THAT(SplitLabels({"大小(长/宽)，形状"}), ElementsAre("大小(长/宽)", "形状"));
+  EXPECT_THAT(SplitLabels({"有/无/不详，位置"}), ElementsAre("有/无/不详", "位置"));
   EXPECT_THAT(SplitLabels({"有/无，位置"}), ElementsAre("有/无", "位置"));
   EXPECT_THAT(SplitLabels({"肝脏/肾脏", "胸部/腹部"}), ElementsAre("肝脏", "肾脏", "胸部", "腹部"));
   EXPECT_THAT(SplitLabels({"位置（上, 大小"}), ElementsAre("位置（上", "大小"));

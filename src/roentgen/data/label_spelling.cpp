@@ -48,7 +48,7 @@ std::u32string CodePoints(std::string_view text) {
 
 /// FoldText as code points, without blanks and punctuation at the edges.
 std::u32string Folded(std::string_view label) {
-  const std::u32string folded = CodePoints(FoldText(label));
+  std::u32string folded = CodePoints(FoldText(label));
   constexpr std::u32string_view kEdges = U" \n.,;:、。";
   const size_t begin = folded.find_first_not_of(kEdges);
   if (begin == folded.npos) return folded;

@@ -144,12 +144,18 @@ std::vector<std::string_view> Pieces(std::string_view label) {
   return pieces;
 }
 
-/// The labels in a field: its pieces, opposites with what stands between them.
+/// The labels in a field: its pieces, opposites with what stands between them, and with further
+/// choices behind a slash (是/否/不确定).
 std::vector<std::string_view> LabelsIn(std::string_view field) {
   std::vector<std::string_view> labels;
   std::string_view last;  // piece
+  bool choices = false;   // the last label has opposites
   for (const std::string_view piece : Pieces(field)) {
-    if (!labels.empty() && AreOpposites(last, piece)) {
+    const char* end = labels.empty() ? piece.data() : last.data() + last.size();
+    const std::string_view between(end, static_cast<size_t>(piece.data() - end));
+    choices =
+        !labels.empty() && ((choices && FoldText(between) == "/") || AreOpposites(last, piece));
+    if (choices) {
       const char* begin = labels.back().data();
       labels.back() = {begin, static_cast<size_t>(piece.data() + piece.size() - begin)};
     } else {

@@ -93,7 +93,7 @@ class SideReader {
 
  private:
   Decision AtCue(const ClauseWord& word) const {
-    if (OffersBoth()) return Decision::kOther;
+    if (OffersBoth() || IsPrefix(word)) return Decision::kOther;
     if (word.Is(kYes)) return Decision::kYes;
     if (word.Is(kNo)) return Decision::kNo;
     if (word.Is(kExclusion) || CannotSee(words_, at_)) return Decision::kNo;
@@ -102,6 +102,9 @@ class SideReader {
     if (HasAny(word, {kPresence, kModal})) return Affirmed(at_);
     return Decision::kOther;
   }
+
+  /// 非移位骨折 is a kind of it.
+  bool IsPrefix(const ClauseWord& word) const { return word.text == "非" || word.text == "欠"; }
 
   /// 对 agrees with a denial too; 是 and 能 answer.
   Decision AgreedAlone(const ClauseWord& word) const {

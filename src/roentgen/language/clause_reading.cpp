@@ -108,7 +108,7 @@ bool IsOfModifier(const Words& words, size_t absence) {
   const size_t next = PastFillers(words, absence + 1);
   if (next >= words.size()) return false;
   const ClauseWord& governed = words[next];
-  const size_t length = governed.cue == nullptr ? PropertyAt(governed.text) : 0;
+  const size_t length = PropertyAt(governed.text);
   if (length == 0 && !governed.Is(kMargin)) return false;
   const bool noun_behind = next + 2 < words.size() && words[next + 1].text == "的";
   const bool compound = absence == 0 && words[absence].text == "无" && length > 0 &&

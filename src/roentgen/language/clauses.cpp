@@ -66,6 +66,10 @@ class ClauseBuilder {
     if (!clause_.words.empty()) clauses_.push_back(std::exchange(clause_, {}));
     clause_ = {};
   }
+  bool HasContent() const { return !content_.empty(); }
+  bool EndsWithSource() const {
+    return content_.empty() && !clause_.words.empty() && clause_.words.back().Is(CueKind::kSource);
+  }
   std::vector<Clause> Take() {
     EndClause('\n');
     return std::move(clauses_);
@@ -76,6 +80,11 @@ class ClauseBuilder {
   Clause clause_;
   std::string_view content_;
 };
+
+/// Whether a cue is a place that is only told of the image: 图像|上, but not 肾上腺.
+bool IsPlaceInImage(const Cue& cue) {
+  return cue.text == "上" || cue.text == "中" || cue.text == "内" || cue.text == "里";
+}
 
 /// The cue at a byte. 有无 asks only before what can be asked for: 有无数结节 says 有.
 const Cue* ReadCue(std::string_view form, size_t at) {
@@ -116,7 +125,10 @@ std::vector<Clause> SplitClauses(std::string_view form) {
   for (size_t at = 0; at < form.size();) {
     const Utf8Step step = ReadUtf8(form, at);
     const bool ascii_word = step.code_point < 0x80 && IsAsciiWord(form[at]);
-    if (const Cue* cue = ReadCue(form, at)) {
+    const Cue* cue = ReadCue(form, at);
+    const bool inside = cue != nullptr && ((IsPlaceInImage(*cue) && !clauses.EndsWithSource()) ||
+                                           (cue->text == "除" && clauses.HasContent()));
+    if (cue != nullptr && !inside) {
       clauses.AddCue(cue, form.substr(at, cue->text.size()));
       at += cue->text.size();
     } else if (ascii_word) {

@@ -115,11 +115,11 @@ const std::vector<CueRow>& ChineseRows() {
       {kMargin,
        {"边界", "边缘", "界限", "界线", "分界", "轮廓", "境界", "纹理", "结构", "间隙", "壁"}},
       {kAttributive,
-       {"无移位", "无明显移位", "无回声", "无肺纹理", "无症状", "无痛", "无痛性", "无名", "无论",
-        "无菌", "无菌性", "无功能", "无定形", "非特异性", "非小细胞", "非典型", "不论", "不管",
-        "不张", "不全", "不同程度", "不等", "不断", "未来", "未成年", "非常", "会厌", "会阴",
-        "能量", "能力", "能谱", "有丝分裂", "有限", "有时", "有关", "有助", "有效", "见解", "见于",
-        "含气", "由于",
+       {"无移位", "无明显移位", "无回声", "无肺纹理", "无症状", "无痛", "无痛性", "无名", "错位",
+        "无论", "无菌", "无菌性", "无功能", "无定形", "非特异性", "非小细胞", "非典型", "不论",
+        "不管", "不张", "不全", "不同程度", "不等", "不断", "未来", "未成年", "非常", "会厌",
+        "会阴", "能量", "能力", "能谱", "有丝分裂", "有限", "有时", "有关", "有助", "有效", "见解",
+        "见于", "含气", "由于",
         // where 上, 中, 内 and 里 name a place of the body and not the image
         "上肺", "上叶", "上方", "上部", "上腹", "上侧", "上下", "上肢", "中部", "中间", "中心",
         "中央", "中叶", "中肺", "中度", "中等", "中枢", "里面", "内侧", "内部", "内脏"}},
@@ -194,7 +194,7 @@ const std::vector<CueRow>& EnglishRows() {
        {"there is", "there are", "there was", "there were", "shows", "demonstrates", "reveals",
         "i see", "we see", "i can see", "we can see", "has", "have", "contains"}},
       {kContains, {"contains", "contain", "includes", "include"}},
-      {kDenial, {"not", "never", "neither"}},
+      {kDenial, {"not", "never", "neither", "rather than", "instead of"}},
       {kAbsence,
        {"no", "without", "none", "nothing", "cannot see", "can not see", "absent", "absence of",
         "free of", "negative for", "lacks", "lack of", "lacking", "devoid of"}},
@@ -295,6 +295,7 @@ const std::vector<CueRow>& EnglishRows() {
         "further", "elsewhere"}},
       {kNormal, {"normal", "unremarkable", "intact", "clear", "healthy", "within normal limits"}},
       {kMargin, {"margin", "margins", "border", "borders", "outline", "contour", "contours"}},
+      {kAttributive, {"pet ct"}},
   };
   return kRows;
 }
