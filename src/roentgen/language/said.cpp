@@ -314,13 +314,21 @@ std::vector<Pieces> ToldBy(std::span<const Clause> clauses, std::string_view for
   return told;
 }
 
+/// A form in which commas part what an enumeration names: 左肺、右肺.
+std::string ListAsClauses(std::string_view form) {
+  constexpr std::string_view kMark = "、";
+  std::string parted;
+  for (size_t at; (at = form.find(kMark)) != std::string_view::npos;) {
+    parted.append(form.substr(0, at)).append(",");
+    form.remove_prefix(at + kMark.size());
+  }
+  return parted.append(form);
+}
+
 }  // namespace
 
 bool Says(std::string_view answer, std::string_view reference) {
-  std::string reference_form = ClauseForm(reference);
-  for (size_t at; (at = reference_form.find("、")) != std::string::npos;) {
-    reference_form.replace(at, std::string_view("、").size(), ",");  // a list has parts
-  }
+  const std::string reference_form = ListAsClauses(ClauseForm(reference));
   const std::string answer_form = ClauseForm(answer);
   const std::vector<Clause> parts = SplitClauses(reference_form);
   const bool known = std::none_of(parts.begin(), parts.end(),
