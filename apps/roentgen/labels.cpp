@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "commands.h"
-#include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/text_encoding.h"
 #include "roentgen/evaluation/example.h"
 #include "roentgen/evaluation/report_labels.h"
 #include "roentgen/evaluation/report_quality.h"
@@ -71,9 +71,9 @@ std::vector<NamedReport> ReportsOf(const fs::path& file, bool references) {
 
 /// The text as a report. Throws Error when it is not in UTF-8: nothing could be read in it.
 NamedReport AsReport(const std::string& name, std::string text) {
+  if (BeginsAsUtf16(text)) ThrowUtf16(name);
   if (const std::optional<size_t> at = FindInvalidUtf8(text)) {
-    throw Error(fmt::format("{}: no UTF-8 at byte {}", name, *at + 1),
-                fmt::format("Convert it, for instance: iconv -f GB18030 -t UTF-8 {}", name));
+    ThrowNotUtf8(name, std::string_view(text).substr(*at));
   }
   return {name, std::move(text)};
 }

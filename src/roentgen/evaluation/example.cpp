@@ -11,6 +11,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/data/labels.h"
+#include "roentgen/data/reading.h"
 #include "roentgen/evaluation/words.h"
 #include "roentgen/language/answer.h"
 
@@ -31,9 +32,9 @@ std::optional<bool> ClosedByField(const Fields& fields) {
   for (const char* name : {"answer_type", "qtype"}) {
     const auto field = fields.find(name);
     if (field == fields.end() || field->second.empty()) continue;
-    const std::string type = Lowercase(Strip(field->second[0]));
-    if (type == "closed" || type == "close") return true;
-    if (type == "open") return false;
+    const std::string type = AnswerTypeOrName(field->second[0]);
+    if (type == kClosed || Lowercase(type) == "close") return true;
+    if (type == kOpen) return false;
   }
   return std::nullopt;
 }
