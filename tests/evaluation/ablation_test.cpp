@@ -119,6 +119,16 @@ TEST_F(AblationTest, TwinsAreRightOnBothSidesOrNot) {
   EXPECT_EQ(row.after, 1);
 }
 
+TEST_F(AblationTest, TwinsAreJudgedAsInAnEvaluation) {
+  const std::map<std::string, std::vector<std::string>> twin = {{"twin", {"a"}}};
+  const std::vector<Example> sides = {Ask("1", "有", "可见骨折", twin),
+                                      Ask("2", "没有", "未见骨折", twin)};
+  EXPECT_EQ(Row(Compare(sides, sides), "twins right").before, 1);
+  const std::vector<Example> open = {Ask("1", "左肺", "在左肺上叶", twin),
+                                     Ask("2", "右肺", "右肺", twin)};
+  EXPECT_EQ(Row(Compare(open, open), "twins right").before, 0);
+}
+
 TEST_F(AblationTest, ReportsAreJudgedByPartsAndSentences) {
   const std::map<std::string, std::vector<std::string>> report = {{"question_type", {"REPORT"}}};
   const std::string truth = "影像表现：\n心影增大。纵隔不宽。\n诊断意见：\n1. 心脏增大。";

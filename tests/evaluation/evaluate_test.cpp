@@ -148,6 +148,18 @@ TEST(ImageUse, MarksOfChineseDoNotCount) {
   EXPECT_EQ(MeasureImageUse(references, right, references).changed, 0u);
 }
 
+TEST(ImageUse, ASideThatIsTakenInASentenceCounts) {
+  const auto verdict = [](const char* reference, const char* right, const char* wrong) {
+    const std::vector<std::string> references(20, reference);
+    return MeasureImageUse(references, std::vector<std::string>(20, right),
+                           std::vector<std::string>(20, wrong))
+        .verdict;
+  };
+  EXPECT_EQ(verdict("有", "是，有骨折", "没有"), ImageUseVerdict::kYes);
+  EXPECT_EQ(verdict("没有", "未見骨折", "可见骨折"), ImageUseVerdict::kYes);
+  EXPECT_EQ(verdict("Yes", "Yes, there is", "No"), ImageUseVerdict::kYes);
+}
+
 TEST(ImageUse, MoreRightAnswersShowItAndChangesAloneDoNot) {
   const std::vector<std::string> right(8, "yes");
   const std::vector<std::string> wrong(8, "no");

@@ -50,6 +50,14 @@ TEST(Abstention, IsRecognisedInBothLanguages) {
   }
 }
 
+TEST(Abstention, IsReadWithTheQuestion) {
+  EXPECT_FALSE(Abstains("右侧有骨折，左侧没有骨折", "骨折在哪里？"));
+  EXPECT_FALSE(Abstains("约3cm，看不清边界", "肿块的大小是多少？"));
+  EXPECT_FALSE(Abstains("Right. No mass on the left.", "On which side is the mass?"));
+  EXPECT_TRUE(Abstains("中线居中", "中线向哪一侧移位？"));
+  EXPECT_TRUE(Abstains("The ribs are intact", "Where is the fracture?"));
+}
+
 TEST(Abstention, OnlyFalsePremisesCount) {
   const std::vector<Example> examples = {
       MakeExample("There is no nodule.", "", {{"premise", {"false"}}}),
@@ -73,6 +81,12 @@ TEST(Twins, AreRightOnBothSidesOrNot) {
   const std::vector<Example> chinese = {MakeExample("有。", "有", {{"twin", {"a"}}}),
                                         MakeExample("沒有。", "没有", {{"twin", {"a"}}})};
   EXPECT_EQ(ScoreTwins(chinese).both_right, 1u);
+  const std::vector<Example> in_sentences = {
+      MakeExample("可见骨折", "有", {{"twin", {"a"}}}),
+      MakeExample("未见骨折", "没有", {{"twin", {"a"}}}),
+      MakeExample("Yes, there is", "Yes", {{"twin", {"b"}}}),
+      MakeExample("No fracture is seen.", "No", {{"twin", {"b"}}})};
+  EXPECT_EQ(ScoreTwins(in_sentences).both_right, 2u);
   std::vector<Example> three = examples;
   three[4].fields = {{"twin", {"a"}}};
   ROENTGEN_EXPECT_ERROR(ScoreTwins(three), "3 questions belong to the twin");

@@ -11,6 +11,7 @@
 #include "roentgen/evaluation/hallucination.h"
 #include "roentgen/evaluation/proportion.h"
 #include "roentgen/evaluation/report_quality.h"
+#include "roentgen/evaluation/right_answer.h"
 #include "roentgen/evaluation/words.h"
 #include "roentgen/language/answer.h"
 #include "roentgen/language/said.h"
@@ -64,13 +65,13 @@ std::vector<double> OpenRight(std::span<const Example> examples) {
 std::vector<double> TwinsRight(std::span<const Example> examples) {
   std::vector<double> column(examples.size(), kUndefined);
   std::map<std::string, size_t> first;
+  const auto right = [](const Example& e) { return IsRight(e.prediction, e.reference); };
   for (size_t i = 0; i < examples.size(); ++i) {
     const auto twin = examples[i].fields.find("twin");
     if (twin == examples[i].fields.end() || twin->second.size() != 1) continue;
     const auto [at, is_first] = first.emplace(twin->second[0], i);
     if (is_first) continue;
-    column[at->second] =
-        IsRecognised(examples[at->second]) && IsRecognised(examples[i]) ? 1.0 : 0.0;
+    column[at->second] = right(examples[at->second]) && right(examples[i]) ? 1.0 : 0.0;
   }
   return column;
 }

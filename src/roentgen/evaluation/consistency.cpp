@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "roentgen/base/error.h"
+#include "roentgen/evaluation/right_answer.h"
 #include "roentgen/evaluation/words.h"
 
 namespace roentgen {
@@ -26,7 +27,7 @@ TwinScore ScoreTwins(std::span<const Example> examples) {
   for (const Example& example : examples) {
     const std::string twin = OneOf(example, "twin");
     if (twin.empty()) continue;
-    right[twin].push_back(MeasureForm(example.prediction) == MeasureForm(example.reference));
+    right[twin].push_back(IsRight(example.prediction, example.reference));
   }
   TwinScore score;
   for (const auto& [twin, sides] : right) {

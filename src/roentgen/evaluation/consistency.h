@@ -11,7 +11,7 @@ namespace roentgen {
 /// one thing asked for, so that who does not look is right on one side at most.
 struct TwinScore {
   size_t pairs = 0;
-  size_t both_right = 0;  ///< equal to the reference in MeasureForm
+  size_t both_right = 0;  ///< by IsRight (right_answer.h)
   size_t one_right = 0;
 };
 /// A twin whose other is not among the examples does not count. Throws Error when a twin's name

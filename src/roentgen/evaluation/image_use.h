@@ -20,7 +20,8 @@ enum class ImageUseVerdict {
 /// The same questions answered with their true images and with others.
 struct ImageUse {
   size_t examples = 0;
-  size_t right_true = 0;   ///< with the true image equal to the reference, in MeasureForm
+  size_t right_true = 0;  ///< with the true image, by IsRight (right_answer.h); a bare yes or no as
+                          ///< in the reference
   size_t right_other = 0;  ///< with the other one
   size_t only_true = 0;    ///< right with the true image only
   size_t only_other = 0;
