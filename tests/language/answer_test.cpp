@@ -122,9 +122,9 @@ TEST(SideTaken, WhatIsNormalOrTheImageDoesNotDecide) {
     EXPECT_THAT(SideTaken(answer), Optional(false)) << answer;
   }
   for (const char* answer :
-       {"图像显示正常", "图像显示胸部", "这是一张胸片", "图中可见心脏和双肺", "可见肋骨", "正常",
-        "The image shows a normal chest", "The image shows the chest", "There is a heart",
-        "The image shows an X-ray of the chest"}) {
+       {"图像显示正常", "图像显示胸部", "这是一张胸片", "我觉得是从背后拍摄的（后前位）。",
+        "图中可见心脏和双肺", "可见肋骨", "正常", "The image shows a normal chest",
+        "The image shows the chest", "There is a heart", "The image shows an X-ray of the chest"}) {
     EXPECT_EQ(SideTaken(answer), std::nullopt) << answer;
   }
   for (const char* answer : {"可见肋骨骨折", "图像显示心脏增大", "图像显示右肺结节，左肺清晰",

@@ -220,6 +220,8 @@ class SideReader {
   /// 图像显示双肺正常, 这是一张胸片, 可见肋骨: what nobody asked for. A denial behind it decides:
   /// 图像显示双肺未见骨折.
   Decision DescribedFrom(size_t at, size_t begin) const {
+    // 是从背后拍摄的 says how the image was made.
+    if (begin < words_.size() && words_[begin].Is(kBasis)) return Decision::kAside;
     size_t end = begin;
     while (end < words_.size() && !HasAny(words_[end], {kDenial, kAbsence})) ++end;
     const Object object = ObjectKind(std::span(words_).subspan(begin, end - begin));
