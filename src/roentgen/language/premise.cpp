@@ -128,7 +128,7 @@ bool IsNumber(std::string_view text) {
     if (form.starts_with(about)) form.erase(0, about.size());
   }
   size_t chinese = 0;
-  for (size_t at = 0; at < form.size(); ++at) chinese += (form[at] & 0xc0) == 0xc0 ? 1 : 0;
+  for (const char byte : form) chinese += (byte & 0xc0) == 0xc0 ? 1 : 0;
   constexpr size_t kUnit = 2;  // characters, of 厘米
   return !form.empty() && form[0] >= '0' && form[0] <= '9' && chinese <= kUnit;
 }
