@@ -110,6 +110,7 @@ OrderedJson ToJson(const NamedReport& report, const ReportReading& reading) {
     if (reading.labels[i] == Finding::kNotMentioned) continue;
     json["labels"][std::string(kReportLabelNames[i])] = NameOf(reading.labels[i]);
   }
+  json["other_abnormal"] = reading.other;
   json["wholly_read"] = reading.unread.empty();
   json["unread"] = OrderedJson::array();
   for (const UnreadSentence& sentence : reading.unread) {
@@ -130,7 +131,11 @@ void PrintLabels(const ReportReading& reading) {
     any = true;
     fmt::print("  {:<15} {}\n", NameOf(finding), fmt::join(names, ", "));
   }
-  if (!any) fmt::print("  none of the 14 observations is mentioned\n");
+  if (reading.other) {
+    fmt::print("  {:<15} something abnormal that is none of the 14\n", "other");
+  } else if (!any) {
+    fmt::print("  none of the 14 observations is mentioned\n");
+  }
 }
 
 void PrintUnread(const ReportReading& reading) {

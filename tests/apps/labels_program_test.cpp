@@ -22,6 +22,7 @@ TEST(LabelsProgram, SaysWhatAReportStatesAndWhatWasNotUnderstood) {
             "standard input\n"
             "  present         Pleural Effusion\n"
             "  absent          Lung Lesion\n"
+            "  other           something abnormal that is none of the 14\n"
             "  not understood  双肺见蟛蜞状改变。\n"
             "                  蟛蜞\n");
 }

@@ -329,6 +329,15 @@ TEST(ReportLabels, EndlessRepetitionIsReadInTime) {
   }
 }
 
+TEST(ReportLabels, WhatIsAbnormalWithoutALabelIsTold) {
+  for (const char* text : {"心包积液", "可疑肺气肿", "Pericardial effusion."}) {
+    EXPECT_TRUE(ReadReport(text).other) << text;
+  }
+  for (const char* text : {"未见心包积液", "右侧胸腔积液", "Normal chest."}) {
+    EXPECT_FALSE(ReadReport(text).other) << text;
+  }
+}
+
 TEST(ReportLabels, ADenialReachesThroughALongList) {
   std::string report = "未见";
   for (int i = 0; i < 300; ++i) report += "结节、";

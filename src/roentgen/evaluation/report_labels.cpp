@@ -105,7 +105,7 @@ class Gatherer {
   }
 
   ReportReading Finish() {
-    bool abnormal = other_;
+    bool abnormal = reading_.other;
     for (size_t i = 0; i < kReportLabels; ++i) {
       if (i != static_cast<size_t>(ReportLabel::kSupportDevices)) {
         abnormal |= reading_.labels[i] >= Finding::kUncertain;
@@ -125,7 +125,7 @@ class Gatherer {
     stated_ |= read.normal || !read.statements.empty();
     for (const ReportStatement& said : read.statements) {
       if (!said.label) {
-        other_ |= said.finding >= Finding::kUncertain;
+        reading_.other |= said.finding >= Finding::kUncertain;
         continue;
       }
       Finding& label = reading_.labels[static_cast<size_t>(*said.label)];
@@ -137,7 +137,6 @@ class Gatherer {
   ReportReading reading_;
   ChineseReportReader chinese_;
   bool stated_ = false;  // anything, also that something is normal
-  bool other_ = false;   // something abnormal without a label
 };
 
 }  // namespace

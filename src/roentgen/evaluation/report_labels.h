@@ -52,6 +52,7 @@ struct UnreadSentence {
 /// A report that was read.
 struct ReportReading {
   ReportLabels labels{};
+  bool other = false;  ///< something abnormal that has no label is there or possible
   std::vector<UnreadSentence> unread;  ///< empty: every sentence was understood
 };
 
