@@ -65,7 +65,7 @@ class NeutralWords {
 
   bool Has(std::string_view word) const {
     if (words_.contains(word)) return true;
-    // Entries before the word that it may begin with: the nearest one that is a prefix.
+    // The stems that the word may begin with.
     for (size_t length = word.size(); length >= kLeastStem; --length) {
       if (stems_.contains(std::string(word.substr(0, length)) + '*')) return true;
     }

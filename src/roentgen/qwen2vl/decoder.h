@@ -15,7 +15,7 @@ namespace roentgen {
 /// Which rows of the last layer somebody will look at.
 enum class Wanted {
   kAllRows,
-  kLastRow,  // the others' last perceptron, which nothing depends on, is left out
+  kLastRow,  // the others' last MLP, which nothing depends on, is left out
 };
 
 /// Runs tokens that follow the cached ones through all layers and adds them to the cache.

@@ -13,7 +13,7 @@
 namespace roentgen {
 
 /// What the gradient of a decoder layer needs of its forward pass besides the layer's input; the
-/// rest (normed values, the perceptron's inside) is cheap to have again.
+/// rest (normed values, the MLP's inside) is cheap to have again.
 struct DecoderLayerState {
   DecoderLayerState() = default;
   DecoderLayerState(const ModelConfig& config, size_t tokens, size_t carried_rows);
