@@ -25,7 +25,7 @@ Tokenizer WithTokens(const std::vector<std::pair<std::string, std::string>>& mer
   return Tokenizer(definition);
 }
 
-TEST(YesNoTokens, SumsTheFirstTokensOfEachSide) {
+TEST(YesNoTokens, TakesTheLikeliestFirstTokenOfEachSide) {
   const Tokenizer tokenizer = WithTokens({});
   const YesNoTokens tokens(tokenizer);
   std::vector<float> logits(256, -1e4f);  // of no weight
@@ -35,7 +35,7 @@ TEST(YesNoTokens, SumsTheFirstTokensOfEachSide) {
   logits['x'] = std::log(1.0f);
   const auto found = tokens.LogProbabilities(logits);
   ASSERT_TRUE(found.has_value());
-  EXPECT_NEAR(std::exp(found->yes), 0.5, 1e-6);
+  EXPECT_NEAR(std::exp(found->yes), 0.3, 1e-6);
   EXPECT_NEAR(std::exp(found->no), 0.4, 1e-6);
 }
 
@@ -69,7 +69,7 @@ TEST(YesNoTokens, OfProbabilitiesAtTheEndsLogarithmsStayFinite) {
   const auto found = tokens.LogProbabilities(logits);
   ASSERT_TRUE(found.has_value());
   EXPECT_LE(found->yes, 0);
-  EXPECT_NEAR(found->no, std::log(2.0) - 100, 1e-3);  // n and N
+  EXPECT_NEAR(found->no, -100, 1e-3);
 }
 
 /// Logits under which the first token of a text is all that is likely.
@@ -116,6 +116,8 @@ constexpr const char* kAnswers[] = {"Yes",
                                     "沒有",
                                     "無",
                                     "见骨折",
+                                    "不仅有骨折",
+                                    "无疑有骨折",
                                     "都有",
 
                                     "There is no fracture.",
@@ -131,8 +133,9 @@ void ExpectSides(const Tokenizer& tokenizer) {
   for (const char* answer : kAnswers) {
     const std::optional<bool> side = SideTaken(answer);
     ASSERT_TRUE(side.has_value()) << answer;
-    const auto found = tokens.LogProbabilities(BeginningWith(tokenizer, answer),
-                                               Saying(tokenizer, answer, behind));
+    const auto found =
+        tokens.LogProbabilities(BeginningWith(tokenizer, answer), tokenizer.Encode(answer),
+                                Saying(tokenizer, answer, behind));
     ASSERT_TRUE(found.has_value()) << answer;
     EXPECT_EQ(found->yes > found->no, *side) << answer;
     EXPECT_GT(std::max(found->yes, found->no), std::log(0.9)) << answer;
@@ -145,7 +148,7 @@ TEST(YesNoTokens, TheSideThatIsReadIsTheLikelierWithQwensVocabulary) {
   const Tokenizer tokenizer = Tokenizer::Load(folder);
   ExpectSides(tokenizer);
   const YesNoTokens tokens(tokenizer);
-  for (const char* word : {"不仅", "无疑", "是", "有", "可见"}) {
+  for (const char* word : {"是", "有", "可见"}) {
     const auto found = tokens.LogProbabilities(BeginningWith(tokenizer, word));
     ASSERT_TRUE(found.has_value());
     EXPECT_GT(found->yes, found->no) << word;
@@ -165,6 +168,81 @@ TEST(YesNoTokens, ACharacterInSeveralTokensIsFollowed) {
   const auto folder = test::SharedRoot() / "models" / "tiny-rad";
   ROENTGEN_NEED(folder);
   ExpectSides(Tokenizer::Load(folder));
+}
+
+TEST(YesNoTokens, SeveralWordsOfTheOtherSideDoNotOutweighTheOneThatIsSaid) {
+  const Tokenizer tokenizer = WithTokens({});
+  std::vector<float> logits(256, -1e4f);
+  logits['Y'] = std::log(0.4f);
+  logits['N'] = std::log(0.3f);
+  logits['n'] = std::log(0.3f);
+  const auto found = YesNoTokens(tokenizer).LogProbabilities(logits);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_GT(found->yes, found->no);
+}
+
+TEST(YesNoTokens, TheSidesAreComparedWhereTheGreedyAnswerPartsThem) {
+  // "A" leaves it open. The greedy answer is "A yes" (0.5 · 0.6), which is less likely than "N".
+  const Tokenizer tokenizer = WithTokens({{"y", "e"}, {"ye", "s"}, {"n", "o"}});
+  const int32_t yes = 257;
+  const int32_t no = 258;
+  std::vector<float> first(259, -1e4f);
+  first['A'] = std::log(0.5f);
+  first[no] = std::log(0.4f);
+  first[yes] = std::log(0.1f);
+  std::vector<float> second(259, -1e4f);
+  const auto behind = [&](std::span<const int32_t> beginning) -> std::span<const float> {
+    std::fill(second.begin(), second.end(), -1e4f);
+    if (beginning.back() == 'A') second[' '] = 0;
+    if (beginning.back() == ' ') second[yes] = std::log(0.6f), second[no] = std::log(0.4f);
+    return second;
+  };
+  const auto found =
+      YesNoTokens(tokenizer).LogProbabilities(first, std::vector<int32_t>{'A', ' ', yes}, behind);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_NEAR(found->yes, std::log(0.6), 1e-5);
+  EXPECT_NEAR(found->no, std::log(0.4), 1e-5);
+}
+
+TEST(YesNoTokens, WhereOnlyTheAnswersSideIsLikelyBehindItsBeginningThatCountsWhole) {
+  // "A" (0.5), behind which many words say yes and none no, against "no" (0.4).
+  const Tokenizer tokenizer =
+      WithTokens({{"y", "e"}, {"ye", "s"}, {"n", "o"}, {"e", "s"}, {"Y", "es"}});
+  std::vector<float> first(261, -1e4f);
+  first['A'] = std::log(0.5f);
+  first[258] = std::log(0.4f);
+  first['x'] = std::log(0.1f);
+  std::vector<float> second(261, -1e4f);
+  const auto behind = [&](std::span<const int32_t> beginning) -> std::span<const float> {
+    std::fill(second.begin(), second.end(), -1e4f);
+    if (beginning.back() == 'A') second[' '] = 0;
+    if (beginning.back() == ' ') second[257] = std::log(0.6f), second[260] = std::log(0.4f);
+    return second;
+  };
+  const auto found =
+      YesNoTokens(tokenizer).LogProbabilities(first, std::vector<int32_t>{'A', ' ', 257}, behind);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_NEAR(found->yes, std::log(0.5), 1e-5);
+  EXPECT_NEAR(found->no, std::log(0.4), 1e-5);
+}
+
+TEST(YesNoTokens, AGreedyAnswerThatTakesNoSideDoesNotHideTheOthers) {
+  const Tokenizer tokenizer = WithTokens({{"y", "e"}, {"ye", "s"}, {"n", "o"}});
+  std::vector<float> first(259, -1e4f);
+  first['A'] = std::log(0.5f);
+  first[258] = std::log(0.3f);
+  first[257] = std::log(0.2f);
+  std::vector<float> second(259, -1e4f);
+  const auto behind = [&](std::span<const int32_t>) -> std::span<const float> {
+    std::fill(second.begin(), second.end(), -1e4f);
+    second['x'] = 0;
+    return second;
+  };
+  const auto found =
+      YesNoTokens(tokenizer).LogProbabilities(first, std::vector<int32_t>{'A', 'x'}, behind);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_NEAR(found->yes, std::log(0.2), 1e-5);
+  EXPECT_NEAR(found->no, std::log(0.3), 1e-5);
 }
 
 }  // namespace

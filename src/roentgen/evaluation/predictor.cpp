@@ -160,7 +160,7 @@ ModelAnswer Predictor::Ask(Sequence& sequence, const Prompt& prompt, size_t numb
   work.answer_tokens += ids.size();
   answer.tokens = ids.size();
   answer.text = tokenizer_.Decode(ids, /*skip_special=*/true);
-  answer.yes_no = yes_no_.LogProbabilities(first, [&](std::span<const int32_t> beginning) {
+  answer.yes_no = yes_no_.LogProbabilities(first, ids, [&](std::span<const int32_t> beginning) {
     sequence.Rewind(asked);
     sequence.Append(beginning, {});
     return sequence.logits();

@@ -17,16 +17,19 @@ struct YesNoLogProbabilities {
   double no = 0;
 };
 
-/// The probability that an answer takes a side, as SideTaken (language/answer.h) reads answers: a
-/// token says what SideTaken says of its text alone, whatever may follow (有 says yes, though
-/// 有没有 asks; a vocabulary that has 不 and not 不仅 counts that for no). So the side of a greedy
-/// answer is the likelier one, unless several words of the other are likelier together than the one
-/// word.
+/// How likely an answer takes a side, as SideTaken (language/answer.h) reads answers: the
+/// probability of the likeliest token that takes it. Not the sum over a side's words: those of the
+/// other side may be likelier together than the one word that a greedy answer says.
 ///
-/// A token that takes no side but that a word of yes or no may begin with (the first bytes of a
-/// Chinese character, 可 of 可见, "The" of "The answer is no") is followed: what the model says
-/// behind it counts with the token's probability. The letters with which yes and no begin count for
-/// themselves where a vocabulary has no token for the word.
+/// A token says what SideTaken says of its text alone, whatever may follow (有 says yes, though
+/// 有没有 asks). One that takes no side but that a word of yes or no may begin with (the first
+/// bytes of a Chinese character, 可 of 可见, "The" of "The answer is no") is followed: what the
+/// model says behind it counts with the token's probability. The letters with which yes and no
+/// begin count for themselves where a vocabulary has no token for the word.
+///
+/// The answer that was given is known to its end, and its tokens are followed until they say what
+/// it says: 不 of 不仅有骨折 says yes. The sides are compared there, behind its longest beginning
+/// that leaves both open. So the side that a greedy answer takes is never the less likely one.
 class YesNoTokens {
  public:
   /// Reads the whole vocabulary. The tokenizer must live as long as this object.
@@ -35,19 +38,19 @@ class YesNoTokens {
   /// The logits behind the prompt and the beginning of an answer.
   using LogitsBehind = std::function<std::span<const float>(std::span<const int32_t> beginning)>;
 
-  /// From the logits of an answer's first token. `behind`, if any, is called for beginnings that
-  /// are likely enough to matter (kFollowed). Nothing where a side has no token.
+  /// From the logits of an answer's first token. Nothing where a side has no token.
+  ///
+  /// answer  that was given, without the token that ends it; may be empty
+  /// behind  is called for beginnings of that answer and for others that are likely (kFollowed);
+  ///         without it no token is followed
   std::optional<YesNoLogProbabilities> LogProbabilities(std::span<const float> logits,
+                                                        std::span<const int32_t> answer = {},
                                                         const LogitsBehind& behind = {}) const;
 
   /// Beginnings of a smaller probability are not followed.
   static constexpr double kFollowed = 0.01;
 
  private:
-  struct Beginning;
-  struct Sums;
-  void Follow(const Beginning& beginning, const LogitsBehind& behind, Sums& sums) const;
-
   const Tokenizer& tokenizer_;
   std::vector<int32_t> yes_;
   std::vector<int32_t> no_;
