@@ -16,7 +16,9 @@ class MendTest : public testing::Test {
  protected:
   std::vector<CleaningFinding> MendIt(Sample& sample) {
     std::vector<CleaningFinding> findings;
-    Mend(modes_, {types_, answers_, organs_, modalities_}, sample, findings);
+    SourceSample read{sample};
+    Mend(modes_, {types_, answers_, organs_, modalities_}, read, findings);
+    sample = read.sample;
     return findings;
   }
 

@@ -118,15 +118,15 @@ class Importing {
     }
   }
 
-  void MendRow(Sample& sample, std::vector<CleaningFinding>& findings) const {
-    Mend(options_.rules, {question_types_, answer_types_, organs_, modalities_}, sample, findings);
+  void MendRow(SourceSample& read, std::vector<CleaningFinding>& findings) const {
+    Mend(options_.rules, {question_types_, answer_types_, organs_, modalities_}, read, findings);
   }
 
   void Survey() {
     std::vector<CleaningFinding> ignored;
     source_.ForEach([&](SourceSample read) {
       CheckStop();
-      MendRow(read.sample, ignored);
+      MendRow(read, ignored);
       ignored.clear();
       const auto flaw = FindUnusable(read);
       facts_.Add(read.sample, flaw && options_.rules.Applies(flaw->rule));
@@ -220,7 +220,7 @@ class Importing {
       CheckStop();
       if (index >= facts_.rows.size()) throw Error("the set's files changed while they were read");
       findings.clear();
-      MendRow(read.sample, findings);
+      MendRow(read, findings);
       const std::string official = read.sample.split;
       if (!verdicts_.dropped[index] && !parts_.empty()) {
         read.sample.split = part_names_[parts_[kept++]];

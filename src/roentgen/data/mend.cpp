@@ -165,9 +165,10 @@ bool HasText(const Turn& turn) {
 
 }  // namespace
 
-void Mend(const RuleModes& modes, const LabelSpellings& spellings, Sample& sample,
+void Mend(const RuleModes& modes, const LabelSpellings& spellings, SourceSample& read,
           std::vector<CleaningFinding>& findings) {
   Mending mending(modes, findings);
+  Sample& sample = read.sample;
   mending.IntegerAnswers(sample);
   for (Turn& turn : sample.turns) {
     mending.Whitespace(turn.role == Role::kUser ? "question" : "answer", turn.text);

@@ -20,7 +20,7 @@ struct LabelSpellings {
 /// Applies the rules that put a row right by looking at it alone: whitespace, integer-answer,
 /// several-labels, label-spelling, synonyms. Rules in report mode change nothing. What was found is
 /// appended. A mended sample is not changed again.
-void Mend(const RuleModes& modes, const LabelSpellings& spellings, Sample& sample,
+void Mend(const RuleModes& modes, const LabelSpellings& spellings, SourceSample& read,
           std::vector<CleaningFinding>& findings);
 
 /// The first reason, if any, why nobody can use the row, by the rules oversized, malformed, turns,

@@ -22,7 +22,11 @@ struct SourceSample {
     bool only_answer = false;
   };
   Sample sample;
-  std::optional<Flaw> flaw;
+  std::optional<Flaw> flaw = {};
+  /// Fields of texts whose value was a number in the file: the rule integer-answer names them.
+  std::vector<std::string> number_fields = {};
+  /// A tab in a text of this set stands for a comma that was lost (VQA-RAD).
+  bool tabs_are_commas = false;
 };
 
 /// A fact of a knowledge graph that comes with a question set.
