@@ -24,6 +24,11 @@ struct Example {
   bool closed =
       false;  ///< by its answer_type; where that is not known, when the reference is yes/no
   std::vector<std::string> images;
+  /// SHA-256 of the images' decoded pixels, in their order; empty where a file cannot be read. Equal
+  /// pixels are one image, under whatever name.
+  std::vector<std::string> image_hashes;
+  /// SHA-256 of what names the patient, never the name itself; empty where it is not known.
+  std::string patient;
   std::optional<double> probability_yes;  ///< of yes against no; see YesNoTokens
   /// What else is known, for breakdowns: "modality" → {"CT"}, "question_type" → {"PRES", "ABN"}.
   std::map<std::string, std::vector<std::string>> fields;
