@@ -1,5 +1,6 @@
 #include "roentgen/language/medical_terms.h"
 
+#include <iterator>
 #include <sstream>
 #include <string>
 #include <unordered_set>
@@ -35,36 +36,36 @@ attribute auditory aural axial axilla axillary axis back band basal base basilar
 bilateral biliary bladder bleed blood body bone bones bony bowel brachial brain brainstem branchial
 breast bright bronchi bronchial bronchus buccal bulge bulla burn bursa caecum calcaneus calf callus
 calvarium canal capitate capsule caput cardia cardiac carina carotid carpal carpus cartilage cast
-category caudad caudal caudate cava caval cavity cbct cect cecum celiac central cerebellar
-cerebellum cerebral cerebrum cervical cervix ceus cheek chest chin choice choroid chronic cisternal
+category caudad caudal caudate cava caval cavity cecum celiac central cerebellar
+cerebellum cerebral cerebrum cervical cervix cheek chest chin choice choroid chronic cisternal
 class clavicular clear close closed closer clot coat coccyx coeliac colic colitis colon colonic
 color colour condyle contrast cord core cornea coronal coronary corpora corpus cortex cortical
-costal count cranial cranium crural crus ctpa cubital cuboid cuneiform cusp cyst cystic cystitis
-cysts dark decubitus deep delta deltoid dense density dental dermal dexa diagnosis diaphysis diffuse
+costal count cranial cranium crural crus cubital cuboid cuneiform cusp cyst cystic cystitis
+cysts dark decubitus deep delta deltoid dense density dental dermal diagnosis diaphysis diffuse
 diffusion digit disc discoid disease disk distal distant distension doppler dorsal dorsum dose duct
 ductal duodenal duodenum dura dural dynamic ear ears echo edge efferent effusion ejection elbow
-emboli embolus endplate enteric epiphysis ercp erect erosion esophageal esophagus even eversion
+emboli embolus endplate enteric epiphysis erect erosion esophageal esophagus even eversion
 expiration expiratory extension eyes face facet facial falx fascia fasciae fascial fast fauces
 female femora femoral femur fetal fibroid fibroma fibrosis fibula fibular finding findings finger
-fingers fissure fixation flair flank flexion fluid fluoroscopy focal fold foot foramen fossa fovea
+fingers fissure fixation flank flexion fluid fluoroscopy focal fold foot foramen fossa fovea
 free frontal full fundal fundus fusion gall gallbladder ganglia ganglion gastric genital gland glans
 glenoid glioma gliosis globe glottis gluteal gluteus good gradient gray grey groin gums gyri gyrus
 haematoma hair hallux hamate hand hands head heart heel hematoma hepatic hepatoma hernia hiatal
-hiatus hila hind hippocampal hippocampus hips horn hrct humeral humerus hyoid ileac ileal ileum
+hiatus hila hind hippocampal hippocampus hips horn humeral humerus hyoid ileac ileal ileum
 ileus iliac ilium infarct infarction infection inferior inflection infra infraction infusion
 inguinal injection inner inspiration inspiratory insula insular interior intestinal intestine intima
 invasion inversion iris ischial ischium jaws jejunal jejunum joint jugular jugulum kidney kidneys
 kind knee knees knuckle labia labial labium labrum lacrimal lamina large laryngeal larynx lateral
-ldct left leftward legs lens lenticular lesser level ligament limb limbic limbs line lines lingual
-lingula lipoma lips liver lmlo lobar lobes lobule local location long lower lumbar lumen luminal
+left leftward legs lens lenticular lesser level ligament limb limbic limbs line lines lingual
+lingula lipoma lips liver lobar lobes lobule local location long lower lumbar lumen luminal
 lunate lung lymph lymphatic lymphoma macroadenoma macrocalcification macrocalcifications
 macronodular macrovascular macula malar male malignant malleolar malleolus malleus mammography
 mandible mandibular manubrium marrow mass masses mastoid maxilla maxillary mean medial median
 mediastinum medical medulla medullary melanoma membrane meningeal meninges meniscal meniscus
 mesenteric mesentery mesial metacarpal metaphysis metatarsal microadenoma microcalcification
-microcalcifications micronodular microvascular midline mitral modal modality molar mouth mrcp mucosa
+microcalcifications micronodular microvascular midline mitral modal modality molar mouth mucosa
 mucosal mucous mucus mural muscle muscles muscular myeloma myocardial myocardium myoma myxoma nail
-nasal nasion navel navicular ncct neck necrosis nect nerve nerves neural neuroma nodal node nodes
+nasal nasion navel navicular neck necrosis nerve nerves neural neuroma nodal node nodes
 none normal nose nostril nuchal nuclear nuclei nucleus number obliqua oblique occipital occiput
 ocular omental omentum open optic oral orbit orbital orbits organ osteitis other others otitis outer
 oval ovarian ovary pain palatal palate palatine palm palmar palpable pancreas pancreatic papilla
@@ -74,12 +75,12 @@ phalanges phalanx pharyngeal pharynx pineal pinna pituitary placenta plain plana
 plaque plate plexus pole polyp polyps pons pontine popliteal porta portable portal position post
 posterior preputial presence present probe prone prostate prostatic prostrate proximal psoas pubic
 pubis pulmonary pulp pupil pyloric pylorus quality quantity radial radical radicular radiology
-radius reason rectal rectum rectus renal report resection retina retinal right rmlo root roots
+radius reason rectal rectum rectus renal report resection retina retinal right root roots
 rostral rotator sacral sacrum sagittal salivary scalp scaphoid scapula scapular scar scars sciatic
 sclera sclerosis scrotal scrotum sella septal septum series serosa serous sesamoid shade shape sharp
 shin short shoulder side sides sigmoid sinus sinuses site size skin skull slice slide small soft
-sole spect spinal spine spines spleen splenic spondylosis squamous stem stenosis stent sternal
-sternum stir stoma stomach stone stool stroma stromal subdural sulci sulcus superior supine sural
+sole spinal spine spines spleen splenic spondylosis squamous stem stenosis stent sternal
+sternum stoma stomach stone stool stroma stromal subdural sulci sulcus superior supine sural
 suture synovial talar talus tarsal tarsus teeth temple temporal tendon tension tentorial tentorium
 testes testicular testis thalami thalamic thalamus thenar thigh thoracic thorax throat thumb thymic
 thymus thyroid tibia tibial tissue toes tomography tomosynthesis tongue tonsil tooth torsion torso
@@ -91,12 +92,23 @@ ventricular vertebra vertebrae vertebral vesical vesicle vessel vessels vestibul
 visceral vitreous vocal vomer vulva wall white word wrist year zygoma zygomatic
 )";
 
+constexpr std::string_view kAbbreviations = R"(
+adem aica ards birads cabg cbct cect ceus cidp copd ctac ctap ctpa ctpv ctva dcis dexa dlbcl dmsa
+dota dtap dtpa ecmo ercp evar flair gist hida hrct iabp lcis ldct lirads lmlo mibg mrcp mrsa nafld
+nash ncct nect nsclc nstemi pcom pica picc pirads psma ptac ptbd ptca ptcd rmlo sclc spect stemi stir
+tace tavi tavr tips tirads
+)";
+
+std::unordered_set<std::string> WordsOf(std::string_view text) {
+  std::istringstream words{std::string(text)};
+  return {std::istream_iterator<std::string>(words), {}};
+}
+
 const std::unordered_set<std::string>& KnownForms() {
   static const std::unordered_set<std::string> kForms = [] {
-    std::unordered_set<std::string> forms;
+    std::unordered_set<std::string> forms = WordsOf(kAbbreviations);
     for (const std::string_view term : kChestReportTerms) forms.insert(ComparisonForm(term));
-    std::istringstream words{std::string(kOtherWords)};
-    for (std::string word; words >> word;) forms.insert(word);
+    forms.merge(WordsOf(kOtherWords));
     return forms;
   }();
   return kForms;
@@ -106,6 +118,11 @@ const std::unordered_set<std::string>& KnownForms() {
 
 std::span<const std::string_view> ChestReportTerms() {
   return kChestReportTerms;
+}
+
+bool IsKnownAbbreviation(std::string_view text) {
+  static const std::unordered_set<std::string> kKnown = WordsOf(kAbbreviations);
+  return kKnown.contains(ComparisonForm(text));
 }
 
 bool IsKnownTerm(std::string_view text) {

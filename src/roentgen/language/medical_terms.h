@@ -14,4 +14,8 @@ std::span<const std::string_view> ChestReportTerms();
 /// another term by one letter (ilium and ileum, spine and supine).
 bool IsKnownTerm(std::string_view text);
 
+/// Whether a text is an abbreviation of four letters or more that imaging and reports use: CTPA,
+/// MRCP. Its letters in another order may well be another one (CTAP).
+bool IsKnownAbbreviation(std::string_view text);
+
 }  // namespace roentgen

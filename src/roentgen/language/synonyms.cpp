@@ -50,8 +50,9 @@ const std::vector<Kind>& Kinds() {
                     {{"Mammography", "mammogram"},
                      {"乳腺X线", "乳腺X光", "乳房X光", "乳腺钼靶", "钼靶"}}}},
       // Weightings of MRI
-      {.english_endings = {" weighted", " weighted image", " weighted imaging", " weighted mri"},
-       .chinese_endings = {"像", "图像", "成像", "影像"},
+      {.english_endings = {" weighted", " weighted image", " weighted imaging", " weighted mri",
+                           " weighted sequence", " sequence"},
+       .chinese_endings = {"像", "图像", "成像", "影像", "序列"},
        .any_is_usual = true,
        .concepts = {{{"T1", "t1w", "t1wi"}, {"T1加权像", "T1加权", "T1"}},
                     {{"T2", "t2w", "t2wi"}, {"T2加权像", "T2加权", "T2"}}}},
@@ -72,7 +73,7 @@ const std::vector<Kind>& Kinds() {
                      {"前后位", "AP位"}},
                     {{"Lateral"}, {"侧位"}}}},
       // Sides
-      {.english_endings = {" side", " hand side"},
+      {.english_endings = {" side", " hand side", " sided"},
        .chinese_endings = {"侧", "边", "面", "方"},
        .any_is_usual = true,
        .concepts = {{{"Left"}, {"左侧", "左"}}, {{"Right"}, {"右侧", "右"}}}},
