@@ -94,7 +94,32 @@ TEST(ComparisonForm, ArticlesGoBeforeWordsOnly) {
   EXPECT_EQ(ComparisonForm("选A"), ComparisonForm("选 A"));
 }
 
+TEST(ComparisonForm, ANameAStays) {
+  for (const auto& [text, without] :
+       {std::pair("What does arrow A show?", "What does arrow show?"),
+        std::pair("Is hepatitis A likely?", "Is hepatitis likely?"),
+        std::pair("Is hepatitis a likely?", "Is hepatitis likely?"),
+        std::pair("Lack of vitamin A causes it", "Lack of vitamin causes it"),
+        std::pair("group A patients", "group patients"), std::pair("Type A Lesion", "Type Lesion"),
+        std::pair("a type A dissection", "a type dissection"),
+        std::pair("the structure at Ａ is what?", "the structure at is what?"),
+        std::pair("A. Yes", "Yes"), std::pair("A) liver", "liver"), std::pair("a 型", "型"),
+        std::pair("图 A 中", "图中")}) {
+    EXPECT_NE(ComparisonForm(text), ComparisonForm(without)) << text;
+  }
+  for (const auto& [text, without] :
+       {std::pair("Is there a mass?", "Is there mass?"), std::pair("A mass", "mass"),
+        std::pair("Is There A Mass?", "is there a mass"),
+        std::pair("IS THERE A MASS", "Is there mass"),
+        std::pair("Look. A mass is seen.", "look mass is seen"),
+        std::pair("an X-ray of the chest", "X-ray of chest")}) {
+    EXPECT_EQ(ComparisonForm(text), ComparisonForm(without)) << text;
+  }
+}
+
 TEST(ComparisonForm, SignsThatCarryMeaningStay) {
+  EXPECT_NE(ComparisonForm(".5 cm"), ComparisonForm("5 cm"));
+  EXPECT_NE(ComparisonForm("50 %"), ComparisonForm("50"));
   EXPECT_NE(ComparisonForm("CT值-50HU"), ComparisonForm("CT值50HU"));
   EXPECT_NE(ComparisonForm("约-10HU"), ComparisonForm("约10HU"));
   EXPECT_EQ(ComparisonForm("（±）"), ComparisonForm("(+/-)"));

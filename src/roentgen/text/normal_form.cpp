@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "roentgen/text/simplified.h"
 #include "roentgen/text/unicode.h"
@@ -221,12 +222,13 @@ bool IsMeaningful(std::u32string_view text, size_t at) {
   const char32_t after = at + 1 == text.size() ? U' ' : text[at + 1];
   const bool inside_number = IsDigit(before) && IsDigit(after);
   switch (text[at]) {
-    case '.':
+    case '.':  // .5 is 0.5, and not 5
+      return inside_number || (IsDigit(after) && PartOf(before) == Part::kBlank && before != '.');
     case '/':
       return inside_number;
     case '%':
     case U'‰':
-      return IsDigit(before);
+      return IsDigit(before) || (before == ' ' && at > 1 && IsDigit(text[at - 2]));
     case '-': {
       const bool opens =
           (PartOf(before) == Part::kBlank && before != '-' && before != '.') || IsIdeograph(before);
@@ -270,6 +272,56 @@ std::u32string Decoded(std::string_view text) {
   return code_points;
 }
 
+/// Stands before a word "A" that is written as a name among small letters; of the private use area.
+constexpr char32_t kNameMark = 0xe0a1;
+
+/// The text with kNameMark before each word "A" that names something: a capital inside a sentence
+/// in which other words begin with small letters ("What does arrow A show?"). Where all words have
+/// capitals it tells nothing.
+std::string WithNamesMarked(std::string_view text) {
+  const auto is_word = [&](size_t at) {
+    return at < text.size() &&
+           ((text[at] & 0x80) != 0 || (text[at] >= '0' && text[at] <= '9') ||
+            (text[at] >= 'a' && text[at] <= 'z') || (text[at] >= 'A' && text[at] <= 'Z'));
+  };
+  const auto begins = [&](size_t at) { return is_word(at) && (at == 0 || !is_word(at - 1)); };
+  constexpr std::string_view kWide = "\xef\xbc\xa1";  // Ａ
+  std::string marked;
+  bool small = false;     // a word of the sentence other than the first begins with a small letter
+  bool sentence = false;  // a word stands before
+  std::vector<size_t> names;
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '.' || text[at] == '?' || text[at] == '!' || text[at] == '\n') sentence = false;
+    if (!begins(at)) continue;
+    small = small || (sentence && text[at] >= 'a' && text[at] <= 'z');
+    const size_t length = text.substr(at).starts_with(kWide) ? kWide.size() : 1;
+    const bool name = (text[at] == 'A' || length > 1) && !is_word(at + length);
+    if (name && sentence) names.push_back(at);
+    sentence = true;
+  }
+  if (!small || names.empty()) return std::string(text);
+  size_t copied = 0;
+  for (const size_t at : names) {
+    marked += text.substr(copied, at - copied);
+    AppendUtf8(kNameMark, marked);
+    copied = at;
+  }
+  return marked += text.substr(copied);
+}
+
+/// Words behind which a letter is a name whatever its case: "hepatitis a virus", "type a lesion".
+bool IsNamedByLetters(std::string_view word) {
+  constexpr std::array<std::string_view, 44> kWords = {
+      "hepatitis",   "vitamin",    "group",   "type",      "subtype", "class",   "grade",
+      "stage",       "category",   "arrow",   "arrowhead", "point",   "label",   "letter",
+      "marker",      "box",        "circle",  "panel",     "figure",  "fig",     "option",
+      "choice",      "zone",       "segment", "influenza", "flu",     "protein", "factor",
+      "haemophilia", "hemophilia", "row",     "column",    "line",    "part",    "section",
+      "structure",   "lesion",     "region",  "area",      "level",   "phase",   "arm",
+      "cohort",      "weber"};
+  return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
+}
+
 /// Gathers words, one blank between them, none beside a Chinese character.
 class Words {
  public:
@@ -280,14 +332,20 @@ class Words {
     first_ = first_ == 0 ? c : first_;
   }
 
+  /// The next word is a name, not an article.
+  void NameFollows() { name_ = true; }
+
   /// Ends the word; `mark`: by punctuation rather than a blank.
   void End(bool mark) {
     const std::string_view word = EnglishNumber(word_);
     if (!word.empty()) {
-      article_ = word == "a" || word == "an" || word == "the"
-                     ? std::optional(State{text_.size(), end_of_text_})
-                     : std::nullopt;
+      const bool article = word == "an" || word == "the" ||
+                           (word == "a" && !name_ &&
+                            !IsNamedByLetters(std::string_view(text_).substr(begin_of_last_)));
+      article_ = article ? std::optional(State{text_.size(), end_of_text_}) : std::nullopt;
+      name_ = false;
       if (!text_.empty() && !IsIdeograph(first_) && !IsIdeograph(end_of_text_)) text_ += ' ';
+      begin_of_last_ = text_.size();
       text_ += word;
       end_of_text_ = last_;
     }
@@ -312,6 +370,7 @@ class Words {
   void DropArticle(char32_t next) {
     if (article_ && next >= 'a' && next <= 'z') {
       text_.resize(article_->size);
+      begin_of_last_ = text_.size();
       end_of_text_ = article_->end;
     }
     article_.reset();
@@ -320,7 +379,9 @@ class Words {
   std::string text_;
   std::string word_;
   std::optional<State> article_;  // the text before it, where the last word is one
-  char32_t first_ = 0;            // of the word
+  bool name_ = false;
+  size_t begin_of_last_ = 0;  // the last word of the text
+  char32_t first_ = 0;        // of the word
   char32_t last_ = 0;
   char32_t end_of_text_ = 0;
 };
@@ -333,12 +394,14 @@ std::string FoldText(std::string_view text) {
 }
 
 std::string ComparisonForm(std::string_view text) {
-  std::u32string folded = Decoded(FoldText(text));
+  std::u32string folded = Decoded(FoldText(WithNamesMarked(text)));
   if (std::any_of(folded.begin(), folded.end(), IsIdeograph)) folded = WithDigits(folded);
   folded = WithOneSign(folded);
   Words words;
   for (size_t at = 0; at < folded.size(); ++at) {
-    if (PartOf(folded[at]) == Part::kWord || IsMeaningful(folded, at)) {
+    if (folded[at] == kNameMark) {
+      words.NameFollows();
+    } else if (PartOf(folded[at]) == Part::kWord || IsMeaningful(folded, at)) {
       words.Add(folded[at]);
     } else {
       words.End(/*mark=*/folded[at] != ' ' && folded[at] != '\n');
