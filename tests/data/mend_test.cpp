@@ -17,6 +17,8 @@ class MendTest : public testing::Test {
   std::vector<CleaningFinding> MendIt(Sample& sample) {
     std::vector<CleaningFinding> findings;
     SourceSample read{sample};
+    read.tabs_are_commas = tabs_are_commas_;
+    read.text_columns = {"question_frame"};
     Mend(modes_, {types_, answers_, organs_, modalities_}, read, findings);
     sample = read.sample;
     return findings;
@@ -29,6 +31,7 @@ class MendTest : public testing::Test {
     return sample;
   }
 
+  bool tabs_are_commas_ = false;
   RuleModes modes_;
   LabelSpelling types_;
   LabelSpelling answers_;
@@ -38,11 +41,11 @@ class MendTest : public testing::Test {
 
 TEST_F(MendTest, BlanksGoFromEdgesAndRuns) {
   Sample sample = Asked("Is it \tthere? ", " superficial  to\tit");
-  sample.extra["frame"] = "Are there? ";
+  sample.extra["question_frame"] = "Are there? ";
   EXPECT_THAT(MendIt(sample), SizeIs(3));
   EXPECT_EQ(sample.turns[0].text, "<image>Is it there?");
   EXPECT_EQ(sample.turns[1].text, "superficial to it");
-  EXPECT_EQ(sample.extra["frame"], "Are there?");
+  EXPECT_EQ(sample.extra["question_frame"], "Are there?");
   EXPECT_THAT(MendIt(sample), IsEmpty());
 }
 
@@ -77,10 +80,12 @@ TEST_F(MendTest, ASingleBlankInsideALineStaysAsItIs) {
 
 TEST_F(MendTest, MendedTextsAreNotMendedAgain) {
   EXPECT_TRUE(rc::check([this](const std::vector<uint8_t>& choices) {
-    constexpr std::string_view kPieces[] = {" ",       "\t", "\n",     "\r\n",   "a",      "图",
-                                            "<image>", "  ", "\u3000", "\u00a0", "\u2028", "\x85"};
+    constexpr std::string_view kPieces[] = {
+        " ",      "\t",     "\n",   "\r\n", "a",     "图",   "<image>", "  ",   "\u3000",
+        "\u00a0", "\u2028", "\x85", "&lt;", "&amp;", "&#9;", "lt;",     "ab n", ","};
     std::string text;
     for (const uint8_t choice : choices) text += kPieces[choice % std::size(kPieces)];
+    tabs_are_commas_ = choices.size() % 2 == 0;
     Sample sample = Asked(text, text);
     MendIt(sample);
     const Sample once = sample;
@@ -89,12 +94,204 @@ TEST_F(MendTest, MendedTextsAreNotMendedAgain) {
   }));
 }
 
-TEST_F(MendTest, NumbersBecomeTexts) {
-  Sample sample = Asked("How many?", "4");
-  sample.extra["answer"] = 4;
+TEST_F(MendTest, NumbersThatBecameTextsAreNamed) {
+  SourceSample read{Asked("How many?", "2.50")};
+  read.number_fields = {"answer"};
+  read.sample.extra["value"] = 2.5;
+  std::vector<CleaningFinding> findings;
+  Mend(modes_, {types_, answers_, organs_, modalities_}, read, findings);
+  ASSERT_THAT(findings, SizeIs(1));
+  EXPECT_EQ(findings[0].rule, Rule::kIntegerAnswer);
+  EXPECT_EQ(findings[0].before, "2.50");
+  EXPECT_EQ(findings[0].after, "\"2.50\"");
+  EXPECT_EQ(read.sample.turns[1].text, "2.50");
+  EXPECT_EQ(read.sample.extra["value"], 2.5);
+}
+
+TEST_F(MendTest, WhatIsNoTextStaysByteForByte) {
+  Sample sample = Asked("What?", "It");
+  sample.images = {"a  b .png"};
+  sample.extra = {{"path", "scans/a  b\t.png "},
+                  {"note", "\u3000&lt;5  "},
+                  {"question", " ? "},
+                  {"code", "007"},
+                  {"size", 2.50},
+                  {"answer", 4}};
+  sample.system = " Be  brief. &lt; ";
+  sample.id = " 1 ";
+  sample.language = "en";
+  const Sample before = sample;
+  EXPECT_THAT(MendIt(sample), IsEmpty());
+  EXPECT_EQ(sample, before);
+}
+
+TEST_F(MendTest, LabelsLoseBlanksAtTheirEdges) {
+  Sample sample = Asked("What?", "It");
+  sample.answer_type = "CLOSED ";
+  sample.organ = "\u3000胸  部\u00a0";
+  sample.modality = "\tMRI";
+  sample.question_types = {"PRES", " POS\u2003"};
+  EXPECT_THAT(MendIt(sample), SizeIs(4));
+  EXPECT_EQ(sample.answer_type, "CLOSED");
+  EXPECT_EQ(sample.organ, "胸  部");
+  EXPECT_EQ(sample.modality, "MRI");
+  EXPECT_THAT(sample.question_types, ElementsAre("PRES", "POS"));
+  EXPECT_THAT(MendIt(sample), IsEmpty());
+}
+
+TEST_F(MendTest, OnlyEdgesAndDoubleBlanksOfAReportChange) {
+  const std::string report =
+      "Findings:\n  1. Heart: normal.\n\n     - size 5 mm\n\tindented by a tab\n"
+      "影像所见：\n　　双肺清晰。\n\n　　1．心影不大；\r\n印象：正常。";
+  Sample sample = Asked("?", report);
+  MendIt(sample);
+  std::string expected = report;
+  expected.erase(expected.find('\r'), 1);
+  EXPECT_EQ(sample.turns[1].text, expected);
+  sample = Asked("?", "  \n" + report + " \n\n");
+  MendIt(sample);
+  EXPECT_EQ(sample.turns[1].text, expected);
+}
+
+TEST_F(MendTest, ATabIsTheCommaThatTheSetLost) {
+  tabs_are_commas_ = true;
+  for (const auto& [before, after] :
+       {std::pair("Heart \tlungs", "Heart, lungs"),
+        std::pair("liver \tsplee n\tstomac h\tand esophagus",
+                  "liver, spleen, stomach, and esophagus"),
+        std::pair("lungs \tbony thoracic cavit y\tmediastinum",
+                  "lungs, bony thoracic cavity, mediastinum"),
+        std::pair("~15 minutes\tpotentially faster", "~15 minutes, potentially faster"),
+        std::pair("(hours?\tminutes?)", "(hours?, minutes?)"), std::pair("a\t\t b", "a, b"),
+        std::pair("肝\t脾", "肝, 脾"), std::pair("vitamin c\td", "vitamin c, d"),
+        std::pair("vitamin b\tvitamin a\tc", "vitamin b, vitamin a, c"),
+        // at an edge, or behind a mark: no comma was there
+        std::pair("\ta b\t", "a b"), std::pair("a,\tb.\tc", "a, b. c"),
+        std::pair("a\n\tb\t\nc", "a\n\tb\nc")}) {
+    Sample sample = Asked("\tIs it?", before);
+    MendIt(sample);
+    EXPECT_EQ(sample.turns[0].text, "<image>Is it?");
+    EXPECT_EQ(sample.turns[1].text, after);
+    EXPECT_THAT(MendIt(sample), IsEmpty());
+  }
+  modes_.Set("lost-comma=report");
+  Sample sample = Asked("?", "Heart \tlungs");
+  modes_.Set("whitespace=off");
   EXPECT_THAT(MendIt(sample), SizeIs(1));
-  EXPECT_THAT(sample.extra, IsEmpty());
-  EXPECT_EQ(sample.turns[1].text, "4");
+  EXPECT_EQ(sample.turns[1].text, "Heart \tlungs");
+}
+
+TEST_F(MendTest, InOtherSetsATabIsABlank) {
+  Sample sample = Asked("?", "Heart \tlungs\tliver");
+  EXPECT_THAT(MendIt(sample), SizeIs(1));
+  EXPECT_EQ(sample.turns[1].text, "Heart lungs liver");
+  modes_.Set("whitespace=off");
+  sample = Asked("?", "Heart \tlungs");
+  EXPECT_THAT(MendIt(sample), IsEmpty());
+}
+
+TEST_F(MendTest, EntitiesAreTheirCharacters) {
+  for (const auto& [before, after] :
+       {std::pair("&lt;5 mm", "<5 mm"), std::pair("5 &gt; 3 &amp; 2", "5 > 3 & 2"),
+        std::pair("&quot;A&quot;", "\"A\""), std::pair("3 &#177; 1", "3 ± 1"),
+        std::pair("3 &#xB1;1 &plusmn;2", "3 ±1 ±2"), std::pair("37&deg;C", "37°C"),
+        std::pair("&#32925;&#x810F;", "肝脏"), std::pair("直径&lt;5&nbsp;mm", "直径<5\u00a0mm"),
+        std::pair("a&nbsp;", "a"), std::pair("a&nbsp; b", "a b"), std::pair("&amp;lt;5", "<5"),
+        std::pair("&amp;amp;amp;", "&"), std::pair("1&ndash;2&hellip;", "1–2…"),
+        std::pair("don&#39;t", "don't"), std::pair("&#150;", "–"),
+        std::pair("&beta;-blocker", "β-blocker"), std::pair("R&amp;D", "R&D"),
+        std::pair("10 &micro;m &times; 2", "10 µm × 2")}) {
+    Sample sample = Asked(before, before);
+    MendIt(sample);
+    EXPECT_EQ(sample.turns[1].text, after);
+    EXPECT_EQ(sample.turns[0].text, std::string("<image>") + after);
+    EXPECT_THAT(MendIt(sample), IsEmpty()) << after;
+  }
+}
+
+TEST_F(MendTest, WhatIsNoEntityStays) {
+  for (const char* text : {"AT&T",
+                           "R&D",
+                           "a & b",
+                           "&",
+                           "&;",
+                           "&#;",
+                           "&#x;",
+                           "H&E; stain",
+                           "&unknown;",
+                           "&LTE;",
+                           "AT&T;",
+                           "&lt",
+                           "& lt;",
+                           "&#0;",
+                           "&#7;",
+                           "&#xD800;",
+                           "&#1114112;",
+                           "&#99999999999999999999;",
+                           "&#12a;",
+                           "＆lt；",
+                           "肝&胆",
+                           "&lt;image&gt;",
+                           "&lt;|im_end|&gt;",
+                           "&lt;video&gt; 1 &lt; 2"}) {
+    Sample sample = Asked("?", text);
+    EXPECT_THAT(MendIt(sample), IsEmpty()) << text;
+    EXPECT_EQ(sample.turns[1].text, text);
+  }
+}
+
+TEST_F(MendTest, EntitiesOfLabelsDoNotSplitThem) {
+  Sample sample = Asked("?", "It");
+  sample.question_types = {"Head &amp; neck"};
+  MendIt(sample);
+  EXPECT_THAT(sample.question_types, ElementsAre("Head & neck"));
+}
+
+/// The rule by which nobody can use a row with these texts; nothing where it is sound.
+std::optional<Rule> Unusable(const std::string& question, const std::string& answer,
+                             const std::string& system = "") {
+  SourceSample read;
+  read.sample.images = {"a.png"};
+  read.sample.turns = {{Role::kUser, "<image>" + question}, {Role::kAssistant, answer}};
+  read.sample.system = system;
+  const auto flaw = FindUnusable(read);
+  return flaw ? std::optional(flaw->rule) : std::nullopt;
+}
+
+TEST(FindUnusable, NothingIsNoText) {
+  for (const char* nothing :
+       {"", " ", "\u00a0", "\u200b", "\ufeff", "\u3000", "\u200b \u00a0\ufeff\n", "nan", "NaN",
+        "NULL", "null", "#N/A", "<NA>", "NaT", " nan ", "\u3000NULL\n"}) {
+    EXPECT_EQ(Unusable("What?", nothing), Rule::kEmptyText) << nothing;
+    EXPECT_EQ(Unusable(nothing, "It"), Rule::kEmptyText) << nothing;
+  }
+}
+
+TEST(FindUnusable, ShortAnswersAreText) {
+  for (const char* text : {"None", "none",         "N/A",    "n/a",  "NA",         "na",  "no", "0",
+                           "-",    "无",           "無",     "空",   ".",          "?",   "<",  "+",
+                           "007",  "Null finding", "nan ya", "无效", "NaN values", "ＮＡ"}) {
+    EXPECT_EQ(Unusable("What?", text), std::nullopt) << text;
+  }
+}
+
+TEST(FindUnusable, SignsOfTheFormatAreNoText) {
+  for (const char* sign :
+       {"<|im_end|>", "<|im_start|>", "<|endoftext|>", "<|vision_start|>", "<|vision_end|>",
+        "<|image_pad|>", "<|video_pad|>", "<|eot_id|>", "<|any_word1|>", "<video>", "<audio>"}) {
+    EXPECT_EQ(Unusable(std::string("What ") + sign, "It"), Rule::kControlToken) << sign;
+    EXPECT_EQ(Unusable("什么？", std::string("骨折") + sign + "。"), Rule::kControlToken) << sign;
+  }
+  EXPECT_EQ(Unusable("What?", "It", "Be brief.<|im_end|>"), Rule::kControlToken);
+}
+
+TEST(FindUnusable, OtherMarksAreText) {
+  for (const char* text :
+       {"<|", "|>", "<||>", "< |im_end| >", "＜｜im_end｜＞", "<|two words|>", "<Video>", "video",
+        "<5 | >3", "<|\u200bim_end|>", "a <| b |> c",
+        "<|object_ref_start|>lung<|object_ref_end|><|box_start|>(1,2),(3,4)<|box_end|>"}) {
+    EXPECT_EQ(Unusable("What?", text), std::nullopt) << text;
+  }
 }
 
 TEST_F(MendTest, LabelsAreSplitAndSpelled) {
@@ -259,6 +456,37 @@ TEST(LabelSpelling, DigitsSidesSignsAndNumbersAreNotMisspelled) {
         std::pair("none", "bone"), std::pair("Hepatitis A", "Hepatitis"),
         std::pair("T2 -1 mm", "T2 1 mm"), std::pair("< 5 mm", "> 5 mm"),
         std::pair("afferent", "efferent"), std::pair("typical", "atypical")}) {
+    EXPECT_EQ(Beside(label, frequent), label) << frequent;
+    EXPECT_EQ(Beside(frequent, label), frequent) << label;
+  }
+}
+
+TEST(LabelSpelling, OtherWordsOfMedicineAreNotMisspelled) {
+  for (const auto& [label, frequent] : {std::pair("parotid", "carotid"),
+                                        std::pair("peroneal", "perineal"),
+                                        std::pair("shin", "skin"),
+                                        std::pair("L5", "L4"),
+                                        std::pair("2D CT", "3D CT"),
+                                        std::pair("grade 2", "grade 1"),
+                                        std::pair("Grade II", "Grade III"),
+                                        std::pair("HU", "MU"),
+                                        std::pair("MCA", "ACA"),
+                                        std::pair("ADC", "ADH"),
+                                        std::pair("CTAP", "CTPA"),
+                                        std::pair("MRPC", "MRCP"),
+                                        std::pair("PTAC", "PTCA"),
+                                        std::pair("macrocytic", "microcytic"),
+                                        std::pair("tracheotomy", "tracheostomy"),
+                                        std::pair("colostomy", "colotomy"),
+                                        std::pair("metastases", "metastasis"),
+                                        std::pair("diverticula", "diverticulum"),
+                                        std::pair("Ｔ１ＷＩ", "Ｔ２ＷＩ"),
+                                        std::pair("Ⅱ级", "Ⅲ级"),
+                                        std::pair("2级", "1级"),
+                                        std::pair("腎臟", "肝臟"),
+                                        std::pair("左側", "右側"),
+                                        std::pair("腰4", "腰5"),
+                                        std::pair("上頜", "下頜")}) {
     EXPECT_EQ(Beside(label, frequent), label) << frequent;
     EXPECT_EQ(Beside(frequent, label), frequent) << label;
   }

@@ -13,6 +13,8 @@ using enum RuleMode;
 using enum Remedy;
 
 constexpr std::array<RuleInfo, kRules> kTable = {{
+    {Rule::kEntities, "entities", "a character written as HTML writes it", kMend, kApply},
+    {Rule::kLostComma, "lost-comma", "a tab where the set lost a comma", kMend, kApply},
     {Rule::kWhitespace, "whitespace", "blanks at the edges, tabs, double blanks", kMend, kApply},
     {Rule::kIntegerAnswer, "integer-answer", "a message that is a number, not a text", kMend,
      kApply},
@@ -25,7 +27,7 @@ constexpr std::array<RuleInfo, kRules> kTable = {{
     {Rule::kTurns, "turns", "messages that do not alternate between user and assistant",
      kDropEverywhere, kApply},
     {Rule::kEmptyText, "empty-text", "a message without text", kDropEverywhere, kApply},
-    {Rule::kControlToken, "control-token", "a text that spells the model's sign for an image",
+    {Rule::kControlToken, "control-token", "a text that spells a sign of the model's format",
      kDropEverywhere, kApply},
     {Rule::kImageCount, "image-count", "other images than <image> places", kDropEverywhere, kApply},
     {Rule::kMissingImage, "missing-image", "an image file that is not there", kDropEverywhere,

@@ -11,6 +11,8 @@ namespace roentgen {
 /// What can be wrong with a row, in the order in which rows are looked at. A row that one rule
 /// drops is not seen by those after it.
 enum class Rule {
+  kEntities,
+  kLostComma,
   kWhitespace,
   kIntegerAnswer,
   kSeveralLabels,

@@ -3,10 +3,12 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
 #include "roentgen/language/medical_terms.h"
+#include "roentgen/language/word_form.h"
 #include "roentgen/text/normal_form.h"
 #include "roentgen/text/unicode.h"
 #include "roentgen/text/utf8.h"
@@ -156,14 +158,40 @@ bool OneEditApart(std::u32string_view a, std::u32string_view b) {
   return a.substr(1) == b.substr(1) || (swapped && a.substr(2) == b.substr(2));
 }
 
-bool IsPlural(std::u32string_view word, std::u32string_view other) {
-  return word.size() == other.size() + 1 && word.starts_with(other) && word.back() == U's';
+std::string Utf8(std::u32string_view word) {
+  std::string text;
+  for (const char32_t c : word) AppendUtf8(c, text);
+  return text;
+}
+
+/// Lungs and lung, metastases and metastasis.
+bool AreNumbersOfOne(std::u32string_view word, std::u32string_view other) {
+  return WordForm(Utf8(word)) == WordForm(Utf8(other));
+}
+
+/// Beginnings and ends of words of medicine that make two words of one: macrocytic and microcytic,
+/// colotomy and colostomy.
+bool DifferInMeaningfulPart(std::u32string_view word, std::u32string_view other) {
+  using Pair = std::pair<std::u32string_view, std::u32string_view>;
+  static constexpr Pair kBeginnings[] = {{U"macro", U"micro"},
+                                         {U"ab", U"ad"},
+                                         {U"intra", U"infra"},
+                                         {U"ante", U"anti"},
+                                         {U"pre", U"pro"}};
+  static constexpr Pair kEnds[] = {{U"otomy", U"ostomy"}, {U"itis", U"itic"}};
+  return std::any_of(std::begin(kBeginnings), std::end(kBeginnings),
+                     [&](const Pair& pair) {
+                       return (word.starts_with(pair.first) && other.starts_with(pair.second)) ||
+                              (word.starts_with(pair.second) && other.starts_with(pair.first));
+                     }) ||
+         std::any_of(std::begin(kEnds), std::end(kEnds), [&](const Pair& pair) {
+           return (word.ends_with(pair.first) && other.ends_with(pair.second)) ||
+                  (word.ends_with(pair.second) && other.ends_with(pair.first));
+         });
 }
 
 bool IsKnown(std::u32string_view word) {
-  std::string text;
-  for (const char32_t c : word) AppendUtf8(c, text);
-  return IsKnownTerm(text);
+  return IsKnownTerm(Utf8(word));
 }
 
 /// Whether the longer of two words that are one edit apart only has a letter doubled.
@@ -175,12 +203,14 @@ bool DoublesLetter(std::u32string_view a, std::u32string_view b) {
 }
 
 /// Among words in capitals only what no other abbreviation is made by: two neighbours swapped
-/// (PRSE), or a letter of a longer word doubled or not (ATRIB). CTPV is no misspelling of CTPA.
+/// (PRSE), or a letter of a longer word doubled or not (ATRIB). CTPV is no misspelling of CTPA, nor
+/// is CTAP: the letters of a known abbreviation make others.
 bool MayBeSlip(const Run& word, const Run& right) {
   if (word.writing == Writing::kCode || right.writing == Writing::kCode) return false;
   if (word.writing == Writing::kWord && right.writing == Writing::kWord) return true;
   const std::u32string& a = word.text;
   const std::u32string& b = right.text;
+  if (IsKnownAbbreviation(Utf8(b))) return false;
   if (a.size() == b.size()) return std::is_permutation(a.begin(), a.end(), b.begin());
   return std::min(a.size(), b.size()) >= kCapitalsForDoubled && DoublesLetter(a, b);
 }
@@ -190,7 +220,8 @@ bool MisspellsWord(const Run& label, const Run& other) {
   const std::u32string& right = other.text;
   return std::min(word.size(), right.size()) >= kLettersForDistance && IsSmallLetter(word[0]) &&
          word[0] == right[0] && OneEditApart(word, right) && MayBeSlip(label, other) &&
-         !IsPlural(word, right) && !IsPlural(right, word) && !IsKnown(word);
+         (DoublesLetter(word, right) || !AreNumbersOfOne(word, right)) &&
+         !DifferInMeaningfulPart(word, right) && !IsKnown(word);
 }
 
 bool Misspells(const Spelling& label, const Spelling& right) {

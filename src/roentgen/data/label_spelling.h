@@ -22,12 +22,14 @@ class LabelSpelling {
   ///   edges; or
   /// - they differ in one word, by one letter behind its first one that was added, left out or
   ///   changed, or by two neighbours swapped. The word has four letters or more in both, is no
-  ///   known term (IsKnownTerm: ileum is no misspelling of ilium), and no plural of the other.
-  ///   Letters are those of alphabets with capitals (Latin, Greek, Cyrillic); a label with letters
-  ///   of another script has no such misspellings: 肾脏 is one character away from 肝脏. Nor have
-  ///   codes: words with capitals inside (HBsAg, GroupA) or beside a digit. Words in capitals may
-  ///   be abbreviations (CTPA, CTPV): one is another's misspelling only by two neighbours swapped,
-  ///   or, with five letters or more in both, by a letter doubled or not.
+  ///   known term (IsKnownTerm: ileum is no misspelling of ilium), no plural or other usual
+  ///   spelling
+  ///   of the other (WordForm), and has no other beginning or end of its own meaning (micro-,
+  ///   macro-). Letters are those of alphabets with capitals (Latin, Greek, Cyrillic); a label with
+  ///   letters of another script has no such misspellings: 肾脏 is one character away from 肝脏.
+  ///   Nor have codes: words with capitals inside (HBsAg, GroupA) or beside a digit. Words in
+  ///   capitals may be abbreviations (CTPA, CTPV): one is another's misspelling only by two
+  ///   neighbours swapped, or, with five letters or more in both, by a letter doubled or not.
   void Decide();
 
   /// How the label should be spelled.

@@ -4,11 +4,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <utility>
 
 #include "roentgen/data/blanks.h"
 #include "roentgen/data/chat_messages.h"
+#include "roentgen/data/entities.h"
+#include "roentgen/data/format_signs.h"
 #include "roentgen/data/labels.h"
+#include "roentgen/data/lost_commas.h"
 #include "roentgen/language/synonyms.h"
 #include "roentgen/text/normal_form.h"
 #include "roentgen/text/utf8.h"
@@ -44,6 +49,20 @@ std::string WithoutBlanksAround(std::string_view text) {
   return result + WithoutNeedlessBlanks(text);
 }
 
+/// To the end: what goes may bring another place of an image to the front.
+std::string WithoutBlanksAroundAll(std::string_view text) {
+  std::string mended(text);
+  for (std::string before; before != mended;) {
+    before = std::exchange(mended, {});
+    mended = WithoutBlanksAround(before);
+  }
+  return mended;
+}
+
+bool IsNumber(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("+-.0123456789eE") == std::string_view::npos;
+}
+
 /// Blanks at the edges and tabs are slips of whoever typed; a double blank inside is only untidy.
 std::string_view KindOfBlanks(std::string_view text) {
   while (text.starts_with(kImagePlaceholder)) text.remove_prefix(kImagePlaceholder.size());
@@ -67,41 +86,39 @@ class Mending {
     return apply;
   }
 
-  void Whitespace(const std::string& field, std::string& text) {
-    if (!modes_.On(Rule::kWhitespace)) return;
-    // To the end: what goes may bring another place of an image to the front.
-    std::string mended = text;
-    for (std::string before; before != mended;) {
-      before = std::exchange(mended, {});
-      mended = WithoutBlanksAround(before);
-    }
-    if (mended == text) return;
-    std::string tally = fmt::format("{}{}", field, KindOfBlanks(text));
-    if (Found(Rule::kWhitespace, field, text, mended, std::move(tally))) text = std::move(mended);
+  /// All that a text of the conversation may need.
+  void Text(const std::string& field, bool tabs_are_commas, std::string& text) {
+    Replace(Rule::kEntities, field, WithoutEntities, text);
+    if (tabs_are_commas) Replace(Rule::kLostComma, field, WithCommasForTabs, text);
+    Replace(Rule::kWhitespace, field, WithoutBlanksAroundAll, text, KindOfBlanks(text));
   }
 
-  void IntegerAnswers(Sample& sample) {
+  void Label(const std::string& field, std::string& label) {
+    Replace(Rule::kEntities, field, WithoutEntities, label);
+    const auto trimmed = [](std::string_view text) {
+      return std::string(WithoutBlanksAtEdges(text));
+    };
+    Replace(Rule::kWhitespace, field, trimmed, label);
+  }
+
+  /// The reader has made them texts already, as they were written.
+  void IntegerAnswers(const SourceSample& read) {
     if (!modes_.On(Rule::kIntegerAnswer)) return;
-    std::vector<std::string> numbers;
-    for (const auto& item : sample.extra.items()) {
-      const std::string& key = item.key();
-      const Json& value = item.value();
-      const bool is_text = std::any_of(
-          sample.turns.begin(), sample.turns.end(),
-          [&](const Turn& turn) { return value.is_number() && turn.text == value.dump(); });
-      if (is_text && (key == "answer" || key == "output" || key == "content" || key == "value")) {
-        numbers.push_back(key);
-      }
-    }
-    for (const std::string& key : numbers) {
-      const std::string number = sample.extra[key].dump();
-      if (Found(Rule::kIntegerAnswer, key, number, "\"" + number + "\"", key)) {
-        sample.extra.erase(key);
-      }
+    auto turn = read.sample.turns.begin();
+    const auto end = read.sample.turns.end();
+    for (const std::string& key : read.number_fields) {
+      turn = std::find_if(turn, end, [](const Turn& each) { return IsNumber(each.text); });
+      if (turn == end) return;
+      Found(Rule::kIntegerAnswer, key, turn->text, "\"" + turn->text + "\"", key);
+      ++turn;
     }
   }
 
   void Labels(const LabelSpellings& spellings, Sample& sample) {
+    for (std::string& label : sample.question_types) Label("question_type", label);
+    Label("answer_type", sample.answer_type);
+    Label("organ", sample.organ);
+    Label("modality", sample.modality);
     if (modes_.On(Rule::kSeveralLabels)) {
       std::vector<std::string> labels = SplitLabels(sample.question_types);
       if (labels.size() > sample.question_types.size() &&
@@ -130,6 +147,17 @@ class Mending {
   }
 
  private:
+  void Replace(Rule rule, const std::string& field,
+               const std::function<std::string(std::string_view)>& mend, std::string& text,
+               std::string_view kind = {}) {
+    if (!modes_.On(rule)) return;
+    std::string mended = mend(text);
+    if (mended == text) return;
+    if (Found(rule, field, text, mended, fmt::format("{}{}", field, kind))) {
+      text = std::move(mended);
+    }
+  }
+
   void Spelling(const LabelSpelling& spelling, const char* field, std::string& label) {
     if (!modes_.On(Rule::kLabelSpelling)) return;
     const std::string& right = spelling.Right(label);
@@ -144,23 +172,27 @@ class Mending {
   std::vector<CleaningFinding>& findings_;
 };
 
-/// What stands for a part of an image or video among the model's tokens, where a text spells it:
-/// training refuses such a row, as its images would not fit.
-std::optional<std::string_view> ControlTokenIn(std::string_view text) {
-  for (const std::string_view token : {"<|image_pad|>", "<|video_pad|>"}) {
-    if (text.find(token) != std::string_view::npos) return token;
-  }
-  return std::nullopt;
+SourceSample::Flaw SignFlaw(const char* whose, std::string_view sign) {
+  const bool token = sign.starts_with("<|");
+  return {Rule::kControlToken,
+          fmt::format("the {} spells {}, {}", whose, sign,
+                      token ? "a control token of the model" : "a sign for what is not read")};
 }
 
-SourceSample::Flaw TokenFlaw(const char* whose, std::string_view token) {
-  return {Rule::kControlToken,
-          fmt::format("the {} spells {}, a control token of the model", whose, token)};
+/// What tables and their readers write in a cell that has nothing. None, NA and N/A are words that
+/// people answer with.
+bool StandsForNothing(std::string_view text) {
+  static constexpr std::array<std::string_view, 19> kNothing = {
+      "nan",  "NaN", "NAN",     "-nan",    "-NaN",  "null",  "NULL",   "Null",   "<NA>",    "NaT",
+      "#N/A", "#NA", "#VALUE!", "#DIV/0!", "#REF!", "#NUM!", "#NAME?", "#NULL!", "#N/A N/A"};
+  return std::find(kNothing.begin(), kNothing.end(), text) != kNothing.end();
 }
 
 /// Blanks and invisible characters are no text.
 bool HasText(const Turn& turn) {
-  return !WithoutBlanksAtEdges(FoldText(WithoutImagePlaces(turn.text))).empty();
+  const std::string words = WithoutImagePlaces(turn.text);
+  return !WithoutBlanksAtEdges(FoldText(words)).empty() &&
+         !StandsForNothing(WithoutBlanksAtEdges(words));
 }
 
 }  // namespace
@@ -169,12 +201,14 @@ void Mend(const RuleModes& modes, const LabelSpellings& spellings, SourceSample&
           std::vector<CleaningFinding>& findings) {
   Mending mending(modes, findings);
   Sample& sample = read.sample;
-  mending.IntegerAnswers(sample);
+  mending.IntegerAnswers(read);
   for (Turn& turn : sample.turns) {
-    mending.Whitespace(turn.role == Role::kUser ? "question" : "answer", turn.text);
+    mending.Text(turn.role == Role::kUser ? "question" : "answer", read.tabs_are_commas, turn.text);
   }
-  for (auto& [key, value] : sample.extra.items()) {
-    if (value.is_string()) mending.Whitespace(key, value.get_ref<std::string&>());
+  for (const std::string& column : read.text_columns) {
+    const auto value = sample.extra.find(column);
+    if (value == sample.extra.end() || !value->is_string()) continue;
+    mending.Text(column, read.tabs_are_commas, value->get_ref<std::string&>());
   }
   mending.Labels(spellings, sample);
   mending.Synonyms(sample);
@@ -185,10 +219,10 @@ std::optional<SourceSample::Flaw> FindUnusable(const SourceSample& read) {
   if (read.flaw) return read.flaw;
   const Sample& sample = read.sample;
   size_t places = 0;
-  if (const auto token = ControlTokenIn(sample.system)) return TokenFlaw("system prompt", *token);
+  if (const auto sign = ForeignSignIn(sample.system)) return SignFlaw("system prompt", *sign);
   for (const Turn& turn : sample.turns) {
     const char* whose = turn.role == Role::kUser ? "question" : "answer";
-    if (const auto token = ControlTokenIn(turn.text)) return TokenFlaw(whose, *token);
+    if (const auto sign = ForeignSignIn(turn.text)) return SignFlaw(whose, *sign);
     for (size_t at = turn.text.find(kImagePlaceholder); at != std::string::npos;
          at = turn.text.find(kImagePlaceholder, at + kImagePlaceholder.size())) {
       ++places;

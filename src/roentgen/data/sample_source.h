@@ -27,6 +27,8 @@ struct SourceSample {
   std::vector<std::string> number_fields = {};
   /// A tab in a text of this set stands for a comma that was lost (VQA-RAD).
   bool tabs_are_commas = false;
+  /// Columns in Sample::extra that are texts as the conversation is: other wordings of its question.
+  std::vector<std::string> text_columns = {};
 };
 
 /// A fact of a knowledge graph that comes with a question set.
