@@ -31,7 +31,7 @@ constexpr std::array<Format, 6> kFormats = {{
     {"alpaca", "an Alpaca file of JSON or JSON lines",
      [](const SourceOptions& options) { return OpenAlpaca(options.path, options.media_dir); }},
     {"csv", "a table beside its images, with columns image, question, answer",
-     [](const SourceOptions& options) { return OpenCsv(options.path); }},
+     [](const SourceOptions& options) { return OpenCsv(options.path, options.csv); }},
 }};
 
 }  // namespace
@@ -57,6 +57,13 @@ void SourceOptions::AddTo(CLI::App& command) {
   command.add_option("--media-dir", media_dir,
                      "Where images are looked for (llamafactory, sharegpt, alpaca); by default in "
                      "the folder of dataset_info.json or of the file");
+  command.add_option(
+      "--encoding", csv.encoding,
+      "The table's encoding (csv), such as gb18030, big5 or windows-1252; by default "
+      "found out");
+  command.add_option("--separator", csv.separator,
+                     "What separates the table's fields (csv): comma, semicolon, tab, pipe or a "
+                     "character; by default found out");
 }
 
 std::unique_ptr<SampleSource> SourceOptions::Open() const {

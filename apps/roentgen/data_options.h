@@ -21,6 +21,7 @@ struct SourceOptions {
   std::filesystem::path path;
   std::vector<std::string> datasets;
   std::filesystem::path media_dir;
+  CsvOptions csv;
 };
 
 /// How the statistics count.

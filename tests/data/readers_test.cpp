@@ -66,7 +66,9 @@ TEST_F(VqaRadTest, RowsBecomeSamplesAsTheyAre) {
   EXPECT_TRUE(FileExists(first.images[0]));
   EXPECT_EQ(rows[1].sample.split, kTest);
   EXPECT_EQ(rows[1].sample.turns[1].text, "4");
-  EXPECT_EQ(rows[1].sample.extra["answer"], 4);
+  EXPECT_FALSE(rows[1].sample.extra.contains("answer"));
+  EXPECT_THAT(rows[1].number_fields, ElementsAre("answer"));
+  EXPECT_THAT(rows[0].number_fields, IsEmpty());
 }
 
 TEST_F(VqaRadTest, BadRowsAreRefusedWithTheirPlace) {
@@ -305,7 +307,8 @@ TEST_F(LlamaFactoryTest, AlpacaJoinsInstructionInputAndHistory) {
               ElementsAre(Turn{Role::kUser, "Hi"}, Turn{Role::kAssistant, "Hello"},
                           Turn{Role::kUser, "Look.\nWhat?"}, Turn{Role::kAssistant, "CT"}));
   EXPECT_EQ(rows[1].sample.turns[1].text, "5");
-  EXPECT_EQ(rows[1].sample.extra["output"], 5);
+  EXPECT_FALSE(rows[1].sample.extra.contains("output"));
+  EXPECT_THAT(rows[1].number_fields, ElementsAre("output"));
 }
 
 TEST_F(LlamaFactoryTest, ConversationsInTheWrongOrderSaySo) {
@@ -433,14 +436,12 @@ TEST_F(ReadersTest, BadCsvIsRefusedWithItsRow) {
   refuse("image,question,answer\na,b\n", "row 2: 2 fields under 3 names");
   refuse("image,question,answer\na,\"b\"x,c\n", "row 2: ");
   refuse("image,question,answer\na,\"b", "row 2: ");
-  refuse("image,question,answer\na,\xb7\xce,c\n", "row 2: field 2: not UTF-8 but perhaps GBK");
   refuse("image,question,answer\n../a,b,c\n", "leaves the folder");
   refuse("image,question,answer\n/etc/a,b,c\n", "is absolute");
   refuse(std::string("image,question,answer\na\0b,b,c\n", 29), "names no file");
-  refuse(std::string("i\0m\0a\0g\0e\0,\0", 12), "t.csv: not UTF-8 but perhaps UTF-16");
   refuse("", "empty");
   Put("u.csv", "");
-  ROENTGEN_EXPECT_ERROR(OpenCsv(folder_.path()), "expected one .csv file there, found 2");
+  ROENTGEN_EXPECT_ERROR(OpenCsv(folder_.path()), "expected one .csv or .tsv file there, found 2");
 }
 
 TEST_F(ReadersTest, CsvPartsAreReadInAnySpelling) {
@@ -506,15 +507,6 @@ TEST_F(ReadersTest, CsvColumnsInAnyCaseButEachOnce) {
   refuse("image,question,answer,Answer\na,b,c,d\n", "two columns are called \"answer\"", "Rename");
   refuse("image,question,answer,备注,备注\na,b,c,d,e\n", "two columns are called \"备注\"",
          "Rename");
-  refuse("image;question;answer\na;b;c\n", "no column \"image\"", "semicolons");
-  refuse("image\tquestion\tanswer\na\tb\tc\n", "no column \"image\"", "tabs");
-  refuse("image,question,answer\na,\xb7\xce,c\n", "row 2: field 2", "iconv -f GB18030");
-  refuse("image,\xce\xca\xcc\xe2,answer\n", "row 1: field 2", "iconv -f GB18030");
-  // 胸片是否異常 in Big5, 胸片是否异常 in GBK
-  refuse("image,question,answer\na,\xaf\xdd\xa4\xf9\xac\x4f\xa7\x5f\xb2\xa7\xb1\x60,c\n",
-         "field 2: not UTF-8 but perhaps Big5", "with: iconv -f BIG5 -t UTF-8 (if it is GBK");
-  refuse("image,question,answer\na,\xd0\xd8\xc6\xac\xca\xc7\xb7\xf1\xd2\xec\xb3\xa3,c\n",
-         "field 2: not UTF-8 but perhaps GBK", "with: iconv -f GB18030 -t UTF-8 (if it is Big5");
 }
 
 TEST_F(ReadersTest, CsvColumnsAreNamedAsPeopleNameThem) {
@@ -655,7 +647,8 @@ TEST_F(ReadersTest, CsvFieldsSurviveWhateverTheyHold) {
                              Quoted(answer), Quoted(note)));
     const std::vector<SourceSample> rows = test::ReadAll(*OpenCsv(Path("t.csv")));
     RC_ASSERT(rows.size() == 1u);
-    RC_ASSERT(rows[0].sample.turns[0].text == "<image>" + question);
+    const bool placed = question.find("<image>") != std::string::npos;
+    RC_ASSERT(rows[0].sample.turns[0].text == (placed ? "" : "<image>") + question);
     RC_ASSERT(rows[0].sample.turns[1].text == answer);
     RC_ASSERT(rows[0].sample.extra["note"] == note);
   }));

@@ -36,14 +36,24 @@ struct SyntaxError {
 /// elements of the outermost list; else the document is the row.
 class RowBuilder : public nlohmann::json_sax<Json> {
  public:
-  RowBuilder(const JsonRowLimits& limits, bool in_list, std::function<void(Json, bool)> emit)
-      : limits_(limits), row_depth_(in_list ? 1 : 0), emit_(std::move(emit)) {}
+  /// emit  gets rows without their numbers
+  RowBuilder(const JsonRowLimits& limits, const std::vector<JsonTextField>& texts, bool in_list,
+             std::function<void(JsonRow)> emit)
+      : limits_(limits), texts_(texts), row_depth_(in_list ? 1 : 0), emit_(std::move(emit)) {}
 
   bool null() override { return Value(nullptr, 0); }
   bool boolean(bool value) override { return Value(value, 0); }
-  bool number_integer(number_integer_t value) override { return Value(value, 0); }
-  bool number_unsigned(number_unsigned_t value) override { return Value(value, 0); }
-  bool number_float(number_float_t value, const string_t& /*text*/) override {
+  bool number_integer(number_integer_t value) override {
+    // The parser calls 0 an integer with a sign only where it is written as -0.
+    if (InTextField()) return NumberAsText(value == 0 ? "-0" : std::to_string(value));
+    return value == 0 ? Value(-0.0, 0) : Value(value, 0);
+  }
+  bool number_unsigned(number_unsigned_t value) override {
+    return InTextField() ? NumberAsText(std::to_string(value)) : Value(value, 0);
+  }
+  bool number_float(number_float_t value, const string_t& text) override {
+    if (InTextField()) return NumberAsText(text);
+    if (text.find_first_of(".eE") == std::string::npos) return Value(text, text.size());
     return Value(value, 0);
   }
   bool string(string_t& value) override {
@@ -52,6 +62,7 @@ class RowBuilder : public nlohmann::json_sax<Json> {
   }
   bool binary(binary_t& /*value*/) override { return false; }  // never in a text
   bool key(string_t& value) override {
+    if (!texts_.empty() && depth_ == row_depth_ + 1) row_key_ = value;
     if (Grow(0, value.size())) key_ = std::move(value);
     return true;
   }
@@ -65,6 +76,22 @@ class RowBuilder : public nlohmann::json_sax<Json> {
   }
 
  private:
+  /// Whether the next value is one of a field that is a text.
+  bool InTextField() const {
+    if (open_.empty() || !open_.back()->is_object()) return false;
+    const size_t depth = depth_ - row_depth_;
+    return std::any_of(texts_.begin(), texts_.end(), [&](const JsonTextField& text) {
+      if (text.key != key_) return false;
+      return text.list.empty() ? depth == 1 : depth == 3 && text.list == row_key_;
+    });
+  }
+
+  bool NumberAsText(std::string text) {
+    number_fields_.push_back(key_);
+    const size_t bytes = text.size();
+    return Value(std::move(text), bytes);
+  }
+
   /// Counts what the row grows by; false once it is over a limit and is only read over.
   bool Grow(size_t values, size_t bytes) {
     if (oversized_) return false;
@@ -105,19 +132,22 @@ class RowBuilder : public nlohmann::json_sax<Json> {
   }
 
   void EndRow() {
-    Json row = std::exchange(row_, nullptr);
     values_ = 0;
     bytes_ = 0;
-    emit_(std::move(row), std::exchange(oversized_, false));
+    emit_({0, std::exchange(row_, nullptr), std::exchange(oversized_, false),
+           std::exchange(number_fields_, {})});
   }
 
   const JsonRowLimits& limits_;
+  const std::vector<JsonTextField>& texts_;
   const size_t row_depth_;
-  std::function<void(Json, bool)> emit_;
+  std::function<void(JsonRow)> emit_;
   size_t depth_ = 0;
   Json row_;
   std::vector<Json*> open_;  // the lists and objects of the row that are not closed
   std::string key_;
+  std::string row_key_;  // the last one of the row itself
+  std::vector<std::string> number_fields_;
   size_t values_ = 0;
   size_t bytes_ = 0;
   bool oversized_ = false;
@@ -233,10 +263,12 @@ char FirstCharacter(std::istream& stream, const std::string& name) {
 }
 
 void ReadList(std::istream& stream, const std::string& name,
-              const std::function<void(JsonRow)>& row, const JsonRowLimits& limits) {
+              const std::function<void(JsonRow)>& row, const JsonRowLimits& limits,
+              const std::vector<JsonTextField>& texts) {
   size_t number = 0;
-  RowBuilder builder(limits, /*in_list=*/true, [&](Json value, bool oversized) {
-    row({++number, std::move(value), oversized});
+  RowBuilder builder(limits, texts, /*in_list=*/true, [&](JsonRow found) {
+    found.number = ++number;
+    row(std::move(found));
   });
   TextLengthGuard guard(*stream.rdbuf(), name, limits.written_bytes());
   std::istream guarded(&guard);
@@ -265,7 +297,8 @@ bool ReadLine(std::istream& stream, std::string& line, size_t max_bytes) {
 }
 
 void ReadLines(std::istream& stream, const std::string& name,
-               const std::function<void(JsonRow)>& row, const JsonRowLimits& limits) {
+               const std::function<void(JsonRow)>& row, const JsonRowLimits& limits,
+               const std::vector<JsonTextField>& texts) {
   std::string line;
   for (size_t number = 1; !stream.eof(); ++number) {
     if (!ReadLine(stream, line, limits.written_bytes())) {
@@ -273,8 +306,9 @@ void ReadLines(std::istream& stream, const std::string& name,
       continue;
     }
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    RowBuilder builder(limits, /*in_list=*/false, [&](Json value, bool oversized) {
-      row({number, std::move(value), oversized});
+    RowBuilder builder(limits, texts, /*in_list=*/false, [&](JsonRow found) {
+      found.number = number;
+      row(std::move(found));
     });
     try {
       Json::sax_parse(line, &builder);
@@ -288,14 +322,15 @@ void ReadLines(std::istream& stream, const std::string& name,
 }  // namespace
 
 void ForEachJsonRow(std::istream& stream, const std::string& name,
-                    const std::function<void(JsonRow)>& row, const JsonRowLimits& limits) {
+                    const std::function<void(JsonRow)>& row, const JsonRowLimits& limits,
+                    const std::vector<JsonTextField>& texts) {
   const bool list = FirstCharacter(stream, name) == '[';
-  (list ? ReadList : ReadLines)(stream, name, row, limits);
+  (list ? ReadList : ReadLines)(stream, name, row, limits, texts);
   if (stream.bad()) throw Error(name + ": cannot be read to its end");
 }
 
 void ForEachJsonRow(const std::filesystem::path& file, const std::function<void(JsonRow)>& row,
-                    const JsonRowLimits& limits) {
+                    const JsonRowLimits& limits, const std::vector<JsonTextField>& texts) {
   if (std::filesystem::is_directory(file)) {
     throw Error(file.string() + ": a folder where a file was expected");
   }
@@ -304,7 +339,7 @@ void ForEachJsonRow(const std::filesystem::path& file, const std::function<void(
   stream.rdbuf()->pubsetbuf(buffer.data(), static_cast<std::streamsize>(buffer.size()));
   stream.open(file, std::ios::binary);
   if (!stream) ThrowSystemError(file.string(), "open");
-  ForEachJsonRow(stream, file.string(), row, limits);
+  ForEachJsonRow(stream, file.string(), row, limits, texts);
 }
 
 }  // namespace roentgen

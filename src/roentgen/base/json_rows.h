@@ -5,6 +5,7 @@
 #include <functional>
 #include <istream>
 #include <string>
+#include <vector>
 
 #include "roentgen/base/json.h"
 
@@ -20,10 +21,18 @@ struct JsonRowLimits {
   size_t written_bytes() const { return 3 * text_bytes; }
 };
 
+/// A field that is a text, whatever its value in the file.
+struct JsonTextField {
+  std::string list;  ///< the row's list of objects that have it; empty: the row itself has it
+  std::string key;
+};
+
 struct JsonRow {
   size_t number = 0;  ///< counted from 1; the line in a file of lines
   Json value;         ///< null when oversized
   bool oversized = false;
+  /// The keys of text fields that were numbers, in their order, once for each number.
+  std::vector<std::string> number_fields = {};
 };
 
 /// Calls row for every element of the list that a JSON file holds, or for every line of a file of
@@ -32,10 +41,14 @@ struct JsonRow {
 /// Throws Error with file, line and column when the JSON is broken, cut short or not UTF-8, or when
 /// something follows the list; without a place when it is nested too deeply, when a single text of
 /// a list has more than written_bytes, or when there is no row at all.
+///
+/// texts  A number in one of these becomes the text that it was written as ("2.50", "1e3"). Whole
+///        numbers that fit no 64 bits become texts everywhere, as they would lose digits.
 void ForEachJsonRow(const std::filesystem::path& file, const std::function<void(JsonRow)>& row,
-                    const JsonRowLimits& limits = {});
+                    const JsonRowLimits& limits = {}, const std::vector<JsonTextField>& texts = {});
 /// The same for a stream; name stands for it in errors.
 void ForEachJsonRow(std::istream& stream, const std::string& name,
-                    const std::function<void(JsonRow)>& row, const JsonRowLimits& limits = {});
+                    const std::function<void(JsonRow)>& row, const JsonRowLimits& limits = {},
+                    const std::vector<JsonTextField>& texts = {});
 
 }  // namespace roentgen

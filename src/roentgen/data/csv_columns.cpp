@@ -94,11 +94,10 @@ std::optional<std::string_view> ColumnNamed(std::string_view written) {
       {"数据划分", "split"},
       {"数据集划分", "split"},
       {"拆分", "split"},
-      {"system", "system"},
-      {"systemprompt", "system"},
-      {"系统", "system"},
-      {"系统提示", "system"},
-      {"系统提示词", "system"}};
+      {"systemprompt", "system_prompt"},
+      {"promptsystem", "system_prompt"},
+      {"系统提示", "system_prompt"},
+      {"系统提示词", "system_prompt"}};
   const auto known = kNames.find(Joined(written));
   return known == kNames.end() ? std::nullopt : std::optional(known->second);
 }

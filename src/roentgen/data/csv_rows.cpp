@@ -3,26 +3,24 @@
 #include <csv.h>
 #include <fmt/format.h>
 
-#include <array>
 #include <exception>
 #include <fstream>
-#include <memory>
+#include <optional>
 #include <utility>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/text_encoding.h"
+#include "roentgen/text/decoder.h"
 #include "roentgen/text/utf8.h"
 
 namespace roentgen {
 namespace {
 
-constexpr size_t kMaxRowBytes = size_t{16} << 20;
-
 /// What libcsv's callbacks work on. They are C functions, so an exception is kept until it may fly.
 struct Reading {
   const std::string& name;
-  const std::function<void(size_t, std::vector<std::string>)>& row;
+  const CsvRowTaker& row;
   size_t number = 1;
   size_t bytes = 0;
   std::vector<std::string> fields;
@@ -32,10 +30,13 @@ struct Reading {
     throw Error(fmt::format("{}: row {}: {}", name, number, problem), std::move(hint));
   }
 
+  [[noreturn]] void FailTooLong() const {
+    Fail("more than 16 MB in one row", "A closing quote may be missing.");
+  }
+
   void TakeField(std::string_view field) {
-    if (number == 1 && fields.empty() && field.starts_with("\xef\xbb\xbf")) field.remove_prefix(3);
     bytes += field.size();
-    if (bytes > kMaxRowBytes) Fail("more than 16 MB in one row", "A closing quote may be missing.");
+    if (bytes > kMaxCsvRowBytes) FailTooLong();
     if (FindInvalidUtf8(field)) {
       ThrowNotUtf8(fmt::format("{}: row {}: field {}", name, number, fields.size() + 1), field);
     }
@@ -73,37 +74,107 @@ void OnRow(int /*terminator*/, void* reading) {
   self.Guard([&] { self.EndRow(); });
 }
 
+/// libcsv's parser with what it works on.
+class Parser {
+ public:
+  Parser(const std::string& name, char separator, const CsvRowTaker& row)
+      : reading_{name, row, 1, 0, {}, nullptr} {
+    if (csv_init(&parser_, CSV_STRICT | CSV_STRICT_FINI) != 0) throw std::bad_alloc();
+    csv_set_delim(&parser_, static_cast<unsigned char>(separator));
+  }
+  ~Parser() { csv_free(&parser_); }
+  Parser(const Parser&) = delete;
+  Parser& operator=(const Parser&) = delete;
+
+  void Take(std::string_view text) {
+    // A field without its end would be collected for ever: the parser's buffer tells its size.
+    if (csv_get_buffer_size(&parser_) > 2 * kMaxCsvRowBytes) reading_.FailTooLong();
+    Check(csv_parse(&parser_, text.data(), text.size(), OnField, OnRow, &reading_) == text.size());
+  }
+  void Finish() { Check(csv_fini(&parser_, OnField, OnRow, &reading_) == 0); }
+
+  Reading& reading() { return reading_; }
+
+ private:
+  void Check(bool parsed) const {
+    if (reading_.error) std::rethrow_exception(reading_.error);
+    if (parsed) return;
+    reading_.Fail("a quote in it is not closed, or has text behind it",
+                  "Quotes inside a quoted field are doubled.");
+  }
+
+  csv_parser parser_ = {};
+  Reading reading_;
+};
+
+/// A file's text, decoded piece by piece.
+class TextPieces {
+ public:
+  TextPieces(const std::filesystem::path& file, const std::string& encoding)
+      : name_(file.string()), stream_(file, std::ios::binary), bytes_(size_t{64} << 10, '\0') {
+    if (!stream_) ThrowSystemError(name_, "open");
+    if (encoding != "UTF-8") decoder_.emplace(encoding);
+  }
+
+  bool more() const { return stream_.good(); }
+
+  /// A view that lives until the next call; `valid` is false when what follows is not decoded.
+  std::string_view Next(bool& valid) {
+    stream_.read(bytes_.data(), static_cast<std::streamsize>(bytes_.size()));
+    if (stream_.bad()) ThrowSystemError(name_, "read");
+    std::string_view piece(bytes_.data(), static_cast<size_t>(stream_.gcount()));
+    valid = true;
+    if (decoder_) {
+      text_.clear();
+      valid = decoder_->Decode(piece, !stream_.good(), text_);
+      piece = text_;
+    } else if (at_start_) {
+      if (BeginsAsUtf16(piece)) ThrowUtf16(name_);
+      if (piece.starts_with("\xef\xbb\xbf")) piece.remove_prefix(3);
+    }
+    at_start_ = false;
+    return piece;
+  }
+
+ private:
+  std::string name_;
+  std::ifstream stream_;
+  std::string bytes_;
+  std::string text_;
+  std::optional<Decoder> decoder_;
+  bool at_start_ = true;
+};
+
 }  // namespace
 
-void ForEachCsvRow(const std::filesystem::path& file, char delimiter,
-                   const std::function<void(size_t number, std::vector<std::string> fields)>& row) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) ThrowSystemError(file.string(), "open");
-  csv_parser parser;
-  if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) != 0) throw std::bad_alloc();
-  const std::unique_ptr<csv_parser, void (*)(csv_parser*)> free_at_end(&parser, csv_free);
-  csv_set_delim(&parser, static_cast<unsigned char>(delimiter));
+void ForEachCsvRow(const std::filesystem::path& file, const CsvForm& form, const CsvRowTaker& row) {
   const std::string name = file.string();
-  Reading reading{name, row, 1, 0, {}, nullptr};
-  std::array<char, size_t{64} << 10> chunk;
-  const auto check = [&](bool parsed) {
-    if (reading.error) std::rethrow_exception(reading.error);
-    if (!parsed)
-      reading.Fail(csv_strerror(csv_error(&parser)), "Quotes inside a quoted field are doubled.");
-  };
-  bool at_start = true;
-  do {
-    stream.read(chunk.data(), chunk.size());
-    if (stream.bad()) ThrowSystemError(name, "read");
-    const auto size = static_cast<size_t>(stream.gcount());
-    if (at_start && BeginsAsUtf16({chunk.data(), size})) ThrowUtf16(name);
-    at_start = false;
-    // A field without its end would be collected for ever: the parser's buffer tells its size.
-    if (csv_get_buffer_size(&parser) > 2 * kMaxRowBytes)
-      reading.Fail("more than 16 MB in one row", "A closing quote may be missing.");
-    check(csv_parse(&parser, chunk.data(), size, OnField, OnRow, &reading) == size);
-  } while (stream);
-  check(csv_fini(&parser, OnField, OnRow, &reading) == 0);
+  TextPieces pieces(file, form.encoding);
+  Parser parser(name, form.separator, row);
+  bool skip_line = form.separator_line;
+  if (skip_line) ++parser.reading().number;
+  while (pieces.more()) {
+    bool valid = true;
+    std::string_view piece = pieces.Next(valid);
+    if (skip_line) {
+      const size_t end = piece.find('\n');
+      piece.remove_prefix(end == piece.npos ? piece.size() : end + 1);
+      skip_line = false;
+    }
+    parser.Take(piece);
+    if (!valid) {
+      parser.reading().Fail("not " + form.encoding,
+                            "Say which encoding it is with --encoding, or mend that row.");
+    }
+  }
+  parser.Finish();
+}
+
+void ForEachCsvRow(std::string_view text, const std::string& name, char separator,
+                   const CsvRowTaker& row) {
+  Parser parser(name, separator, row);
+  parser.Take(text);
+  parser.Finish();
 }
 
 }  // namespace roentgen

@@ -1,18 +1,31 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "roentgen/data/csv_form.h"
 
 namespace roentgen {
 
-/// Calls row for every row of a CSV file (RFC 4180 with this delimiter; a byte order mark is passed
-/// over), with its number, counted from 1, and its fields. Holds one row in memory.
+using CsvRowTaker = std::function<void(size_t number, std::vector<std::string> fields)>;
+
+/// The most bytes of text that a row may have.
+inline constexpr size_t kMaxCsvRowBytes = size_t{16} << 20;
+
+/// Calls row for every row of a CSV file (RFC 4180 in this form; a byte order mark is passed over),
+/// with its number, counted from 1, and its fields in UTF-8. A line that names the separator is
+/// row 1, but not handed on. Holds one row in memory.
 ///
 /// Throws Error, naming file and row, when quotes are wrong, when a row's fields have more than 16
-/// MB, or when it is not UTF-8.
-void ForEachCsvRow(const std::filesystem::path& file, char delimiter,
-                   const std::function<void(size_t number, std::vector<std::string> fields)>& row);
+/// MB, or when it is not in the form's encoding.
+void ForEachCsvRow(const std::filesystem::path& file, const CsvForm& form, const CsvRowTaker& row);
+
+/// The same for a text in UTF-8; name stands for it in errors.
+void ForEachCsvRow(std::string_view text, const std::string& name, char separator,
+                   const CsvRowTaker& row);
 
 }  // namespace roentgen

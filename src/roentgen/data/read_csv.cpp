@@ -2,6 +2,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <utility>
@@ -9,28 +11,82 @@
 #include "roentgen/base/error.h"
 #include "roentgen/data/blanks.h"
 #include "roentgen/data/csv_columns.h"
+#include "roentgen/data/csv_form.h"
 #include "roentgen/data/csv_rows.h"
 #include "roentgen/data/guess_language.h"
 #include "roentgen/data/reading.h"
 #include "roentgen/data/sample_source.h"
+#include "roentgen/text/normal_form.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;
 namespace {
 
-/// The CSV file that a path names, itself or as the only one in a folder.
-fs::path FindCsv(const fs::path& path) {
+/// The table that a path names, itself or as the only one in a folder. A text file may be one where
+/// there is no other.
+fs::path FindTable(const fs::path& path) {
   if (!fs::is_directory(path)) return path;
-  std::vector<fs::path> files;
+  std::vector<fs::path> tables;
+  std::vector<fs::path> texts;
   for (const auto& entry : fs::directory_iterator(path)) {
-    if (entry.path().extension() == ".csv") files.push_back(entry.path());
+    const std::string extension = FoldText(entry.path().extension().string());
+    if (extension == ".csv" || extension == ".tsv") tables.push_back(entry.path());
+    if (extension == ".txt") texts.push_back(entry.path());
   }
-  if (files.size() != 1) {
-    throw Error(
-        fmt::format("{}: expected one .csv file there, found {}", path.string(), files.size()),
-        "Name the file itself.");
+  if (tables.empty() && texts.size() == 1) return texts[0];
+  if (tables.size() != 1) {
+    throw Error(fmt::format("{}: expected one .csv or .tsv file there, found {}", path.string(),
+                            tables.size()),
+                "Name the file itself.");
   }
-  return files[0];
+  return tables[0];
+}
+
+/// A list of names as JSON has it, or as Python prints it.
+std::optional<std::vector<std::string>> ListIn(std::string text) {
+  if (!text.starts_with('[') || !text.ends_with(']')) return std::nullopt;
+  Json list = Json::parse(text, nullptr, false);
+  if (list.is_discarded() && text.find_first_of("\"\\") == std::string::npos) {
+    std::replace(text.begin(), text.end(), '\'', '"');
+    list = Json::parse(text, nullptr, false);
+  }
+  if (!list.is_array() || list.empty()) return std::nullopt;
+  std::vector<std::string> names;
+  for (const Json& name : list) {
+    if (!name.is_string()) return std::nullopt;
+    names.push_back(name.get<std::string>());
+  }
+  return names;
+}
+
+/// Whether a name ends in a dot and a few letters.
+bool HasExtension(std::string_view name) {
+  const size_t dot = name.rfind('.');
+  if (dot == name.npos || dot == 0) return false;
+  const std::string_view extension = name.substr(dot + 1);
+  return extension.size() >= 2 && extension.size() <= 5 &&
+         std::all_of(extension.begin(), extension.end(),
+                     [](unsigned char c) { return std::isalnum(c) != 0; });
+}
+
+/// The images that a cell names. Several are a list, or names with extensions between semicolons,
+/// bars, commas or line ends; a name that has these itself is one where that file is there.
+std::vector<std::string> ImageNamesIn(const std::string& cell, const fs::path& folder) {
+  if (cell.find_first_of("[;|,\n") == std::string::npos) return {cell};
+  std::error_code ignored;
+  if (fs::exists(folder / cell, ignored)) return {cell};
+  if (auto names = ListIn(std::string(WithoutBlanksAtEdges(cell)))) return *names;
+  for (const char separator : {'\n', ';', '|', ','}) {
+    std::vector<std::string> names;
+    std::string_view rest = cell;
+    while (!rest.empty()) {
+      const size_t end = std::min(rest.find(separator), rest.size());
+      names.emplace_back(WithoutBlanksAtEdges(rest.substr(0, end)));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    if (names.size() > 1 && std::all_of(names.begin(), names.end(), HasExtension)) return names;
+  }
+  return {cell};
 }
 
 /// What the values of a column say about it.
@@ -39,35 +95,35 @@ struct ColumnValues {
   bool others = false;             // that name none
 
   void Take(const std::string& value) {
+    if (others || std::find(parts.begin(), parts.end(), value) != parts.end()) return;
     if (WithoutBlanksAtEdges(value).empty()) return;
-    if (!PartNamed(value)) {
-      others = true;
-    } else if (std::find(parts.begin(), parts.end(), value) == parts.end() && parts.size() < 3) {
-      parts.push_back(value);
-    }
+    others = !PartNamed(value);
+    if (!others && parts.size() < 3) parts.push_back(value);
   }
 };
 
 class CsvFolder : public SampleSource {
  public:
-  explicit CsvFolder(const fs::path& path) : file_(FindCsv(path)), folder_(file_.parent_path()) {
+  CsvFolder(const fs::path& path, const CsvOptions& options)
+      : file_(FindTable(path)),
+        folder_(file_.parent_path()),
+        form_(FindCsvForm(file_, options)),
+        part_(PartInName(file_.stem().string())) {
     if (folder_.empty()) folder_ = ".";
   }
 
   void ForEach(const std::function<void(SourceSample)>& take) const override {
     std::optional<std::vector<std::string>> names;
     RowReading reading(take);
-    ForEachCsvRow(file_, ',', [&](size_t number, std::vector<std::string> fields) {
+    ForEachCsvRow(file_, form_, [&](size_t number, std::vector<std::string> fields) {
       if (!names) {
         names = ReadNames(fields);
         return;
       }
       const std::string where = fmt::format("{}: row {}", file_.string(), number);
-      if (fields.size() != names->size()) {
-        throw Error(
-            fmt::format("{}: {} fields under {} names", where, fields.size(), names->size()));
-      }
-      reading.Row(where, {file_.filename().string(), number},
+      SourceSample found;
+      found.sample.source = {file_.filename().string(), number};
+      reading.Row(where, std::move(found),
                   [&] { return Read(*names, std::move(fields), where, number); });
     });
     if (!names) throw Error(file_.string() + ": empty");
@@ -78,6 +134,21 @@ class CsvFolder : public SampleSource {
 
   std::vector<std::string> Notes() const override {
     std::vector<std::string> notes;
+    if (form_.encoding != "UTF-8") notes.push_back(fmt::format("read as {}", form_.encoding));
+    const std::vector<std::string> names = Names();
+    for (const std::string& name : names) {
+      const std::string folded = FoldText(name);
+      if (folded != "system" && folded != "系统") continue;
+      notes.push_back(
+          fmt::format("the column \"{}\" is kept as it is: if it holds system prompts, "
+                      "call it \"system_prompt\"",
+                      name));
+    }
+    if (auto note = NoteOfPatients({names.begin(), names.end()})) notes.push_back(*note);
+    if (std::find(names.begin(), names.end(), "split") != names.end()) return notes;
+    if (!part_.empty() && part_ != kTrain) {
+      notes.push_back(fmt::format("its rows are \"{}\", as the file's name says", part_));
+    }
     for (const auto& [name, values] : ColumnsOfParts()) {
       notes.push_back(fmt::format(
           "not read: the column \"{}\", though it names parts of the set ({}): call it \"split\"",
@@ -91,48 +162,79 @@ class CsvFolder : public SampleSource {
     std::vector<std::string> names = ReadColumnNames(written, file_.string());
     for (const char* needed : {"image", "question", "answer"}) {
       if (std::find(names.begin(), names.end(), needed) != names.end()) continue;
-      std::string hint = "The first row names the columns: image, question, answer and others.";
-      for (const auto& [separator, called] :
-           {std::pair(';', "semicolons"), std::pair('\t', "tabs")}) {
-        if (names.size() == 1 && names[0].find(separator) != std::string::npos) {
-          hint = fmt::format("The fields seem to be separated by {}; save it with commas.", called);
-        }
-      }
-      throw Error(fmt::format("{}: no column \"{}\"", file_.string(), needed), hint);
+      throw Error(
+          fmt::format("{}: no column \"{}\"", file_.string(), needed),
+          fmt::format("The first row names the columns: image, question, answer and others. "
+                      "There are: {}. If something else separates them, say so with "
+                      "--separator.",
+                      fmt::join(names, " | ")));
     }
     return names;
   }
 
-  /// Columns of no known name whose values name parts of a set, where no column is known to.
+  std::vector<std::string> Names() const {
+    struct Found {};
+    std::vector<std::string> names;
+    try {
+      ForEachCsvRow(file_, form_, [&](size_t, const std::vector<std::string>& fields) {
+        names = ReadNames(fields);
+        throw Found();
+      });
+    } catch (const Found&) {
+    }
+    return names;
+  }
+
+  /// Columns of no known name whose values name parts of a set.
   std::map<std::string, ColumnValues> ColumnsOfParts() const {
     std::vector<std::string> names;
+    std::vector<size_t> unknown;
     std::map<std::string, ColumnValues> columns;
-    ForEachCsvRow(file_, ',', [&](size_t, const std::vector<std::string>& fields) {
+    ForEachCsvRow(file_, form_, [&](size_t, const std::vector<std::string>& fields) {
       if (names.empty()) {
         names = ReadNames(fields);
+        for (size_t i = 0; i < names.size(); ++i) {
+          if (!ColumnNamed(names[i])) unknown.push_back(i);
+        }
         return;
       }
-      for (size_t i = 0; i < std::min(names.size(), fields.size()); ++i) {
-        if (!ColumnNamed(names[i])) columns[names[i]].Take(fields[i]);
+      for (const size_t i : unknown) {
+        if (i < fields.size()) columns[names[i]].Take(fields[i]);
       }
     });
-    if (std::find(names.begin(), names.end(), "split") != names.end()) return {};
     std::erase_if(columns, [](const auto& column) {
       return column.second.others || column.second.parts.empty();
     });
     return columns;
   }
 
+  /// Empty fields behind the last name are harmless: spreadsheets write them.
+  static void RequireFields(const std::vector<std::string>& names,
+                            const std::vector<std::string>& fields) {
+    const auto is_empty = [](const std::string& field) { return field.empty(); };
+    if (fields.size() >= names.size() &&
+        std::all_of(fields.begin() + static_cast<std::ptrdiff_t>(names.size()), fields.end(),
+                    is_empty)) {
+      return;
+    }
+    throw Error(fmt::format("{} {} under {} names", fields.size(),
+                            fields.size() == 1 ? "field" : "fields", names.size()),
+                "A field that has the separator in it needs quotes. If something else separates "
+                "the fields, say so with --separator.");
+  }
+
   Sample Read(const std::vector<std::string>& names, std::vector<std::string> fields,
               const std::string& where, size_t number) const {
-    const std::pair<const char*, std::string Sample::*> known[] = {{"id", &Sample::id},
-                                                                   {"language", &Sample::language},
-                                                                   {"modality", &Sample::modality},
-                                                                   {"organ", &Sample::organ},
-                                                                   {"system", &Sample::system}};
+    const std::pair<const char*, std::string Sample::*> known[] = {
+        {"id", &Sample::id},
+        {"language", &Sample::language},
+        {"modality", &Sample::modality},
+        {"organ", &Sample::organ},
+        {"system_prompt", &Sample::system}};
+    RequireFields(names, fields);
     Sample sample;
     sample.id = fmt::format("{}-{}", file_.stem().string(), number);
-    sample.split = kTrain;
+    sample.split = part_.empty() ? kTrain : part_;
     sample.source = {file_.filename().string(), number};
     std::string question;
     std::string answer;
@@ -141,7 +243,9 @@ class CsvFolder : public SampleSource {
       const auto column = std::find_if(std::begin(known), std::end(known),
                                        [&](const auto& each) { return each.first == name; });
       if (name == "image") {
-        sample.images = {ImageInside(folder_, where + ": image", fields[i]).string()};
+        for (const std::string& image : ImageNamesIn(fields[i], folder_)) {
+          sample.images.push_back(ImageInside(folder_, where + ": image", image).string());
+        }
       } else if (name == "question") {
         question = std::move(fields[i]);
       } else if (name == "answer") {
@@ -158,19 +262,21 @@ class CsvFolder : public SampleSource {
         sample.*(column->second) = std::move(fields[i]);
       }
     }
-    sample.turns = QuestionAndAnswer(question, answer);
+    sample.turns = QuestionAndAnswer(question, answer, sample.images.size());
     if (sample.language.empty()) sample.language = GuessLanguage(sample.turns);
     return sample;
   }
 
   fs::path file_;
   fs::path folder_;
+  CsvForm form_;
+  std::string part_;  // of rows that do not say it, by the file's name
 };
 
 }  // namespace
 
-std::unique_ptr<SampleSource> OpenCsv(const fs::path& path) {
-  return std::make_unique<CsvFolder>(path);
+std::unique_ptr<SampleSource> OpenCsv(const fs::path& path, const CsvOptions& options) {
+  return std::make_unique<CsvFolder>(path, options);
 }
 
 }  // namespace roentgen

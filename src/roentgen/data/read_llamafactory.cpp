@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/json_rows.h"
+#include "roentgen/data/csv_columns.h"
 #include "roentgen/data/dataset_entry.h"
 #include "roentgen/data/guess_language.h"
 #include "roentgen/data/reading.h"
@@ -133,12 +135,57 @@ std::string NotText(const JsonObject& row, const std::string& column) {
   return fmt::format("\"{}\" is {}", column, what);
 }
 
+/// The columns of a file's first row. None for a file that cannot be read: that is said when all of
+/// it is.
+std::vector<std::string> FirstColumns(const fs::path& file) {
+  struct Found {};
+  std::vector<std::string> columns;
+  try {
+    ForEachJsonRow(file, [&](const JsonRow& row) {
+      if (row.value.is_object()) {
+        for (const auto& [name, ignored] : row.value.items()) columns.push_back(name);
+      }
+      throw Found();
+    });
+  } catch (const Found&) {
+  } catch (const Error&) {
+  }
+  return columns;
+}
+
+bool Contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 /// One file of rows.
 class RowFile {
  public:
+  /// name       of the entry; empty where there is none
   /// media_dir  where images are looked for first
-  RowFile(DatasetEntry entry, fs::path media_dir)
-      : entry_(std::move(entry)), media_dir_(std::move(media_dir)) {}
+  RowFile(DatasetEntry entry, const std::string& name, fs::path media_dir)
+      : entry_(std::move(entry)), media_dir_(std::move(media_dir)), part_(PartInName(name)) {
+    const std::string file = entry_.file.stem().string();
+    named_ = part_.empty() ? entry_.file.filename().string() : name;
+    if (part_.empty()) part_ = PartInName(file);
+    // "split", or what people call it.
+    for (const std::string& column : FirstColumns(entry_.file)) {
+      const bool is_split = column == "split" || ColumnNamed(column) == "split";
+      if (is_split && split_column_ != "split") split_column_ = column;
+    }
+  }
+
+  std::vector<std::string> Notes() const {
+    std::vector<std::string> notes;
+    if (!part_.empty() && part_ != kTrain && split_column_.empty()) {
+      notes.push_back(fmt::format(
+          "{}: rows that do not say their part are \"{}\", as its name says", named_, part_));
+    }
+    const std::vector<std::string> columns = FirstColumns(entry_.file);
+    if (auto note = NoteOfPatients({columns.begin(), columns.end()})) {
+      notes.push_back(fmt::format("{}: {}", named_, *note));
+    }
+    return notes;
+  }
 
   void ForEach(const std::function<void(SourceSample)>& take) const {
     if (entry_.rows.all()) return ForEachIn(0, SIZE_MAX, take);
@@ -160,13 +207,16 @@ class RowFile {
   void ForEachIn(size_t from, size_t to, const std::function<void(SourceSample)>& take) const {
     NamesInUse names(entry_);
     size_t index = 0;
+    const bool alpaca = entry_.formatting == DatasetFormatting::kAlpaca;
+    const JsonTextField text = alpaca ? JsonTextField{"", entry_.response}
+                                      : JsonTextField{entry_.messages, entry_.content};
     ForEachObject(
-        entry_.file,
-        [&](const JsonObject& row, SourceRow source) {
+        entry_.file, {text},
+        [&](const JsonObject& row, SourceSample found) {
           names.SeeRow(row.json());
           const bool taken = index >= from && index < to;
           ++index;
-          if (taken) take(Read(row, std::move(source), names));
+          if (taken) take(Read(row, std::move(found), names));
         },
         [&](SourceSample oversized) {
           const bool taken = index >= from && index < to;
@@ -176,12 +226,10 @@ class RowFile {
     names.RequireAll();
   }
 
-  SourceSample Read(const JsonObject& row, SourceRow source, NamesInUse& names) const {
-    SourceSample read;
+  SourceSample Read(const JsonObject& row, SourceSample read, NamesInUse& names) const {
     Sample& sample = read.sample;
-    sample.id = fmt::format("{}-{}", entry_.file.stem().string(), source.row);
-    sample.split = kTrain;
-    sample.source = std::move(source);
+    sample.id = fmt::format("{}-{}", entry_.file.stem().string(), sample.source.row);
+    sample.split = part_.empty() ? kTrain : part_;
     if (!entry_.system.empty()) sample.system = row.GetOr<std::string>(entry_.system, "");
     const std::string images = ImagesColumn(row);
     if (!images.empty()) ReadImages(row, images, sample);
@@ -222,10 +270,9 @@ class RowFile {
   /// something else.
   void RequireOnlyImages(const JsonObject& row, const Sample& sample) const {
     for (const Turn& turn : sample.turns) {
-      for (const char* place : {"<video>", "<audio>"}) {
-        if (turn.text.find(place) == std::string::npos) continue;
+      if (const auto place = UnsupportedPlaceIn(turn.text)) {
         throw Error(fmt::format("{}: a text has {}: videos and audio are not supported",
-                                row.where(), place),
+                                row.where(), *place),
                     kLeaveOut);
       }
     }
@@ -299,7 +346,7 @@ class RowFile {
     if (!of_tool && !message.Has(entry_.content)) {
       return Flaw{Rule::kEmptyText, fmt::format("message {} has no text", number)};
     }
-    std::string text = of_tool ? "" : TextOf(message, entry_.content, sample.extra);
+    std::string text = of_tool ? "" : message.Get<std::string>(entry_.content);
     sample.turns.push_back({from_user ? Role::kUser : Role::kAssistant, std::move(text)});
     return std::nullopt;
   }
@@ -321,11 +368,11 @@ class RowFile {
     const char* between = prompt.empty() || query.empty() ? "" : "\n";
     sample.turns.push_back({Role::kUser, prompt + between + query});
     const auto answer = row.json().find(entry_.response);
-    if (answer == row.json().end() || !(answer->is_string() || answer->is_number())) {
+    if (answer == row.json().end() || !answer->is_string()) {
       return Flaw{Rule::kEmptyText, "no answer: " + NotText(row, entry_.response),
                   /*only_answer=*/true};
     }
-    sample.turns.push_back({Role::kAssistant, TextOf(row, entry_.response, sample.extra)});
+    sample.turns.push_back({Role::kAssistant, answer->get<std::string>()});
     return CheckTurns(sample);
   }
 
@@ -348,6 +395,13 @@ class RowFile {
     } else {
       rest.erase(entry_.messages);
     }
+    if (!split_column_.empty() && split_column_ != "split") {
+      const auto split = rest.find(split_column_);
+      if (split != rest.end() && split->is_string() && !rest.contains("split")) {
+        rest["split"] = std::exchange(*split, nullptr);
+        rest.erase(split_column_);
+      }
+    }
     const bool language_known = rest.contains("language");
     TakeSampleColumns(std::move(rest), sample);
     if (!language_known) sample.language = GuessLanguage(sample.turns);
@@ -355,6 +409,9 @@ class RowFile {
 
   DatasetEntry entry_;
   fs::path media_dir_;
+  std::string part_;   // of rows that do not say it: a part, what a name says that is none, or ""
+  std::string named_;  // what has that name
+  std::string split_column_;  // by which they say it; empty: none
 };
 
 class LlamaFactory : public SampleSource {
@@ -371,7 +428,13 @@ class LlamaFactory : public SampleSource {
                                                    : std::vector<fs::path>();
   }
 
-  std::vector<std::string> Notes() const override { return notes_; }
+  std::vector<std::string> Notes() const override {
+    std::vector<std::string> notes = notes_;
+    for (const RowFile& file : files_) {
+      for (std::string& note : file.Notes()) notes.push_back(std::move(note));
+    }
+    return notes;
+  }
 
  private:
   std::vector<RowFile> files_;
@@ -401,7 +464,7 @@ class EntryReader {
           ": as LLaMA-Factory does for formatting openai, \"detailed thinking off\" is "
           "added to its system prompts; formatting sharegpt does not add it");
     }
-    files_.emplace_back(std::move(entry), media_dir_);
+    files_.emplace_back(std::move(entry), name, media_dir_);
   }
 
   /// All that can be read. Throws Error when there is none.
@@ -438,21 +501,6 @@ class EntryReader {
   std::vector<std::string> notes_;
 };
 
-/// Whether a file's first row has "messages", as the OpenAI style of ShareGPT files does.
-bool HasMessages(const fs::path& file) {
-  struct Found {
-    bool messages;
-  };
-  try {
-    ForEachJsonRow(file, [](const JsonRow& row) {
-      throw Found{row.value.is_object() && row.value.contains("messages")};
-    });
-  } catch (const Found& found) {
-    return found.messages;
-  }
-  return false;
-}
-
 /// An entry for a file that has none.
 DatasetEntry BareEntry(const fs::path& file, DatasetFormatting formatting) {
   DatasetEntry entry;
@@ -467,7 +515,7 @@ DatasetEntry BareEntry(const fs::path& file, DatasetFormatting formatting) {
 
 std::unique_ptr<SampleSource> OpenFile(DatasetEntry entry, const fs::path& media_dir) {
   const fs::path folder = media_dir.empty() ? entry.file.parent_path() : media_dir;
-  std::vector<RowFile> files = {RowFile(std::move(entry), folder)};
+  std::vector<RowFile> files = {RowFile(std::move(entry), "", folder)};
   return std::make_unique<LlamaFactory>(std::move(files), fs::path(), std::vector<std::string>());
 }
 
@@ -484,7 +532,7 @@ std::unique_ptr<SampleSource> OpenLlamaFactory(const fs::path& folder,
 
 std::unique_ptr<SampleSource> OpenShareGpt(const fs::path& file, const fs::path& media_dir) {
   DatasetEntry entry = BareEntry(file, DatasetFormatting::kShareGpt);
-  if (HasMessages(file)) UseOpenAiNames(entry);
+  if (Contains(FirstColumns(file), "messages")) UseOpenAiNames(entry);
   return OpenFile(std::move(entry), media_dir);
 }
 

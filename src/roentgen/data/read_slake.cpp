@@ -92,9 +92,10 @@ class Slake : public SampleSource {
       };
       RowReading reading(complete);
       ForEachObject(
-          part.file,
-          [&](const JsonObject& row, const SourceRow& source) {
-            reading.Row(row.where(), source, [&] { return Read(row, source); });
+          part.file, {{"", "answer"}},
+          [&](const JsonObject& row, SourceSample found) {
+            const SourceRow source = found.sample.source;
+            reading.Row(row.where(), std::move(found), [&] { return Read(row, source); });
           },
           take);
       reading.RequireAny();
@@ -112,15 +113,16 @@ class Slake : public SampleSource {
     for (const KnowledgeFile& part : kKnowledgeFiles) {
       const fs::path file = folder_ / "KG" / part.file;
       if (!FileExists(file)) continue;
-      ForEachCsvRow(file, part.delimiter, [&](size_t number, std::vector<std::string> fields) {
-        if (fields.size() != 3) {
-          throw Error(fmt::format("{}: row {}: expected 3 fields, found {}", file.string(), number,
-                                  fields.size()));
-        }
-        if (number == 1) return;  // names
-        triples.push_back(
-            {part.language, std::move(fields[0]), std::move(fields[1]), std::move(fields[2])});
-      });
+      ForEachCsvRow(
+          file, {.separator = part.delimiter}, [&](size_t number, std::vector<std::string> fields) {
+            if (fields.size() != 3) {
+              throw Error(fmt::format("{}: row {}: expected 3 fields, found {}", file.string(),
+                                      number, fields.size()));
+            }
+            if (number == 1) return;  // names
+            triples.push_back(
+                {part.language, std::move(fields[0]), std::move(fields[1]), std::move(fields[2])});
+          });
     }
     return triples;
   }
@@ -170,13 +172,13 @@ class Slake : public SampleSource {
       sample.extra["mask"] = mask.string();
     }
     sample.turns =
-        QuestionAndAnswer(row.Get<std::string>("question"), TextOf(row, "answer", sample.extra));
+        QuestionAndAnswer(row.Get<std::string>("question"), row.Get<std::string>("answer"));
     sample.language = row.GetOr<std::string>("q_lang", "");
     if (sample.language.empty()) sample.language = GuessLanguage(sample.turns);
     sample.modality = row.GetOr<std::string>("modality", "");
     sample.organ = row.GetOr<std::string>("location", "");
     if (row.Has("content_type")) sample.question_types = {row.Get<std::string>("content_type")};
-    sample.answer_type = row.GetOr<std::string>("answer_type", "");
+    sample.answer_type = AnswerTypeOrName(row.GetOr<std::string>("answer_type", ""));
     sample.source = std::move(source);
     return sample;
   }

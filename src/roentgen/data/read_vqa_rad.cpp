@@ -5,6 +5,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/data/blanks.h"
 #include "roentgen/data/reading.h"
 #include "roentgen/data/sample_source.h"
 #include "roentgen/language/answer.h"
@@ -52,8 +53,7 @@ std::string ModalityToldBy(const JsonObject& row) {
   if (row.GetOr<std::string>("question_type", "").find("MODALITY") == std::string::npos) return "";
   const std::string question = " " + ComparisonForm(row.Get<std::string>("question")) + " ";
   if (question.find(" not ") != std::string::npos) return "";  // "What is this image not?"
-  Json ignored;
-  const std::string answer = TextOf(row, "answer", ignored);
+  const auto answer = row.Get<std::string>("answer");
   const std::optional<bool> yes = YesOrNo(answer);
   if (yes) return *yes ? ModalityIn(question) : "";
   return ModalityIn(answer);
@@ -90,8 +90,8 @@ class VqaRad : public SampleSource {
                                    file.filename().string(), rows_.filename().string()));
     }
     ForEachObject(
-        rows_,
-        [this](const JsonObject& row, const SourceRow&) {
+        rows_, {{"", "answer"}},
+        [this](const JsonObject& row, const SourceSample&) {
           try {
             NoteModality(row);
           } catch (const Error&) {  // what is wrong with a row is said when it is read
@@ -103,9 +103,12 @@ class VqaRad : public SampleSource {
   void ForEach(const std::function<void(SourceSample)>& take) const override {
     RowReading reading(take);
     ForEachObject(
-        rows_,
-        [&](const JsonObject& row, const SourceRow& source) {
-          reading.Row(row.where(), source, [&] { return Read(row, source); });
+        rows_, {{"", "answer"}},
+        [&](const JsonObject& row, SourceSample found) {
+          const SourceRow source = found.sample.source;
+          found.tabs_are_commas = true;
+          found.text_columns = {"question_rephrase", "question_frame"};
+          reading.Row(row.where(), std::move(found), [&] { return Read(row, source); });
         },
         take);
     reading.RequireAny();
@@ -135,14 +138,17 @@ class VqaRad : public SampleSource {
     const auto image = row.Get<std::string>("image_name");
     sample.images = {ImageInside(images_, row.where() + ": image_name", image).string()};
     sample.turns =
-        QuestionAndAnswer(row.Get<std::string>("question"), TextOf(row, "answer", sample.extra));
+        QuestionAndAnswer(row.Get<std::string>("question"), row.Get<std::string>("answer"));
     sample.language = "en";
     if (const auto known = modality_.find(image); known != modality_.end()) {
       sample.modality = known->second;
     }
     sample.organ = row.GetOr<std::string>("image_organ", "");
     if (row.Has("question_type")) sample.question_types = {row.Get<std::string>("question_type")};
-    sample.answer_type = row.GetOr<std::string>("answer_type", "");
+    const auto type = row.GetOr<std::string>("answer_type", "");
+    // Blanks around it are for the rule label-spelling to mend.
+    const bool plain = WithoutBlanksAtEdges(type).size() == type.size();
+    sample.answer_type = plain ? AnswerTypeOrName(type) : type;
     sample.split = PartOf(row);
     sample.source = std::move(source);
     return sample;

@@ -5,12 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
-#include <map>
 #include <utility>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
-#include "roentgen/base/json_rows.h"
 #include "roentgen/base/path_inside.h"
 #include "roentgen/data/blanks.h"
 #include "roentgen/text/normal_form.h"
@@ -46,68 +44,42 @@ std::string_view WithoutEndings(std::string_view word,
 
 }  // namespace
 
-void ForEachObject(const fs::path& file,
-                   const std::function<void(const JsonObject& row, SourceRow source)>& row,
+void ForEachObject(const fs::path& file, const std::vector<JsonTextField>& texts,
+                   const std::function<void(const JsonObject& row, SourceSample found)>& row,
                    const std::function<void(SourceSample)>& take) {
-  ForEachJsonRow(file, [&](JsonRow json) {
-    SourceRow source = {file.filename().string(), json.number};
+  const std::string name = file.filename().string();
+  const JsonRowLimits limits;
+  const auto take_row = [&](JsonRow json) {
+    SourceSample found;
+    found.sample.source = {name, json.number};
+    found.number_fields = std::move(json.number_fields);
     if (json.oversized) {
-      SourceSample oversized;
-      oversized.sample.id = fmt::format("{}-{}", file.stem().string(), json.number);
-      oversized.sample.source = std::move(source);
-      const JsonRowLimits limits;
-      oversized.flaw = {Rule::kOversized, fmt::format("more than {} values or {} MB of text",
-                                                      limits.values, limits.text_bytes >> 20)};
-      take(std::move(oversized));
+      found.sample.id = fmt::format("{}-{}", file.stem().string(), json.number);
+      found.flaw = {Rule::kOversized, fmt::format("more than {} values or {} MB of text",
+                                                  limits.values, limits.text_bytes >> 20)};
+      take(std::move(found));
       return;
     }
     row(JsonObject(std::move(json.value), fmt::format("{}: row {}", file.string(), json.number)),
-        std::move(source));
-  });
+        std::move(found));
+  };
+  ForEachJsonRow(file, take_row, limits, texts);
 }
 
-std::vector<Turn> QuestionAndAnswer(const std::string& question, const std::string& answer) {
-  return {{Role::kUser, std::string(kImagePlaceholder) + question}, {Role::kAssistant, answer}};
+std::vector<Turn> QuestionAndAnswer(const std::string& question, const std::string& answer,
+                                    size_t images) {
+  std::string text;
+  if (question.find(kImagePlaceholder) == std::string::npos) {
+    for (size_t i = 0; i < images; ++i) text += kImagePlaceholder;
+  }
+  return {{Role::kUser, text + question}, {Role::kAssistant, answer}};
 }
 
-std::string TextOf(const JsonObject& row, const std::string& key, Json& extra) {
-  const auto value = row.json().find(key);
-  if (value == row.json().end() || !value->is_number()) return row.Get<std::string>(key);
-  extra[key] = *value;
-  return value->dump();
-}
-
-std::optional<std::string_view> PartNamed(std::string_view name) {
-  static const std::map<std::string_view, std::string_view> kNames = {{"train", kTrain},
-                                                                      {"training", kTrain},
-                                                                      {"trn", kTrain},
-                                                                      {"训练", kTrain},
-                                                                      {"val", kValidation},
-                                                                      {"valid", kValidation},
-                                                                      {"validate", kValidation},
-                                                                      {"validation", kValidation},
-                                                                      {"dev", kValidation},
-                                                                      {"development", kValidation},
-                                                                      {"eval", kValidation},
-                                                                      {"evaluation", kValidation},
-                                                                      {"验证", kValidation},
-                                                                      {"校验", kValidation},
-                                                                      {"开发", kValidation},
-                                                                      {"test", kTest},
-                                                                      {"testing", kTest},
-                                                                      {"tst", kTest},
-                                                                      {"external test", kTest},
-                                                                      {"外部测试", kTest},
-                                                                      {"测试", kTest}};
-  const std::string folded = FoldText(name);
-  const auto known = kNames.find(WithoutEndings(
-      WithoutBlanksAtEdges(folded),
-      {"set", "split", "part", "data", "group", "cohort", "集", "组", "数据", "样本", "_", "-"}));
-  return known == kNames.end() ? std::nullopt : std::optional(known->second);
-}
-
-std::string PartOrName(std::string_view name) {
-  return std::string(PartNamed(name).value_or(WithoutBlanksAtEdges(name)));
+std::optional<std::string_view> UnsupportedPlaceIn(std::string_view text) {
+  for (const std::string_view place : {"<video>", "<audio>"}) {
+    if (text.find(place) != std::string_view::npos) return place;
+  }
+  return std::nullopt;
 }
 
 std::string AnswerTypeOrName(std::string_view name) {
@@ -136,22 +108,28 @@ fs::path ImageInside(const fs::path& folder, const std::string& where, const std
   }
 }
 
-void RowReading::Row(const std::string& where, const SourceRow& source,
+void RowReading::Row(const std::string& where, SourceSample found,
                      const std::function<Sample()>& read) {
-  SourceSample row;
+  const SourceRow source = found.sample.source;
   try {
-    row.sample = read();
+    found.sample = read();
     any_ = true;
+    for (const Turn& turn : found.sample.turns) {
+      if (const auto place = UnsupportedPlaceIn(turn.text)) {
+        throw Error(fmt::format("a text has {}: videos and audio are not supported", *place));
+      }
+    }
   } catch (const Error& error) {
     std::string reason = error.what();
     if (reason.starts_with(where + ": ")) reason.erase(0, where.size() + 2);
     if (!first_) first_.emplace(where + ": " + reason, error.hint());
-    row.sample = {};
-    row.sample.id = fmt::format("{}-{}", fs::path(source.file).stem().string(), source.row);
-    row.sample.source = source;
-    row.flaw = {Rule::kMalformed, std::move(reason)};
+    found.sample = {};
+    found.sample.id = fmt::format("{}-{}", fs::path(source.file).stem().string(), source.row);
+    found.sample.source = source;
+    found.number_fields.clear();
+    found.flaw = {Rule::kMalformed, std::move(reason)};
   }
-  take_(std::move(row));
+  take_(std::move(found));
 }
 
 void RowReading::RequireAny() const {

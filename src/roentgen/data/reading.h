@@ -9,31 +9,29 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/json.h"
+#include "roentgen/base/json_rows.h"
+#include "roentgen/data/part_names.h"
+#include "roentgen/data/patient_names.h"
 #include "roentgen/data/sample_source.h"
 
 namespace roentgen {
 
 /// Calls row for every row of a JSON or JSON-lines file as an object under its name ("FILE: row
 /// 7"). Rows too large to be held go to take, with their flaw.
-void ForEachObject(const std::filesystem::path& file,
-                   const std::function<void(const JsonObject& row, SourceRow source)>& row,
+///
+/// texts  fields that are texts: a number there is the text that it was written as ("2.50")
+/// row    is given its source and number_fields in `found`, which has nothing else yet
+void ForEachObject(const std::filesystem::path& file, const std::vector<JsonTextField>& texts,
+                   const std::function<void(const JsonObject& row, SourceSample found)>& row,
                    const std::function<void(SourceSample)>& take);
 
-/// "question" about one image and its answer, as a sample's turns.
-std::vector<Turn> QuestionAndAnswer(const std::string& question, const std::string& answer);
+/// A question about so many images and its answer, as a sample's turns. The images come first, but
+/// where the question has places for images itself.
+std::vector<Turn> QuestionAndAnswer(const std::string& question, const std::string& answer,
+                                    size_t images = 1);
 
-/// The text of a field. A number is written as text and kept in extra under the field's name: the
-/// rule integer-answer finds it there.
-std::string TextOf(const JsonObject& row, const std::string& key, Json& extra);
-
-/// The part of a question set that a name names, in any case and width: "Training", "valid", "dev",
-/// "TEST", "test set", "训练", "验证集", "校验集", "測試集", "外部测试集". Nothing for other names,
-/// "train_old" among them.
-std::optional<std::string_view> PartNamed(std::string_view name);
-
-/// The part by its usual name, kTrain, kValidation or kTest; any other name as it is, but for
-/// blanks around it.
-std::string PartOrName(std::string_view name);
+/// What a text has a place for that is not supported, "<video>" or "<audio>".
+std::optional<std::string_view> UnsupportedPlaceIn(std::string_view text);
 
 /// kClosed or kOpen where an answer type names it, in any case and width: "closed", "Closed-ended",
 /// "封闭", "開放式"; any other name as it is.
@@ -57,8 +55,12 @@ class RowReading {
  public:
   explicit RowReading(const std::function<void(SourceSample)>& take) : take_(take) {}
 
+  /// Hands on the row with the sample that `read` gives. A text of it with a place for a video or
+  /// sound is a flaw too.
+  ///
   /// where  of the row in messages: "FILE: row 7"
-  void Row(const std::string& where, const SourceRow& source, const std::function<Sample()>& read);
+  /// found  its source, and what else is known of it
+  void Row(const std::string& where, SourceSample found, const std::function<Sample()>& read);
   void RequireAny() const;
 
  private:

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "roentgen/data/cleaning_rules.h"
+#include "roentgen/data/csv_form.h"
 #include "roentgen/data/sample.h"
 
 namespace roentgen {
@@ -72,7 +73,8 @@ std::unique_ptr<SampleSource> OpenSlake(const std::filesystem::path& folder);
 
 /// Entries of a folder's dataset_info.json as LLaMA-Factory 0.9.5 reads them: ShareGPT, OpenAI and
 /// Alpaca, JSON and JSON lines. Columns that say what a Sample says beside its conversation are
-/// taken too. Rows that LLaMA-Factory drops come with a flaw.
+/// taken too. Rows that LLaMA-Factory drops come with a flaw. A row that does not say its part is in
+/// the one that its entry's name says, or else its file's (PartInName), or in training.
 ///
 /// names      the entries; when empty all that can be read, and Notes() names the others
 /// media_dir  where images are looked for, then from where the program runs; empty: in the folder
@@ -85,7 +87,8 @@ std::unique_ptr<SampleSource> OpenLlamaFactory(const std::filesystem::path& fold
 
 /// One such file without a dataset_info.json, with the default columns of LLaMA-Factory, or
 /// "messages" with "role" and "content" where the first row has that; images in the column
-/// "images", or one in "image" as LLaVA has it.
+/// "images", or one in "image" as LLaVA has it. A row that does not say its part is in the one that
+/// the file's name says, or in training.
 ///
 /// media_dir  as above; empty: the file's folder
 std::unique_ptr<SampleSource> OpenShareGpt(const std::filesystem::path& file,
@@ -93,11 +96,14 @@ std::unique_ptr<SampleSource> OpenShareGpt(const std::filesystem::path& file,
 std::unique_ptr<SampleSource> OpenAlpaca(const std::filesystem::path& file,
                                          const std::filesystem::path& media_dir = {});
 
-/// A CSV file (RFC 4180, UTF-8, first row: names) beside its images. Columns: image, question,
-/// answer; if there, id, modality, organ, question_type, answer_type, split, language, system;
-/// others go to extra, and those that seem to be a split are named in Notes(). These names may be
-/// written as people write them (ColumnNamed); two of one name are an Error. path is the file, or a
-/// folder with one .csv in it.
-std::unique_ptr<SampleSource> OpenCsv(const std::filesystem::path& path);
+/// A table (RFC 4180, first row: names) beside its images. Its encoding and separator are found as
+/// FindCsvForm says; Notes() names another encoding than UTF-8. Columns: image (or several in one
+/// cell), question, answer; if there, id, modality, organ, question_type, answer_type, split,
+/// language, system_prompt; others go to extra, and those that seem to be a split are named in
+/// Notes(). These names may be written as people write them (ColumnNamed); two of one name are an
+/// Error. Rows that do not say their part are in the one that the file's name says, or in training.
+/// path is the file, or a folder with one .csv or .tsv in it, or else one .txt.
+std::unique_ptr<SampleSource> OpenCsv(const std::filesystem::path& path,
+                                      const CsvOptions& options = {});
 
 }  // namespace roentgen

@@ -10,6 +10,7 @@
 #include "roentgen/data/sample_source.h"
 #include "roentgen/evaluation/example.h"
 #include "roentgen/evaluation/words.h"
+#include "roentgen/text/normal_form.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;
@@ -21,7 +22,8 @@ std::unique_ptr<SampleSource> Open(const fs::path& path) {
     if (FileExists(path / "imgs")) return OpenSlake(path);
     return OpenVqaRad(path);
   }
-  if (path.extension() == ".csv") return OpenCsv(path);
+  const std::string extension = FoldText(path.extension().string());
+  if (extension == ".csv" || extension == ".tsv") return OpenCsv(path);
   return OpenShareGpt(path);
 }
 

@@ -1,0 +1,235 @@
+// Which part of a set a name names, which patient a column, and what the names of files and entries
+// decide.
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "data/generated_set.h"
+#include "roentgen/data/part_names.h"
+#include "roentgen/data/patient_names.h"
+#include "roentgen/data/sample_source.h"
+
+namespace roentgen {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+TEST(PartNames, AreReadWordByWord) {
+  for (const char* name : {"test",          "Test",         "TEST",           "testing",
+                           "tests",         "Test Set",     "test_public",    "test-private",
+                           "public test",   "PublicTest",   "internal test",  "external_test_set",
+                           "testset1",      "Testset",      "test_2024",      "test2",
+                           "test A",        "testB",        "test-std",       "hold-out",
+                           "holdout",       "Held Out set", "held_out test",  "test_eval",
+                           "test (hidden)", "test:v2",      "test II",        "ＴＥＳＴ",
+                           "测试",          "测试集",       "測試集",         "内部测试集",
+                           "外部測試集",    "公开测试",     "私有测试集",     "测试集A",
+                           "测试集1",       "第二测试集",   "测试集（外部）", "独立测试队列",
+                           "测试数据集",    "留出集",       "test集",         "前瞻性测试组"}) {
+    EXPECT_EQ(PartNamed(name), kTest) << name;
+  }
+  for (const char* name : {"val",
+                           "VAL",
+                           "valid",
+                           "Validation",
+                           "validate",
+                           "dev",
+                           "Dev-Set",
+                           "development",
+                           "val2014",
+                           "minival",
+                           "val_mini",
+                           "internal validation",
+                           "eval",
+                           "Evaluation set",
+                           "held-out validation",
+                           "tuning set",
+                           "验证",
+                           "验证集",
+                           "驗證集",
+                           "内部验证集",
+                           "外部验证集",
+                           "校验集",
+                           "開發集",
+                           "评估集"}) {
+    EXPECT_EQ(PartNamed(name), kValidation) << name;
+  }
+  for (const char* name : {"train", "Training", "TRAIN_SET", "train-2", "trn", "training cohort",
+                           "trainset", "训练", "訓練集", "训练数据", "训练组"}) {
+    EXPECT_EQ(PartNamed(name), kTrain) << name;
+  }
+}
+
+TEST(PartNames, ThatMaySayAnythingElseAreAskedAbout) {
+  for (const char* name : {"trainval",   "train_val",
+                           "train+val",  "train_test",
+                           "train/test", "test-dev",
+                           "traindev",   "train eval",
+                           "pretrain",   "pre-train",
+                           "untested",   "train_old",
+                           "contest",    "not test",
+                           "latest",     "valve",
+                           "训练验证集", "训练/测试",
+                           "训练和测试", "旧训练",
+                           "非测试集",   "未测试",
+                           "交叉验证",   "外部",
+                           "数据集",     "set",
+                           "part 1",     "A",
+                           "1",          "",
+                           " ",          "其他",
+                           "unknown",    "test_or_something"}) {
+    EXPECT_EQ(PartNamed(name), std::nullopt) << name;
+    EXPECT_FALSE(IsFold(name)) << name;
+  }
+  EXPECT_EQ(PartOrName("  train/test "), "train/test");
+  EXPECT_EQ(PartOrName(" 公开测试"), kTest);
+}
+
+TEST(PartNames, FoldsAreNoPart) {
+  for (const char* name : {"fold-1", "fold1", "Fold 10", "FOLD_2", "折1", "第3折", "2折"}) {
+    EXPECT_TRUE(IsFold(name)) << name;
+    EXPECT_EQ(PartNamed(name), std::nullopt) << name;
+    EXPECT_EQ(PartOrName(name), name);
+  }
+  EXPECT_FALSE(IsFold("fold"));
+  EXPECT_FALSE(IsFold("unfold-1"));
+}
+
+TEST(PartNames, InNamesOfFilesAndEntries) {
+  EXPECT_EQ(PartInName("slake_train"), kTrain);
+  EXPECT_EQ(PartInName("x_test"), kTest);
+  EXPECT_EQ(PartInName("test_x"), kTest);
+  EXPECT_EQ(PartInName("ChestXray-Test-v2"), kTest);
+  EXPECT_EQ(PartInName("my.val.en"), kValidation);
+  EXPECT_EQ(PartInName("vqa_holdout"), kTest);
+  EXPECT_EQ(PartInName("胸片问答测试集"), kTest);
+  EXPECT_EQ(PartInName("胸片_驗證"), kValidation);
+  EXPECT_EQ(PartInName("rad_dev_questions"), kValidation);
+  for (const char* name : {"vqa-rad", "contest", "pretrained", "latest", "胸片", "", "evaluable"}) {
+    EXPECT_EQ(PartInName(name), "") << name;
+  }
+  EXPECT_EQ(PartInName("slake_trainval"), "trainval");
+  EXPECT_EQ(PartInName("x_train_test_y"), "train_test");
+  EXPECT_EQ(PartInName("胸片训练和测试"), "胸片训练和测试");
+}
+
+class NamedFilesTest : public testing::Test {
+ protected:
+  fs::path Path(const std::string& name) const { return folder_.path() / name; }
+  void Put(const std::string& name, const std::string& text) const {
+    WriteFileAtomically(Path(name), text);
+  }
+  test::TemporaryFolder folder_;
+};
+
+constexpr const char* kRow = R"([{"instruction": "有吗？", "output": "有"}])";
+constexpr const char* kOwnPart = R"([{"instruction": "?", "output": "!", "split": "Dev"},
+                                     {"instruction": "?", "output": "!", "split": ""}])";
+
+TEST_F(NamedFilesTest, AnEntrysNameSaysThePartOfItsRows) {
+  Put("a.json", kRow);
+  Put("测试.json", kRow);
+  Put("b.json", kOwnPart);
+  const auto parts = [&](const std::string& name, const std::string& file) {
+    Put("dataset_info.json", R"({")" + name + R"(": {"file_name": ")" + file + R"("}})");
+    std::vector<std::string> found;
+    for (const SourceSample& row : test::ReadAll(*OpenLlamaFactory(folder_.path(), {name}))) {
+      found.push_back(row.sample.split);
+    }
+    return found;
+  };
+  const auto notes = [&](const std::string& name) {
+    return OpenLlamaFactory(folder_.path(), {name})->Notes();
+  };
+  EXPECT_THAT(parts("x_train", "a.json"), ElementsAre(kTrain));
+  EXPECT_THAT(notes("x_train"), IsEmpty());
+  EXPECT_THAT(parts("胸片", "a.json"), ElementsAre(kTrain));
+  EXPECT_THAT(parts("x_test", "a.json"), ElementsAre(kTest));
+  EXPECT_THAT(notes("x_test"), ElementsAre(HasSubstr("x_test: rows that do not say their part are "
+                                                     "\"test\", as its name says")));
+  EXPECT_THAT(parts("胸片_验证集", "a.json"), ElementsAre(kValidation));
+  EXPECT_THAT(parts("x", "测试.json"), ElementsAre(kTest));
+  EXPECT_THAT(notes("x"), ElementsAre(HasSubstr("测试.json: ")));
+  EXPECT_THAT(parts("x_train", "测试.json"), ElementsAre(kTrain));  // the entry's before the file's
+  EXPECT_THAT(parts("x_trainval", "a.json"), ElementsAre("trainval"));
+  EXPECT_THAT(parts("x_test", "b.json"), ElementsAre(kValidation, kTest));
+  EXPECT_THAT(notes("x_test"), IsEmpty());
+}
+
+TEST_F(NamedFilesTest, ASplitColumnOfJsonIsNamedAsPeopleNameIt) {
+  for (const char* name : {"split", "Split", "划分", "數據劃分", "data_split"}) {
+    Put("x_train.json", fmt::format(R"([{{"instruction": "?", "output": "!", "{0}": "测试集"}},
+                                         {{"instruction": "?", "output": "!"}}])",
+                                    name));
+    const auto rows = test::ReadAll(*OpenAlpaca(Path("x_train.json")));
+    EXPECT_EQ(rows.at(0).sample.split, kTest) << name;
+    EXPECT_EQ(rows.at(1).sample.split, kTrain) << name;
+    EXPECT_THAT(rows.at(0).sample.extra, IsEmpty()) << name;
+  }
+}
+
+TEST_F(NamedFilesTest, AFilesNameSaysThePartOfItsRows) {
+  Put("test.json", kRow);
+  Put("val.csv", "image,question,answer\na.png,b,c\n");
+  Put("训练_测试.csv", "image,question,answer\na.png,b,c\n");
+  Put("dev.csv", "image,question,answer,split\na.png,b,c,测试\na.png,b,c,\n");
+  Put("cases.json", kRow);
+  EXPECT_EQ(test::ReadAll(*OpenAlpaca(Path("test.json"))).at(0).sample.split, kTest);
+  EXPECT_THAT(OpenAlpaca(Path("test.json"))->Notes(), ElementsAre(HasSubstr("test.json: ")));
+  EXPECT_EQ(test::ReadAll(*OpenAlpaca(Path("cases.json"))).at(0).sample.split, kTrain);
+  EXPECT_EQ(test::ReadAll(*OpenCsv(Path("val.csv"))).at(0).sample.split, kValidation);
+  EXPECT_THAT(OpenCsv(Path("val.csv"))->Notes(), ElementsAre(HasSubstr("\"validation\"")));
+  EXPECT_EQ(test::ReadAll(*OpenCsv(Path("训练_测试.csv"))).at(0).sample.split, "训练_测试");
+  const auto rows = test::ReadAll(*OpenCsv(Path("dev.csv")));
+  EXPECT_EQ(rows.at(0).sample.split, kTest);
+  EXPECT_EQ(rows.at(1).sample.split, kValidation);
+  EXPECT_THAT(OpenCsv(Path("dev.csv"))->Notes(), IsEmpty());
+}
+
+TEST(PatientNames, AsPeopleNameThem) {
+  const auto patient = [](const char* key, const Json& value) {
+    Sample sample;
+    sample.extra = {{key, value}, {"note", "x"}, {"study_id", "s1"}, {"patient_age", 60}};
+    return PatientOf(sample);
+  };
+  for (const char* key : {"patient",    "Patient ID",     "patient_id",  "PatientID",
+                          "patient-no", "Patient Number", "pt_id",       "subject_id",
+                          "SubjectID",  "participant",    "MRN",         "medical record number",
+                          "患者",       "患者ID",         "患者编号",    "病人编号",
+                          "病人ＩＤ",   "患者標識",       "病历号",      "病歷號",
+                          "住院号",     "受试者编号",     "patient_name"}) {
+    EXPECT_EQ(patient(key, " P7 "), "P7") << key;
+  }
+  for (const char* key : {"检查号", "accession", "AccessionNumber", "study", "series_id", "subject",
+                          "patient_sex", "PatientPosition", "患者年龄", "病人性别", "pathology",
+                          "pid", "影像号", "图像编号", "inpatient"}) {
+    EXPECT_EQ(patient(key, "P7"), std::nullopt) << key;
+  }
+  EXPECT_EQ(patient("患者ID", 12), "12");
+  EXPECT_EQ(patient("患者ID", 12.0), "12");
+  EXPECT_EQ(patient("patient_id", "007"), "007");
+  for (const Json& nothing : {Json(""), Json(" "), Json("nan"), Json("N/A"), Json("未知"),
+                              Json(nullptr), Json::array(), Json("-")}) {
+    EXPECT_EQ(patient("patient_id", nothing), std::nullopt) << nothing;
+  }
+}
+
+TEST(PatientNames, TheMostCertainColumnCounts) {
+  Sample sample;
+  sample.extra = {{"subject_id", "s"}, {"patient", "p"}, {"患者姓名", "n"}, {"住院号", "h"}};
+  EXPECT_EQ(PatientOf(sample), "p");
+  sample.extra["patient_id"] = "i";
+  EXPECT_EQ(PatientOf(sample), "i");
+  EXPECT_EQ(PatientColumn({"subject_id", "患者编号"}), "患者编号");
+  EXPECT_EQ(PatientColumn({"image", "question"}), std::nullopt);
+  EXPECT_THAT(NoteOfPatients({"subject_id", "x", "patient_id"}).value(),
+              "patients are told by \"patient_id\", not by \"subject_id\"");
+  EXPECT_EQ(NoteOfPatients({"x", "patient_id"}), std::nullopt);
+  EXPECT_EQ(PatientOf(Sample()), std::nullopt);
+}
+
+}  // namespace
+}  // namespace roentgen
