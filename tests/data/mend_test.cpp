@@ -241,6 +241,7 @@ TEST_F(MendTest, WhatIsNoEntityStays) {
 }
 
 TEST_F(MendTest, EntitiesOfLabelsDoNotSplitThem) {
+  modes_.Set("several-labels=apply");
   Sample sample = Asked("?", "It");
   sample.question_types = {"Head &amp; neck"};
   MendIt(sample);
@@ -295,6 +296,8 @@ TEST(FindUnusable, OtherMarksAreText) {
 }
 
 TEST_F(MendTest, LabelsAreSplitAndSpelled) {
+  modes_.Set("several-labels=apply");
+  modes_.Set("label-spelling=apply");
   for (int i = 0; i < 20; ++i) types_.Count("PRES");
   types_.Count("PRSE");
   types_.Decide();
@@ -344,7 +347,19 @@ TEST(Labels, OneLabelStaysOne) {
                             "ＰＥＴ／ＣＴ",
                             "12,500 HU",
                             "是否【肺、肝】",
-                            "1/2级"}) {
+                            "1/2级",
+                            "yes/no",
+                            "CT w/ contrast",
+                            "with / without contrast",
+                            "Location [left/right]",
+                            "Chest, abdomen and pelvis",
+                            "Head &amp; neck",
+                            "Male / Female",
+                            "Presence / Absence",
+                            "mild / moderate / severe",
+                            "轻度/中度/重度",
+                            "輕度／中度／重度",
+                            "正位/侧位"}) {
     EXPECT_THAT(SplitLabels({label}), ElementsAre(label));
   }
   EXPECT_THAT(SplitLabels({"PET/CT, MRI"}), ElementsAre("PET/CT", "MRI"));
@@ -359,6 +374,7 @@ TEST(Labels, OneLabelStaysOne) {
 }
 
 TEST_F(MendTest, ChineseLabelsAreSplit) {
+  modes_.Set("several-labels=apply");
   Sample sample = Asked("有吗？", "有");
   sample.question_types = {"存在，位置、大小"};
   EXPECT_THAT(MendIt(sample), SizeIs(1));

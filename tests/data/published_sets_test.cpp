@@ -38,15 +38,17 @@ TEST_F(PublishedSets, VqaRad) {
   ASSERT_EQ(summary_.overlaps.size(), 1u);
   EXPECT_EQ(summary_.overlaps[0].images, 203u);
   EXPECT_EQ(summary_.overlaps[0].images_in_train, 202u);
-  EXPECT_EQ(Tally(Rule::kLabelSpelling, "\"CLOSED \" for CLOSED"), 2u);
   EXPECT_EQ(Tally(Rule::kLabelSpelling, "\"ATRIB\" for ATTRIB"), 1u);
   EXPECT_EQ(Tally(Rule::kLabelSpelling, "\"PRSE\" for PRES"), 1u);
   EXPECT_EQ(Tally(Rule::kLabelSpelling, "\"Other\" for OTHER"), 2u);
-  EXPECT_EQ(Of(Rule::kSeveralLabels).mended, 34u);
+  EXPECT_EQ(Of(Rule::kSeveralLabels).reported, 34u);
   EXPECT_EQ(Of(Rule::kIntegerAnswer).mended, 5u);
-  EXPECT_EQ(Tally(Rule::kWhitespace, "answer"), 6u);
-  EXPECT_EQ(Tally(Rule::kWhitespace, "question"), 7u);
+  EXPECT_EQ(Tally(Rule::kLostComma, "answer"), 5u);
+  EXPECT_EQ(Tally(Rule::kLostComma, "question"), 6u);
+  EXPECT_EQ(Tally(Rule::kWhitespace, "answer"), 1u);
+  EXPECT_EQ(Tally(Rule::kWhitespace, "question"), 1u);
   EXPECT_EQ(Tally(Rule::kWhitespace, "question_frame"), 12u);
+  EXPECT_EQ(Tally(Rule::kWhitespace, "answer_type"), 2u);  // "CLOSED "
   EXPECT_EQ(Tally(Rule::kClosedNotYesNo, "train"), 85u);
   EXPECT_EQ(Tally(Rule::kClosedNotYesNo, "test"), 21u);
   EXPECT_EQ(Of(Rule::kDuplicate).dropped, 3u);

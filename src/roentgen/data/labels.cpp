@@ -63,6 +63,23 @@ bool GroupsDigits(const std::vector<Character>& label, size_t at) {
   return at > 0 && IsDigit(label[at - 1].folded) && digits == 3;
 }
 
+/// A semicolon that ends an HTML entity: Head &amp; neck.
+bool EndsEntity(const std::vector<Character>& label, size_t at) {
+  constexpr size_t kLongest = 10;
+  size_t begin = at;
+  while (begin > 0 && at - begin < kLongest &&
+         (IsLatin(label[begin - 1].folded) || IsDigit(label[begin - 1].folded) ||
+          label[begin - 1].folded == '#')) {
+    --begin;
+  }
+  return begin > 0 && begin < at && label[begin - 1].folded == '&';
+}
+
+/// A slash right behind a single letter shortens its word: "w/ contrast".
+bool Shortens(const std::vector<Character>& label, size_t at) {
+  return at > 0 && IsLatin(label[at - 1].folded) && (at == 1 || label[at - 2].folded == ' ');
+}
+
 /// A slash right between Latin letters or digits belongs to them: PET/CT, WHO/ISUP, w/o, L4/5.
 bool JoinsWords(const std::vector<Character>& label, size_t at) {
   const auto is_word = [&](size_t i) {
@@ -75,20 +92,44 @@ bool JoinsWords(const std::vector<Character>& label, size_t at) {
 bool SeparatesLabels(const std::vector<Character>& label, size_t at) {
   const char32_t c = label[at].folded;
   if (c == ',') return !GroupsDigits(label, at);
-  if (c == '/') return !JoinsWords(label, at);
-  return c == ';' || c == U'、';
+  if (c == '/') return !JoinsWords(label, at) && !Shortens(label, at);
+  if (c == ';') return !EndsEntity(label, at);
+  return c == U'、';
 }
 
 /// Words that are each other's opposites, in pairs.
-constexpr std::string_view kOpposites[][2] = {
-    {"left", "right"},  {"positive", "negative"}, {"benign", "malignant"}, {"true", "false"},
-    {"open", "closed"}, {"upper", "lower"},       {"with", "without"},     {"t", "f"},
-    {"y", "n"}};
+constexpr std::string_view kOpposites[][2] = {{"left", "right"},
+                                              {"positive", "negative"},
+                                              {"benign", "malignant"},
+                                              {"true", "false"},
+                                              {"open", "closed"},
+                                              {"upper", "lower"},
+                                              {"with", "without"},
+                                              {"t", "f"},
+                                              {"y", "n"},
+                                              {"male", "female"},
+                                              {"presence", "absence"},
+                                              {"high", "low"},
+                                              {"before", "after"},
+                                              {"pre", "post"},
+                                              {"increased", "decreased"},
+                                              {"mild", "severe"},
+                                              {"mild", "moderate"},
+                                              {"moderate", "severe"},
+                                              {"single", "multiple"},
+                                              {"acute", "chronic"},
+                                              {"large", "small"},
+                                              {"inner", "outer"},
+                                              {"anterior", "posterior"},
+                                              {"increase", "decrease"},
+                                              {"medial", "lateral"},
+                                              {"superior", "inferior"}};
 constexpr char32_t kOppositeCharacters[][2] = {
-    {U'有', U'无'}, {U'是', U'否'}, {U'对', U'错'}, {U'左', U'右'}, {U'上', U'下'},
-    {U'前', U'后'}, {U'内', U'外'}, {U'大', U'小'}, {U'长', U'短'}, {U'高', U'低'},
-    {U'多', U'少'}, {U'轻', U'重'}, {U'阴', U'阳'}, {U'良', U'恶'}, {U'正', U'异'},
-    {U'男', U'女'}, {U'单', U'双'}, {U'单', U'多'}, {U'真', U'假'}, {U'急', U'慢'}};
+    {U'有', U'无'}, {U'是', U'否'}, {U'对', U'错'}, {U'左', U'右'}, {U'上', U'下'}, {U'前', U'后'},
+    {U'内', U'外'}, {U'大', U'小'}, {U'长', U'短'}, {U'高', U'低'}, {U'多', U'少'}, {U'轻', U'重'},
+    {U'阴', U'阳'}, {U'良', U'恶'}, {U'正', U'异'}, {U'男', U'女'}, {U'单', U'双'}, {U'单', U'多'},
+    {U'真', U'假'}, {U'急', U'慢'}, {U'轻', U'中'}, {U'中', U'重'}, {U'增', U'减'}, {U'粗', U'细'},
+    {U'深', U'浅'}, {U'宽', U'窄'}, {U'新', U'旧'}, {U'开', U'闭'}, {U'正', U'侧'}, {U'厚', U'薄'}};
 
 template <class Table, class Item>
 bool IsPair(const Table& table, const Item& a, const Item& b) {
@@ -118,13 +159,19 @@ bool DifferInOpposites(std::string_view a, std::string_view b) {
          std::equal(x + 1, one.end(), y + 1, same);
 }
 
+/// "with" and "without contrast": the noun stands once.
+bool AreWithAndWithout(std::string_view label, std::string_view next) {
+  return (label == "with" && next.starts_with("without ")) ||
+         (label == "without" && next.starts_with("with "));
+}
+
 /// Two sides of one question, which together are one label: 是/否, "Yes / No", 阳性、阴性.
 bool AreOpposites(std::string_view label, std::string_view next) {
   const std::string a = FoldText(WithoutBlanksAtEdges(label));
   const std::string b = FoldText(WithoutBlanksAtEdges(next));
   const std::optional<bool> yes = YesOrNo(a);
   const std::optional<bool> no = YesOrNo(b);
-  return (yes && no && *yes != *no) ||
+  return (yes && no && *yes != *no) || AreWithAndWithout(a, b) ||
          IsPair(kOpposites, std::string_view(a), std::string_view(b)) || Denies(a, b) ||
          Denies(b, a) || DifferInOpposites(a, b);
 }
@@ -144,13 +191,21 @@ std::vector<std::string_view> Pieces(std::string_view label) {
   return pieces;
 }
 
+/// An enumeration as sentences have it, "chest, abdomen and pelvis", which may be one name.
+bool IsProse(std::string_view piece) {
+  const std::string folded = FoldText(piece);
+  return folded.find(" and ") != std::string::npos || folded.find(" or ") != std::string::npos;
+}
+
 /// The labels in a field: its pieces, opposites with what stands between them, and with further
 /// choices behind a slash (是/否/不确定).
 std::vector<std::string_view> LabelsIn(std::string_view field) {
   std::vector<std::string_view> labels;
   std::string_view last;  // piece
   bool choices = false;   // the last label has opposites
-  for (const std::string_view piece : Pieces(field)) {
+  const std::vector<std::string_view> pieces = Pieces(field);
+  if (IsProse(pieces.back())) return {field};
+  for (const std::string_view piece : pieces) {
     const char* end = labels.empty() ? piece.data() : last.data() + last.size();
     const std::string_view between(end, static_cast<size_t>(piece.data() - end));
     choices =

@@ -9,8 +9,9 @@ namespace roentgen {
 /// also at ';', '/' and '、', and at these and ',' in full width.
 ///
 /// One label stays one: what stands in brackets (大小(长/宽)), opposites (是/否/不确定, "Yes /
-/// No"), a number (1,000), and Latin words and digits with a slash right between them (PET/CT, N/A,
-/// L4/5).
+/// No"), a number (1,000), an enumeration in prose ("chest, abdomen and pelvis"), and Latin words
+/// and digits with a slash right between them (PET/CT, N/A, L4/5) or behind a letter ("w/
+/// contrast").
 std::vector<std::string> SplitLabels(const std::vector<std::string>& fields);
 
 }  // namespace roentgen
