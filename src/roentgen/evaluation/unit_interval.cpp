@@ -1,0 +1,60 @@
+#include "roentgen/evaluation/unit_interval.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "roentgen/base/error.h"
+#include "roentgen/evaluation/student_t.h"
+#include "roentgen/evaluation/unit_sums.h"
+
+namespace roentgen {
+namespace {
+
+/// Wilson's interval of a share in n questions, by a quantile.
+Bounds WilsonBounds(double share, double n, double quantile) {
+  const double square = quantile * quantile;
+  const double denominator = 1 + square / n;
+  const double center = share + square / (2 * n);
+  const double half = quantile * std::sqrt(share * (1 - share) / n + square / (4 * n * n));
+  return {std::max(0.0, (center - half) / denominator),
+          std::min(1.0, (center + half) / denominator)};
+}
+
+}  // namespace
+
+UnitMean EstimateMean(std::span<const double> scores, std::span<const uint32_t> units,
+                      double largest) {
+  const UnitSums sums = SumByUnit(scores, units);
+  UnitMean result;
+  result.questions = scores.size();
+  result.units = sums.count.size();
+  const auto n = static_cast<double>(result.questions);
+  const auto m = static_cast<double>(result.units);
+  for (const double sum : sums.sum) result.mean += sum;
+  result.mean /= n;
+  if (result.units < 2) return result;
+
+  double squares = 0;
+  for (size_t u = 0; u < result.units; ++u) {
+    const double error = sums.sum[u] - sums.count[u] * result.mean;
+    squares += error * error;
+  }
+  result.standard_error = std::sqrt(m / (m - 1) * squares) / n;
+  const double t = StudentT975(result.units - 1);
+  if (std::isinf(largest)) {
+    const double half = t * result.standard_error;
+    result.interval = {std::max(0.0, result.mean - half), result.mean + half};
+    return result;
+  }
+  const double share = std::clamp(result.mean / largest, 0.0, 1.0);
+  const double error = result.standard_error / largest;
+  constexpr double kRounding = 1e-12;  // of sums that should be equal
+  result.effective_questions = error < kRounding ? m : share * (1 - share) / (error * error);
+  const Bounds bounds = WilsonBounds(share, result.effective_questions, t);
+  result.interval = {largest * bounds.lower, largest * bounds.upper};
+  return result;
+}
+
+}  // namespace roentgen
