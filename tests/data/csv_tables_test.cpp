@@ -135,9 +135,23 @@ TEST_F(CsvTableTest, WhatTheBytesLeaveOpenIsAsked) {
   EXPECT_EQ(Read(no, {.encoding = "Big5", .separator = ""}).at(0).sample.turns[1].text, "瘁");
   // Это? in windows-1251
   const std::string russian = "image,question,answer\na.png,\xdd\xf2\xee \xf7\xf2\xee?,b\n";
-  Refuse(russian, "line 2: not UTF-8 but perhaps", "--encoding");
+  Refuse(russian, "line 2: neither UTF-8 nor UTF-16", "--encoding");
   EXPECT_EQ(Question(russian, {.encoding = "windows-1251", .separator = ""}), "<image>Это что?");
   Refuse(no, "no encoding \"klingon\"", "GB18030", {.encoding = "klingon", .separator = ""});
+}
+
+TEST_F(CsvTableTest, LettersOfOtherLanguagesAreNotReadAsWesternOnes) {
+  // płuca prawidłowe in windows-1250, şişlik var mı in windows-1254
+  Refuse("image,question,answer\na.png,p\xb3uca prawid\xb3owe?,b\n", "line 2: ", "--encoding");
+  Refuse("image,question,answer\na.png,\xfei\xfelik var m\xfd?,b\n", "line 2: ", "--encoding");
+}
+
+TEST_F(CsvTableTest, Utf16OfChineseIsTold) {
+  std::string text = "图像,问题,答案\n";
+  for (int i = 0; i < 3; ++i)
+    text += "图像一,这一张图像中有没有需要进一步检查的异常密度影呢,没有发现\n";
+  EXPECT_THAT(Read(Utf16(text, true, false)), SizeIs(3));
+  EXPECT_THAT(Read(Utf16(text, false, false)), SizeIs(3));
 }
 
 TEST_F(CsvTableTest, ABrokenCharacterInUtf8IsNoOtherEncoding) {

@@ -24,7 +24,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr size_t kChunkBytes = size_t{64} << 10;
-constexpr const char* kSayEncoding = "Say which one it is with --encoding";
 
 bool IsAscii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
@@ -68,7 +67,9 @@ class LineEvidence {
     }
     throw Error(fmt::format("{}: line {}: not UTF-8 but perhaps {}", file, first_broken_,
                             fmt::join(guess.candidates, ", or ")),
-                fmt::format("{}, for example --encoding {}.", kSayEncoding, guess.candidates[0]));
+                fmt::format("Say which one it is, or another one, with --encoding: for example "
+                            "--encoding {}.",
+                            guess.candidates[0]));
   }
 
  private:

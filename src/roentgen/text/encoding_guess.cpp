@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "roentgen/text/utf8.h"
+
 namespace roentgen {
 namespace {
 
@@ -101,6 +103,10 @@ Fit FitWindows1252(const Bytes& bytes) {
           byte == 0x8e || byte == 0x98 || byte == 0x9a || In(byte, 0x9e, 0x9f)) {
         usual = false;  // letters of Central Europe, and marks that texts hardly have
       }
+    } else if (byte < 0xc0 && inside) {
+      usual = byte == 0xad || byte == 0xb4 || byte == 0xb7;  // a hyphen, an apostrophe, a dot
+    } else if (byte == 0xd0 || byte == 0xf0 || In(byte, 0xdd, 0xde) || In(byte, 0xfd, 0xfe)) {
+      usual = false;  // Icelandic here, frequent letters in Turkish
     } else if (before >= 0x80 || after >= 0x80) {
       const uint8_t other = before >= 0x80 ? before : after;
       const bool several = before >= 0x80 && after >= 0x80;
@@ -119,25 +125,38 @@ std::optional<std::string> EncodingByBeginning(std::string_view bytes) {
   if (bytes.starts_with("\xef\xbb\xbf")) return "UTF-8";
   if (bytes.starts_with("\xff\xfe")) return "UTF-16LE";
   if (bytes.starts_with("\xfe\xff")) return "UTF-16BE";
-  size_t zeros[2] = {0, 0};  // at even and odd places
-  for (size_t at = 0; at < bytes.size(); ++at) {
-    if (bytes[at] == '\0') ++zeros[at % 2];
+  // Separators and line ends in two bytes; read in the wrong order they are no characters.
+  size_t zeros = 0;
+  size_t little = 0;
+  size_t big = 0;
+  constexpr std::string_view kSeparators = "\t\n\r,;|";
+  for (size_t at = 0; at + 1 < bytes.size(); at += 2) {
+    const bool low = bytes[at] == '\0';
+    const bool high = bytes[at + 1] == '\0';
+    zeros += (low ? 1 : 0) + (high ? 1 : 0);
+    if (high && kSeparators.find(bytes[at]) != kSeparators.npos) ++little;
+    if (low && kSeparators.find(bytes[at + 1]) != kSeparators.npos) ++big;
   }
-  // A text of UTF-8 has none but by accident; one of UTF-16 has its separators and line ends so.
-  const size_t most = std::max(zeros[0], zeros[1]);
-  if (most * 20 < bytes.size() || std::min(zeros[0], zeros[1]) * 20 > most || most == 0) return {};
-  return zeros[1] > zeros[0] ? "UTF-16LE" : "UTF-16BE";
+  // A text of UTF-8 has zeros by accident, but few.
+  if (zeros * 20 < bytes.size() && !FindInvalidUtf8(bytes)) return {};
+  if (std::max(little, big) < 2 || std::min(little, big) * 10 > std::max(little, big)) return {};
+  return little > big ? "UTF-16LE" : "UTF-16BE";
 }
 
 EncodingGuess GuessEncoding(std::string_view lines) {
   constexpr double kProven = 0.75;
   constexpr double kAhead = 0.25;
+  constexpr double kPossible = 0.3;
   std::vector<Fit> fits = {FitGb18030({lines}), FitBig5({lines}), FitWindows1252({lines})};
   std::erase_if(fits, [](const Fit& fit) { return !fit.valid; });
   std::stable_sort(fits.begin(), fits.end(),
                    [](const Fit& a, const Fit& b) { return a.Share() > b.Share(); });
   EncodingGuess guess;
-  for (const Fit& fit : fits) guess.candidates.emplace_back(fit.encoding);
+  for (const Fit& fit : fits) {
+    if (fit.Share() >= std::max(kPossible, fits[0].Share() / 2)) {
+      guess.candidates.emplace_back(fit.encoding);
+    }
+  }
   guess.proven = !fits.empty() && fits[0].Share() >= kProven &&
                  (fits.size() == 1 || fits[0].Share() - fits[1].Share() >= kAhead);
   return guess;

@@ -7,8 +7,8 @@
 
 namespace roentgen {
 
-/// The encoding that the first bytes of a text say by a byte order mark, or, of UTF-16, by the zero
-/// bytes of its ASCII characters: "UTF-8", "UTF-16LE", "UTF-16BE". Nothing where they say none.
+/// The encoding that the first bytes of a table say by a byte order mark, or, of UTF-16, by the
+/// zero bytes of its separators: "UTF-8", "UTF-16LE", "UTF-16BE". Nothing where they say none.
 std::optional<std::string> EncodingByBeginning(std::string_view bytes);
 
 /// What a text that is no UTF-8 is in.
