@@ -78,10 +78,16 @@ TEST(AnswersAgree, ThatNothingIsAbnormal) {
                {"无骨折", "没有看到骨折"},
                {"未见明显骨折", "未發現骨折"},
                {"abnormal", "not normal"},
+               {"nothing abnormal", "normal"},
+               {"双肺未见异常", "两肺正常"},
+               {"The heart is normal", "Heart is unremarkable"},
+               {"The heart is not enlarged", "heart not enlarged"},
                {"异常", "不正常"}});
   ExpectDiffer({{"normal", "abnormal"},
                 {"正常", "不正常"},
                 {"正常", "异常"},
+                {"双肺正常", "双肺不正常"},
+                {"双肺正常", "心脏正常"},
                 {"no fracture", "fracture"},
                 {"骨折", "未见骨折"},
                 {"no mass", "no nodule"},
@@ -229,6 +235,11 @@ TEST(AnswersAgree, OnNamesWithWordsThatAddNothing) {
                {"subdural", "sub-dural"},
                {"gall bladder", "gallbladder"},
                {"肝脏右叶", "肝右叶"},
+               {"胸部X光片", "胸部Ｘ线片"},
+               {"FLAIR", "FLAIR sequence"},
+               {"grade II", "Grade 2"},
+               {"Ⅱ级", "2级"},
+               {"白色", "白"},
                {"in the liver", "liver"}});
 }
 
@@ -263,6 +274,7 @@ TEST(AnswersAgree, NotOnWhatOnlyLooksAlike) {
                 {"typical", "atypical"},
                 {"HER2+", "HER2-"},
                 {"(+)", "(-)"},
+                {"grade II", "grade III"},
                 {"PA", "AP"},
                 {"anterior", "posterior"},
                 {"with contrast", "without contrast"}});

@@ -402,6 +402,23 @@ void ReadNumberWords(Tokens& tokens) {
   }
 }
 
+/// Roman numerals of grades: "grade II" and II级 are 2.
+void ReadRomanNumerals(Tokens& tokens) {
+  static constexpr auto kRoman = std::to_array<std::string_view>(
+      {"i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"});
+  static constexpr auto kGraded = std::to_array<std::string_view>(
+      {"grade", "stage", "type", "class", "category", "level", "phase", "score"});
+  for (size_t at = 0; at < tokens.size(); ++at) {
+    const auto* roman = std::find(kRoman.begin(), kRoman.end(), tokens[at].text);
+    if (roman == kRoman.end()) continue;
+    bool graded = at > 0 && IsOneOf(tokens[at - 1].text, kGraded);
+    for (const std::string_view word : {"级", "期", "型", "度", "类"}) {
+      graded = graded || (at + 1 < tokens.size() && tokens[at + 1].text.starts_with(word));
+    }
+    if (graded) tokens[at] = {Token::Kind::kNumber, std::to_string(1 + (roman - kRoman.begin()))};
+  }
+}
+
 /// Signs that are spelled: "at least 5", 不超过5. What only rounds (约, about) goes.
 std::string WithSigns(std::string_view form) {
   struct Spelled {
@@ -550,6 +567,10 @@ void AddChinese(std::string_view text, std::string& form) {
       return;
     }
   }
+  for (const std::string_view shape :
+       {"白色", "黑色", "灰色", "红色", "黄色", "蓝色", "绿色", "圆形", "椭圆形"}) {
+    if (text == shape) text.remove_suffix(std::string_view("色").size());
+  }
   constexpr std::string_view kOrgan = "脏";
   constexpr std::string_view kOf = "的";
   for (size_t at = 0; at < text.size();) {
@@ -596,11 +617,14 @@ size_t NamedWords(const Tokens& tokens, size_t at, std::string& form) {
   return named;
 }
 
+constexpr auto kCopulas = std::to_array<std::string_view>({"is", "are", "was", "were"});
+
 /// A text in ComparisonForm and WithSigns, without denial, so that equal meanings are equal texts.
 std::string MeaningOf(std::string_view form) {
   Tokens tokens = TokensOf(form);
   ReadPairs(tokens);
   ReadNumberWords(tokens);
+  ReadRomanNumerals(tokens);
   MeasureNumbers(tokens);
   std::string meaning;
   if (HasSynonyms(form)) {
@@ -619,6 +643,15 @@ std::string MeaningOf(std::string_view form) {
     }
     if (token.kind == Token::Kind::kWord) {
       if (token.text == "both") token.text = "bilateral";
+      if (IsOneOf(token.text, kCopulas)) continue;
+      if (at + 1 < tokens.size() && tokens[at + 1].kind == Token::Kind::kChinese) {
+        const std::string mixed = token.text + tokens[at + 1].text;  // x光片
+        if (HasSynonyms(mixed)) {
+          meaning += NameForm(mixed);
+          ++at;
+          continue;
+        }
+      }
       std::string name;
       if (const size_t named = NamedWords(tokens, at, name)) {
         meaning += name;
@@ -723,8 +756,8 @@ constexpr auto kAbnormal = std::to_array<std::string_view>(
      "异常发现", "异常征象", "异常改变", "异常表现", "异常所见", "异常影", "明显异常"});
 constexpr auto kNormalWords = std::to_array<std::string_view>(
     {"normal", "unremarkable", "within normal limits", "healthy", "normal finding",
-     "normal findings", "正常", "无殊", "如常", "大致正常", "基本正常", "完全正常", "正常范围",
-     "在正常范围内", "未见明显异常"});
+     "normal findings", "nothing abnormal", "正常", "无殊", "如常", "大致正常", "基本正常",
+     "完全正常", "正常范围", "在正常范围内", "未见明显异常"});
 
 constexpr auto kDeniedBehind = std::to_array<std::string_view>(
     {"is absent", "are absent", "absent", "not present", "is not present", "are not present",
@@ -733,6 +766,16 @@ constexpr auto kDeniedBehind = std::to_array<std::string_view>(
 constexpr auto kAffirmedBehind = std::to_array<std::string_view>(
     {"is present", "are present", "present", "is seen", "are seen", "seen", "is visible",
      "are visible", "is identified", "are identified"});
+
+/// What says that the thing before it is normal.
+constexpr auto kNormalBehind = std::to_array<std::string_view>(
+    {"未见异常", "未见明显异常", "无异常", "无明显异常", "没有异常", "没有明显异常", "正常",
+     "is normal", "are normal", "appears normal", "appear normal", "is unremarkable",
+     "are unremarkable"});
+
+/// Heads that add nothing to what they are of: "FLAIR sequence".
+constexpr auto kHeads = std::to_array<std::string_view>(
+    {"sequence", "sequences", "image", "images", "scan", "view", "plane", "序列", "图像"});
 
 /// Whether a folded text begins with a name that only looks like a denial (无名动脉, 无回声), or
 /// asks (有无骨折).
@@ -770,7 +813,10 @@ Member ReadMember(std::string_view text) {
   if (rest.starts_with("不") && IsOneOf(rest.substr(3), kNormalWords)) return {"abnormal"};
   if (IsOneOf(rest, kAbnormal)) return {denied ? "normal" : "abnormal"};
   if (IsOneOf(rest, kNormalWords)) return {denied ? "abnormal" : "normal"};
+  const bool normal = !denied && !rest.ends_with("不正常") && TakeEnd(kNormalBehind, rest);
+  if (!HasSynonyms(rest)) TakeEnd(kHeads, rest);
   std::string meaning = MeaningOf(rest);
+  if (normal) meaning += "normal";
   if (meaning.empty()) meaning = FoldText(text);
   return {denied ? "not " + meaning : meaning, denied};
 }
