@@ -28,7 +28,8 @@ TEST(PartNames, AreReadWordByWord) {
                            "测试",          "测试集",       "測試集",         "内部测试集",
                            "外部測試集",    "公开测试",     "私有测试集",     "测试集A",
                            "测试集1",       "第二测试集",   "测试集（外部）", "独立测试队列",
-                           "测试数据集",    "留出集",       "test集",         "前瞻性测试组"}) {
+                           "测试数据集",    "留出集",       "test集",         "HoldOut",
+                           "盲测集",        "TestPublic",   "前瞻性测试组"}) {
     EXPECT_EQ(PartNamed(name), kTest) << name;
   }
   for (const char* name : {"val",
@@ -105,6 +106,8 @@ TEST(PartNames, InNamesOfFilesAndEntries) {
   EXPECT_EQ(PartInName("ChestXray-Test-v2"), kTest);
   EXPECT_EQ(PartInName("my.val.en"), kValidation);
   EXPECT_EQ(PartInName("vqa_holdout"), kTest);
+  EXPECT_EQ(PartInName("vqaTest"), kTest);
+  EXPECT_EQ(PartInName("VQATestSet"), kTest);
   EXPECT_EQ(PartInName("胸片问答测试集"), kTest);
   EXPECT_EQ(PartInName("胸片_驗證"), kValidation);
   EXPECT_EQ(PartInName("rad_dev_questions"), kValidation);
@@ -112,6 +115,7 @@ TEST(PartNames, InNamesOfFilesAndEntries) {
     EXPECT_EQ(PartInName(name), "") << name;
   }
   EXPECT_EQ(PartInName("slake_trainval"), "trainval");
+  EXPECT_EQ(PartInName("slakeTrainVal"), "train val");
   EXPECT_EQ(PartInName("x_train_test_y"), "train_test");
   EXPECT_EQ(PartInName("胸片训练和测试"), "胸片训练和测试");
 }

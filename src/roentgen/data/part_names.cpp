@@ -52,6 +52,9 @@ constexpr Word kWords[] = {
     {"test", Says::kTest},
     {"tst", Says::kTest},
     {"测试", Says::kTest},
+    {"盲测", Says::kTest},
+    {"测验", Says::kTest},
+    {"考核", Says::kTest},
     {"holdout", Says::kHeldOut},
     {"heldout", Says::kHeldOut},
     {"留出", Says::kHeldOut},
@@ -278,12 +281,29 @@ class Together {
   std::vector<Says> weak_;
 };
 
+/// With a blank where a capital begins a word: "vqaTest", "VQATest".
+std::string WithWordsApart(std::string_view name) {
+  const auto is_capital = [&](size_t at) {
+    return at < name.size() && name[at] >= 'A' && name[at] <= 'Z';
+  };
+  const auto is_small = [&](size_t at) { return at < name.size() && IsLetter(name[at]); };
+  std::string apart;
+  for (size_t at = 0; at < name.size(); ++at) {
+    const bool after_small = at > 0 && is_small(at - 1);
+    const bool last_of_several = at > 0 && is_capital(at - 1) && is_small(at + 1);
+    if (is_capital(at) && (after_small || last_of_several)) apart += ' ';
+    apart += name[at];
+  }
+  return apart;
+}
+
 /// A folded name and its words.
 struct Words {
   std::string folded;
   std::vector<Run> runs;
 
-  explicit Words(std::string_view name) : folded(FoldText(WithoutBlanksAtEdges(name))) {
+  explicit Words(std::string_view name)
+      : folded(FoldText(WithWordsApart(WithoutBlanksAtEdges(name)))) {
     // "hold-out" is one word however it is written.
     for (const char* separator : {" ", "-", "_"}) {
       for (const char* begin : {"hold", "held"}) {
