@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "column_options.h"
 #include "commands.h"
 #include "roentgen/base/files.h"
 #include "roentgen/evaluation/answered_run.h"
@@ -25,6 +26,7 @@ struct CompareFlags {
   fs::path after;
   fs::path out;
   fs::path training;
+  ColumnChoice columns;
   size_t gallery = 120;
   BootstrapOptions bootstrap;
   bool json = false;
@@ -36,16 +38,31 @@ std::string NameOfFolder(const fs::path& folder) {
   return (name.has_filename() ? name : name.parent_path()).filename().string();
 }
 
-ComparedRun ReadComparedRun(const fs::path& folder) {
-  AnsweredRun run = ReadAnsweredRun(folder);
+ComparedRun ToComparedRun(const fs::path& path, AnsweredRun run) {
   ComparedRun compared;
-  compared.name = NameOfFolder(folder);
+  compared.name = NameOfFolder(path);
   compared.examples = std::move(run.examples);
   compared.description = std::move(run.description);
   for (const auto& [shown, use] : run.image_use) {
     compared.image_use.push_back(Describe(use, fmt::format("{} images", NameOf(shown))));
   }
   return compared;
+}
+
+/// Both runs. Says what could not be checked, and what is left out.
+RunComparison ReadRuns(const CompareFlags& flags, ThreadPool& pool) {
+  AnsweredRun before = ReadAnsweredRun(flags.before, pool, flags.columns, PrintAside);
+  AnsweredRun after = ReadAnsweredRun(flags.after, pool, flags.columns, PrintAside);
+  if (const auto unchecked = RequireSameQuestions(before, after)) {
+    PrintAside(fmt::format("Both runs: {}", *unchecked));
+  }
+  for (const std::string& note : OneSidedMeasures(before.examples, after.examples)) {
+    PrintAside(note);
+  }
+  RunComparison comparison;
+  comparison.before = ToComparedRun(flags.before, std::move(before));
+  comparison.after = ToComparedRun(flags.after, std::move(after));
+  return comparison;
 }
 
 /// The training's loss curve, as `roentgen train` drew it.
@@ -61,9 +78,7 @@ std::string ReadLossCurve(const fs::path& training) {
 
 int RunCompare(const CompareFlags& flags) {
   ThreadPool pool(flags.threads);
-  RunComparison comparison;
-  comparison.before = ReadComparedRun(flags.before);
-  comparison.after = ReadComparedRun(flags.after);
+  RunComparison comparison = ReadRuns(flags, pool);
   if (comparison.before.name == comparison.after.name) {
     comparison.before.name = flags.before.string();
     comparison.after.name = flags.after.string();
@@ -95,9 +110,13 @@ void AddCompare(CLI::App& app, Run& run) {
   auto flags = std::make_shared<CompareFlags>();
   CLI::App* command = app.add_subcommand(
       "compare", "Set two runs of `roentgen eval` side by side: what tuning changed");
-  command->add_option("before", flags->before, "Run folder of the model before tuning")->required();
+  command
+      ->add_option("before", flags->before,
+                   "Run folder of the model before tuning, or its file of predictions")
+      ->required();
   command->add_option("after", flags->after, "Run folder of the tuned one, same questions")
       ->required();
+  AddColumnOptions(*command, flags->columns);
   command->add_option("--out", flags->out,
                       "Folder for comparison.html, comparison.md and comparison.json");
   command->add_option("--training", flags->training,

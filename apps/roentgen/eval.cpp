@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "column_options.h"
 #include "commands.h"
 #include "eval_run.h"
 #include "interrupt.h"
@@ -29,6 +30,7 @@ namespace fs = std::filesystem;
 struct EvalFlags {
   EvalRunFlags run;
   fs::path predictions;
+  ColumnChoice columns;
   fs::path references;
   fs::path train;
   fs::path swapped;
@@ -54,15 +56,19 @@ struct Answered {
   std::vector<ImageTest> tests;
 };
 
-std::vector<Example> ReadExamples(const EvalFlags& flags) {
-  const std::vector<Prediction> predictions = ReadPredictions(flags.predictions);
+std::vector<Example> ReadExamples(const EvalFlags& flags, ThreadPool& pool) {
+  const std::vector<Prediction> predictions = ReadPredictions(flags.predictions, flags.columns);
   const std::string file = flags.predictions.string();
-  if (flags.references.empty()) return ToExamples(predictions, file, PrintAside);
-  return ToExamples(predictions, file, ReadSamples(flags.references, flags.run.split, PrintAside),
-                    PrintAside);
+  if (flags.references.empty()) {
+    return ToExamples(predictions, file, PrintAside, HashImages(predictions, file, {}, pool));
+  }
+  const std::vector<Sample> samples = ReadSamples(flags.references, flags.run.split, PrintAside);
+  return ToExamples(predictions, file, samples, PrintAside,
+                    HashImages(predictions, file, samples, pool));
 }
 
-std::vector<ImageTest> TestImageUse(const EvalFlags& flags, const std::vector<Example>& examples) {
+std::vector<ImageTest> TestImageUse(const EvalFlags& flags, const std::vector<Example>& examples,
+                                    ThreadPool& pool) {
   std::vector<std::string> references;
   std::vector<std::string> answers;
   for (const Example& example : examples) {
@@ -72,7 +78,13 @@ std::vector<ImageTest> TestImageUse(const EvalFlags& flags, const std::vector<Ex
   std::vector<ImageTest> tests;
   const auto add = [&](const fs::path& file, const char* name, const char* images) {
     if (file.empty()) return;
-    const auto others = AnswersTo(examples, ReadPredictions(file), file.string());
+    const std::vector<Prediction> predictions = ReadPredictions(file, flags.columns);
+    // What stands in for an image that is not shown may go by the image's own name.
+    const bool named = file == flags.swapped;
+    const ImageHashes hashes =
+        named ? HashImages(predictions, file.string(), {}, pool) : ImageHashes();
+    const auto others =
+        AnswersTo(examples, predictions, file.string(), ImageRule::kOther, PrintAside, hashes);
     tests.push_back({name, images, MeasureImageUse(references, answers, others)});
   };
   add(flags.swapped, "swapped", "swapped images");
@@ -82,8 +94,8 @@ std::vector<ImageTest> TestImageUse(const EvalFlags& flags, const std::vector<Ex
 }
 
 /// What a finished run answered.
-Answered ReadAnswers(const fs::path& folder) {
-  AnsweredRun run = ReadAnsweredRun(folder);
+Answered ReadAnswers(const fs::path& folder, ThreadPool& pool) {
+  AnsweredRun run = ReadAnsweredRun(folder, pool);
   Answered answered{std::move(run.examples), {}};
   for (const auto& [shown, use] : run.image_use) {
     answered.tests.push_back(
@@ -231,12 +243,12 @@ Answered Answers(const EvalFlags& flags, ThreadPool& pool, InterruptWatch& inter
   }
   if (!runs) {
     Answered answered;
-    answered.examples = ReadExamples(flags);
-    answered.tests = TestImageUse(flags, answered.examples);
+    answered.examples = ReadExamples(flags, pool);
+    answered.tests = TestImageUse(flags, answered.examples, pool);
     return answered;
   }
   RunModelOverQuestions(flags.run, pool, interrupt);
-  return ReadAnswers(flags.run.out);
+  return ReadAnswers(flags.run.out, pool);
 }
 
 int RunEval(const EvalFlags& flags) {
@@ -275,6 +287,7 @@ void AddEval(CLI::App& app, Run& run) {
   CLI::Option* predictions = command->add_option(
       "--predictions", flags->predictions,
       "Score these: generated_predictions.jsonl of this program, of LLaMA-Factory or another");
+  AddColumnOptions(*command, flags->columns);
   EvalRunFlags& run_flags = flags->run;
   run_flags.model.AddTo(*command);
   run_flags.pixels.AddTo(*command);

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "column_options.h"
 #include "commands.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/text_encoding.h"
@@ -32,6 +33,7 @@ using OrderedJson = nlohmann::ordered_json;
 constexpr size_t kMaxReport = 1 << 20;
 
 struct LabelsFlags {
+  ColumnChoice columns;
   std::vector<std::string> files;
   bool references = false;
   bool unread = false;
@@ -50,9 +52,10 @@ bool IsPredictionFile(const fs::path& path) {
 
 /// The reports of a file of predictions; where it has other answers beside reports, these are left
 /// out.
-std::vector<NamedReport> ReportsOf(const fs::path& file, bool references) {
+std::vector<NamedReport> ReportsOf(const fs::path& file, const ColumnChoice& columns,
+                                   bool references) {
   const std::vector<Example> examples =
-      ToExamples(ReadPredictions(file), file.string(), PrintAside);
+      ToExamples(ReadPredictions(file, columns), file.string(), PrintAside);
   const auto reports =
       static_cast<size_t>(std::count_if(examples.begin(), examples.end(), IsReport));
   if (reports > 0 && reports < examples.size()) {
@@ -92,7 +95,7 @@ std::vector<NamedReport> ReadReports(const LabelsFlags& flags) {
       reports.push_back(AsReport(name, ReadFile(path, kMaxReport)));
       continue;
     }
-    for (NamedReport& report : ReportsOf(path, flags.references)) {
+    for (NamedReport& report : ReportsOf(path, flags.columns, flags.references)) {
       reports.push_back(std::move(report));
     }
   }
@@ -183,6 +186,7 @@ void AddLabels(CLI::App& app, Run& run) {
           "a text with one report, predictions (.jsonl), a run's folder, or - for standard "
           "input")
       ->required();
+  AddColumnOptions(*command, flags->columns);
   command->add_flag("--references", flags->references,
                     "of predictions, the references instead of the answers");
   command->add_flag("--unread", flags->unread,

@@ -154,8 +154,8 @@ TEST_P(PredictGolden, TinyRadAnswersAsTransformersDid) {
   expect(false, GetParam().open);
   // Near ties: "No" and "no" together may be likelier than the "yes" that is said.
   EXPECT_LE(CountAgainstTheirSide(run.predictions), 3 * rows.size() / 100);
-  for (const auto& [shown, use] : ReadAnsweredRun(folder.path() / "run").image_use) {
-    EXPECT_EQ(use.verdict, GetParam().verdict) << NameOf(shown);
+  for (const auto& [shown, use] : ReadAnsweredRun(folder.path() / "run", pool).image_use) {
+    EXPECT_EQ(use.verdict(), GetParam().verdict) << NameOf(shown);
   }
 }
 

@@ -39,7 +39,7 @@ class PredictRunTest : public testing::Test {
   /// What the run says about each kind of other images.
   std::map<ShownImages, ImageUse> ImageUseOf(const Model& model, const std::string& name) {
     Run(model, name);
-    return ReadAnsweredRun(folder_.path() / name).image_use;
+    return ReadAnsweredRun(folder_.path() / name, pool_).image_use;
   }
 
   static PredictRunOptions Options() {
@@ -62,7 +62,7 @@ TEST_F(PredictRunTest, OfAModelThatDropsTheImageTheVerdictIsNo) {
   const auto uses = ImageUseOf(blind, "blind");
   EXPECT_EQ(uses.size(), 3u);
   for (const auto& [shown, use] : uses) {
-    EXPECT_EQ(use.verdict, ImageUseVerdict::kNo) << NameOf(shown);
+    EXPECT_EQ(use.verdict(), ImageUseVerdict::kNo) << NameOf(shown);
     EXPECT_EQ(use.changed, 0u) << NameOf(shown);
     EXPECT_EQ(use.examples, samples_.size());
     EXPECT_THAT(Describe(use, "others"), testing::HasSubstr("depend on the image: no"));
@@ -73,7 +73,7 @@ TEST_F(PredictRunTest, OfTheSameModelThatSeesItAnswersChange) {
   const Model seeing = test::GeneratedModel(tokenizer_);
   for (const auto& [shown, use] : ImageUseOf(seeing, "seeing")) {
     EXPECT_GT(use.changed, 0u) << NameOf(shown);
-    EXPECT_NE(use.verdict, ImageUseVerdict::kNo) << NameOf(shown);
+    EXPECT_NE(use.verdict(), ImageUseVerdict::kNo) << NameOf(shown);
   }
 }
 

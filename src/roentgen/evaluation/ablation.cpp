@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
 
-#include "roentgen/base/error.h"
+#include "roentgen/evaluation/consistency.h"
 #include "roentgen/evaluation/hallucination.h"
 #include "roentgen/evaluation/proportion.h"
 #include "roentgen/evaluation/report_quality.h"
 #include "roentgen/evaluation/right_answer.h"
+#include "roentgen/evaluation/same_questions.h"
 #include "roentgen/evaluation/words.h"
 #include "roentgen/language/answer.h"
 #include "roentgen/language/said.h"
@@ -21,17 +21,6 @@
 
 namespace roentgen {
 namespace {
-
-bool HasField(const Example& example, const char* field, std::string_view value) {
-  const auto values = example.fields.find(field);
-  if (values == example.fields.end()) return false;
-  return std::any_of(values->second.begin(), values->second.end(),
-                     [&](const std::string& text) { return Lowercase(text) == value; });
-}
-
-bool HasFalsePremise(const Example& example) {
-  return HasField(example, "premise", "false");
-}
 
 /// The measure's value where `made_for` the example.
 template <class MadeFor, class Value>
@@ -61,17 +50,11 @@ std::vector<double> OpenRight(std::span<const Example> examples) {
   return Column(examples, IsOpen, IsRecognised);
 }
 
-/// The pair's value stands at its first question.
+/// A twin's value stands at its first question.
 std::vector<double> TwinsRight(std::span<const Example> examples) {
   std::vector<double> column(examples.size(), kUndefined);
-  std::map<std::string, size_t> first;
-  const auto right = [](const Example& e) { return IsRight(e.prediction, e.reference); };
-  for (size_t i = 0; i < examples.size(); ++i) {
-    const auto twin = examples[i].fields.find("twin");
-    if (twin == examples[i].fields.end() || twin->second.size() != 1) continue;
-    const auto [at, is_first] = first.emplace(twin->second[0], i);
-    if (is_first) continue;
-    column[at->second] = right(examples[at->second]) && right(examples[i]) ? 1.0 : 0.0;
+  for (const std::vector<size_t>& twin : TwinsAmong(examples)) {
+    column[twin.front()] = AreRight(examples, twin) ? 1.0 : 0.0;
   }
   return column;
 }
@@ -148,8 +131,8 @@ constexpr std::array<AblationMeasure, 9> kMeasures = {
      {Aspect::kRecognition, "open right",
       "The true answer stands in the answer, affirmed or denied as it is.", true, OpenRight},
      {Aspect::kRecognition, "twins right",
-      "Both pictures of a patient, which differ in the one thing asked for, are answered right.",
-      true, TwinsRight},
+      "All pictures of a twin, which differ in the one thing asked for, are answered right.", true,
+      TwinsRight},
      {Aspect::kLanguage, "said as the reference",
       "The answer is the reference but for case and punctuation.", true, ExactlySaid},
      {Aspect::kLanguage, "reports in two parts",
@@ -162,24 +145,6 @@ constexpr std::array<AblationMeasure, 9> kMeasures = {
       "\"Yes\" to a finding or an abnormality that is not there.", false, InventedFindings},
      {Aspect::kHallucination, "false premises declined",
       "Asked for the place of something that is not there, it says so.", true, DeclinedPremises}}};
-
-void CheckSameQuestions(std::span<const Example> before, std::span<const Example> after) {
-  for (size_t i = 0; i < std::min(before.size(), after.size()); ++i) {
-    const auto differ = [&](const char* what, const std::string& a, const std::string& b) {
-      if (a == b) return;
-      throw Error(fmt::format(
-          "the runs are not over the same questions: number {} has the {} \"{}\" in one and \"{}\" "
-          "in the other",
-          i + 1, what, a, b));
-    };
-    differ("id", before[i].id, after[i].id);
-    differ("reference", before[i].reference, after[i].reference);
-  }
-  if (before.size() != after.size()) {
-    throw Error(fmt::format("the runs are not over the same questions: {} in one, {} in the other",
-                            before.size(), after.size()));
-  }
-}
 
 AblationRow CompareColumns(const AblationMeasure& measure, std::span<const double> before,
                            std::span<const double> after, const BootstrapOptions& options,
@@ -219,7 +184,7 @@ std::span<const AblationMeasure> AblationMeasures() {
 std::vector<AblationRow> CompareRuns(std::span<const Example> before,
                                      std::span<const Example> after,
                                      const BootstrapOptions& options, ThreadPool& pool) {
-  CheckSameQuestions(before, after);
+  RequireSameQuestions(before, after);
   std::vector<AblationRow> rows;
   for (const AblationMeasure& measure : AblationMeasures()) {
     std::vector<double> first;
@@ -227,7 +192,7 @@ std::vector<AblationRow> CompareRuns(std::span<const Example> before,
     const std::vector<double> all_first = measure.of(before);
     const std::vector<double> all_second = measure.of(after);
     for (size_t i = 0; i < all_first.size(); ++i) {
-      if (std::isnan(all_first[i])) continue;
+      if (std::isnan(all_first[i]) || std::isnan(all_second[i])) continue;
       first.push_back(all_first[i]);
       second.push_back(all_second[i]);
     }
@@ -235,6 +200,27 @@ std::vector<AblationRow> CompareRuns(std::span<const Example> before,
     rows.push_back(CompareColumns(measure, first, second, options, pool));
   }
   return rows;
+}
+
+std::vector<std::string> OneSidedMeasures(std::span<const Example> before,
+                                          std::span<const Example> after) {
+  std::vector<std::string> notes;
+  for (const AblationMeasure& measure : AblationMeasures()) {
+    const std::vector<double> first = measure.of(before);
+    const std::vector<double> second = measure.of(after);
+    size_t both = 0;
+    size_t one = 0;
+    for (size_t i = 0; i < std::min(first.size(), second.size()); ++i) {
+      both += !std::isnan(first[i]) && !std::isnan(second[i]) ? 1 : 0;
+      one += std::isnan(first[i]) != std::isnan(second[i]) ? 1 : 0;
+    }
+    if (one == 0) continue;
+    notes.push_back(fmt::format(
+        "{}: {} question{} left out, which only one run says to be of the "
+        "kind that it is made for{}",
+        measure.name, one, one == 1 ? " is" : "s are", both == 0 ? "; none is left" : ""));
+  }
+  return notes;
 }
 
 std::string_view NameOf(Outcome outcome) {

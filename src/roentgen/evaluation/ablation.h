@@ -44,12 +44,16 @@ struct AblationRow {
   bool exact = false;
 };
 
-/// Measures that are made for none of the examples are left out.
-/// Throws Error, with the first difference, when the runs are not over the same questions with the
-/// same references in the same order.
+/// A measure is made for the examples that it is made for in both runs; one made for none of them
+/// is left out. Throws Error as RequireSameQuestions does.
 std::vector<AblationRow> CompareRuns(std::span<const Example> before,
                                      std::span<const Example> after,
                                      const BootstrapOptions& options, ThreadPool& pool);
+
+/// A sentence for each measure that leaves examples out because only one of the runs has the
+/// metadata for it.
+std::vector<std::string> OneSidedMeasures(std::span<const Example> before,
+                                          std::span<const Example> after);
 
 /// How an example came out.
 enum class Outcome { kStillRight, kMended, kBroken, kStillWrong };

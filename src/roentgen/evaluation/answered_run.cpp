@@ -1,15 +1,33 @@
 #include "roentgen/evaluation/answered_run.h"
 
-#include <string>
 #include <utility>
 
-namespace roentgen {
+#include "roentgen/evaluation/same_questions.h"
 
-AnsweredRun ReadAnsweredRun(const std::filesystem::path& folder) {
-  RecordedRun run = ReadRun(folder);
+namespace roentgen {
+namespace fs = std::filesystem;
+namespace {
+
+std::vector<Example> ReadExamples(const fs::path& file, const std::vector<Prediction>& predictions,
+                                  ThreadPool& pool, const Note& note) {
+  const ImageHashes hashes = HashImages(predictions, file.string(), {}, pool);
+  return ToExamples(predictions, file.string(), note, hashes);
+}
+
+}  // namespace
+
+AnsweredRun ReadAnsweredRun(const fs::path& path, ThreadPool& pool, const ColumnChoice& columns,
+                            const Note& note) {
   AnsweredRun answered;
+  if (fs::is_regular_file(path)) {
+    answered.description = Json::object();
+    answered.examples = ReadExamples(path, ReadPredictions(path, columns), pool, note);
+    return answered;
+  }
+  RecordedRun run = ReadRun(path, columns);
   answered.description = std::move(run.description);
-  answered.examples = ToExamples(run.predictions, folder.string());
+  answered.examples =
+      ReadExamples(PredictionsFile(path, ShownImages::kTrue), run.predictions, pool, note);
   std::vector<std::string> references;
   std::vector<std::string> answers;
   for (const Example& example : answered.examples) {
@@ -22,6 +40,12 @@ AnsweredRun ReadAnsweredRun(const std::filesystem::path& folder) {
     answered.image_use[shown] = MeasureImageUse(references, answers, others);
   }
   return answered;
+}
+
+std::optional<std::string> RequireSameQuestions(const AnsweredRun& one, const AnsweredRun& other) {
+  auto unchecked = RequireSameQuestions(std::span(one.examples), std::span(other.examples));
+  RequireSameData(one.description, other.description);
+  return unchecked;
 }
 
 }  // namespace roentgen

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "roentgen/evaluation/example.h"
@@ -17,7 +19,13 @@ struct AnsweredRun {
   std::map<ShownImages, ImageUse> image_use;  ///< for each kind of other images
 };
 
-/// Throws Error as ReadRun does.
-AnsweredRun ReadAnsweredRun(const std::filesystem::path& folder);
+/// A run folder, or a file of predictions, of which nothing else is known. Throws Error as ReadRun,
+/// ReadPredictions and ToExamples do.
+AnsweredRun ReadAnsweredRun(const std::filesystem::path& path, ThreadPool& pool,
+                            const ColumnChoice& columns = {}, const Note& note = nullptr);
+
+/// Throws Error, with the first difference and both values, unless both are runs over the same
+/// questions, images, references and data. Returns what could not be checked.
+std::optional<std::string> RequireSameQuestions(const AnsweredRun& one, const AnsweredRun& other);
 
 }  // namespace roentgen

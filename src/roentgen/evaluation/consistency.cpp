@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <tuple>
 #include <vector>
 
 #include "roentgen/base/error.h"
+#include "roentgen/evaluation/metadata.h"
 #include "roentgen/evaluation/right_answer.h"
+#include "roentgen/evaluation/same_questions.h"
 #include "roentgen/evaluation/words.h"
 
 namespace roentgen {
@@ -20,25 +23,56 @@ std::string OneOf(const Example& example, const char* field) {
   return values != example.fields.end() && values->second.size() == 1 ? values->second[0] : "";
 }
 
+/// Both sides of a twin about one image are no twin: one answer can be right to both.
+void RequireOtherImage(const std::string& twin, const Example& one, const Example& other) {
+  SameQuestions check(ImageRule::kOther);
+  AskedQuestion first;
+  first.image_hashes = one.image_hashes;
+  AskedQuestion second;
+  second.image_hashes = other.image_hashes;
+  if (!check.Difference(first, second)) return;
+  throw Error(fmt::format("the questions \"{}\" and \"{}\" of the twin \"{}\" are about the same "
+                          "image",
+                          one.id, other.id, twin),
+              "Twins are questions about images that differ in what is asked for; name others "
+              "with \"paraphrase\".");
+}
+
 }  // namespace
 
-TwinScore ScoreTwins(std::span<const Example> examples) {
-  std::map<std::string, std::vector<bool>> right;
-  for (const Example& example : examples) {
-    const std::string twin = OneOf(example, "twin");
-    if (twin.empty()) continue;
-    right[twin].push_back(IsRight(example.prediction, example.reference));
+std::vector<std::vector<size_t>> TwinsAmong(std::span<const Example> examples) {
+  std::map<std::string, size_t> places;
+  std::vector<std::vector<size_t>> twins;
+  for (size_t i = 0; i < examples.size(); ++i) {
+    const std::string name = OneOf(examples[i], kTwin);
+    if (name.empty()) continue;
+    const auto [place, added] = places.try_emplace(name, twins.size());
+    if (added) twins.emplace_back();
+    std::vector<size_t>& twin = twins[place->second];
+    for (const size_t other : twin) RequireOtherImage(name, examples[other], examples[i]);
+    twin.push_back(i);
   }
+  std::erase_if(twins, [](const std::vector<size_t>& twin) { return twin.size() < 2; });
+  return twins;
+}
+
+bool AreRight(std::span<const Example> examples, std::span<const size_t> twin) {
+  return std::all_of(twin.begin(), twin.end(), [&](size_t i) {
+    return IsRight(examples[i].prediction, examples[i].reference);
+  });
+}
+
+TwinScore ScoreTwins(std::span<const Example> examples) {
   TwinScore score;
-  for (const auto& [twin, sides] : right) {
-    if (sides.size() == 1) continue;  // the other one is not among these examples
-    if (sides.size() > 2) {
-      throw Error(
-          fmt::format("{} questions belong to the twin \"{}\" instead of two", sides.size(), twin));
-    }
+  for (const std::vector<size_t>& twin : TwinsAmong(examples)) {
+    const bool all = AreRight(examples, twin);
+    const bool any = std::any_of(twin.begin(), twin.end(), [&](const size_t& i) {
+      return AreRight(examples, std::span(&i, 1));
+    });
     ++score.pairs;
-    score.both_right += sides[0] && sides[1] ? 1 : 0;
-    score.one_right += sides[0] != sides[1] ? 1 : 0;
+    score.both_right += all ? 1 : 0;
+    score.one_right += any && !all ? 1 : 0;
+    score.larger += twin.size() > 2 ? 1 : 0;
   }
   return score;
 }
@@ -48,18 +82,20 @@ Agreement MeasureAgreement(std::span<const Example> examples) {
   using Group = std::tuple<std::vector<std::string>, std::string, std::string>;
   std::map<Group, std::vector<std::string>> answers;
   for (const Example& example : examples) {
-    std::string question = OneOf(example, "paraphrase");
-    if (question.empty()) question = OneOf(example, "qid_linked_id");
+    std::string question = OneOf(example, kParaphrase);
+    if (question.empty()) question = OneOf(example, kLinkedQuestion);
     if (question.empty()) continue;
-    answers[{example.images, question, MeasureForm(example.reference)}].push_back(
-        MeasureForm(example.prediction));
+    const bool hashed = !example.image_hashes.empty();
+    answers[{hashed ? example.image_hashes : example.images, question,
+             MeasureForm(example.reference)}]
+        .push_back(MeasureForm(example.prediction));
   }
   Agreement agreement;
   for (const auto& [group, given] : answers) {
     for (size_t i = 0; i < given.size(); ++i) {
       for (size_t k = 0; k < i; ++k) {
         ++agreement.pairs;
-        agreement.equal += given[i] == given[k] ? 1 : 0;
+        agreement.equal += !given[i].empty() && given[i] == given[k] ? 1 : 0;
       }
     }
   }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <iterator>
 #include <unordered_map>
 #include <utility>
@@ -12,8 +11,12 @@
 #include "roentgen/base/error.h"
 #include "roentgen/data/labels.h"
 #include "roentgen/data/reading.h"
+#include "roentgen/evaluation/metadata.h"
+#include "roentgen/evaluation/patient_hash.h"
+#include "roentgen/evaluation/same_questions.h"
 #include "roentgen/evaluation/words.h"
 #include "roentgen/language/answer.h"
+#include "roentgen/training/encoded_sample.h"
 
 namespace roentgen {
 namespace {
@@ -27,20 +30,28 @@ std::string Quote(std::string_view text) {
   return fmt::format("\"{}{}\"", text.substr(0, kShown), text.size() > kShown ? "…" : "");
 }
 
-/// "closed" by the field of that meaning, if there is one.
-std::optional<bool> ClosedByField(const Fields& fields) {
-  for (const char* name : {"answer_type", "qtype"}) {
-    const auto field = fields.find(name);
-    if (field == fields.end() || field->second.empty()) continue;
-    const std::string type = AnswerTypeOrName(field->second[0]);
-    if (type == kClosed || Lowercase(type) == "close") return true;
-    if (type == kOpen) return false;
-  }
+/// Whether the type of an answer is closed (true) or open; nothing where it is something else.
+std::optional<bool> ClosedByType(const std::string& name) {
+  const std::string type = AnswerTypeOrName(name);
+  if (type == kClosed || Lowercase(type) == "close") return true;
+  if (type == kOpen) return false;
   return std::nullopt;
 }
 
-bool IsClosed(const Fields& fields, const std::string& reference) {
-  return ClosedByField(fields).value_or(YesOrNo(reference).has_value());
+/// By the fields of that meaning, which must agree; where none says it, by the reference.
+bool IsClosed(const std::string& where, const Fields& fields, const std::string& reference) {
+  std::optional<bool> closed;
+  for (const char* name : {"answer_type", "qtype"}) {
+    const auto field = fields.find(name);
+    if (field == fields.end() || field->second.size() != 1) continue;
+    const std::optional<bool> here = ClosedByType(field->second[0]);
+    if (closed && here && closed != here) {
+      throw Error(fmt::format("{}: answer_type and qtype differ: {} and {}", where,
+                              Quote(fields.at("answer_type")[0]), Quote(field->second[0])));
+    }
+    if (here) closed = here;
+  }
+  return closed.value_or(YesOrNo(reference).has_value());
 }
 
 std::optional<double> ProbabilityOfYes(const Prediction& prediction) {
@@ -48,87 +59,76 @@ std::optional<double> ProbabilityOfYes(const Prediction& prediction) {
   return 1 / (1 + std::exp(*prediction.log_probability_no - *prediction.log_probability_yes));
 }
 
-Example ToExample(const Prediction& prediction, const Sample& sample) {
-  Example example;
-  example.id = sample.id;
-  example.question = QuestionOf(sample);
-  example.prediction = prediction.predict;
-  example.reference = AnswerOf(sample);
-  example.fields = FieldsOf(sample);
-  example.closed = IsClosed(example.fields, example.reference);
-  example.images = sample.images;
-  example.probability_yes = ProbabilityOfYes(prediction);
-  return example;
-}
-
 std::string Place(const std::string& file, const Prediction& prediction) {
   return fmt::format("{}: row {}", file, prediction.row);
 }
 
-/// A text without its blanks, in lower case: how a question is found in a prompt.
-std::string Squeezed(std::string_view text) {
-  std::string squeezed;
-  for (const std::string& word : SplitAtBlanks(Lowercase(text))) squeezed += word;
-  return squeezed;
+std::vector<std::string> HashesOf(const Prediction& prediction, const ImageHashes& hashes) {
+  return prediction.image_hashes.empty() ? hashes.Of(prediction.images) : prediction.image_hashes;
 }
 
-/// Whether the text asks the sample's last question: has its words around the images in order.
-bool Asks(const std::string& text, const Sample& sample) {
-  std::string question;
-  for (const Turn& turn : sample.turns) {
-    if (turn.role == Role::kUser) question = turn.text;
+Example ToExample(const Prediction& prediction, const Sample& sample, const ImageHashes& hashes) {
+  Example example;
+  example.id = sample.id;
+  example.question = QuestionOf(sample);
+  example.prompt = prediction.prompt;
+  example.prediction = prediction.predict;
+  example.reference = AnswerOf(sample);
+  example.fields = FieldsOf(sample);
+  example.closed = IsClosed(NameOf(sample), example.fields, example.reference);
+  example.images = sample.images;
+  example.image_hashes = hashes.Of(sample.images);
+  if (example.image_hashes.empty()) example.image_hashes = HashesOf(prediction, hashes);
+  example.patient = PatientHash(sample.extra);
+  if (example.patient.empty()) example.patient = prediction.patient;
+  example.probability_yes = ProbabilityOfYes(prediction);
+  return example;
+}
+
+/// Checks rows of a file against samples.
+class ReferenceCheck {
+ public:
+  ReferenceCheck(const std::string& file, const ImageHashes& hashes)
+      : file_(file), hashes_(hashes) {}
+
+  void Require(const Prediction& prediction, const Sample& sample) {
+    AskedQuestion row = Asked(prediction);
+    row.image_hashes = HashesOf(prediction, hashes_);
+    const auto difference = same_.Difference(Asked(sample, hashes_.Of(sample.images)), row);
+    if (!difference) return;
+    throw Error(fmt::format("{}: {} ({})", Place(file_, prediction),
+                            Describe(*difference, "in the question set"), sample.id),
+                prediction.id.empty()
+                    ? "Without ids predictions must be in the order of the questions."
+                    : "Score a file against the question set that it was made for.");
   }
-  const std::string asked = Squeezed(text);
-  size_t at = 0;
-  for (size_t begin = 0; begin <= question.size();) {
-    const size_t end = std::min(question.find(kImagePlaceholder, begin), question.size());
-    const std::string piece = Squeezed(std::string_view(question).substr(begin, end - begin));
-    at = asked.find(piece, at);
-    if (at == std::string::npos) return false;
-    at += piece.size();
-    begin = end + kImagePlaceholder.size();
-  }
-  return true;
-}
 
-void CheckQuestion(const std::string& file, const Prediction& prediction, const Sample& sample) {
-  const std::string& prompt = prediction.prompt;
-  const std::string& question = prediction.question;
-  if (prompt.empty() && question.empty()) return;
-  if (Asks(prompt, sample) || Asks(question, sample)) return;
-  throw Error(fmt::format("{}: {} does not ask {} ({})", Place(file, prediction),
-                          question.empty() ? "its prompt" : "its question",
-                          Quote(QuestionOf(sample)), sample.id),
-              prediction.id.empty()
-                  ? "Without ids predictions must be in the order of the questions."
-                  : "Score a file against the question set that it was made for.");
-}
-
-void CheckLabel(const std::string& file, const Prediction& prediction, const Sample& sample) {
-  if (!prediction.label || StrictForm(*prediction.label) == StrictForm(AnswerOf(sample))) return;
-  throw Error(fmt::format("{}: the reference is {} there, but {} in the question set ({})",
-                          Place(file, prediction), Quote(*prediction.label),
-                          Quote(AnswerOf(sample)), sample.id),
-              "Score a file against the question set that it was made for.");
-}
-
-/// Refuses predictions without ids that do not show by themselves which sample each belongs to.
-void CheckOrder(const std::string& file, std::span<const Prediction> predictions,
-                std::span<const Sample> references) {
-  if (predictions.size() != references.size()) {
-    throw Error(fmt::format("{}: {} predictions without ids for {} questions", file,
-                            predictions.size(), references.size()),
-                "Without ids they can only be matched when there is one for each.");
-  }
-  for (size_t i = 0; i < predictions.size(); ++i) {
-    const std::string where = Place(file, predictions[i]);
-    if (!predictions[i].label && !AnswerOf(references[i]).empty()) {
-      throw Error(where + ": neither an id nor a reference says which question this answers");
+  /// Refuses predictions without ids that do not show by themselves which sample each belongs to.
+  void RequireOrder(std::span<const Prediction> predictions, std::span<const Sample> references) {
+    if (predictions.size() != references.size()) {
+      throw Error(fmt::format("{}: {} predictions without ids for {} questions", file_,
+                              predictions.size(), references.size()),
+                  "Without ids they can only be matched when there is one for each.");
     }
-    CheckLabel(file, predictions[i], references[i]);
-    CheckQuestion(file, predictions[i], references[i]);
+    for (size_t i = 0; i < predictions.size(); ++i) {
+      if (!predictions[i].label && !AnswerOf(references[i]).empty()) {
+        throw Error(Place(file_, predictions[i]) +
+                    ": neither an id nor a reference says which question this answers");
+      }
+      Require(predictions[i], references[i]);
+    }
   }
-}
+
+  void Finish(const Note& note) const {
+    const std::optional<std::string> unchecked = same_.Unchecked();
+    if (note && unchecked) note(fmt::format("{} and the question set: {}", file_, *unchecked));
+  }
+
+ private:
+  const std::string& file_;
+  const ImageHashes& hashes_;
+  SameQuestions same_{ImageRule::kSame};
+};
 
 /// Rows without a reference: there is nothing to score them against.
 class WithoutReference {
@@ -139,11 +139,12 @@ class WithoutReference {
   }
 
   /// Says how many of all there were, if any; throws Error when all were.
-  void Finish(size_t all, const std::function<void(const std::string&)>& note) const {
+  void Finish(size_t all, const Note& note) const {
     if (count_ == 0) return;
     if (count_ == all) {
       throw Error(first_ + ": no reference to compare with, and none in any other row",
-                  "Name the question set with --references.");
+                  "Name the question set with --references, or the column with "
+                  "--reference-column.");
     }
     if (!note) return;
     note(
@@ -204,7 +205,9 @@ Fields FieldsOf(const Sample& sample) {
     fields[kQuestionType] = std::move(types);
   }
   for (const auto& [name, value] : sample.extra.items()) {
-    if (value.is_string()) fields.try_emplace(name, 1, value.get<std::string>());
+    if (NamesPatient(name)) continue;
+    std::vector<std::string> texts = MetadataOf(NameOf(sample), name, value);
+    if (!texts.empty()) fields.try_emplace(name, std::move(texts));
   }
   return fields;
 }
@@ -221,8 +224,21 @@ std::string AnswerOf(const Sample& sample) {
   return answered ? std::string(Strip(sample.turns.back().text)) : "";
 }
 
+ImageHashes HashImages(std::span<const Prediction> predictions, const std::string& file,
+                       std::span<const Sample> references, ThreadPool& pool) {
+  std::vector<std::string> names;
+  for (const Prediction& prediction : predictions) {
+    if (!prediction.image_hashes.empty()) continue;
+    names.insert(names.end(), prediction.images.begin(), prediction.images.end());
+  }
+  for (const Sample& sample : references) {
+    names.insert(names.end(), sample.images.begin(), sample.images.end());
+  }
+  return {std::move(names), std::filesystem::path(file).parent_path(), pool};
+}
+
 std::vector<Example> ToExamples(std::span<const Prediction> predictions, const std::string& file,
-                                const std::function<void(const std::string&)>& note) {
+                                const Note& note, const ImageHashes& hashes) {
   std::vector<Example> examples;
   WithoutReference without(file);
   for (const Prediction& prediction : predictions) {
@@ -233,14 +249,17 @@ std::vector<Example> ToExamples(std::span<const Prediction> predictions, const s
     Example& example = examples.emplace_back();
     example.id = prediction.id;
     example.question = prediction.question.empty() ? prediction.prompt : prediction.question;
+    example.prompt = prediction.prompt;
     example.prediction = prediction.predict;
     example.reference = *prediction.label;
     for (const auto& [name, value] : prediction.fields) {
       example.fields[name] =
           name == kQuestionType ? SplitLabels({value}) : std::vector<std::string>{value};
     }
-    example.closed = IsClosed(example.fields, example.reference);
+    example.closed = IsClosed(Place(file, prediction), example.fields, example.reference);
     example.images = prediction.images;
+    example.image_hashes = HashesOf(prediction, hashes);
+    example.patient = prediction.patient;
     example.probability_yes = ProbabilityOfYes(prediction);
   }
   without.Finish(predictions.size(), note);
@@ -248,78 +267,96 @@ std::vector<Example> ToExamples(std::span<const Prediction> predictions, const s
 }
 
 std::vector<Example> ToExamples(std::span<const Prediction> predictions, const std::string& file,
-                                std::span<const Sample> references,
-                                const std::function<void(const std::string&)>& note) {
+                                std::span<const Sample> references, const Note& note,
+                                const ImageHashes& hashes) {
   std::vector<Example> examples;
   WithoutReference without(file);
   const auto add = [&](const Prediction& prediction, const Sample& sample) {
     if (AnswerOf(sample).empty()) {
       without.Add(fmt::format("question {}", sample.id));
     } else {
-      examples.push_back(ToExample(prediction, sample));
+      examples.push_back(ToExample(prediction, sample, hashes));
     }
   };
+  ReferenceCheck check(file, hashes);
   if (predictions.empty() || predictions[0].id.empty()) {
-    CheckOrder(file, predictions, references);
+    check.RequireOrder(predictions, references);
     for (size_t i = 0; i < references.size(); ++i) add(predictions[i], references[i]);
-    without.Finish(references.size(), note);
-    return examples;
-  }
-  std::vector<std::string> ids;
-  for (const Sample& sample : references) ids.push_back(sample.id);
-  const std::vector<size_t> places = PlacesById(ids, predictions, file);
-  for (size_t i = 0; i < references.size(); ++i) {
-    CheckLabel(file, predictions[places[i]], references[i]);
-    CheckQuestion(file, predictions[places[i]], references[i]);
-    add(predictions[places[i]], references[i]);
+  } else {
+    std::vector<std::string> ids;
+    for (const Sample& sample : references) ids.push_back(sample.id);
+    const std::vector<size_t> places = PlacesById(ids, predictions, file);
+    for (size_t i = 0; i < references.size(); ++i) {
+      check.Require(predictions[places[i]], references[i]);
+      add(predictions[places[i]], references[i]);
+    }
   }
   without.Finish(references.size(), note);
+  check.Finish(note);
   return examples;
 }
 
-std::vector<std::string> AnswersTo(std::span<const Example> examples,
-                                   std::span<const Prediction> given, const std::string& file) {
-  // Rows without a reference are left out of examples, too.
+namespace {
+
+/// Those with a reference where any has one: examples leave the others out, too.
+std::vector<Prediction> WithReference(std::span<const Prediction> given) {
   std::vector<Prediction> predictions;
   std::copy_if(given.begin(), given.end(), std::back_inserter(predictions),
                [](const Prediction& prediction) { return prediction.label.has_value(); });
   if (predictions.empty()) predictions.assign(given.begin(), given.end());
+  return predictions;
+}
+
+/// For each example the place of the prediction that answers it: by id, else in order, which
+/// references must show.
+std::vector<size_t> PlacesOf(std::span<const Example> examples,
+                             std::span<const Prediction> predictions, const std::string& file) {
   const bool ids = !examples.empty() && !examples[0].id.empty() && !predictions.empty() &&
                    !predictions[0].id.empty();
-  std::vector<std::string> answers;
+  std::vector<size_t> places(examples.size());
   if (ids) {
     std::vector<std::string> of_examples;
     for (const Example& example : examples) of_examples.push_back(example.id);
-    const std::vector<size_t> places = PlacesById(of_examples, predictions, file);
-    for (size_t i = 0; i < examples.size(); ++i) {
-      const Prediction& prediction = predictions[places[i]];
-      if (prediction.label && StrictForm(*prediction.label) != StrictForm(examples[i].reference)) {
-        throw Error(fmt::format("{}: the reference is {} there, but {} with the true images",
-                                Place(file, prediction), Quote(*prediction.label),
-                                Quote(examples[i].reference)),
-                    "Compare answers to the same questions.");
-      }
-      answers.push_back(prediction.predict);
-    }
-    return answers;
+    return PlacesById(of_examples, predictions, file);
   }
   if (predictions.size() != examples.size()) {
     throw Error(fmt::format("{}: {} predictions without ids for {} questions", file,
                             predictions.size(), examples.size()));
   }
   for (size_t i = 0; i < examples.size(); ++i) {
-    const Prediction& prediction = predictions[i];
-    const bool same = prediction.label &&
-                      StrictForm(*prediction.label) == StrictForm(examples[i].reference) &&
-                      (prediction.prompt.empty() ||
-                       prediction.prompt.find(examples[i].question) != std::string::npos);
-    if (!same) {
-      throw Error(fmt::format("{}: nothing shows that this answers {}", Place(file, prediction),
+    if (!predictions[i].label) {
+      throw Error(fmt::format("{}: nothing shows that this answers {}", Place(file, predictions[i]),
                               Quote(examples[i].question)),
                   "Give both files ids, or the same rows in the same order.");
     }
+    places[i] = i;
+  }
+  return places;
+}
+
+}  // namespace
+
+std::vector<std::string> AnswersTo(std::span<const Example> examples,
+                                   std::span<const Prediction> given, const std::string& file,
+                                   ImageRule images, const Note& note, const ImageHashes& hashes) {
+  const std::vector<Prediction> predictions = WithReference(given);
+  const std::vector<size_t> places = PlacesOf(examples, predictions, file);
+  SameQuestions same(images);
+  std::vector<std::string> answers;
+  for (size_t i = 0; i < examples.size(); ++i) {
+    const Prediction& prediction = predictions[places[i]];
+    AskedQuestion row = Asked(prediction);
+    row.image_hashes = HashesOf(prediction, hashes);
+    if (const auto difference = same.Difference(Asked(examples[i]), row)) {
+      throw Error(fmt::format("{}: {}", Place(file, prediction),
+                              Describe(*difference, "with the true images")),
+                  "Compare answers to the same questions about other images, in the same order "
+                  "where there are no ids.");
+    }
     answers.push_back(prediction.predict);
   }
+  const std::optional<std::string> unchecked = same.Unchecked();
+  if (note && unchecked) note(fmt::format("{} and the true images' answers: {}", file, *unchecked));
   return answers;
 }
 

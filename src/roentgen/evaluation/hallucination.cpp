@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
+#include "roentgen/evaluation/metadata.h"
 #include "roentgen/evaluation/words.h"
 #include "roentgen/language/answer.h"
 
@@ -30,13 +32,17 @@ bool Abstains(std::string_view answer, std::string_view question) {
   return Declines(answer, question);
 }
 
+bool HasFalsePremise(const Example& example) {
+  const auto premise = example.fields.find(kPremise);
+  if (premise == example.fields.end()) return false;
+  return MetadataOf("question " + example.id, kPremise, Join(premise->second, ", ")) ==
+         std::vector<std::string>{"false"};
+}
+
 FalsePremises CountFalsePremises(std::span<const Example> examples) {
   FalsePremises count;
   for (const Example& example : examples) {
-    const auto premise = example.fields.find("premise");
-    if (premise == example.fields.end() || premise->second != std::vector<std::string>{"false"}) {
-      continue;
-    }
+    if (!HasFalsePremise(example)) continue;
     ++count.questions;
     count.declined += Abstains(example.prediction, example.question) ? 1 : 0;
   }

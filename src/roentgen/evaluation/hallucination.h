@@ -21,10 +21,13 @@ YesNoTable CountPresence(std::span<const Example> examples);
 /// granted is not there (language/answer.h).
 bool Abstains(std::string_view answer, std::string_view question = {});
 
-/// Questions whose field "premise" is "false": they ask about something that is not in the image.
+/// Whether a question asks about something that is not in the image: its field "premise" is false,
+/// in any spelling of that (MetadataOf).
+bool HasFalsePremise(const Example& example);
+
 struct FalsePremises {
-  size_t questions = 0;
-  size_t declined = 0;  ///< answers that Abstains
+  size_t questions = 0;  ///< that HasFalsePremise
+  size_t declined = 0;   ///< answers that Abstains
 };
 FalsePremises CountFalsePremises(std::span<const Example> examples);
 

@@ -12,10 +12,14 @@
 #include "roentgen/base/machine_memory.h"
 #include "roentgen/evaluation/example.h"
 #include "roentgen/evaluation/fingerprint.h"
+#include "roentgen/evaluation/image_hash.h"
 #include "roentgen/evaluation/image_use.h"
+#include "roentgen/evaluation/metadata.h"
+#include "roentgen/evaluation/patient_hash.h"
 #include "roentgen/evaluation/predict_results.h"
 #include "roentgen/evaluation/question_prompt.h"
 #include "roentgen/evaluation/run_folder.h"
+#include "roentgen/evaluation/same_questions.h"
 #include "roentgen/evaluation/words.h"
 #include "roentgen/imaging/load.h"
 #include "roentgen/kernels/instruction_set.h"
@@ -127,9 +131,18 @@ std::map<std::string, std::string> ShortFields(const Sample& sample) {
   std::map<std::string, std::string> fields;
   for (const auto& [name, values] : FieldsOf(sample)) {
     std::string text = Join(values, ", ");
-    if (text.size() <= kMaxFieldBytes) fields[name] = std::move(text);
+    if (text.size() <= kMaxFieldBytes || IsMeasured(name)) fields[name] = std::move(text);
   }
   return fields;
+}
+
+/// Of every file that the samples show.
+ImageHashes HashFiles(std::span<const Sample> samples, ThreadPool& pool) {
+  std::vector<std::string> files;
+  for (const Sample& sample : samples) {
+    files.insert(files.end(), sample.images.begin(), sample.images.end());
+  }
+  return {std::move(files), "", pool};
 }
 
 /// The prompt's text, with one placeholder for each image: the shape that chat templates give.
@@ -144,11 +157,13 @@ std::string PromptText(const Tokenizer& tokenizer, std::vector<int32_t> ids, int
 /// Every question of a run with everything known about it but the answer.
 class Questions {
  public:
-  Questions(const PredictRunInput& input, const PredictRunOptions& options, const ImageSet& images)
+  Questions(const PredictRunInput& input, const PredictRunOptions& options, const ImageSet& images,
+            ThreadPool& pool)
       : input_(input),
         encoder_(input.tokenizer, options.default_system),
         max_tokens_(options.max_sample_tokens),
         images_(images),
+        hashes_(HashFiles(input.samples, pool)),
         pictures_(images, input.preprocessor, SwappedNumbers(images, options)) {
     for (const ShownImages shown : options.images) {
       for (const Sample& sample : input.samples) Add(shown, sample);
@@ -173,6 +188,8 @@ class Questions {
       line.images.push_back(shown == ShownImages::kTrue ? path
                                                         : images_[picture.image].path.string());
     }
+    line.image_hashes = HashesOf(line, prompt, shown);
+    line.patient = PatientHash(sample.extra);
     QuestionPrompt encoded = encoder_.Encode(sample, tokens);
     if (const size_t length = encoded.ids.size() + encoded.label.size(); length > max_tokens_) {
       throw Error(fmt::format("{}: question and answer have {} tokens, more than {}",
@@ -190,11 +207,28 @@ class Questions {
     lines_.push_back(std::move(line));
   }
 
+  /// Of the pixels that the prompt's pictures show.
+  std::vector<std::string> HashesOf(const Prediction& line, const Prompt& prompt,
+                                    ShownImages shown) {
+    if (shown == ShownImages::kTrue || shown == ShownImages::kSwapped) {
+      return hashes_.Of(line.images);
+    }
+    std::vector<std::string> hashes;
+    for (const size_t picture : prompt.pictures) {
+      std::string& hash = grey_hashes_[picture];
+      if (hash.empty()) hash = pictures_.HashOfGrey(picture);
+      hashes.push_back(hash);
+    }
+    return hashes;
+  }
+
   const PredictRunInput& input_;
   PromptEncoder encoder_;
   size_t max_tokens_;
   const ImageSet& images_;
+  ImageHashes hashes_;
   ShownPictures pictures_;
+  std::map<size_t, std::string> grey_hashes_;  // by the picture's number
   std::vector<Prompt> prompts_;
   std::vector<Prediction> lines_;
 };
@@ -214,7 +248,15 @@ class Answers {
           throw Error(fmt::format("{}: no question has the id \"{}\", which was answered there",
                                   folder.path().string(), prediction.id));
         }
-        answers_[kind * count_ + number->second] = std::move(prediction);
+        const size_t place = kind * count_ + number->second;
+        SameQuestions same(ImageRule::kSame);
+        if (const auto difference =
+                same.Difference(Asked(questions.line(place)), Asked(prediction))) {
+          throw Error(fmt::format("{}: answer to {}: {}", folder.path().string(), prediction.id,
+                                  Describe(*difference, "in the set")),
+                      "The folder holds answers to other questions: name another one.");
+        }
+        answers_[place] = std::move(prediction);
       }
     }
   }
@@ -286,7 +328,7 @@ PredictRunResult PredictRun(const PredictRunInput& input, const PredictRunOption
   NumbersById(input.samples);  // before anything is written
   const ImageSet images(input.samples, PreparationOf(input), input.preprocessor.merge_size, pool,
                         progress);
-  const Questions questions(input, options, images);
+  const Questions questions(input, options, images, pool);
   RunFolder run(folder, Describe(input, options, pool, progress), options.folder_use);
   Answers answers(run, options, questions, input.samples);
 

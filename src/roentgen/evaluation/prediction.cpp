@@ -1,12 +1,10 @@
 #include "roentgen/evaluation/prediction.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <functional>
-#include <set>
+#include <iterator>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -15,6 +13,8 @@
 #include "roentgen/base/files.h"
 #include "roentgen/base/json.h"
 #include "roentgen/base/json_rows.h"
+#include "roentgen/evaluation/metadata.h"
+#include "roentgen/evaluation/patient_hash.h"
 #include "roentgen/evaluation/words.h"
 
 namespace roentgen {
@@ -28,28 +28,12 @@ constexpr JsonRowLimits kRowLimits = {10'000, size_t{4} << 20, 16};
 // Longer texts tell examples apart, not groups of them.
 constexpr size_t kMaxFieldBytes = 64;
 
-constexpr std::array kAnswerNames = {"predict", "prediction"};
-constexpr std::array kReferenceNames = {"label", "reference", "gold"};
-constexpr const char* kEither = "answer";  // the model's in some files, the reference in others
-constexpr std::array kQuestionNames = {"prompt", "question"};
-constexpr std::array kIdNames = {"id", "question_id", "qid"};
+constexpr const char* kImage = "image";
 constexpr const char* kImages = "images";
+constexpr const char* kImageHashes = "image_sha256";
+constexpr const char* kPatientHash = "patient_sha256";
 constexpr const char* kLogProbabilityYes = "log_probability_yes";
 constexpr const char* kLogProbabilityNo = "log_probability_no";
-// What a question set says of its questions: no answer is in there.
-constexpr std::array kDescriptions = {"image", "images", "language",      "modality",    "organ",
-                                      "split", "system", "question_type", "answer_type", "qtype"};
-
-/// The first of the names that is in what is left of the row; it leaves it then.
-std::optional<std::string> Take(Json& rest, std::span<const char* const> names) {
-  for (const char* name : names) {
-    const auto at = rest.find(name);
-    if (at == rest.end() || at->is_null()) continue;
-    rest.erase(at);
-    return name;
-  }
-  return std::nullopt;
-}
 
 std::string ShortText(const JsonObject& row, const std::string& name) {
   const Json& value = row.json().at(name);
@@ -65,9 +49,10 @@ std::string ShortText(const JsonObject& row, const std::string& name) {
 std::string IdText(const JsonObject& row, const std::string& name) {
   const Json& value = row.json().at(name);
   if (value.is_number_integer()) return value.dump();
-  auto id = row.Get<std::string>(name);
-  if (id.empty()) row.Fail(name, "empty");
-  return id;
+  const auto id = row.Get<std::string>(name);
+  if (Strip(id).empty()) row.Fail(name, "empty");
+  if (SaysNothing(id)) row.Fail(name, Json(id).dump() + " is no id");
+  return std::string(Strip(id));
 }
 
 std::optional<double> LogProbability(const JsonObject& row, Json& rest, const char* name) {
@@ -77,81 +62,44 @@ std::optional<double> LogProbability(const JsonObject& row, Json& rest, const ch
   return value;
 }
 
-/// "image" or a list under "images".
-std::vector<std::string> Images(const JsonObject& row, Json& rest) {
-  rest.erase("image");
+/// "image" or a list under "images"; where a row has both, they must agree.
+std::vector<std::string> ImagesOf(const JsonObject& row, Json& rest) {
+  rest.erase(kImage);
   rest.erase(kImages);
-  if (row.Has(kImages)) return row.Get<std::vector<std::string>>(kImages);
-  if (row.Has("image")) return {row.Get<std::string>("image")};
-  return {};
+  std::vector<std::string> images;
+  if (row.Has(kImages)) images = row.Get<std::vector<std::string>>(kImages);
+  if (!row.Has(kImage)) return images;
+  const std::vector<std::string> image = {row.Get<std::string>(kImage)};
+  if (row.Has(kImages) && images != image) row.Fail(kImage, "another one than under \"images\"");
+  return image;
 }
 
-/// The columns that hold answers and references; the latter may be none.
-struct AnswerColumns {
-  std::string answer;
-  std::vector<std::string> references;  // what any of them says, the others must not deny
-};
-
-using ColumnNames = std::set<std::string>;
-
-/// Those of the names that are there, in their order.
-std::vector<std::string> ThereOf(const ColumnNames& columns, std::span<const char* const> names) {
-  std::vector<std::string> there;
-  for (const char* name : names) {
-    if (columns.contains(name)) there.emplace_back(name);
+std::string RequireHash(const JsonObject& row, const char* name, std::string hash) {
+  constexpr size_t kDigits = 64;
+  if (hash.size() != kDigits || hash.find_first_not_of("0123456789abcdef") != hash.npos) {
+    row.Fail(name, "expected a SHA-256 of 64 hexadecimal digits");
   }
-  return there;
+  return hash;
 }
 
-bool IsAmong(std::string_view name, std::span<const char* const> names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+std::vector<std::string> ImageHashesOf(const JsonObject& row, Json& rest) {
+  rest.erase(kImageHashes);
+  if (!row.Has(kImageHashes)) return {};
+  auto hashes = row.Get<std::vector<std::string>>(kImageHashes);
+  for (const std::string& hash : hashes) RequireHash(row, kImageHashes, hash);
+  return hashes;
 }
 
-/// The columns that may hold the model's answers where none is called so.
-std::vector<std::string> MayBeAnswers(const ColumnNames& columns) {
-  std::vector<std::string> names;
-  for (const std::string& name : columns) {
-    const bool known = IsAmong(name, kReferenceNames) || IsAmong(name, kQuestionNames) ||
-                       IsAmong(name, kIdNames) || IsAmong(name, kDescriptions) ||
-                       name == kLogProbabilityYes || name == kLogProbabilityNo;
-    if (!known) names.push_back(name);
+/// Of the column for it, else of what names the patient in the file.
+std::string PatientHashOf(const JsonObject& row, Json& rest) {
+  rest.erase(kPatientHash);
+  std::string hash = row.Has(kPatientHash)
+                         ? RequireHash(row, kPatientHash, row.Get<std::string>(kPatientHash))
+                         : PatientHash(rest);
+  for (auto column = rest.begin(); column != rest.end();) {
+    column = NamesPatient(column.key()) ? rest.erase(column) : std::next(column);
   }
-  return names;
-}
-
-AnswerColumns ChooseColumns(const fs::path& file, const ColumnNames& columns) {
-  const std::string hint =
-      R"(Call the column with the model's answers "predict", the one with the references "label".)";
-  if (columns.contains(kAnswerNames[0]) && columns.contains(kAnswerNames[1])) {
-    throw Error(fmt::format("{}: the model's answer may be in \"{}\" or \"{}\"", file.string(),
-                            kAnswerNames[0], kAnswerNames[1]),
-                hint);
-  }
-  const std::vector<std::string> answers = ThereOf(columns, kAnswerNames);
-  AnswerColumns chosen = {answers.empty() ? "" : answers[0], ThereOf(columns, kReferenceNames)};
-  const bool either = columns.contains(kEither);
-  if (!chosen.answer.empty()) {
-    if (either) chosen.references.emplace_back(kEither);
-    return chosen;
-  }
-  if (!either) {
-    throw Error(fmt::format("{}: no column \"predict\" with the model's answers; there are: {}",
-                            file.string(), fmt::join(columns, ", ")),
-                hint);
-  }
-  const std::vector<std::string> candidates = MayBeAnswers(columns);
-  if (candidates.size() > 1) {
-    throw Error(fmt::format("{}: the model's answer may be in any of these columns: {}",
-                            file.string(), fmt::join(candidates, ", ")),
-                hint);
-  }
-  if (chosen.references.empty()) {
-    throw Error(fmt::format("{}: \"{}\" may be the model's answer or the right one", file.string(),
-                            kEither),
-                hint);
-  }
-  chosen.answer = kEither;
-  return chosen;
+  return hash;
 }
 
 void ForEachRow(const fs::path& file, const std::function<void(const JsonObject&, size_t)>& take) {
@@ -168,15 +116,18 @@ void ForEachRow(const fs::path& file, const std::function<void(const JsonObject&
       kRowLimits);
 }
 
-AnswerColumns FindColumns(const fs::path& file) {
-  ColumnNames columns;
+PredictionColumns FindColumns(const fs::path& file, const ColumnChoice& choice) {
+  ColumnsOfFile columns;
   bool rows = false;
   ForEachRow(file, [&](const JsonObject& row, size_t) {
     rows = true;
-    for (const auto& [name, ignored] : row.json().items()) columns.insert(name);
+    for (const auto& [name, value] : row.json().items()) {
+      bool& texts = columns.try_emplace(name, true).first->second;
+      texts = texts && !value.is_structured();
+    }
   });
   if (!rows) throw Error(file.string() + ": no predictions in it");
-  return ChooseColumns(file, columns);
+  return ChooseColumns(file.string(), columns, choice);
 }
 
 /// The right answer of a row; nothing where none is given. Columns that give different ones are
@@ -188,12 +139,9 @@ std::optional<std::string> Reference(const JsonObject& row,
   for (const std::string& column : columns) {
     std::string text = row.Has(column) ? ShortText(row, column) : "";
     if (found && form(*found) != form(text)) {
-      throw Error(
-          fmt::format("{}: the right answer may be {} (\"{}\") or {} (\"{}\")", row.where(),
-                      Json(*found).dump(), columns[0], Json(text).dump(), column),
-          fmt::format("Leave the column out that is not the reference; \"{}\" alone is read "
-                      "as one.",
-                      columns[0]));
+      throw Error(fmt::format("{}: the right answer may be {} (\"{}\") or {} (\"{}\")", row.where(),
+                              Json(*found).dump(), columns[0], Json(text).dump(), column),
+                  fmt::format("Name the one that is right: --reference-column {}", columns[0]));
     }
     if (!found) found = std::move(text);
   }
@@ -201,29 +149,36 @@ std::optional<std::string> Reference(const JsonObject& row,
   return found;
 }
 
-Prediction ReadRow(const JsonObject& row, size_t number, const AnswerColumns& columns) {
+std::map<std::string, std::string> FieldsIn(const std::string& where, const Json& rest) {
+  std::map<std::string, std::string> fields;
+  for (const auto& [name, value] : rest.items()) {
+    std::string text = Join(MetadataOf(where, name, value), ", ");
+    if (text.empty() || (text.size() > kMaxFieldBytes && !IsMeasured(name))) continue;
+    fields[name] = std::move(text);
+  }
+  return fields;
+}
+
+Prediction ReadRow(const JsonObject& row, size_t number, const PredictionColumns& columns) {
   Prediction prediction;
   prediction.row = number;
   Json rest = row.json();
   rest.erase(columns.answer);
   for (const std::string& column : columns.references) rest.erase(column);
+  for (const std::string& column : {columns.prompt, columns.question, columns.id}) {
+    rest.erase(column);
+  }
   if (row.Has(columns.answer)) prediction.predict = ShortText(row, columns.answer);
   prediction.label = Reference(row, columns.references);
-  if (const auto question = Take(rest, kQuestionNames)) {
-    prediction.prompt = row.Get<std::string>(*question);
-  }
-  if (const auto question = Take(rest, kQuestionNames)) {
-    prediction.question = ShortText(row, *question);
-  }
-  if (const auto id = Take(rest, kIdNames)) prediction.id = IdText(row, *id);
-  prediction.images = Images(row, rest);
+  if (row.Has(columns.prompt)) prediction.prompt = row.Get<std::string>(columns.prompt);
+  if (row.Has(columns.question)) prediction.question = ShortText(row, columns.question);
+  if (row.Has(columns.id)) prediction.id = IdText(row, columns.id);
+  prediction.images = ImagesOf(row, rest);
+  prediction.image_hashes = ImageHashesOf(row, rest);
   prediction.log_probability_yes = LogProbability(row, rest, kLogProbabilityYes);
   prediction.log_probability_no = LogProbability(row, rest, kLogProbabilityNo);
-  for (const auto& [name, value] : rest.items()) {
-    if (!value.is_string()) continue;
-    const auto& text = value.get_ref<const std::string&>();
-    if (!text.empty() && text.size() <= kMaxFieldBytes) prediction.fields[name] = text;
-  }
+  prediction.patient = PatientHashOf(row, rest);
+  prediction.fields = FieldsIn(row.where(), rest);
   return prediction;
 }
 
@@ -246,8 +201,8 @@ void CheckIds(const fs::path& file, const std::vector<Prediction>& predictions) 
 
 }  // namespace
 
-std::vector<Prediction> ReadPredictions(const fs::path& file) {
-  const AnswerColumns columns = FindColumns(file);
+std::vector<Prediction> ReadPredictions(const fs::path& file, const ColumnChoice& choice) {
+  const PredictionColumns columns = FindColumns(file, choice);
   std::vector<Prediction> predictions;
   ForEachRow(file, [&](const JsonObject& row, size_t number) {
     predictions.push_back(ReadRow(row, number, columns));
@@ -264,12 +219,14 @@ std::string PredictionToJson(const Prediction& prediction) {
   if (!prediction.id.empty()) row["id"] = prediction.id;
   if (!prediction.question.empty()) row["question"] = prediction.question;
   if (!prediction.images.empty()) row[kImages] = prediction.images;
+  if (!prediction.image_hashes.empty()) row[kImageHashes] = prediction.image_hashes;
+  if (!prediction.patient.empty()) row[kPatientHash] = prediction.patient;
   if (prediction.log_probability_yes) row[kLogProbabilityYes] = *prediction.log_probability_yes;
   if (prediction.log_probability_no) row[kLogProbabilityNo] = *prediction.log_probability_no;
   for (const auto& [name, text] : prediction.fields) {
-    // A set may call anything "prompt", "prediction" or "gold".
+    // A set may call anything "prediction" or "gold"; read again, it would be taken for one.
     const bool other =
-        IsAmong(name, kAnswerNames) || IsAmong(name, kReferenceNames) || name == kEither;
+        NamesPrediction(name) || NamesReference(name) || NamesAnswer(name) || NamesPatient(name);
     if (!row.contains(name) && !other) row[name] = text;
   }
   return row.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

@@ -10,6 +10,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/evaluation/same_questions.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;
@@ -71,15 +72,21 @@ void RequireComplete(const fs::path& file, const std::vector<Prediction>& predic
   }
 }
 
-void RequireSameIds(const fs::path& file, const std::vector<Prediction>& expected,
-                    const std::vector<Prediction>& found) {
+void RequireSameRows(const fs::path& file, const std::vector<Prediction>& expected,
+                     const std::vector<Prediction>& found) {
+  SameQuestions same(ImageRule::kOther);
   for (size_t i = 0; i < std::max(expected.size(), found.size()); ++i) {
-    if (i < expected.size() && i < found.size() && expected[i].id == found[i].id) continue;
-    const auto id = [&](const std::vector<Prediction>& list) {
-      return i < list.size() ? fmt::format("\"{}\"", list[i].id) : std::string("nothing");
-    };
-    throw Error(fmt::format("{}: answer {} is to {}, with the true images it is to {}",
-                            file.string(), i + 1, id(found), id(expected)));
+    if (i >= expected.size() || i >= found.size() || expected[i].id != found[i].id) {
+      const auto id = [&](const std::vector<Prediction>& list) {
+        return i < list.size() ? fmt::format("\"{}\"", list[i].id) : std::string("nothing");
+      };
+      throw Error(fmt::format("{}: answer {} is to {}, with the true images it is to {}",
+                              file.string(), i + 1, id(found), id(expected)));
+    }
+    const auto difference = same.Difference(Asked(expected[i]), Asked(found[i]));
+    if (!difference) continue;
+    throw Error(fmt::format("{}: row {}: {}", file.string(), found[i].row,
+                            Describe(*difference, "with the true images")));
   }
 }
 
@@ -168,7 +175,7 @@ void RunFolder::Describe(const OrderedJson& work) {
   finished_ = true;
 }
 
-RecordedRun ReadRun(const fs::path& folder) {
+RecordedRun ReadRun(const fs::path& folder, const ColumnChoice& columns) {
   RecordedRun run;
   run.folder = folder;
   const fs::path file = folder / kDescriptionName;
@@ -179,15 +186,15 @@ RecordedRun ReadRun(const fs::path& folder) {
                 "The command that began it goes on with it.");
   }
   const fs::path predictions = PredictionsFile(folder, ShownImages::kTrue);
-  run.predictions = ReadPredictions(predictions);
+  run.predictions = ReadPredictions(predictions, columns);
   RequireComplete(predictions, run.predictions);
   for (const std::string& name :
        description.Object("settings").Get<std::vector<std::string>>("images")) {
     const ShownImages shown = ShownImagesNamed(name);
     if (shown == ShownImages::kTrue) continue;
     const fs::path other = PredictionsFile(folder, shown);
-    run.others[shown] = ReadPredictions(other);
-    RequireSameIds(other, run.predictions, run.others[shown]);
+    run.others[shown] = ReadPredictions(other, columns);
+    RequireSameRows(other, run.predictions, run.others[shown]);
   }
   return run;
 }

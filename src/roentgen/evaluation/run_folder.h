@@ -78,8 +78,8 @@ struct RecordedRun {
 };
 
 /// Reads a run folder. Throws Error, naming file and place, when a file is missing or damaged, a
-/// prediction has no id or no reference, a file lacks a question of another or has one more, or the
-/// run was not finished.
-RecordedRun ReadRun(const std::filesystem::path& folder);
+/// prediction has no id or no reference, a file's questions are not those of the true images'
+/// (SameQuestions) or about the same images, or the run was not finished.
+RecordedRun ReadRun(const std::filesystem::path& folder, const ColumnChoice& columns = {});
 
 }  // namespace roentgen

@@ -8,6 +8,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/hash.h"
 #include "roentgen/base/random.h"
+#include "roentgen/evaluation/image_hash.h"
 
 namespace roentgen {
 namespace {
@@ -69,16 +70,24 @@ ShownPictures::Picture ShownPictures::For(size_t image, ShownImages shown) {
   return {known->second, key.image, images_[key.image].tokens};
 }
 
-Patches ShownPictures::Load(size_t number) const {
-  const Key& key = pictures_[number];
+Image ShownPictures::Grey(const Key& key) const {
   const ImageSet::Entry& image = images_[key.image];
-  if (key.shown == ShownImages::kTrue) return images_.Load(key.image);
   Random random(Fnv1a64(image.sha256));
-  const auto grey = [&]() -> uint8_t {
+  return GreyPicture(image.grid, preprocessor_.patch_size, [&]() -> uint8_t {
     return key.shown == ShownImages::kBlank ? kMidGrey
                                             : static_cast<uint8_t>(random.NextBits() >> 56);
-  };
-  return MakePatches(GreyPicture(image.grid, preprocessor_.patch_size, grey), preprocessor_);
+  });
+}
+
+Patches ShownPictures::Load(size_t number) const {
+  const Key& key = pictures_[number];
+  if (key.shown == ShownImages::kTrue) return images_.Load(key.image);
+  return MakePatches(Grey(key), preprocessor_);
+}
+
+std::string ShownPictures::HashOfGrey(size_t number) const {
+  const Key& key = pictures_[number];
+  return key.shown == ShownImages::kTrue ? "" : PixelHash(Grey(key));
 }
 
 }  // namespace roentgen

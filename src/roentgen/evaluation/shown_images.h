@@ -44,6 +44,8 @@ class ShownPictures {
 
   size_t size() const { return pictures_.size(); }
   Patches Load(size_t number) const;
+  /// The hash of a grey picture's pixels; empty for one that a file holds.
+  std::string HashOfGrey(size_t number) const;
 
  private:
   /// What tells pictures apart; of an image that is swapped, it is the other one's true picture.
@@ -53,6 +55,7 @@ class ShownPictures {
     auto operator<=>(const Key&) const = default;
   };
   Key KeyOf(size_t image, ShownImages shown) const;
+  Image Grey(const Key& key) const;
 
   const ImageSet& images_;
   PreprocessorConfig preprocessor_;
