@@ -59,6 +59,7 @@ class DataProgram : public testing::Test {
   std::set<std::string> OutFiles() const {
     std::set<std::string> files;
     for (const auto& entry : fs::directory_iterator(Out())) {
+      if (!entry.is_regular_file()) continue;
       files.insert(entry.path().filename().string() + ": " + ReadAll(entry.path()));
     }
     return files;
@@ -75,12 +76,7 @@ class DataProgram : public testing::Test {
     EXPECT_TRUE(Writing());
     return program;
   }
-  bool Writing() const {
-    for (const auto& entry : fs::directory_iterator(Out())) {
-      if (entry.path().filename().string().starts_with("sharegpt_train.jsonl.")) return true;
-    }
-    return false;
-  }
+  bool Writing() const { return FileExists(Path("out/.roentgen-staging-sharegpt")); }
 
   test::TemporaryFolder folder_;
 };
@@ -216,16 +212,27 @@ TEST_F(DataProgram, AnInterruptLeavesWhatWasThere) {
   EXPECT_EQ(left, OutFiles());
 }
 
-TEST_F(DataProgram, AKilledRunLeavesWholeFiles) {
+TEST_F(DataProgram, WhatAKilledRunLeftIsRemovedByTheNext) {
   const auto program = StartLongImport();
   program->Kill();
   EXPECT_EQ(program->Wait().status, 128 + SIGKILL);
-  std::set<std::string> left = OutFiles();
+  EXPECT_TRUE(Writing());
+  const std::set<std::string> left = OutFiles();
   PutRows(3);
   EXPECT_EQ(RunProgram(Import()).status, 0);
-  // Under the names of the set nothing changed; what was unfinished has other names.
+  // What has its name is that of the run before.
   for (const std::string& file : OutFiles()) EXPECT_TRUE(left.contains(file));
+  EXPECT_FALSE(Writing());
   EXPECT_EQ(nlohmann::json::parse(ReadAll(Path("out/dataset_info.json"))).size(), 1u);
+}
+
+TEST_F(DataProgram, TwoRunsOfOneDatasetAtOnceAreOneTooMany) {
+  const auto program = StartLongImport();
+  const Outcome second = RunProgram(Import());
+  EXPECT_EQ(second.status, 1);
+  EXPECT_THAT(second.err, HasSubstr("another run is writing the dataset \"sharegpt\" there"));
+  program->Kill();
+  program->Wait();
 }
 
 TEST_F(DataProgram, AFullDiskIsAnErrorAndLeavesWhatWasThere) {

@@ -191,7 +191,7 @@ TEST_F(PhantomSetTest, SixteenBitsOneLanguageOneStudyNoTwins) {
   EXPECT_THAT(image.provenance.notes[0], HasSubstr("16-bit"));
 }
 
-TEST_F(PhantomSetTest, WhatIsStoppedLeavesNoSamples) {
+TEST_F(PhantomSetTest, WhatIsStoppedLeavesNothing) {
   std::stop_source stop;
   options_.stop = stop.get_token();
   options_.patients = 100;
@@ -199,9 +199,39 @@ TEST_F(PhantomSetTest, WhatIsStoppedLeavesNoSamples) {
     if (done > 0) stop.request_stop();
   };
   EXPECT_THROW(WritePhantomSet(options_, pool_, stop_soon), Cancelled);
-  for (const auto& entry : fs::directory_iterator(options_.output.folder)) {
-    EXPECT_TRUE(entry.is_directory()) << entry.path();
+  EXPECT_FALSE(FileExists(options_.output.folder));
+}
+
+TEST_F(PhantomSetTest, AnotherSetOfTheSameNameReplacesTheFirst) {
+  const auto files = [&] {
+    std::map<std::string, std::string> found;
+    for (const auto& each : fs::recursive_directory_iterator(options_.output.folder)) {
+      if (each.is_regular_file()) found[each.path()] = ReadFile(each.path(), 1 << 24);
+    }
+    return found;
+  };
+  WritePhantomSet(options_, pool_);
+  const auto first = files();
+  WritePhantomSet(options_, pool_);
+  EXPECT_TRUE(files() == first);
+  EXPECT_THAT(first.at(options_.output.folder / "phantom_report.html"),
+              Not(HasSubstr("class=\"missing\"")));
+  options_.seed = 2;
+  options_.patients = 4;
+  WritePhantomSet(options_, pool_);
+  size_t images = 0;
+  for (const auto& [path, content] : files()) images += path.ends_with(".png") ? 1 : 0;
+  EXPECT_EQ(images, 8u);
+  std::set<std::string> shown;
+  for (const SourceSample& row : Written()) {
+    const std::string& image = row.sample.images.at(0);
+    EXPECT_TRUE(FileExists(image));
+    const std::string twin = row.sample.extra["twin_image"];
+    EXPECT_TRUE(FileExists(options_.output.folder / "images" / twin));
+    EXPECT_NE(fs::path(image).filename(), twin);
+    shown.insert(image);
   }
+  EXPECT_EQ(shown.size(), 8u);
 }
 
 TEST_F(PhantomSetTest, AnybodysQuestionsAreAnsweredInSentences) {

@@ -3,12 +3,12 @@
 #include <cstddef>
 #include <filesystem>
 #include <map>
-#include <memory>
-#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "roentgen/base/files.h"
+#include "roentgen/data/dataset_folder.h"
 #include "roentgen/data/sample.h"
 
 namespace roentgen {
@@ -18,26 +18,38 @@ struct OutputOptions {
   std::string name;          ///< of the dataset; begins every file's name
   bool json_lines = false;   ///< .jsonl instead of .json
   bool copy_images = false;  ///< into the folder's images/; else rows name the files where they are
+  BeforeChange before_change = nullptr;  ///< for tests
 };
 
 /// Writes samples as ShareGPT rows into one file per split, NAME_SPLIT.json, and enters these into
 /// the folder's dataset_info.json, so that LLaMA-Factory loads them with `dataset: NAME_SPLIT` and
-/// `dataset_dir: FOLDER`. Entries of other datasets there stay.
+/// `dataset_dir: FOLDER`.
 ///
-/// Nothing is seen under its name before Finish: an interrupted run, or one on a full disk, leaves
-/// what was there.
+/// A run replaces the whole dataset of its name or leaves everything; other datasets of the folder
+/// are never touched (see DatasetFolder). An interrupted run, and one on a full disk, leaves what
+/// was there; whoever reads dataset_info.json while a run is killed finds the old dataset or the
+/// new one, and the next run in the folder clears up.
 class DatasetWriter {
  public:
-  /// Makes the folder. Throws Error when it cannot.
+  /// Makes the folder. Throws Error when it cannot, or when another run is writing this dataset.
   explicit DatasetWriter(OutputOptions options);
 
-  /// Throws Error when the split is no fit name for a file, or when something cannot be written.
+  /// Throws Error when the split is no fit name for a file, when the file's name belongs to
+  /// something else, or when something cannot be written.
   void Add(Sample sample);
+
+  /// Puts an image that was made here into the folder's images/, whatever copy_images says. Returns
+  /// what a sample's `images` names it with; its file name may get a part of its hash, see
+  /// DatasetFolder::PutImage. May be called by several threads, Add by one.
+  std::string PutImage(const std::string& name, std::string_view content);
+  /// Where an image that PutImage named can be read until Finish.
+  std::filesystem::path Staged(const std::string& image) const;
 
   /// A further file of the dataset, NAME_WHAT, written with the others.
   AtomicFile& File(const std::string& what);
 
-  /// Puts all files in their places, dataset_info.json last. Returns their paths.
+  /// Puts all files in their places. Returns their paths, dataset_info.json last. Throws Error when
+  /// no sample was added: the dataset that was there stays.
   std::vector<std::filesystem::path> Finish();
 
  private:
@@ -47,17 +59,14 @@ class DatasetWriter {
     size_t rows = 0;
   };
 
-  std::filesystem::path Path(const std::string& what) const;
   Part& PartOf(const std::string& split);
   std::string WrittenPath(const std::string& image);
-  std::string Copy(const std::string& image);
-  AtomicFile NewInfo() const;
 
   OutputOptions options_;
-  std::map<std::filesystem::path, AtomicFile> files_;
+  DatasetFolder folder_;
+  std::map<std::string, AtomicFile*> further_files_;
   std::map<std::string, Part> parts_;
   std::map<std::string, std::string> image_paths_;  // as read, as written
-  std::set<std::string> image_names_;               // taken in images/
 };
 
 }  // namespace roentgen

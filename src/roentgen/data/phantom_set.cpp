@@ -25,7 +25,8 @@ constexpr size_t kBatch = 32;  // patients between two rows of progress
 /// A patient or his twin, and his picture.
 struct Examination {
   Patient patient;
-  std::string image;  // the file's name
+  std::string name;
+  std::string image;  // the file
   std::vector<PixelRectangle> boxes;
   PhantomSketch sketch;  // where it is asked for
 };
@@ -56,17 +57,7 @@ const char* OrganOf(Study study) {
 class PhantomSetWriter {
  public:
   PhantomSetWriter(const PhantomSetOptions& options, ThreadPool& pool, const Progress& progress)
-      : options_(options),
-        pool_(pool),
-        progress_(progress),
-        writer_(options.output),
-        images_(options.output.folder / "images") {
-    std::error_code error;
-    fs::create_directories(images_, error);
-    if (error) {
-      throw Error(fmt::format("{}: cannot make it: {}", images_.string(), error.message()));
-    }
-  }
+      : options_(options), pool_(pool), progress_(progress), writer_(options.output) {}
 
   PhantomSetSummary Write() {
     const ThreadPool::CancelScope cancel(pool_, options_.stop);
@@ -112,15 +103,16 @@ class PhantomSetWriter {
     }
   }
 
-  Examination Examine(size_t number, bool twin) const {
+  Examination Examine(size_t number, bool twin) {
     Examination examination;
     examination.patient = twin ? CounterfactualTwin(patients_[number]) : patients_[number];
-    examination.image =
-        fmt::format("{}-{:06}{}.png", options_.output.name, number + 1, twin ? "-twin" : "");
+    examination.name =
+        fmt::format("{}-{:06}{}", options_.output.name, number + 1, twin ? "-twin" : "");
     PhantomImage image = DrawPhantom(examination.patient, options_.side);
-    WriteFileAtomically(images_ / examination.image,
-                        options_.sixteen_bits ? EncodePng(image.pixels, image.size)
-                                              : EncodePng(image.EightBits(), image.size));
+    examination.image =
+        writer_.PutImage(examination.name + ".png", options_.sixteen_bits
+                                                        ? EncodePng(image.pixels, image.size)
+                                                        : EncodePng(image.EightBits(), image.size));
     if (options_.questioner == PhantomQuestioner::kTeacher) {
       examination.sketch = SketchOf(examination.patient, image);
     }
@@ -152,11 +144,10 @@ class PhantomSetWriter {
     for (PhantomQuestion& question : Ask(twin, examination)) {
       twin_answers[question.key] = std::move(question.answer);
     }
-    const std::string stem = fs::path(examination.image).stem().string();
     for (PhantomQuestion& question : questions) {
       Sample sample;
-      sample.id = fmt::format("{}/{}", stem, question.key);
-      sample.images = {(images_ / examination.image).string()};
+      sample.id = fmt::format("{}/{}", examination.name, question.key);
+      sample.images = {writer_.Staged(examination.image).string()};
       sample.turns = {{Role::kUser, std::string(kImagePlaceholder) + question.question},
                       {Role::kAssistant, std::move(question.answer)}};
       sample.language = CodeOf(question.language);
@@ -174,7 +165,7 @@ class PhantomSetWriter {
       sample.source = {options_.output.name, ++rows_};
       sample.extra["patient"] = {{"number", number + 1},
                                  {"seed", fmt::format("{:016x}", patient.seed)}};
-      if (options_.twins) sample.extra["twin_image"] = twin.image;
+      if (options_.twins) sample.extra["twin_image"] = fs::path(twin.image).filename().string();
       sample.extra["key"] = std::move(question.key);
       const auto answer_of_twin = twin_answers.find(sample.extra["key"].get<std::string>());
       if (answer_of_twin != twin_answers.end() &&
@@ -183,11 +174,12 @@ class PhantomSetWriter {
       }
       if (question.false_premise) sample.extra["premise"] = "false";
       if (wordings[question.subject] > 1) {
-        sample.extra["paraphrase"] = fmt::format("{}/{}", stem, question.subject);
+        sample.extra["paraphrase"] = fmt::format("{}/{}", examination.name, question.subject);
       }
       sample.extra["findings"] = FindingsToJson(patient);
       ++summary_.questions[sample.split];
       statistics_.Add(sample, std::span(&size, 1));
+      sample.images = {examination.image};
       writer_.Add(std::move(sample));
     }
   }
@@ -205,7 +197,6 @@ class PhantomSetWriter {
   ThreadPool& pool_;
   const Progress& progress_;
   DatasetWriter writer_;
-  fs::path images_;
   std::vector<Patient> patients_;
   std::vector<std::string> part_names_;
   std::vector<uint32_t> parts_;  // by patient

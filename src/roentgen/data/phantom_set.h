@@ -58,7 +58,8 @@ struct PhantomSetSummary {
 /// image. Its boxes are around the findings.
 ///
 /// The same options give the same samples and pixels on every machine. Throws Error when something
-/// cannot be written, Cancelled when stopped: then whole pictures are left, but no samples.
+/// cannot be written, Cancelled when stopped: then the dataset that was there stays, as
+/// DatasetWriter says.
 PhantomSetSummary WritePhantomSet(const PhantomSetOptions& options, ThreadPool& pool,
                                   const Progress& progress = {});
 

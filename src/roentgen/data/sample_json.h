@@ -8,9 +8,9 @@
 namespace roentgen {
 
 /// The sample as one line of JSON: a ShareGPT row that LLaMA-Factory loads with the columns and
-/// tags of ShareGptColumns, with everything else about the sample in columns that it passes over.
-/// Columns have the same type in every row, as its loader wants them; `extra`, whose keys differ
-/// from source to source, is JSON in a text.
+/// tags of ShareGptDatasetInfo, with everything else about the sample in columns that it passes
+/// over. Columns have the same type in every row, as its loader wants them; `extra`, whose keys
+/// differ from source to source, is JSON in a text.
 std::string SampleToJson(const Sample& sample);
 
 /// Takes what SampleToJson writes beside the conversation out of a row's object, where it is of the

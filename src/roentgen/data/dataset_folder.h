@@ -1,0 +1,80 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "roentgen/base/files.h"
+#include "roentgen/data/dataset_manifest.h"
+#include "roentgen/data/folder_lock.h"
+#include "roentgen/data/publication.h"
+
+namespace roentgen {
+
+/// One run's writing of one dataset into an output folder, which may hold others. Nothing is seen
+/// under its final name before Publish; without it, nothing is left, not even folders that were
+/// made. Publish replaces the whole dataset of that name: what the previous run wrote and this one
+/// does not is removed, files, images and entries of dataset_info.json. Files and entries that
+/// belong to anything else are never touched.
+///
+/// One run at a time writes a dataset; runs of others may go on beside it in the same folder.
+class DatasetFolder {
+ public:
+  /// Makes the folder, and finishes or removes what killed runs left in it. Throws Error when it
+  /// cannot, or when another run is writing this dataset.
+  DatasetFolder(std::filesystem::path folder, std::string dataset, BeforeChange before_change);
+  ~DatasetFolder();
+  DatasetFolder(const DatasetFolder&) = delete;
+  DatasetFolder& operator=(const DatasetFolder&) = delete;
+
+  const std::filesystem::path& path() const { return folder_; }
+
+  /// A new file of the folder, to be written to. Throws Error when there is one of that name which
+  /// is not this dataset's, or when it was made before.
+  AtomicFile& NewFile(const std::string& file);
+
+  /// Puts an image into images/ and returns its name there, "images/scan.png". What is there with
+  /// this content already is used; where the name is taken by another content, part of the
+  /// content's SHA-256 is put behind it. May be called by several threads.
+  std::string PutImage(const std::string& name, std::string_view content);
+
+  /// Rows name this image where it is. If it is one of the folder's own, it stays.
+  void UseImage(const std::filesystem::path& image);
+
+  /// Everything gets its name. entries: of dataset_info.json, with their files. Returns the paths
+  /// of the files, dataset_info.json last. Throws Error when something cannot be written, or
+  /// belongs to something else; the old dataset is whole then.
+  std::vector<std::filesystem::path> Publish(const std::map<std::string, std::string>& entries);
+
+ private:
+  void Open();
+  std::string NameForImage(const std::string& name, const std::string& sha256) const;
+  bool IsTaken(const std::string& name, const std::string& sha256) const;
+  bool IsThere(const std::string& name, const std::string& sha256) const;
+  bool LinkStaged(const std::string& image) const;
+  PublicationPlan Plan(const std::map<std::string, std::string>& entries,
+                       const DatasetManifests& manifests, const DatasetManifest& owned) const;
+  void PlanImages(const DatasetManifests& manifests, PublicationPlan& plan) const;
+  void Discard() noexcept;
+
+  std::filesystem::path folder_;
+  std::string dataset_;
+  BeforeChange before_change_;
+  std::filesystem::path staging_;
+  std::vector<std::filesystem::path> made_folders_;  // outermost first
+  std::optional<FolderLock> running_;                // on staging_
+  DatasetManifests manifests_;                       // as they were at the start
+  DatasetManifest owned_;
+  std::map<std::string, AtomicFile> files_;
+  std::mutex image_mutex_;
+  std::map<std::string, std::string> staged_images_;  // "images/scan.png", SHA-256
+  std::set<std::string> used_images_;                 // "images/scan.png", named by rows
+  bool committed_ = false;
+};
+
+}  // namespace roentgen
