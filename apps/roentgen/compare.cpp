@@ -28,7 +28,7 @@ struct CompareFlags {
   fs::path training;
   ColumnChoice columns;
   size_t gallery = 120;
-  BootstrapOptions bootstrap;
+  CompareOptions compare;
   bool json = false;
   int threads = PhysicalCores();
 };
@@ -84,8 +84,8 @@ int RunCompare(const CompareFlags& flags) {
     comparison.after.name = flags.after.string();
   }
   comparison.loss_curve = ReadLossCurve(flags.training);
-  comparison.rows =
-      CompareRuns(comparison.before.examples, comparison.after.examples, flags.bootstrap, pool);
+  comparison.ablation =
+      CompareRuns(comparison.before.examples, comparison.after.examples, flags.compare, pool);
   const std::string markdown = ComparisonToMarkdown(comparison);
   const std::string json =
       ComparisonToJson(comparison)
@@ -123,11 +123,18 @@ void AddCompare(CLI::App& app, Run& run) {
                       "Output folder of the tuning, for its loss curve on the page");
   command->add_option("--gallery", flags->gallery, "Examples with their pictures on the page")
       ->capture_default_str();
-  command->add_option("--resamples", flags->bootstrap.resamples, "Of the bootstrap intervals")
-      ->check(CLI::Range(2, 10'000'000))
+  command
+      ->add_option("--primary", flags->compare.primary,
+                   "The measure that the comparison is about, chosen before looking; p of the "
+                   "others is corrected for their number")
+      ->capture_default_str();
+  command
+      ->add_option("--resamples", flags->compare.test.draws,
+                   "Random exchanges of answers behind p and intervals")
+      ->check(CLI::Range(100, 10'000'000))
       ->capture_default_str();
   command->add_flag("--json", flags->json, "Print JSON instead of the table");
-  command->add_option("--threads", flags->threads, "Threads that resample")
+  command->add_option("--threads", flags->threads, "Threads that compare")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   command->callback([flags, &run] { run = [flags] { return RunCompare(*flags); }; });

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -11,15 +10,14 @@
 #include "column_options.h"
 #include "commands.h"
 #include "eval_run.h"
+#include "evaluation_text.h"
 #include "interrupt.h"
-#include "report_scores.h"
 #include "roentgen/base/files.h"
 #include "roentgen/evaluation/answered_run.h"
 #include "roentgen/evaluation/evaluate.h"
 #include "roentgen/evaluation/evaluation_json.h"
 #include "roentgen/evaluation/image_use.h"
 #include "roentgen/evaluation/scorers.h"
-#include "roentgen/text/display_width.h"
 #include "terminal.h"
 
 namespace roentgen::app {
@@ -116,111 +114,6 @@ EvaluateOptions Resolve(const EvalFlags& flags) {
   return options;
 }
 
-/// A score in percent with one decimal; a ratio with two.
-std::string Number(double value, ScoreUnit unit) {
-  if (unit == ScoreUnit::kRatio) return fmt::format("{:.2f}", value);
-  return fmt::format("{:.1f}", unit == ScoreUnit::kShare ? 100 * value : value);
-}
-
-void PrintScores(const GroupSummary& group, const std::vector<std::string>& baselines) {
-  fmt::print("\n{}, {} questions\n", group.value, group.examples);
-  fmt::print("  {:<48} {:>5} {:>7}  {:^13}", "score", "n", "%", "95 %");
-  for (const std::string& baseline : baselines) fmt::print("  {:>13.13}", baseline);
-  fmt::print("\n");
-  std::string refused;
-  for (const ScoreSummary& score : group.scores) {
-    if (!score.refusal.empty()) {
-      if (score.scorer != refused) fmt::print("  {}: {}.\n", score.scorer, score.refusal);
-      refused = score.scorer;
-      continue;
-    }
-    fmt::print("  {:<48} {:>5} {:>7}  {:>5} – {:<5}", score.scorer + " " + score.value, score.count,
-               Number(score.interval.mean, score.unit), Number(score.interval.lower, score.unit),
-               Number(score.interval.upper, score.unit));
-    for (const auto& baseline : score.baselines) {
-      fmt::print("  {:>13}", baseline ? Number(*baseline, score.unit) : "");
-    }
-    fmt::print("\n");
-  }
-}
-
-/// The three scores that say most, a line for each group of a field.
-void PrintBreakdown(const std::vector<GroupSummary>& groups, const std::string& field) {
-  static constexpr std::pair<const char*, const char*> kShown[] = {
-      {"strict", "exact_match"}, {"strict", "f1"}, {"first-token", "accuracy"}};
-  fmt::print("\nby {:<27} {:>5}", field, "n");
-  for (const auto& [scorer, value] : kShown) {
-    fmt::print("  {:>22}", fmt::format("{} {}", scorer, value));
-  }
-  fmt::print("\n");
-  for (const GroupSummary& group : groups) {
-    if (group.field != field) continue;
-    fmt::print("  {} {:>5}", FitToWidth(group.value, 28), group.examples);
-    for (const auto& shown : kShown) {
-      const auto score =
-          std::find_if(group.scores.begin(), group.scores.end(), [&](const ScoreSummary& s) {
-            return s.scorer == shown.first && s.value == shown.second;
-          });
-      std::string cell;
-      if (score != group.scores.end()) {
-        cell = fmt::format("{} ({} – {})", Number(score->interval.mean, score->unit),
-                           Number(score->interval.lower, score->unit),
-                           Number(score->interval.upper, score->unit));
-      }
-      fmt::print("  {:>22}", cell);
-    }
-    fmt::print("\n");
-  }
-}
-
-void PrintYesNo(const std::string& what, const YesNoTable& table) {
-  if (table.total() == 0) return;
-  fmt::print("{:<22} {:>5} {:>9.1f} {:>10.1f} {:>7.1f} {:>6.1f} {:>11.1f} {:>15.1f} {:>8}\n", what,
-             table.total(), 100 * table.accuracy(), 100 * table.precision(), 100 * table.recall(),
-             100 * table.f1(), 100 * table.yes_ratio(), 100 * table.false_positive_rate(),
-             table.unanswered);
-}
-
-void PrintHallucination(const Evaluation& evaluation) {
-  const GroupSummary& all = evaluation.groups.front();
-  if (all.yes_no.total() > 0) {
-    fmt::print("\n{:<22} {:>5} {:>9} {:>10} {:>7} {:>6} {:>11} {:>15} {:>8}\n", "yes/no questions",
-               "n", "accuracy", "precision", "recall", "F1", "said yes", "false positive",
-               "neither");
-    PrintYesNo("  all", all.yes_no);
-    PrintYesNo("  presence, abnormality", evaluation.presence);
-  }
-  const auto print_share = [](const char* what, size_t part, size_t whole) {
-    if (whole == 0) return;
-    fmt::print("{}: {} of {} ({:.1f} %).\n", what, part, whole,
-               100 * static_cast<double>(part) / static_cast<double>(whole));
-  };
-  print_share("Questions about what is not there, declined", evaluation.false_premises.declined,
-              evaluation.false_premises.questions);
-  print_share("Twins right on both sides", evaluation.twins.both_right, evaluation.twins.pairs);
-  print_share("Paraphrases answered alike", evaluation.paraphrases.equal,
-              evaluation.paraphrases.pairs);
-  if (evaluation.calibration.count > 0) {
-    fmt::print("Calibration of yes/no: expected error {:.1f} % over {} questions.\n",
-               100 * evaluation.calibration.expected_calibration_error,
-               evaluation.calibration.count);
-  }
-}
-
-void PrintEvaluation(const Evaluation& evaluation, const EvalFlags& flags,
-                     const std::vector<ImageTest>& tests) {
-  fmt::print("{} questions, {} answered with nothing\n", evaluation.examples,
-             evaluation.empty_answers);
-  for (const GroupSummary& group : evaluation.groups) {
-    if (group.field == "kind") PrintScores(group, evaluation.baselines);
-  }
-  for (const std::string& field : flags.breakdown) PrintBreakdown(evaluation.groups, field);
-  PrintHallucination(evaluation);
-  PrintReportScores(evaluation.reports);
-  if (!tests.empty()) fmt::print("\n");
-  for (const ImageTest& test : tests) fmt::print("{}\n", Describe(test.use, test.images));
-}
-
 std::string JsonText(const Evaluation& evaluation, const std::vector<ImageTest>& tests) {
   nlohmann::ordered_json json = ToJson(evaluation);
   for (const ImageTest& test : tests) json["image_use"][test.name] = ToJson(test.use);
@@ -263,7 +156,9 @@ int RunEval(const EvalFlags& flags) {
   if (flags.json) {
     fmt::print("{}", json);
   } else {
-    PrintEvaluation(evaluation, flags, tests);
+    PrintEvaluation(evaluation, flags.breakdown);
+    if (!tests.empty()) fmt::print("\n");
+    for (const ImageTest& test : tests) fmt::print("{}\n", Describe(test.use, test.images));
   }
   return kDone;
 }
@@ -333,10 +228,14 @@ void AddEval(CLI::App& app, Run& run) {
   command->add_option("--scorer", flags->scorers, "Only this scorer; all by default")
       ->delimiter(',')
       ->allow_extra_args(false);
-  command->add_option("--resamples", flags->bootstrap.resamples, "Of the bootstrap intervals")
+  command
+      ->add_option("--resamples", flags->bootstrap.resamples,
+                   "Of the bootstrap intervals of F1 over report labels")
       ->check(CLI::Range(2, 10'000'000))
       ->capture_default_str();
-  command->add_option("--seed", flags->bootstrap.seed, "Of the bootstrap intervals")
+  command
+      ->add_option("--seed", flags->bootstrap.seed,
+                   "Of those resamples, and of the calibration's comparison")
       ->capture_default_str();
   command->add_flag("--json", flags->json, "Everything as JSON");
   command->footer(ScorerHelp());

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
+#include "roentgen/base/error.h"
 #include "roentgen/evaluation/consistency.h"
 #include "roentgen/evaluation/hallucination.h"
-#include "roentgen/evaluation/proportion.h"
+#include "roentgen/evaluation/holm.h"
 #include "roentgen/evaluation/report_quality.h"
 #include "roentgen/evaluation/right_answer.h"
 #include "roentgen/evaluation/same_questions.h"
@@ -40,6 +42,11 @@ bool IsYesNo(const Example& example) {
 
 bool IsOpen(const Example& example) {
   return !IsYesNo(example) && !IsReport(example) && !HasFalsePremise(example);
+}
+
+std::vector<double> AnswersRight(std::span<const Example> examples) {
+  return Column(
+      examples, [](const Example& e) { return IsYesNo(e) || IsOpen(e); }, IsRecognised);
 }
 
 std::vector<double> YesNoRight(std::span<const Example> examples) {
@@ -125,8 +132,11 @@ std::vector<double> DeclinedPremises(std::span<const Example> examples) {
                 [](const Example& e) { return Abstains(e.prediction, e.question); });
 }
 
-constexpr std::array<AblationMeasure, 9> kMeasures = {
-    {{Aspect::kRecognition, "yes/no right", "Yes or no, as the answer begins, is the truth.", true,
+constexpr std::array<AblationMeasure, 10> kMeasures = {
+    {{Aspect::kRecognition, kUsualPrimary,
+      "Yes/no questions and open ones, each once: those of the two rows below.", true,
+      AnswersRight},
+     {Aspect::kRecognition, "yes/no right", "Yes or no, as the answer begins, is the truth.", true,
       YesNoRight},
      {Aspect::kRecognition, "open right",
       "The true answer stands in the answer, affirmed or denied as it is.", true, OpenRight},
@@ -146,27 +156,71 @@ constexpr std::array<AblationMeasure, 9> kMeasures = {
      {Aspect::kHallucination, "false premises declined",
       "Asked for the place of something that is not there, it says so.", true, DeclinedPremises}}};
 
-AblationRow CompareColumns(const AblationMeasure& measure, std::span<const double> before,
-                           std::span<const double> after, const BootstrapOptions& options,
-                           ThreadPool& pool) {
+double Mean(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+/// The row of a measure, but for Holm's p; nothing when it is made for no example.
+std::optional<AblationRow> CompareBy(const AblationMeasure& measure,
+                                     std::span<const Example> before,
+                                     std::span<const Example> after, const SamplingUnits& units,
+                                     const PairedTestOptions& options) {
+  const std::vector<double> all_first = measure.of(before);
+  const std::vector<double> all_second = measure.of(after);
+  std::vector<double> first;
+  std::vector<double> second;
+  std::vector<double> differences;
+  std::vector<uint32_t> of_unit;
+  for (size_t i = 0; i < all_first.size(); ++i) {
+    if (std::isnan(all_first[i]) || std::isnan(all_second[i])) continue;
+    first.push_back(all_first[i]);
+    second.push_back(all_second[i]);
+    differences.push_back(all_second[i] - all_first[i]);
+    of_unit.push_back(units.of[i]);
+  }
+  if (first.empty()) return std::nullopt;
   AblationRow row;
   row.measure = &measure;
-  row.count = before.size();
-  size_t only_before = 0;
-  size_t only_after = 0;
-  row.exact = true;
-  for (size_t i = 0; i < before.size(); ++i) {
-    row.before += before[i] / static_cast<double>(before.size());
-    row.after += after[i] / static_cast<double>(before.size());
-    const auto whole = [](double value) { return value == 0 || value == 1; };
-    row.exact = row.exact && whole(before[i]) && whole(after[i]);
-    only_before += before[i] > after[i] ? 1 : 0;
-    only_after += after[i] > before[i] ? 1 : 0;
-  }
-  const PairedDifference paired = ComparePaired(before, after, options, pool);
-  row.difference = paired.difference;
-  row.p = row.exact ? McNemarExact(only_before, only_after) : paired.p_two_sided;
+  row.before = Mean(first);
+  row.after = Mean(second);
+  row.test = TestPaired(differences, of_unit, options);
+  row.p = row.test.p;
   return row;
+}
+
+/// Sets Holm's p; returns among how many tests.
+size_t AdjustAllButThePrimary(std::vector<AblationRow>& rows) {
+  std::vector<AblationRow*> others;
+  std::vector<double> p;
+  for (AblationRow& row : rows) {
+    if (row.primary || !row.p) continue;
+    others.push_back(&row);
+    p.push_back(*row.p);
+  }
+  const std::vector<double> adjusted = HolmAdjusted(p);
+  for (size_t i = 0; i < others.size(); ++i) others[i]->p = adjusted[i];
+  return others.size();
+}
+
+/// The units by what either run knows: patients and images may stand in one of the files only.
+SamplingUnits UnitsOfBoth(std::span<const Example> before, std::span<const Example> after) {
+  std::vector<Example> known(before.begin(), before.end());
+  for (size_t i = 0; i < known.size(); ++i) {
+    if (known[i].patient.empty()) known[i].patient = after[i].patient;
+    if (known[i].images.empty()) known[i].images = after[i].images;
+    if (known[i].image_hashes.empty()) known[i].image_hashes = after[i].image_hashes;
+    known[i].fields.insert(after[i].fields.begin(), after[i].fields.end());
+  }
+  return FindSamplingUnits(known);
+}
+
+void CheckMeasure(const std::string& name) {
+  std::vector<std::string> names;
+  for (const AblationMeasure& measure : kMeasures) {
+    if (measure.name == name) return;
+    names.emplace_back(measure.name);
+  }
+  throw Error(fmt::format("there is no measure \"{}\"", name), "There are: " + Join(names, ", "));
 }
 
 }  // namespace
@@ -181,25 +235,32 @@ std::span<const AblationMeasure> AblationMeasures() {
   return kMeasures;
 }
 
-std::vector<AblationRow> CompareRuns(std::span<const Example> before,
-                                     std::span<const Example> after,
-                                     const BootstrapOptions& options, ThreadPool& pool) {
+Change AblationRow::change() const {
+  if (!p) return Change::kTooFew;
+  if (*p > 0.05 || test.difference == 0) return Change::kNone;
+  return (test.difference > 0) == measure->higher_is_better ? Change::kBetter : Change::kWorse;
+}
+
+Ablation CompareRuns(std::span<const Example> before, std::span<const Example> after,
+                     const CompareOptions& options, ThreadPool& pool) {
+  CheckMeasure(options.primary);
   RequireSameQuestions(before, after);
-  std::vector<AblationRow> rows;
-  for (const AblationMeasure& measure : AblationMeasures()) {
-    std::vector<double> first;
-    std::vector<double> second;
-    const std::vector<double> all_first = measure.of(before);
-    const std::vector<double> all_second = measure.of(after);
-    for (size_t i = 0; i < all_first.size(); ++i) {
-      if (std::isnan(all_first[i]) || std::isnan(all_second[i])) continue;
-      first.push_back(all_first[i]);
-      second.push_back(all_second[i]);
-    }
-    if (first.empty()) continue;
-    rows.push_back(CompareColumns(measure, first, second, options, pool));
+  Ablation ablation;
+  ablation.primary = options.primary;
+  ablation.units = UnitsOfBoth(before, after);
+  std::vector<std::optional<AblationRow>> rows(kMeasures.size());
+  pool.ForEach(rows.size(), [&](size_t i, int /*worker*/) {
+    rows[i] = CompareBy(kMeasures[i], before, after, ablation.units, options.test);
+  });
+  for (std::optional<AblationRow>& row : rows) {
+    if (!row) continue;
+    row->primary = row->measure->name == options.primary;
+    ablation.rows.push_back(*row);
   }
-  return rows;
+  std::stable_partition(ablation.rows.begin(), ablation.rows.end(),
+                        [](const AblationRow& row) { return row.primary; });
+  ablation.tested_together = AdjustAllButThePrimary(ablation.rows);
+  return ablation;
 }
 
 std::vector<std::string> OneSidedMeasures(std::span<const Example> before,

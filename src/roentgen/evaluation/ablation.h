@@ -7,8 +7,9 @@
 #include <vector>
 
 #include "roentgen/base/thread_pool.h"
-#include "roentgen/evaluation/bootstrap.h"
 #include "roentgen/evaluation/example.h"
+#include "roentgen/evaluation/paired_test.h"
+#include "roentgen/evaluation/sampling_units.h"
 
 namespace roentgen {
 
@@ -32,23 +33,50 @@ struct AblationMeasure {
 /// All of them, in the order of the aspects.
 std::span<const AblationMeasure> AblationMeasures();
 
+/// The measure that a comparison is about when nothing else is asked for: all questions whose
+/// answer is right or wrong count in it, closed and open alike, each once.
+inline constexpr std::string_view kUsualPrimary = "answers right";
+
+struct CompareOptions {
+  PairedTestOptions test;
+  /// The one measure whose p is taken as it is; the name of one of AblationMeasures.
+  std::string primary = std::string(kUsualPrimary);
+};
+
+/// What a difference comes to.
+enum class Change {
+  kTooFew,  ///< fewer units than kFewestTestUnits: not tested
+  kNone,    ///< chance may explain it
+  kBetter,
+  kWorse,
+};
+
 /// A measure of two runs over the same examples.
 struct AblationRow {
   const AblationMeasure* measure = nullptr;
-  size_t count = 0;  ///< examples that it is made for
   double before = 0;
   double after = 0;
-  MeanInterval difference;  ///< after − before, paired bootstrap
-  /// McNemar's exact p where every value is 0 or 1, else the paired bootstrap's.
-  double p = 1;
-  bool exact = false;
+  PairedTest test;  ///< after − before, over the examples that it is made for
+  /// Holm's, over all measures but the primary; test.p for the primary. None where it is not
+  /// tested.
+  std::optional<double> p;
+  bool primary = false;
+
+  /// By p at 0.05.
+  Change change() const;
+};
+
+struct Ablation {
+  std::vector<AblationRow> rows;  ///< the primary measure's first, where it is made for any example
+  std::string primary;
+  size_t tested_together = 0;  ///< other measures, among which p is Holm's
+  SamplingUnits units;         ///< of all examples, by what either run knows of them
 };
 
 /// A measure is made for the examples that it is made for in both runs; one made for none of them
-/// is left out. Throws Error as RequireSameQuestions does.
-std::vector<AblationRow> CompareRuns(std::span<const Example> before,
-                                     std::span<const Example> after,
-                                     const BootstrapOptions& options, ThreadPool& pool);
+/// is left out. Throws Error as RequireSameQuestions does, and for a primary measure that is none.
+Ablation CompareRuns(std::span<const Example> before, std::span<const Example> after,
+                     const CompareOptions& options, ThreadPool& pool);
 
 /// A sentence for each measure that leaves examples out because only one of the runs has the
 /// metadata for it.
