@@ -28,6 +28,8 @@ struct ImportFlags {
   std::optional<double> blur_threshold;
   std::string split = "official";
   SplitPlan plan;
+  std::map<std::string, std::string> parts;
+  double missing_share = ImportOptions().missing_share;
   bool conversations = false;
   fs::path out;
   std::string name;
@@ -44,12 +46,14 @@ ImportOptions ImportFlags::Resolve() {
   for (const std::string& rule : rules) options.rules.Set(rule);
   options.blur_threshold = blur_threshold;
   options.split = plan;
-  options.split.kind = split == "image"   ? SplitPlan::Kind::kByImage
+  options.split.kind = split == "image"   ? SplitPlan::Kind::kByUnit
                        : split == "folds" ? SplitPlan::Kind::kFolds
                                           : SplitPlan::Kind::kOfficial;
   if (plan.test_share + plan.validation_share >= 1) {
     throw UsageError("--test-share and --validation-share leave nothing to train on");
   }
+  options.parts = parts;
+  options.missing_share = missing_share;
   options.conversations = conversations;
   options.statistics = statistics.Resolve();
   if (!out.empty()) {
@@ -68,10 +72,24 @@ ImportSummary RunOn(const SourceOptions& source, ImportOptions& options, int thr
   return Import(*source.Open(), options, pool, progress.AsProgress());
 }
 
+/// What import would be called with to do what is only reported.
+std::string ActingCommand(const ImportFlags& flags, const ImportSummary& summary) {
+  std::string rules;
+  for (const RuleInfo& info : AllRules()) {
+    if (summary.rules[static_cast<size_t>(info.rule)].reported == 0) continue;
+    rules += fmt::format("{}{}=apply", rules.empty() ? "" : ",", info.name);
+  }
+  if (rules.empty()) return "";
+  const std::string out = flags.out.empty() ? "FOLDER" : ShellWord(flags.out.string());
+  return fmt::format("roentgen data import {} {} --out {} --rule {}", flags.source.format,
+                     ShellWord(flags.source.path.string()), out, rules);
+}
+
 int RunImport(ImportFlags& flags) {
   ImportOptions options = flags.Resolve();
   const ImportSummary summary = RunOn(flags.source, options, flags.threads);
   PrintSummary(summary, options, TerminalColumns());
+  PrintActing(ActingCommand(flags, summary), TerminalColumns());
   return kDone;
 }
 
@@ -85,6 +103,7 @@ int RunCheck(ImportFlags& flags) {
   };
   const ImportSummary summary = RunOn(flags.source, options, flags.threads);
   PrintSummary(summary, options, TerminalColumns());
+  PrintActing(ActingCommand(flags, summary), TerminalColumns());
   PrintAlignment(summary, options.rules, unusable, TerminalColumns());
   return UnusableRows(summary) + summary.statistics.images_cut > 0 ? kFailed : kDone;
 }
@@ -108,15 +127,37 @@ std::string CheckRule(const std::string& rule) {
   }
 }
 
+/// Takes "NAME=test".
+void AddPart(const std::string& assignment, ImportFlags& flags) {
+  const size_t equals = assignment.rfind('=');
+  const std::string_view role = equals == std::string::npos
+                                    ? std::string_view()
+                                    : std::string_view(assignment).substr(equals + 1);
+  if (role != kTrain && role != kValidation && role != kTest) {
+    throw CLI::ValidationError("--part", assignment + ": say NAME=train, validation or test");
+  }
+  flags.parts[assignment.substr(0, equals)] = role;
+}
+
 void AddCleaningFlags(CLI::App& command, ImportFlags& flags) {
   command.add_option("--rule", flags.rules, "Set a cleaning rule: NAME=off, report or apply")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(CLI::Validator(CheckRule, ""));
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--part",
+          [&flags](const std::vector<std::string>& parts) {
+            for (const std::string& part : parts) AddPart(part, flags);
+          },
+          "What a part of the source is that has another name: NAME=train, validation or test")
+      ->type_name("NAME=PART")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command.add_flag("--raw", flags.raw, "All rules off, but those that --rule sets");
   command
       .add_option("--blur-threshold", flags.blur_threshold,
-                  "What is too blurred, 0 to 1, instead of the set's own outliers")
+                  "What is too blurred, 0 to 1, instead of the outliers of each modality")
       ->check(CLI::Range(0.0, 1.0));
   command.add_option("--threads", flags.threads, "Threads that look at images")
       ->check(CLI::Range(1, 1024))
@@ -127,7 +168,8 @@ void AddCleaningFlags(CLI::App& command, ImportFlags& flags) {
 void AddSplitFlags(CLI::App& command, ImportFlags& flags) {
   command
       .add_option("--split", flags.split,
-                  "official; image: no image in two parts; folds: so many such parts")
+                  "official; image: no patient, and no image or near duplicate, in two parts; "
+                  "folds: so many such parts")
       ->check(CLI::IsMember({"official", "image", "folds"}))
       ->capture_default_str();
   command.add_option("--test-share", flags.plan.test_share, "With --split image")
@@ -155,6 +197,11 @@ void AddDataImport(CLI::App& data, Run& run) {
   command->add_flag("--conversations", flags->conversations,
                     "Join the questions about an image into one conversation of several turns");
   command->add_flag("--jsonl", flags->json_lines, "Write JSON lines");
+  command
+      ->add_option("--missing-share", flags->missing_share,
+                   "Nothing is written when more of the images than this are missing")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   command->add_flag("--copy-images", flags->copy_images,
                     "Copy the images into the folder, so that it stands alone");
   flags->statistics.AddTo(*command);

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <cctype>
+#include <cstring>
 #include <map>
 #include <string>
+#include <tuple>
+#include <vector>
 
 #include "roentgen/data/statistics_report.h"
 #include "roentgen/text/display_width.h"
@@ -40,15 +43,20 @@ std::string TallyText(const std::map<std::string, size_t>& tally) {
 
 void PrintParts(const ImportSummary& summary, size_t columns) {
   const bool wide = columns >= kNarrow;
-  const auto row = [&](const std::string& name, const auto&... numbers) {
-    const std::string cells[] = {fmt::format("{:>8}", numbers)...};
+  const bool conversations = summary.questions != summary.rows;
+  const auto row = [&](const std::string& name, const auto& rows, const auto& kept,
+                       const auto& images, const auto& questions, const auto&... answers) {
+    std::vector<std::string> cells = {fmt::format("{}", rows), fmt::format("{}", kept),
+                                      fmt::format("{}", images)};
+    if (wide && conversations) cells.push_back(fmt::format("{}", questions));
+    if (wide) (cells.push_back(fmt::format("{}", answers)), ...);
     fmt::print("{}", FitToWidth(OneLine(name), 12));
-    for (size_t i = 0; i < (wide ? std::size(cells) : 3); ++i) fmt::print(" {}", cells[i]);
+    for (const std::string& cell : cells) fmt::print(" {:>8}", cell);
     fmt::print("\n");
   };
-  row("part", "rows", "kept", "images", "closed", "yes", "no");
+  row("part", "rows", "kept", "images", "asked", "closed", "yes", "no");
   for (const auto& [name, part] : summary.parts) {
-    row(name, part.rows, part.kept, part.images, part.closed, part.yes, part.no);
+    row(name, part.rows, part.kept, part.images, part.questions, part.closed, part.yes, part.no);
   }
 }
 
@@ -116,6 +124,33 @@ void PrintOverlaps(const ImportSummary& summary, size_t columns) {
   }
 }
 
+void PrintBlur(const ImportSummary& summary, size_t columns) {
+  std::string limits;
+  for (const BlurSummary& blur : summary.blur) {
+    limits += fmt::format("{}{}: median {:.3f}, too much above {:.3f}", limits.empty() ? "" : "; ",
+                          blur.modality.empty() ? "modality unknown" : blur.modality, blur.median,
+                          blur.threshold);
+  }
+  if (!limits.empty()) PrintWrapped(fmt::format("Blur, 0 to 1: {}.", limits), columns);
+}
+
+/// What holds the units of a split together.
+void PrintUnits(const ImportSummary& summary, size_t columns) {
+  static constexpr std::tuple<UnitTie, const char*, const char*> kNames[] = {
+      {UnitTie::kPatient, "patient", "patients"},
+      {UnitTie::kDicomPatient, "DICOM patient", "DICOM patients"},
+      {UnitTie::kStudy, "DICOM study", "DICOM studies"},
+      {UnitTie::kImage, "image with its near duplicates", "images with their near duplicates"},
+      {UnitTie::kQuestion, "question without an image", "questions without an image"}};
+  std::string units;
+  for (const auto& [tie, one, many] : kNames) {
+    const auto found = summary.units.find(tie);
+    if (found == summary.units.end()) continue;
+    units += (units.empty() ? "" : ", ") + Count(found->second, one, many);
+  }
+  if (!units.empty()) PrintWrapped(fmt::format("Kept together in one part: {}.", units), columns);
+}
+
 void PrintUnused(const ImportSummary& summary, size_t columns) {
   const std::vector<std::string>& unused = summary.unused_images;
   if (unused.empty()) return;
@@ -143,14 +178,11 @@ void PrintSummary(const ImportSummary& summary, const ImportOptions& options, si
   PrintRules(summary, options.rules, columns);
   fmt::print("\n{} kept, {} dropped.\n", Count(summary.kept, "row", "rows"),
              summary.rows - summary.kept);
-  if (options.rules.On(Rule::kBlur) && std::isfinite(summary.blur_threshold)) {
-    PrintWrapped(fmt::format("Blur, 0 to 1: median {:.3f}, too much above {:.3f}.",
-                             summary.blur_median, summary.blur_threshold),
-                 columns);
-  }
+  if (options.rules.On(Rule::kBlur)) PrintBlur(summary, columns);
   PrintUnused(summary, columns);
   PrintClosed(summary, columns);
   if (options.split.kind == SplitPlan::Kind::kOfficial) PrintOverlaps(summary, columns);
+  PrintUnits(summary, columns);
   if (summary.files.empty()) return;
   if (summary.statistics.over_cutoff > 0) {
     fmt::print("\n{}", TokenBudgetToText(summary.statistics, columns));
@@ -161,6 +193,26 @@ void PrintSummary(const ImportSummary& summary, const ImportOptions& options, si
   }
   fmt::print("\n{}\n", WrapText(written, columns, 2));
   for (const std::filesystem::path& file : summary.files) fmt::print("  {}\n", file.string());
+}
+
+std::string ShellWord(const std::string& word) {
+  const auto plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::strchr("/._-+=:,@", c) != nullptr;
+  };
+  if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+void PrintActing(const std::string& command, size_t columns) {
+  if (command.empty()) return;
+  PrintWrapped(
+      "What is only reported rests on likeness: look at it first. This would act on it "
+      "(leave out rules that should not):",
+      columns);
+  fmt::print("  {}\n", command);
 }
 
 void PrintAlignment(const ImportSummary& summary, const RuleModes& modes,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "roentgen/data/import.h"
@@ -16,6 +17,12 @@ struct FoundRow {
 
 /// What an import found, on standard output, for a terminal of so many columns.
 void PrintSummary(const ImportSummary& summary, const ImportOptions& options, size_t columns);
+
+/// A word as a shell takes it: in quotes where it needs them.
+std::string ShellWord(const std::string& word);
+
+/// How to do what is only reported: the command, or nothing where it is empty.
+void PrintActing(const std::string& command, size_t columns);
 
 /// Whether texts and images go together, and what training makes of them: what `check` adds.
 void PrintAlignment(const ImportSummary& summary, const RuleModes& modes,

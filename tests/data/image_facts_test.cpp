@@ -95,7 +95,7 @@ TEST(LookAtImage, TellsWhatIsWrong) {
   const ImageFacts sound = LookAtImage(folder.path() / "a.png");
   EXPECT_EQ(sound.problem, "");
   EXPECT_GT(sound.size.width, 0);
-  EXPECT_EQ(sound.file_sha256.size(), 64u);
+  EXPECT_EQ(sound.pixels_sha256.size(), 64u);
   const ImageFacts missing = LookAtImage(folder.path() / "b.png");
   EXPECT_TRUE(missing.missing);
   EXPECT_THAT(missing.problem, HasSubstr("b.png: no such file"));

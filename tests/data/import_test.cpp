@@ -7,9 +7,11 @@
 #include <rapidcheck.h>
 
 #include <set>
+#include <sstream>
 
 #include "data/generated_set.h"
 #include "roentgen/base/error.h"
+#include "roentgen/imaging/load.h"
 
 namespace roentgen {
 namespace {
@@ -25,6 +27,7 @@ class ImportTest : public testing::Test {
  protected:
   ImportTest() {
     options_.output = OutputOptions{out(), "d", false, false};
+    options_.missing_share = 1;  // what is tested is what becomes of each row
     int i = 0;
     for (const char* seed : {"rgb.png", "rgba.png", "baseline.jpg", "grey16.png", "bilevel.bmp"}) {
       test::PutImage(folder_.path(), Image(i++), seed);
@@ -43,6 +46,22 @@ class ImportTest : public testing::Test {
     sample.split = split;
     sample.source = {"memory", rows_};
     return sample;
+  }
+
+  void Apply(const std::vector<std::string>& rules) {
+    for (const std::string& rule : rules) options_.rules.Set(rule + "=apply");
+  }
+
+  size_t Reported(const ImportSummary& summary, Rule rule) const {
+    return summary.rules[static_cast<size_t>(rule)].reported;
+  }
+
+  /// The lines of the cleaning log.
+  std::vector<Json> Log() const {
+    std::vector<Json> lines;
+    std::istringstream log(ReadFile(out() / "d_cleaning.jsonl", 1 << 20));
+    for (std::string line; std::getline(log, line);) lines.push_back(ParseJson(line, "log"));
+    return lines;
   }
 
   ImportSummary Run(std::vector<Sample> samples) {
@@ -75,6 +94,7 @@ class ImportTest : public testing::Test {
 };
 
 TEST_F(ImportTest, RowsLikeOthersGoFromTrainingButNotFromATest) {
+  Apply({"near-duplicate", "contradiction"});
   const ImportSummary summary = Run({
       Asked(0, "Is there a mass?", "Yes"),       // q1
       Asked(0, "Is there a mass?", "Yes"),       // q2: duplicate
@@ -101,6 +121,7 @@ TEST_F(ImportTest, AnswersThatAgreeAreNoContradiction) {
       {"磁共振", "核磁共振"}, {"MRI", "磁振造影"},   {"冠状面", "冠状位"}, {"矢状面", "矢状位"},
       {"X光", "Ｘ光"},        {"X线", "X光"},        {"CT", "電腦斷層"},   {"超声", "超音波"},
       {"左侧", "左边"},       {"left", "left side"}, {"＜5mm", "<5 mm"}};
+  Apply({"near-duplicate", "contradiction"});
   std::vector<Sample> samples;
   for (size_t i = 0; i < agreeing.size(); ++i) {
     const std::string question = fmt::format("问题{}？", i);
@@ -122,12 +143,14 @@ TEST_F(ImportTest, AnswersThatDifferAreNoDuplicates) {
       {"（+）", "（-）"}, {"(+)", "(-)"},      {"<5mm", ">5mm"}, {"＜5mm", "＞5mm"},
       {"有", "没有"},     {"CT", "磁共振"},    {"左侧", "右侧"}, {"冠状面", "矢状面"},
       {"T1WI", "T2WI"},   {"3.5 cm", "35 cm"}, {"肝", "肾"}};
+  Apply({"near-duplicate", "contradiction"});
   std::vector<Sample> samples;
   for (size_t i = 0; i < differing.size(); ++i) {
     const std::string question = fmt::format("问题{}？", i);
     samples.push_back(Asked(0, question, differing[i].first));
     samples.push_back(Asked(0, question, differing[i].second));
   }
+  samples.push_back(Asked(1, "A?", "x"));
   ImportSummary summary = Run(samples);
   EXPECT_EQ(Dropped(summary, Rule::kNearDuplicate), 0u);
   EXPECT_EQ(Dropped(summary, Rule::kContradiction), 2 * differing.size());
@@ -137,6 +160,7 @@ TEST_F(ImportTest, AnswersThatDifferAreNoDuplicates) {
 }
 
 TEST_F(ImportTest, OrgansAndSidesAreNotRewritten) {
+  Apply({"label-spelling"});
   std::vector<Sample> samples;
   const auto add = [&](const char* organ, const char* modality) {
     samples.push_back(Asked(0, fmt::format("问题{}？", samples.size()), "有"));
@@ -175,9 +199,48 @@ TEST_F(ImportTest, ATestPartOfAnySpellingIsKeptApart) {
   const ImportSummary summary = Import(*OpenCsv(folder_.path() / "t.csv"), options_, pool_);
   EXPECT_EQ(Dropped(summary, Rule::kTestLeak), 4u);
   EXPECT_EQ(Dropped(summary, Rule::kDuplicate), 1u);
+  EXPECT_THAT(summary.unknown_parts, ElementsAre("外部"));
   EXPECT_THAT(summary.notes,
-              ElementsAre(testing::StartsWith(
-                  "parts with other names than train, validation and test: \"外部\";")));
+              ElementsAre(testing::StartsWith("parts of unknown meaning: \"外部\":")));
+}
+
+TEST_F(ImportTest, WhatAPartIsIsAskedAndNeverTakenForTrain) {
+  const std::vector<Sample> samples = {Asked(0, "A?", "1"), Asked(0, "A?", "1", "外部"),
+                                       Asked(1, "B?", "1", "fold-2")};
+  ROENTGEN_EXPECT_ERROR(Run(samples), "the set has parts of unknown meaning: \"外部\"");
+  EXPECT_FALSE(FileExists(out() / "dataset_info.json"));
+  options_.parts = {{"外部", "test"}};
+  const ImportSummary summary = Run(samples);
+  EXPECT_EQ(Dropped(summary, Rule::kTestLeak), 1u);
+  EXPECT_THAT(summary.written_parts,
+              ElementsAre(testing::Pair("fold-2", 1), testing::Pair("test", 1)));
+}
+
+TEST_F(ImportTest, WhatRestsOnLikenessIsReportedWithBothRows) {
+  Sample rare = Asked(4, "Organ?", "x");
+  rare.organ = "kidny";
+  rare.question_types = {"SIZE, PRES"};
+  std::vector<Sample> samples = {Asked(2, "Which side?", "left"), Asked(2, "which side", "right"),
+                                 Asked(3, "Mass?", "yes"), Asked(3, "a mass?", "Yes."), rare};
+  for (int i = 0; i < 30; ++i) {
+    samples.push_back(Asked(i % 5, fmt::format("Q{}?", i), "x"));
+    samples.back().organ = "kidney";
+  }
+  const ImportSummary summary = Run(samples);
+  EXPECT_EQ(summary.kept, summary.rows);
+  EXPECT_EQ(Reported(summary, Rule::kContradiction), 2u);
+  EXPECT_EQ(Reported(summary, Rule::kNearDuplicate), 1u);
+  EXPECT_EQ(Reported(summary, Rule::kLabelSpelling), 1u);
+  EXPECT_EQ(Reported(summary, Rule::kSeveralLabels), 1u);
+  const std::vector<Json> log = Log();
+  const auto line = std::find_if(log.begin(), log.end(),
+                                 [](const Json& each) { return each["rule"] == "contradiction"; });
+  ASSERT_NE(line, log.end());
+  EXPECT_EQ((*line)["answer"], "left");
+  EXPECT_EQ((*line)["other"]["answer"], "right");
+  EXPECT_EQ((*line)["other"]["question"], "<image>which side");
+  EXPECT_EQ((*line)["other"]["row"], 3);
+  EXPECT_THAT(Written(out()), testing::Contains(testing::Field(&Sample::organ, "kidny")));
 }
 
 TEST_F(ImportTest, TextsThatSpellAnImagesTokenAndAddressesAreDropped) {
@@ -196,6 +259,116 @@ TEST_F(ImportTest, TextsThatSpellAnImagesTokenAndAddressesAreDropped) {
               ElementsAre("the question spells <|image_pad|>, a control token of the model",
                           "the answer spells <|video_pad|>, a control token of the model",
                           HasSubstr("https://x.org/a.png: an address")));
+}
+
+/// The same picture in another file.
+void PutAsBmp(const fs::path& file, const Image& image) {
+  const auto width = static_cast<uint32_t>(image.width);
+  const auto height = static_cast<uint32_t>(image.height);
+  const uint32_t stride = (width * 3 + 3) / 4 * 4;
+  std::string bytes = "BM";
+  const auto number = [&](uint32_t value, int size) {
+    for (int i = 0; i < size; ++i) bytes += static_cast<char>(value >> (8 * i));
+  };
+  number(54 + stride * height, 4);
+  for (const uint32_t value : {0u, 54u, 40u, width, height}) number(value, 4);
+  number(1, 2);
+  number(24, 2);
+  for (int i = 0; i < 6; ++i) number(0, 4);
+  for (uint32_t y = height; y-- > 0;) {
+    for (uint32_t x = 0; x < stride; ++x) {
+      const size_t pixel = (size_t{y} * width + x / 3) * 3;
+      bytes += x < width * 3 ? static_cast<char>(image.rgb[pixel + 2 - x % 3]) : '\0';
+    }
+  }
+  WriteFileAtomically(file, bytes);
+}
+
+TEST_F(ImportTest, APictureIsTheSameWhateverItsFile) {
+  const fs::path copy = folder_.path() / "copy.bmp";
+  PutAsBmp(copy, LoadImage(folder_.path() / Image(0)));
+  Sample leaked = Asked(0, "Which side?", "left");
+  leaked.images = {copy.string()};
+  Sample repeated = Asked(0, "Mass?", "no");
+  repeated.images = {copy.string()};
+  const ImportSummary summary = Run({leaked, Asked(0, "which side?", "left", kTest), repeated,
+                                     Asked(0, "Mass?", "no"), Asked(1, "Mass?", "no")});
+  EXPECT_EQ(Dropped(summary, Rule::kTestLeak), 1u);
+  EXPECT_EQ(Dropped(summary, Rule::kDuplicate), 1u);
+  EXPECT_EQ(summary.parts.at("train").images, 2u);
+}
+
+/// A conversation about an image.
+Sample Conversation(Sample sample, const std::vector<std::pair<std::string, std::string>>& more) {
+  for (const auto& [question, answer] : more) {
+    sample.turns.push_back({Role::kUser, question});
+    sample.turns.push_back({Role::kAssistant, answer});
+  }
+  return sample;
+}
+
+TEST_F(ImportTest, EveryQuestionOfAConversationIsCountedAndCompared) {
+  Sample closed = Conversation(Asked(0, "Mass?", "Yes"), {{"Fluid?", "No"}, {"Air?", "maybe"}});
+  closed.answer_type = kClosed;
+  const ImportSummary summary =
+      Run({closed, Conversation(Asked(1, "Which organ?", "liver"), {{"Which side?", "left"}}),
+           Asked(1, "which side", "left", kTest),
+           Conversation(Asked(2, "A?", "1"), {{"哪一侧？", "左侧"}, {"大小？", "2 cm"}}),
+           Conversation(Asked(2, "大小？", "20 mm"), {{"哪一侧?", "右侧"}})});
+  EXPECT_EQ(summary.questions, 11u);
+  EXPECT_EQ(summary.parts.at("train").closed, 3u);
+  EXPECT_EQ(summary.parts.at("train").yes, 1u);
+  EXPECT_EQ(summary.parts.at("train").no, 1u);
+  EXPECT_EQ(Reported(summary, Rule::kClosedNotYesNo), 1u);
+  EXPECT_EQ(Dropped(summary, Rule::kTestLeak), 1u);  // the second question of q2
+  EXPECT_EQ(Reported(summary, Rule::kContradiction), 2u);
+}
+
+TEST_F(ImportTest, ALaterTurnLeaksOnlyWithItsAnswer) {
+  // "Where is it?" hangs on what was asked before.
+  const ImportSummary summary =
+      Run({Conversation(Asked(0, "Is there a mass?", "Yes"), {{"Where is it?", "left"}}),
+           Conversation(Asked(0, "Is there fluid?", "Yes", kTest), {{"Where is it?", "right"}})});
+  EXPECT_EQ(Dropped(summary, Rule::kTestLeak), 0u);
+}
+
+TEST_F(ImportTest, JoiningRowsChangesNoCount) {
+  std::vector<Sample> samples;
+  for (int i = 0; i < 30; ++i) {
+    samples.push_back(Asked(i % 3, fmt::format("Q{}?", i), i % 2 == 0 ? "Yes" : "big"));
+    samples.back().answer_type = i % 4 == 0 ? kClosed : kOpen;
+  }
+  const ImportSummary apart = Run(samples);
+  options_.conversations = true;
+  const ImportSummary joined = Run(samples);
+  EXPECT_EQ(joined.written, 3u);
+  options_.conversations = false;
+  options_.output->folder = folder_.path() / "again";
+  const ImportSummary again = Import(*OpenLlamaFactory(out(), {}), options_, pool_);
+  for (const ImportSummary* summary : {&joined, &again}) {
+    EXPECT_EQ(summary->questions, 30u);
+    EXPECT_EQ(summary->parts.at("train").closed, apart.parts.at("train").closed);
+    EXPECT_EQ(summary->parts.at("train").yes, apart.parts.at("train").yes);
+    EXPECT_EQ(summary->statistics.questions.at("train"), 30u);
+  }
+  EXPECT_EQ(again.rows, 3u);
+}
+
+TEST_F(ImportTest, ManyMissingImagesAreAnError) {
+  options_.missing_share = 0.2;
+  ROENTGEN_EXPECT_ERROR(Run({Asked(0, "A?", "1"), Asked(1, "A?", "1"), Asked(7, "A?", "1")}),
+                        "1 of 3 images are missing, more than 20 %");
+  EXPECT_FALSE(FileExists(out() / "dataset_info.json"));
+  options_.missing_share = 0.34;
+  EXPECT_EQ(Run({Asked(0, "A?", "1"), Asked(1, "A?", "1"), Asked(7, "A?", "1")}).kept, 2u);
+}
+
+TEST_F(ImportTest, NothingKeptIsAnErrorAndLeavesWhatWasThere) {
+  Run({Asked(0, "A?", "Yes")});
+  const std::string before = ReadFile(out() / "d_train.json", 1 << 20);
+  ROENTGEN_EXPECT_ERROR(Run({Asked(0, "", "Yes"), Asked(7, "A?", "Yes")}),
+                        "none of the 2 rows is kept: 1 by empty-text, 1 by missing-image");
+  EXPECT_EQ(ReadFile(out() / "d_train.json", 1 << 20), before);
 }
 
 TEST_F(ImportTest, EveryRowIsKeptOrHasAReason) {
@@ -268,14 +441,17 @@ TEST_F(ImportTest, ASecondRunChangesNothing) {
 }
 
 TEST_F(ImportTest, NoImageIsInTwoParts) {
+  constexpr uint64_t kUnitSeed = 5;
+  constexpr uint64_t kFoldsSeed = 0;
   std::vector<Sample> samples;
   for (int i = 0; i < 40; ++i) samples.push_back(Asked(i % 5, fmt::format("Q{}?", i), "x", kTest));
   samples.push_back(Asked(0, "Both?", "x"));
   samples.back().turns[0].text = "<image><image>Both?";
   samples.back().images.push_back((folder_.path() / Image(1)).string());
   options_.rules = RuleModes::AllOff();
-  for (const auto kind : {SplitPlan::Kind::kByImage, SplitPlan::Kind::kFolds}) {
-    options_.split = {kind, 0.3, 0.2, 3, 1};
+  for (const auto kind : {SplitPlan::Kind::kByUnit, SplitPlan::Kind::kFolds}) {
+    // Of so few images not every seed gives every part some.
+    options_.split = {kind, 0.3, 0.2, 3, kind == SplitPlan::Kind::kFolds ? kFoldsSeed : kUnitSeed};
     options_.output->folder = folder_.path() / fmt::format("out-{}", static_cast<int>(kind));
     const ImportSummary summary = Run(samples);
     EXPECT_EQ(summary.written_parts.size(), 3u);
@@ -360,9 +536,9 @@ TEST_F(ImportTest, OtherDatasetsOfTheFolderStay) {
   ROENTGEN_EXPECT_ERROR(Run({Asked(0, "A?", "Yes")}), "dataset_info.json: not valid JSON");
 }
 
-TEST_F(ImportTest, ASplitThatIsNoFileNameIsRefused) {
+TEST_F(ImportTest, APartThatIsNoFileNameIsRefused) {
   for (const char* split : {"../x", "", "a b", ".hidden"}) {
-    ROENTGEN_EXPECT_ERROR(Run({Asked(0, "A?", "Yes", split)}), "cannot be part of a file name");
+    ROENTGEN_EXPECT_ERROR(Run({Asked(0, "A?", "Yes", split)}), "parts of unknown meaning");
   }
 }
 

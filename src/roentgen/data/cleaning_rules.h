@@ -2,9 +2,12 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "roentgen/data/sample.h"
 
 namespace roentgen {
 
@@ -89,6 +92,17 @@ struct CleaningFinding {
   std::string before;  ///< of a mended field
   std::string after;
   std::string tally;  ///< findings with the same words here are counted together
+
+  /// A question and its answer, in a row.
+  struct Asked {
+    std::string id;
+    SourceRow source;
+    std::string split;
+    std::string question;
+    std::string answer;
+  };
+  std::optional<Asked> asked = {};  ///< the question that is meant, where one is
+  std::optional<Asked> other = {};  ///< what it is compared with; its texts, where they differ
 };
 std::string_view ActionName(CleaningFinding::Action action);
 

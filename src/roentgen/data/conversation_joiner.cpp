@@ -30,7 +30,20 @@ void KeepCommon(std::string& ours, const std::string& theirs) {
   if (ours != theirs) ours.clear();
 }
 
+/// The answer types of all its questions, as a list in extra where they are not the same.
+void JoinAnswerTypes(Sample& conversation, const Sample& next) {
+  Json types = Json::array();
+  for (const Sample* each : std::initializer_list<const Sample*>{&conversation, &next}) {
+    for (size_t i = 0; i < QuestionsOf(*each); ++i) types.push_back(AnswerTypeOf(*each, i));
+  }
+  const bool same = std::all_of(types.begin(), types.end(),
+                                [&](const Json& type) { return type == types.front(); });
+  conversation.extra.erase(kAnswerTypes);
+  if (!same) conversation.extra[kAnswerTypes] = std::move(types);
+}
+
 void Join(Sample& conversation, Sample next) {
+  JoinAnswerTypes(conversation, next);
   for (Turn& turn : next.turns) {
     conversation.turns.push_back({turn.role, WithoutImages(std::move(turn.text))});
   }

@@ -117,6 +117,12 @@ const CosineTable& Cosines() {
   return kTable;
 }
 
+/// The pixels as they are shown, whatever file they came in.
+std::string PixelsSha256(const Image& image) {
+  const std::string pixels = Sha256Hex(image.rgb);
+  return Sha256Hex(fmt::format("{}x{} {}", image.width, image.height, pixels));
+}
+
 /// As large as a model sees it, so that blur means what the model cannot see.
 Image AtModelSize(const Image& image) {
   const std::vector<Size> sizes = PlanLlamaFactoryResizes(image.size()).own_mode;
@@ -153,6 +159,19 @@ uint64_t PerceptualHash(const Image& image) {
   return hash;
 }
 
+bool HasStructure(const Image& image) {
+  constexpr double kLeastDeviation = 2;  // grey levels
+  const Luma luma = LumaOf(ResizeBicubic(image, {kHashImage, kHashImage}));
+  const auto count = static_cast<double>(luma.values.size());
+  double sum = 0;
+  double squares = 0;
+  for (const double value : luma.values) {
+    sum += value;
+    squares += value * value;
+  }
+  return squares / count - sum / count * (sum / count) >= kLeastDeviation * kLeastDeviation;
+}
+
 int HammingDistance(uint64_t a, uint64_t b) {
   return std::popcount(a ^ b);
 }
@@ -170,11 +189,13 @@ ImageFacts LookAtImage(const std::filesystem::path& path) {
     }
     const std::string file = ReadFile(path, kMaxFileBytes);
     const std::span bytes(reinterpret_cast<const uint8_t*>(file.data()), file.size());
-    facts.file_sha256 = Sha256Hex(bytes);
     const Image image = DecodeImage(bytes, path.filename().string());
     facts.size = image.size();
+    facts.pixels_sha256 = PixelsSha256(image);
+    facts.dicom = HashDicomIdentity(bytes);
     const Image seen = AtModelSize(image);
     facts.blur = MeasureBlur(seen);
+    facts.has_structure = HasStructure(seen);
     facts.perceptual_hash = PerceptualHash(seen);
   } catch (const Error& error) {
     facts.problem = error.what();

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "roentgen/imaging/dicom_identity.h"
 #include "roentgen/imaging/image.h"
 
 namespace roentgen {
@@ -14,12 +15,14 @@ struct ImageFacts {
   std::string problem;
   bool missing = false;          ///< the problem is that there is no such file
   Size size;                     ///< upright, in pixels
-  std::string file_sha256;       ///< of the file's bytes
+  std::string pixels_sha256;     ///< of the decoded pixels and their size
+  DicomIdentity dicom;           ///< whose it is, of a DICOM file
   double blur = 0;               ///< 0 sharp to 1 blurred, see MeasureBlur
+  bool has_structure = false;    ///< else perceptual_hash says nothing, see HasStructure
   uint64_t perceptual_hash = 0;  ///< see PerceptualHash
 };
 
-/// Reads, hashes, decodes and measures one file. Never throws for what is wrong with the file: that
+/// Reads, decodes, hashes and measures one file. Never throws for what is wrong with the file: that
 /// is a fact about it. (Only memory running out throws.)
 ImageFacts LookAtImage(const std::filesystem::path& path);
 
@@ -34,6 +37,10 @@ double MeasureBlur(const Image& image);
 /// changed: signs of the 8×8 lowest frequencies of the cosine transform of the picture at 32×32
 /// against their median ("pHash", Zauner 2010). Pictures are near duplicates when few bits differ.
 uint64_t PerceptualHash(const Image& image);
+
+/// Whether a picture has enough contrast for its perceptual hash to mean anything: a standard
+/// deviation of two grey levels or more at 32×32. Of an empty one the hash is noise.
+bool HasStructure(const Image& image);
 
 /// The number of bits that differ.
 int HammingDistance(uint64_t a, uint64_t b);

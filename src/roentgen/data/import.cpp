@@ -3,19 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
+#include <cmath>
 #include <set>
 #include <unordered_set>
 #include <utility>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/hash.h"
+#include "roentgen/data/cleaning_finding.h"
+#include "roentgen/data/cleaning_page.h"
 #include "roentgen/data/conversation_joiner.h"
 #include "roentgen/data/label_spelling.h"
 #include "roentgen/data/labels.h"
 #include "roentgen/data/mend.h"
+#include "roentgen/data/part_names.h"
 #include "roentgen/data/row_facts.h"
-#include "roentgen/data/split.h"
+#include "roentgen/data/split_units.h"
 #include "roentgen/data/statistics_report.h"
 #include "roentgen/data/verdicts.h"
 #include "roentgen/language/answer.h"
@@ -25,43 +28,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using OrderedJson = nlohmann::ordered_json;
-
-std::string FileName(const std::string& path) {
-  return fs::path(path).filename().string();
-}
-
-std::string FindingToJson(const Sample& sample, const CleaningFinding& finding) {
-  OrderedJson line;
-  line["id"] = sample.id;
-  line["file"] = sample.source.file;
-  line["row"] = sample.source.row;
-  line["split"] = sample.split;
-  line["rule"] = InfoOf(finding.rule).name;
-  line["action"] = ActionName(finding.action);
-  line["reason"] = finding.reason;
-  if (!finding.field.empty()) {
-    line["field"] = finding.field;
-    line["before"] = finding.before;
-    line["after"] = finding.after;
-  }
-  return line.dump() + "\n";
-}
-
-/// Sets of numbers that grow together.
-class UnionFind {
- public:
-  explicit UnionFind(size_t size) : parent_(size) { std::iota(parent_.begin(), parent_.end(), 0u); }
-  uint32_t Find(uint32_t x) {
-    while (parent_[x] != x) x = parent_[x] = parent_[parent_[x]];
-    return x;
-  }
-  void Unite(uint32_t a, uint32_t b) {
-    parent_[std::max(Find(a), Find(b))] = std::min(Find(a), Find(b));
-  }
-
- private:
-  std::vector<uint32_t> parent_;
-};
 
 class Importing {
  public:
@@ -77,12 +43,15 @@ class Importing {
   }
 
   ImportSummary Run() {
-    if (options_.rules.On(Rule::kLabelSpelling)) CountLabels();
+    // Right spellings are known only when all labels were counted.
+    if (options_.rules.Applies(Rule::kLabelSpelling)) CountLabels();
     Survey();
+    CheckParts();
     LookAtImages();
     Decide();
     if (options_.conversations) ExpectConversations();
     WriteRows();
+    if (summary_.kept == 0) ThrowNothingKept();
     WriteKnowledge();
     Summarise();
     summary_.statistics = statistics_.Finish();
@@ -99,20 +68,37 @@ class Importing {
     if (options_.stop.stop_requested()) throw Cancelled();
   }
 
-  void CountLabels() {
-    source_.ForEach([&](const SourceSample& read) {
+  /// Calls take for every row of the source, in the part that the options make of its own.
+  template <class Take>
+  void ForEachRow(const Take& take) const {
+    source_.ForEach([&](SourceSample read) {
       CheckStop();
-      ++rows_;
-      const Sample& sample = read.sample;
-      const bool split = options_.rules.Applies(Rule::kSeveralLabels);
-      for (const std::string& label :
-           split ? SplitLabels(sample.question_types) : sample.question_types) {
-        question_types_.Count(label);
-      }
-      answer_types_.Count(sample.answer_type);
-      organs_.Count(sample.organ);
-      modalities_.Count(sample.modality);
+      const auto part = options_.parts.find(read.sample.split);
+      if (part != options_.parts.end()) read.sample.split = part->second;
+      take(std::move(read));
     });
+  }
+
+  void CountLabels() {
+    ForEachRow([&](const SourceSample& read) {
+      ++rows_;
+      CountLabelsOf(read.sample);
+    });
+    DecideSpellings();
+  }
+
+  void CountLabelsOf(const Sample& sample) {
+    const bool split = options_.rules.Applies(Rule::kSeveralLabels);
+    for (const std::string& label :
+         split ? SplitLabels(sample.question_types) : sample.question_types) {
+      question_types_.Count(label);
+    }
+    answer_types_.Count(sample.answer_type);
+    organs_.Count(sample.organ);
+    modalities_.Count(sample.modality);
+  }
+
+  void DecideSpellings() {
     for (LabelSpelling* field : {&question_types_, &answer_types_, &organs_, &modalities_}) {
       field->Decide();
     }
@@ -123,9 +109,11 @@ class Importing {
   }
 
   void Survey() {
+    const bool count_labels =
+        options_.rules.On(Rule::kLabelSpelling) && !options_.rules.Applies(Rule::kLabelSpelling);
     std::vector<CleaningFinding> ignored;
-    source_.ForEach([&](SourceSample read) {
-      CheckStop();
+    ForEachRow([&](SourceSample read) {
+      if (count_labels) CountLabelsOf(read.sample);
       MendRow(read, ignored);
       ignored.clear();
       const auto flaw = FindUnusable(read);
@@ -134,6 +122,31 @@ class Importing {
     });
     Report(progress_, "Reading", 1, 1);
     if (facts_.rows.empty()) throw Error("the set has no rows");
+    if (count_labels) DecideSpellings();
+  }
+
+  /// Only a part whose meaning is known can be kept apart from training.
+  void CheckParts() {
+    if (options_.split.kind != SplitPlan::Kind::kOfficial) return;
+    std::vector<std::string>& unknown = summary_.unknown_parts;
+    for (size_t i = 0; i < facts_.splits.size(); ++i) {
+      const std::string& part = facts_.splits[static_cast<uint32_t>(i)];
+      const bool known = part == kTrain || part == kValidation || part == kTest || IsFold(part);
+      if (!known) unknown.push_back(part);
+    }
+    std::sort(unknown.begin(), unknown.end());
+    if (unknown.empty() || !writer_) return;
+    throw Error(
+        fmt::format("the set has parts of unknown meaning: {}", QuotedList(unknown)),
+        fmt::format("Say what each is: --part \"{}=test\", or train or validation.", unknown[0]));
+  }
+
+  static std::string QuotedList(const std::vector<std::string>& names) {
+    std::string list;
+    for (const std::string& name : names) {
+      list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", name);
+    }
+    return list;
   }
 
   void LookAtImages() {
@@ -148,57 +161,54 @@ class Importing {
       });
       Report(progress_, "Looking at images", begin + count, images_.size());
     }
-    summary_.blur_median = BlurMedian(images_);
-    summary_.blur_threshold = options_.blur_threshold.value_or(CalibrateBlurThreshold(images_));
+    if (writer_) CheckMissing();
+  }
+
+  void CheckMissing() const {
+    const auto missing = [](const ImageFacts& image) { return image.missing; };
+    const auto first = std::find_if(images_.begin(), images_.end(), missing);
+    const auto count = std::count_if(images_.begin(), images_.end(), missing);
+    const auto all = static_cast<double>(images_.size());
+    if (static_cast<double>(count) <= options_.missing_share * all) return;
+    throw Error(fmt::format("{} of {} images are missing, more than {:g} %; the first: {}", count,
+                            images_.size(), 100 * options_.missing_share,
+                            facts_.images[static_cast<uint32_t>(first - images_.begin())]),
+                "Put them there, or do without the rows: --missing-share 1.");
   }
 
   void Decide() {
     VerdictOptions options;
     options.modes = options_.rules;
     options.keep_test_parts = options_.split.kind == SplitPlan::Kind::kOfficial;
-    options.blur_threshold = summary_.blur_threshold;
+    options.blur_threshold = options_.blur_threshold;
+    options.read_rows = [this](const std::set<uint32_t>& rows) { return ReadMended(rows); };
     verdicts_ = Judge(facts_, images_, options);
     if (!options.keep_test_parts) AssignParts();
   }
 
-  /// Rows of the same image, of images that are shown together, or of near duplicates go together.
-  std::vector<uint32_t> ImageGroups() const {
-    UnionFind images(images_.size());
-    const std::vector<uint32_t> same = SameImages(images_);
-    for (uint32_t i = 0; i < same.size(); ++i) images.Unite(i, same[i]);
-    for (const NearPair& pair : verdicts_.near_pairs) images.Unite(pair.first, pair.second);
-    for (const std::vector<uint32_t>& set : facts_.image_sets) {
-      for (const uint32_t image : set) images.Unite(set[0], image);
-    }
-    std::vector<uint32_t> groups;
-    for (const std::vector<uint32_t>& set : facts_.image_sets) {
-      // Rows without an image make one group: their texts may repeat.
-      groups.push_back(set.empty() ? static_cast<uint32_t>(images_.size()) : images.Find(set[0]));
-    }
-    return groups;
+  std::map<uint32_t, Sample> ReadMended(const std::set<uint32_t>& rows) const {
+    std::map<uint32_t, Sample> samples;
+    uint32_t index = 0;
+    std::vector<CleaningFinding> ignored;
+    ForEachRow([&](SourceSample read) {
+      if (!rows.contains(index++)) return;
+      MendRow(read, ignored);
+      samples.emplace(index - 1, std::move(read.sample));
+    });
+    if (index != facts_.rows.size()) ThrowChanged();
+    return samples;
   }
 
   void AssignParts() {
-    const SplitPlan& plan = options_.split;
-    std::vector<double> shares;
-    if (plan.kind == SplitPlan::Kind::kFolds) {
-      for (int i = 1; i <= plan.folds; ++i) part_names_.push_back(fmt::format("fold-{}", i));
-      shares.assign(part_names_.size(), 1.0);
-    } else {
-      part_names_ = {std::string(kTrain), std::string(kTest)};
-      shares = {1 - plan.test_share - plan.validation_share, plan.test_share};
-      if (plan.validation_share > 0) {
-        part_names_.emplace_back(kValidation);
-        shares.push_back(plan.validation_share);
-      }
+    planned_parts_ = PlannedParts(options_.split);
+    const std::vector<SplitUnit> units = SplitUnits(facts_, images_, verdicts_.near_pairs);
+    std::vector<SplitUnit> kept;
+    for (size_t i = 0; i < units.size(); ++i) {
+      if (!verdicts_.dropped[i]) kept.push_back(units[i]);
     }
-    const std::vector<uint32_t> groups = ImageGroups();
-    std::vector<SplitRow> rows;
-    for (size_t i = 0; i < facts_.rows.size(); ++i) {
-      const RowFacts& row = facts_.rows[i];
-      if (!verdicts_.dropped[i]) rows.push_back({groups[row.image_set], row.stratum});
-    }
-    parts_ = SplitByGroup(rows, shares, plan.seed);
+    if (kept.empty()) ThrowNothingKept();
+    parts_ = DrawParts(kept, planned_parts_, options_.split.seed);
+    for (const SplitUnit& unit : std::set(kept.begin(), kept.end())) ++summary_.units[unit.tie];
   }
 
   uint64_t ConversationOf(const Sample& sample) const {
@@ -210,20 +220,23 @@ class Importing {
     return key;
   }
 
+  [[noreturn]] static void ThrowChanged() {
+    throw Error("the set's files changed while they were read");
+  }
+
   /// Calls visit for every row with its index, mended, in its part.
   template <class Visit>
   void ForEachMended(const Visit& visit) {
     uint32_t index = 0;
     size_t kept = 0;
     std::vector<CleaningFinding> findings;
-    source_.ForEach([&](SourceSample read) {
-      CheckStop();
-      if (index >= facts_.rows.size()) throw Error("the set's files changed while they were read");
+    ForEachRow([&](SourceSample read) {
+      if (index >= facts_.rows.size()) ThrowChanged();
       findings.clear();
       MendRow(read, findings);
       const std::string official = read.sample.split;
       if (!verdicts_.dropped[index] && !parts_.empty()) {
-        read.sample.split = part_names_[parts_[kept++]];
+        read.sample.split = planned_parts_[parts_[kept++]].name;
       }
       visit(index++, read, official, findings);
     });
@@ -236,14 +249,18 @@ class Importing {
   }
 
   void WriteRows() {
+    const VerdictReader reader(facts_, images_, verdicts_);
     auto verdict = verdicts_.of_rows.begin();
     ForEachMended([&](uint32_t index, SourceSample& read, const std::string& official,
                       std::vector<CleaningFinding>& findings) {
       if (const auto flaw = FindUnusable(read); flaw && options_.rules.On(flaw->rule)) {
-        findings.push_back(FlawFinding(*flaw, official));
+        findings.push_back(FindingOf(*flaw, options_.rules.Applies(flaw->rule)));
+        findings.back().tally = official;
       }
       for (; verdict != verdicts_.of_rows.end() && verdict->row == index; ++verdict) {
-        findings.push_back(VerdictFinding(*verdict, read.sample, official));
+        findings.push_back(reader.FindingOf(*verdict, read.sample));
+        findings.back().tally = official;
+        if (verdict->rule == Rule::kDuplicateId) GiveId(read.sample, findings.back());
       }
       CountRow(read.sample, official, verdicts_.dropped[index]);
       NoteFindings(read.sample, findings);
@@ -253,74 +270,13 @@ class Importing {
     Report(progress_, "Writing", 1, 1);
   }
 
-  static CleaningFinding FlawFinding(const SourceSample::Flaw& flaw, const std::string& split,
-                                     bool apply) {
-    return {
-        flaw.rule,   apply ? CleaningFinding::Action::kDropped : CleaningFinding::Action::kReported,
-        flaw.reason, "",
-        "",          "",
-        split};
-  }
-  CleaningFinding FlawFinding(const SourceSample::Flaw& flaw, const std::string& split) const {
-    return FlawFinding(flaw, split, options_.rules.Applies(flaw.rule));
-  }
-
-  CleaningFinding VerdictFinding(const RowVerdict& verdict, Sample& sample,
-                                 const std::string& split) {
-    CleaningFinding finding{
-        verdict.rule,
-        verdict.drop ? CleaningFinding::Action::kDropped : CleaningFinding::Action::kReported,
-        Reason(verdict),
-        "",
-        "",
-        "",
-        split};
-    if (verdict.rule == Rule::kDuplicateId && options_.rules.Applies(Rule::kDuplicateId)) {
-      finding.action = CleaningFinding::Action::kMended;
-      finding.field = "id";
-      finding.before = sample.id;
-      sample.id = FreeId(sample.id);
-      finding.after = sample.id;
-    }
-    return finding;
-  }
-
-  std::string Reason(const RowVerdict& verdict) const {
-    const auto row = [&] {
-      const RowFacts& other = facts_.rows[verdict.other];
-      return fmt::format("row {} of {}", other.source_row, facts_.files[other.file]);
-    };
-    const auto image = [&] { return FileName(facts_.images[verdict.other]); };
-    switch (verdict.rule) {
-      case Rule::kMissingImage:
-      case Rule::kUnreadableImage:
-        return images_[verdict.other].problem;
-      case Rule::kDuplicateId:
-        return fmt::format("{} has this id", row());
-      case Rule::kTestLeak:
-        return fmt::format("{}, in a test part, asks the same about the same image", row());
-      case Rule::kDuplicate:
-        return fmt::format("the same as {}", row());
-      case Rule::kNearDuplicate:
-        return fmt::format("nearly the same as {}", row());
-      case Rule::kContradiction:
-        return fmt::format("{} answers the same question about the same image differently", row());
-      case Rule::kBlur:
-        return fmt::format("{}: blur {:.3f}, more than {:.3f}", image(),
-                           images_[verdict.other].blur, summary_.blur_threshold);
-      case Rule::kNearDuplicateImage:
-        return fmt::format("{} looks like {}", image(), NearImage(verdict.other));
-      default:
-        return std::string(InfoOf(verdict.rule).what);
-    }
-  }
-
-  /// The earlier image that looks like this one.
-  std::string NearImage(uint32_t image) const {
-    const auto pair = std::find_if(verdicts_.near_pairs.begin(), verdicts_.near_pairs.end(),
-                                   [&](const NearPair& each) { return each.second == image; });
-    return pair == verdicts_.near_pairs.end() ? "an earlier one"
-                                              : FileName(facts_.images[pair->first]);
+  void GiveId(Sample& sample, CleaningFinding& finding) {
+    if (!options_.rules.Applies(Rule::kDuplicateId)) return;
+    finding.action = CleaningFinding::Action::kMended;
+    finding.field = "id";
+    finding.before = sample.id;
+    sample.id = FreeId(sample.id);
+    finding.after = sample.id;
   }
 
   std::string FreeId(const std::string& id) {
@@ -341,10 +297,14 @@ class Importing {
       ++part.kept;
       ++summary_.kept;
     }
-    if (sample.answer_type != kClosed || sample.turns.empty()) return;
-    ++part.closed;
-    const std::optional<bool> yes = YesOrNo(sample.turns.back().text);
-    if (yes) ++(*yes ? part.yes : part.no);
+    for (size_t i = 0; i < QuestionsOf(sample); ++i) {
+      ++part.questions;
+      ++summary_.questions;
+      if (AnswerTypeOf(sample, i) != kClosed) continue;
+      ++part.closed;
+      const std::optional<bool> yes = YesOrNo(AnswerText(sample, i));
+      if (yes) ++(*yes ? part.yes : part.no);
+    }
   }
 
   void NoteFindings(const Sample& sample, const std::vector<CleaningFinding>& findings) {
@@ -362,7 +322,10 @@ class Importing {
           ++rule.reported;
           break;
       }
-      if (writer_) writer_->File("cleaning.jsonl").Write(FindingToJson(sample, finding));
+      if (writer_) {
+        writer_->File("cleaning.jsonl").Write(FindingToJson(sample, finding));
+        page_.Add(sample, finding);
+      }
       if (options_.on_finding) options_.on_finding(sample, finding);
     }
   }
@@ -387,6 +350,18 @@ class Importing {
     if (writer_) writer_->Add(std::move(sample));
   }
 
+  /// Says which rules took them all.
+  [[noreturn]] void ThrowNothingKept() const {
+    std::string rules;
+    for (const RuleInfo& info : AllRules()) {
+      const size_t dropped = summary_.rules[static_cast<size_t>(info.rule)].dropped;
+      if (dropped == 0) continue;
+      rules += fmt::format("{}{} by {}", rules.empty() ? ": " : ", ", dropped, info.name);
+    }
+    throw Error(fmt::format("none of the {} rows is kept{}", facts_.rows.size(), rules),
+                "Nothing was written. A check names the rows and what is wrong with them.");
+  }
+
   void WriteKnowledge() {
     const std::vector<KnowledgeTriple> triples = source_.Knowledge();
     summary_.knowledge = triples.size();
@@ -407,6 +382,7 @@ class Importing {
     writer_->File("statistics.json").Write(json + "\n");
     const HtmlReport report = {options_.output->name, NotesOn(summary_, options_.split)};
     writer_->File("report.html").Write(StatisticsToHtml(summary_.statistics, report));
+    writer_->File("cleaning.html").Write(page_.Finish(options_.output->name + ": cleaning"));
   }
 
   void Summarise() {
@@ -426,27 +402,22 @@ class Importing {
       if (overlap.images_in_train > 0) summary_.overlaps.push_back(std::move(overlap));
     }
     summary_.notes = source_.Notes();
-    if (options_.split.kind == SplitPlan::Kind::kOfficial) NoteOtherParts();
+    if (!summary_.unknown_parts.empty()) {
+      summary_.notes.push_back(fmt::format(
+          "parts of unknown meaning: {}: import asks what they are (--part NAME=test); nothing is "
+          "compared with them here",
+          QuotedList(summary_.unknown_parts)));
+    }
+    for (const BlurLimit& limit : verdicts_.blur) {
+      if (!std::isfinite(limit.threshold)) continue;
+      summary_.blur.push_back({facts_.modalities[limit.modality], limit.median, limit.threshold});
+    }
     summary_.images = facts_.images.size();
     const std::vector<fs::path> in_set = source_.Images();
     summary_.images_in_set = in_set.size();
     for (const fs::path& image : in_set) {
       if (!facts_.images.Find(image.string())) summary_.unused_images.push_back(image.filename());
     }
-  }
-
-  /// Only a part whose meaning is known is kept apart from training.
-  void NoteOtherParts() {
-    std::string others;
-    for (const auto& [part, ignored] : summary_.parts) {
-      if (part.empty() || part == kTrain || part == kValidation || part == kTest) continue;
-      others += fmt::format("{}\"{}\"", others.empty() ? "" : ", ", part);
-    }
-    if (others.empty()) return;
-    summary_.notes.push_back(fmt::format(
-        "parts with other names than train, validation and test: {}; their rows are neither "
-        "compared with those of training nor kept from being cleaned",
-        others));
   }
 
   const SampleSource& source_;
@@ -462,10 +433,11 @@ class Importing {
   SetFacts facts_;
   std::vector<ImageFacts> images_;  // by number in facts_.images
   Verdicts verdicts_;
-  std::vector<std::string> part_names_;
-  std::vector<uint32_t> parts_;  // of kept rows; empty: the official ones
+  std::vector<PlannedPart> planned_parts_;
+  std::vector<uint32_t> parts_;  // of kept rows, in planned_parts_; empty: the official ones
   std::unordered_set<uint64_t> ids_;
   StatisticsCollector statistics_;
+  CleaningPage page_;
   ConversationJoiner joiner_;
   std::optional<DatasetWriter> writer_;
   ImportSummary summary_;

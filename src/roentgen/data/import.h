@@ -13,30 +13,19 @@
 #include "roentgen/base/thread_pool.h"
 #include "roentgen/data/cleaning_rules.h"
 #include "roentgen/data/dataset_writer.h"
-#include "roentgen/data/image_facts.h"
 #include "roentgen/data/sample_source.h"
+#include "roentgen/data/split_plan.h"
 #include "roentgen/data/statistics.h"
 
 namespace roentgen {
 
-/// Which rows go into which part.
-struct SplitPlan {
-  enum class Kind {
-    kOfficial,  ///< the source's own parts
-    kByImage,   ///< test_share and validation_share of the rows, no image in two parts
-    kFolds,     ///< fold-1 … fold-N of equal size, no image in two of them
-  };
-  Kind kind = Kind::kOfficial;
-  double test_share = 0.2;
-  double validation_share = 0;
-  int folds = 5;
-  uint64_t seed = 0;
-};
-
 struct ImportOptions {
   RuleModes rules;
-  std::optional<double> blur_threshold;  ///< instead of CalibrateBlurThreshold
+  std::optional<double> blur_threshold;  ///< instead of CalibrateBlurLimits
   SplitPlan split;
+  /// What parts of the source are, by the names that they have there: kTrain, kValidation, kTest.
+  std::map<std::string, std::string> parts;
+  double missing_share = 0.1;  ///< of the images: nothing is written when more are missing
   bool conversations = false;  ///< questions about the same images become turns of one sample
   std::optional<OutputOptions> output;  ///< nothing is written without
   StatisticsOptions statistics;
@@ -47,11 +36,12 @@ struct ImportOptions {
 
 /// What happened to a part's rows.
 struct PartSummary {
-  size_t rows = 0;    ///< read
-  size_t kept = 0;    ///< that were not dropped
-  size_t images = 0;  ///< distinct files, byte for byte, of the rows read
-  size_t closed = 0;  ///< of the rows read, by their answer_type, mended
-  size_t yes = 0;     ///< closed and answered by a plain yes
+  size_t rows = 0;       ///< read
+  size_t kept = 0;       ///< that were not dropped
+  size_t questions = 0;  ///< of the rows read: a conversation of n turns has n
+  size_t images = 0;     ///< distinct pictures, pixel for pixel, of the rows read
+  size_t closed = 0;     ///< of the questions, by their answer type, mended
+  size_t yes = 0;        ///< closed and answered by a plain yes
   size_t no = 0;
 };
 
@@ -69,15 +59,24 @@ struct Overlap {
   size_t images_in_train = 0;
 };
 
+/// Where blur begins among the images of one modality; see BlurLimit.
+struct BlurSummary {
+  std::string modality;  ///< empty: of those that have none
+  double median = 0;
+  double threshold = 0;
+};
+
 struct ImportSummary {
   size_t rows = 0;
+  size_t questions = 0;
   size_t kept = 0;
   size_t written = 0;                        ///< kept rows, or conversations made of them
   std::map<std::string, PartSummary> parts;  ///< the source's
   std::map<std::string, size_t> written_parts;
+  std::map<UnitTie, size_t> units;  ///< that were split, by what holds them together
   std::array<RuleSummary, kRules> rules;
-  double blur_median = 0;
-  double blur_threshold = 0;
+  std::vector<BlurSummary> blur;             ///< of modalities where something can be said
+  std::vector<std::string> unknown_parts;    ///< that are neither train, validation, test nor folds
   size_t images = 0;                         ///< files that rows name
   size_t images_in_set = 0;                  ///< files that are there, 0 where that is not known
   std::vector<std::string> unused_images;    ///< file names of those that no row uses
@@ -90,14 +89,15 @@ struct ImportSummary {
 
 /// Reads a question set, looks at its images, cleans, splits, counts and writes it: the samples as
 /// DatasetWriter does, NAME_cleaning.jsonl with a line per finding, NAME_knowledge.jsonl where the
-/// set has a knowledge graph, NAME_statistics.json and the page NAME_report.html. The set is read
-/// three times, one row at a time; memory grows by some seventy bytes a row and with the number of
-/// images.
+/// set has a knowledge graph, NAME_statistics.json and the pages
+/// NAME_report.html and NAME_cleaning.html. The set is read
+/// two to four times, one row at a time; memory grows by some hundred bytes a question, with the
+/// number of images, and with the texts of rows that rules compare by their meaning.
 ///
 /// A set that was written here and is imported again with the same rules does not change.
-/// Throws Error as the source does, Cancelled when stopped. Nothing is written then but copies of
-/// images, each whole: all other files get their names at the very end, dataset_info.json last, so
-/// that a run that is killed leaves the old ones.
+/// Throws Error as the source does, when an official part is not known (ImportOptions::parts), when
+/// too many images are missing and when no row is kept; Cancelled when stopped. Nothing is written
+/// then: see DatasetWriter.
 ImportSummary Import(const SampleSource& source, const ImportOptions& options, ThreadPool& pool,
                      const Progress& progress = {});
 

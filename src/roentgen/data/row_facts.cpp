@@ -1,6 +1,8 @@
 #include "roentgen/data/row_facts.h"
 
 #include "roentgen/base/hash.h"
+#include "roentgen/data/chat_messages.h"
+#include "roentgen/data/patient_names.h"
 #include "roentgen/language/answer.h"
 #include "roentgen/language/synonyms.h"
 #include "roentgen/text/normal_form.h"
@@ -11,11 +13,6 @@ namespace {
 /// Hashes a text and its end, so that "ab" + "c" is not "a" + "bc".
 uint64_t Extend(uint64_t hash, std::string_view text) {
   return Fnv1a64(std::string_view("\0", 1), Fnv1a64(text, hash));
-}
-
-bool IsClosedWithoutYesNo(const Sample& sample) {
-  return sample.answer_type == kClosed && !sample.turns.empty() &&
-         !YesOrNo(sample.turns.back().text);
 }
 
 }  // namespace
@@ -34,30 +31,60 @@ std::optional<uint32_t> Names::Find(const std::string& name) const {
 void SetFacts::Add(const Sample& sample, bool unusable) {
   RowFacts row;
   row.exact = Extend(kFnv1a64Offset, sample.system);
-  row.question = Extend(kFnv1a64Offset, sample.system);
-  for (size_t i = 0; i < sample.turns.size(); ++i) {
-    const std::string& text = sample.turns[i].text;
-    row.exact = Extend(row.exact, text);
-    if (i + 1 < sample.turns.size()) {
-      row.question = Extend(row.question, ComparisonForm(text));
-    } else {
-      row.answer = Extend(kFnv1a64Offset, AnswerForm(text));
-    }
-  }
+  for (const Turn& turn : sample.turns) row.exact = Extend(row.exact, turn.text);
+  AddQuestions(sample, row);
   row.id = Fnv1a64(sample.id);
+  if (const auto patient = PatientOf(sample)) row.patient = Extend(kFnv1a64Offset, *patient);
   row.source_row = static_cast<uint32_t>(sample.source.row);
   row.file = files.Number(sample.source.file);
+  row.image_set = ImageSet(sample);
+  row.split = splits.Number(sample.split);
+  row.unusable = unusable;
+  rows.push_back(row);
+}
+
+void SetFacts::AddQuestions(const Sample& sample, RowFacts& row) {
+  row.first_question = static_cast<uint32_t>(questions.size());
+  row.questions = static_cast<uint32_t>(QuestionsOf(sample));
+  row.alike = Extend(kFnv1a64Offset, sample.system);
+  for (size_t i = 0; i < row.questions; ++i) {
+    const std::string& answer = AnswerText(sample, i);
+    QuestionFacts facts;
+    facts.question = Extend(kFnv1a64Offset, ComparisonForm(WithoutImagePlaces(QuestionText(sample, i))));
+    facts.answer = Extend(kFnv1a64Offset, AnswerForm(answer));
+    facts.closed_not_yes_no = AnswerTypeOf(sample, i) == kClosed && !YesOrNo(answer);
+    row.alike = (row.alike ^ facts.question) * 0x100000001b3ull;
+    row.alike = (row.alike ^ facts.answer) * 0x100000001b3ull;
+    questions.push_back(facts);
+  }
+}
+
+uint32_t SetFacts::ImageSet(const Sample& sample) {
+  const uint32_t modality = ModalityOf(sample);
   std::vector<uint32_t> set;
-  for (const std::string& image : sample.images) set.push_back(images.Number(image));
+  for (const std::string& image : sample.images) {
+    const uint32_t number = images.Number(image);
+    if (number == modality_of_image.size()) modality_of_image.push_back(0);
+    if (modality_of_image[number] == 0) modality_of_image[number] = modality;
+    set.push_back(number);
+  }
   const auto [known, added] =
       image_set_numbers_.try_emplace(set, static_cast<uint32_t>(image_sets.size()));
   if (added) image_sets.push_back(std::move(set));
-  row.image_set = known->second;
-  row.split = splits.Number(sample.split);
-  row.stratum = strata.Number(sample.modality + '\n' + sample.answer_type);
-  row.unusable = unusable;
-  row.closed_not_yes_no = IsClosedWithoutYesNo(sample);
-  rows.push_back(row);
+  return known->second;
+}
+
+uint32_t SetFacts::ModalityOf(const Sample& sample) {
+  if (modalities.empty()) {
+    modalities.emplace_back();
+    modality_numbers_.emplace("", 0);
+  }
+  const auto known = modality_numbers_.find(sample.modality);
+  if (known != modality_numbers_.end()) return known->second;
+  const auto [form, added] = modality_numbers_.try_emplace(
+      ComparisonForm(sample.modality), static_cast<uint32_t>(modalities.size()));
+  if (added) modalities.push_back(sample.modality);
+  return modality_numbers_.emplace(sample.modality, form->second).first->second;
 }
 
 }  // namespace roentgen

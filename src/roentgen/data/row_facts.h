@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "roentgen/data/cleaning_rules.h"
 #include "roentgen/data/sample.h"
 
 namespace roentgen {
@@ -25,34 +24,54 @@ class Names {
   std::vector<const std::string*> names_;  // keys of numbers_, which stay where they are
 };
 
-/// What cleaning and splitting must remember of a row while they look at the others: some sixty
-/// bytes, so that a set of any size can be compared with itself. Texts are kept as 64-bit hashes.
+/// What cleaning and splitting must remember of a question while they look at the others. Texts are
+/// kept as 64-bit hashes.
+struct QuestionFacts {
+  uint64_t question = 0;           ///< in ComparisonForm, without its images' places
+  uint64_t answer = 0;             ///< in AnswerForm
+  bool closed_not_yes_no = false;  ///< closed by its type, and not answered by a plain yes or no
+};
+
+/// The same of a row: with its questions some hundred bytes, so that a set of any size can be
+/// compared with itself.
 struct RowFacts {
-  uint64_t exact = 0;     ///< all texts, as they are
-  uint64_t question = 0;  ///< everything before the last answer, in ComparisonForm
-  uint64_t answer = 0;    ///< the last answer, in AnswerForm
+  uint64_t exact = 0;  ///< all texts, as they are
+  uint64_t alike = 0;  ///< the system prompt, and all questions and answers in their forms
   uint64_t id = 0;
+  uint64_t patient = 0;  ///< PatientOf; 0 where the source does not say
   uint32_t source_row = 0;
-  uint32_t file = 0;       ///< in SetFacts::files
-  uint32_t image_set = 0;  ///< in SetFacts::image_sets
-  uint32_t split = 0;      ///< in SetFacts::splits
-  uint32_t stratum = 0;    ///< modality and answer type: in SetFacts::strata
-  bool unusable = false;   ///< by FindUnusable and an applied rule
-  bool closed_not_yes_no = false;
+  uint32_t file = 0;            ///< in SetFacts::files
+  uint32_t image_set = 0;       ///< in SetFacts::image_sets
+  uint32_t split = 0;           ///< in SetFacts::splits
+  uint32_t first_question = 0;  ///< in SetFacts::questions
+  uint32_t questions = 0;       ///< how many follow each other there
+  bool unusable = false;        ///< by FindUnusable and an applied rule
 };
 
 /// The facts of all rows of a set.
 struct SetFacts {
   std::vector<RowFacts> rows;
+  std::vector<QuestionFacts> questions;
   Names files;
   Names splits;
-  Names strata;
   Names images;                                   ///< image paths
+  std::vector<std::string> modalities;            ///< one spelling of each; the first is empty
+  std::vector<uint32_t> modality_of_image;        ///< in `modalities`: the first that a row says
   std::vector<std::vector<uint32_t>> image_sets;  ///< each a list of numbers in `images`
+
+  /// Of a question of a row, counted from 0.
+  const QuestionFacts& Question(uint32_t row, uint32_t question) const {
+    return questions[rows[row].first_question + question];
+  }
 
   void Add(const Sample& sample, bool unusable);
 
  private:
+  void AddQuestions(const Sample& sample, RowFacts& row);
+  uint32_t ImageSet(const Sample& sample);
+  uint32_t ModalityOf(const Sample& sample);
+
+  std::map<std::string, uint32_t> modality_numbers_;  // of spellings and of their forms
   std::map<std::vector<uint32_t>, uint32_t> image_set_numbers_;
 };
 

@@ -16,7 +16,8 @@ inline constexpr std::string_view kImagePlaceholder = "<image>";
 /// readers and cleaning rules write.
 inline constexpr std::string_view kClosed = "CLOSED";  ///< answer_type: a fixed set of answers
 inline constexpr std::string_view kOpen = "OPEN";
-inline constexpr std::string_view kTrain = "train";  ///< split
+inline constexpr const char* kAnswerTypes = "answer_types";  ///< in extra: one for each question
+inline constexpr std::string_view kTrain = "train";          ///< split
 inline constexpr std::string_view kValidation = "validation";
 inline constexpr std::string_view kTest = "test";
 
@@ -64,5 +65,16 @@ struct Sample {
   Json extra = Json::object();  ///< whatever else the source's row says, by its own keys
   bool operator==(const Sample&) const = default;
 };
+
+/// How many questions a conversation has: pairs of a user's and an assistant's turn.
+size_t QuestionsOf(const Sample& sample);
+
+/// The texts of a question, counted from 0, and of its answer.
+const std::string& QuestionText(const Sample& sample, size_t question);
+const std::string& AnswerText(const Sample& sample, size_t question);
+
+/// The answer type of a question: that of its place in the list extra["answer_types"], which joined
+/// conversations have, else the sample's.
+std::string AnswerTypeOf(const Sample& sample, size_t question);
 
 }  // namespace roentgen

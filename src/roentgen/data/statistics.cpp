@@ -36,10 +36,6 @@ constexpr size_t kMaxKinds = 200;
 constexpr size_t kKeptPerKind = 6;
 constexpr size_t kMaxShownBytes = 4096;
 
-size_t QuestionsOf(const Sample& sample) {
-  return sample.turns.size() / 2;
-}
-
 size_t TextBytes(const Sample& sample) {
   return std::accumulate(sample.turns.begin(), sample.turns.end(), size_t{0},
                          [](size_t sum, const Turn& turn) { return sum + turn.text.size(); });
@@ -169,13 +165,16 @@ void StatisticsCollector::CountLabels(const Sample& sample) {
   count(kOrgan, sample.organ);
   for (const std::string& type : sample.question_types) count(kQuestionType, type);
   if (sample.question_types.empty()) count(kQuestionType, "");
-  count(kAnswerType, sample.answer_type);
   count(kLanguage, sample.language);
   const size_t questions = QuestionsOf(sample);
   count(kQuestionsPerSample, questions > 8 ? "more than 8" : std::to_string(questions));
-  if (sample.answer_type != kClosed || sample.turns.empty()) return;
-  const std::optional<bool> yes = YesOrNo(sample.turns.back().text);
-  count(kClosedAnswer, !yes ? "another answer" : *yes ? "yes" : "no");
+  for (size_t i = 0; i < questions; ++i) {
+    const std::string type = AnswerTypeOf(sample, i);
+    count(kAnswerType, type);
+    if (type != kClosed) continue;
+    const std::optional<bool> yes = YesOrNo(AnswerText(sample, i));
+    count(kClosedAnswer, !yes ? "another answer" : *yes ? "yes" : "no");
+  }
 }
 
 void StatisticsCollector::CountAnswers(const Sample& sample) {

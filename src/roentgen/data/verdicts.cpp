@@ -1,36 +1,15 @@
 #include "roentgen/data/verdicts.h"
 
 #include <algorithm>
-#include <cmath>
-#include <functional>
-#include <limits>
 #include <map>
-#include <numeric>
 #include <string>
 #include <tuple>
 #include <utility>
 
+#include "roentgen/language/agreement.h"
+
 namespace roentgen {
 namespace {
-
-constexpr size_t kEnoughImages = 20;
-constexpr double kDeviations = 4;
-constexpr double kDeviationPerMad = 1.4826;  // of a normal distribution
-
-/// Of values in any order; there must be one.
-double Median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-std::vector<double> BlurOfSound(std::span<const ImageFacts> images) {
-  std::vector<double> values;
-  for (const ImageFacts& image : images) {
-    if (image.problem.empty()) values.push_back(image.blur);
-  }
-  return values;
-}
 
 class Judging {
  public:
@@ -42,6 +21,10 @@ class Judging {
       if (const auto number = facts.splits.Find(std::string(part))) test_parts_.push_back(*number);
     }
     NumberImageSets();
+    verdicts_.blur = CalibrateBlurLimits(images, same_, facts.modality_of_image);
+    for (BlurLimit& limit : verdicts_.blur) {
+      limit.threshold = options.blur_threshold.value_or(limit.threshold);
+    }
   }
 
   Verdicts Run() {
@@ -50,11 +33,13 @@ class Judging {
     DuplicateIds();
     TestLeaks();
     Duplicates(Rule::kDuplicate, [](const RowFacts& row) { return row.exact; });
-    Duplicates(Rule::kNearDuplicate,
-               [](const RowFacts& row) { return row.question ^ (row.answer * 3); });
-    Contradictions();
+    Duplicates(Rule::kNearDuplicate, [](const RowFacts& row) { return row.alike; });
+    const std::vector<std::vector<Asked>> disputed = DisputedQuestions();
+    ReadOthers(disputed);
+    Contradictions(disputed);
     ClosedNotYesNo();
     Blur();
+    FindNearImages();
     NearImages();
     std::stable_sort(verdicts_.of_rows.begin(), verdicts_.of_rows.end(),
                      [](const RowVerdict& a, const RowVerdict& b) { return a.row < b.row; });
@@ -62,7 +47,11 @@ class Judging {
   }
 
  private:
-  using Key = std::tuple<uint32_t, uint64_t>;
+  /// A question of a row, counted from 0.
+  struct Asked {
+    uint32_t row;
+    uint32_t question;
+  };
 
   const RowFacts& Row(uint32_t row) const { return facts_.rows[row]; }
   bool IsTestPart(uint32_t row) const {
@@ -81,13 +70,15 @@ class Judging {
   }
   uint32_t Content(uint32_t row) const { return content_[Row(row).image_set]; }
 
-  void Find(Rule rule, uint32_t row, uint32_t other) {
+  void Find(Rule rule, uint32_t row, uint32_t other) { Find(rule, {row, 0}, {other, 0}); }
+  void Find(Rule rule, Asked asked, Asked other) {
     const RuleInfo& info = InfoOf(rule);
-    const bool yardstick = options_.keep_test_parts && IsTestPart(row);
+    const bool yardstick = options_.keep_test_parts && IsTestPart(asked.row);
     const bool drop = options_.modes.Applies(rule) && info.remedy != Remedy::kMend &&
                       (info.remedy == Remedy::kDropEverywhere || !yardstick);
-    verdicts_.of_rows.push_back({row, rule, drop, other});
-    if (drop) verdicts_.dropped[row] = true;
+    if (drop && verdicts_.dropped[asked.row]) return;  // for another of its questions
+    verdicts_.of_rows.push_back({asked.row, rule, drop, other.row, asked.question, other.question});
+    if (drop) verdicts_.dropped[asked.row] = true;
   }
 
   std::vector<uint32_t> Kept() const {
@@ -98,20 +89,34 @@ class Judging {
     return rows;
   }
 
-  /// Calls visit for each group of kept rows with equal keys and more than one row; rows in order.
-  template <class MakeKey>
-  void ForEachGroup(const MakeKey& key,
-                    const std::function<void(std::span<const uint32_t>)>& visit) {
-    std::vector<uint32_t> rows = Kept();
-    std::sort(rows.begin(), rows.end(), [&](uint32_t a, uint32_t b) {
-      return std::tuple_cat(key(a), std::tuple(a)) < std::tuple_cat(key(b), std::tuple(b));
-    });
-    for (size_t begin = 0; begin < rows.size();) {
+  /// Calls visit for each group of these items, which are in order, with equal keys and more than
+  /// one item; those of a group stay in order.
+  template <class Item, class MakeKey, class Visit>
+  static void ForEachGroup(std::vector<Item> items, const MakeKey& key, const Visit& visit) {
+    std::stable_sort(items.begin(), items.end(),
+                     [&](const Item& a, const Item& b) { return key(a) < key(b); });
+    for (size_t begin = 0; begin < items.size();) {
       size_t end = begin + 1;
-      while (end < rows.size() && key(rows[end]) == key(rows[begin])) ++end;
-      if (end - begin > 1) visit({rows.data() + begin, end - begin});
+      while (end < items.size() && key(items[end]) == key(items[begin])) ++end;
+      if (end - begin > 1) visit(std::span<const Item>(items.data() + begin, end - begin));
       begin = end;
     }
+  }
+
+  /// Calls visit for each group of kept rows' questions that ask the same about the same images.
+  template <class Visit>
+  void ForEachSameQuestion(const Visit& visit) const {
+    std::vector<Asked> questions;
+    for (const uint32_t row : Kept()) {
+      for (uint32_t i = 0; i < Row(row).questions; ++i) questions.push_back({row, i});
+    }
+    const auto key = [&](Asked asked) {
+      return std::pair(Content(asked.row), FactsOf(asked).question);
+    };
+    ForEachGroup(std::move(questions), key, visit);
+  }
+  const QuestionFacts& FactsOf(Asked asked) const {
+    return facts_.Question(asked.row, asked.question);
   }
 
   /// Calls visit(row, image) for kept rows with an image for which bad is true, for its first one.
@@ -135,22 +140,28 @@ class Judging {
 
   void DuplicateIds() {
     if (!options_.modes.On(Rule::kDuplicateId)) return;
-    ForEachGroup([&](uint32_t row) { return std::tuple(Row(row).id); },
-                 [&](std::span<const uint32_t> rows) {
-                   for (const uint32_t row : rows.subspan(1))
-                     Find(Rule::kDuplicateId, row, rows[0]);
-                 });
+    ForEachGroup(
+        Kept(), [&](uint32_t row) { return Row(row).id; },
+        [&](std::span<const uint32_t> rows) {
+          for (const uint32_t row : rows.subspan(1)) Find(Rule::kDuplicateId, row, rows[0]);
+        });
+  }
+
+  /// What a later turn of a conversation asks may hang on the earlier ones: it is the same question
+  /// only where the answer is the same, too.
+  bool AreSame(Asked a, Asked b) const {
+    return (a.question == 0 && b.question == 0) || FactsOf(a).answer == FactsOf(b).answer;
   }
 
   void TestLeaks() {
     if (!options_.modes.On(Rule::kTestLeak) || !options_.keep_test_parts) return;
-    const auto key = [&](uint32_t row) { return Key(Content(row), Row(row).question); };
-    ForEachGroup(key, [&](std::span<const uint32_t> rows) {
-      const auto test =
-          std::find_if(rows.begin(), rows.end(), [&](uint32_t row) { return IsTestPart(row); });
-      if (test == rows.end()) return;
-      for (const uint32_t row : rows) {
-        if (!IsTestPart(row)) Find(Rule::kTestLeak, row, *test);
+    ForEachSameQuestion([&](std::span<const Asked> questions) {
+      for (const Asked asked : questions) {
+        if (IsTestPart(asked.row)) continue;
+        const auto test = std::find_if(questions.begin(), questions.end(), [&](Asked other) {
+          return IsTestPart(other.row) && AreSame(asked, other);
+        });
+        if (test != questions.end()) Find(Rule::kTestLeak, asked, *test);
       }
     });
   }
@@ -163,7 +174,7 @@ class Judging {
       return std::tuple(Content(row), options_.keep_test_parts ? Row(row).split : 0,
                         hash(Row(row)));
     };
-    ForEachGroup(key, [&](std::span<const uint32_t> rows) {
+    ForEachGroup(Kept(), key, [&](std::span<const uint32_t> rows) {
       for (const uint32_t row : rows.subspan(1)) {
         const bool exact = Row(row).exact == Row(rows[0]).exact;
         if (rule == Rule::kDuplicate || !exact) Find(rule, row, rows[0]);
@@ -171,55 +182,122 @@ class Judging {
     });
   }
 
-  void Contradictions() {
-    if (!options_.modes.On(Rule::kContradiction)) return;
-    const auto key = [&](uint32_t row) { return Key(Content(row), Row(row).question); };
-    ForEachGroup(key, [&](std::span<const uint32_t> rows) {
-      for (const uint32_t row : rows) {
-        const auto other = std::find_if(rows.begin(), rows.end(), [&](uint32_t each) {
-          return Row(each).answer != Row(row).answer;
-        });
-        if (other != rows.end()) Find(Rule::kContradiction, row, *other);
-      }
+  /// Questions that are asked several times and not answered in the same words.
+  std::vector<std::vector<Asked>> DisputedQuestions() const {
+    std::vector<std::vector<Asked>> disputed;
+    if (!options_.modes.On(Rule::kContradiction)) return disputed;
+    ForEachSameQuestion([&](std::span<const Asked> questions) {
+      const bool same = std::all_of(questions.begin(), questions.end(), [&](Asked asked) {
+        return FactsOf(asked).answer == FactsOf(questions[0]).answer;
+      });
+      if (!same) disputed.emplace_back(questions.begin(), questions.end());
     });
+    return disputed;
+  }
+
+  /// The texts of rows that others are compared with, for people and for Contradictions.
+  void ReadOthers(const std::vector<std::vector<Asked>>& disputed) {
+    constexpr size_t kMostOthers = 20'000;  // a set with more says so without their texts
+    std::set<uint32_t> rows;
+    for (const auto& questions : disputed) {
+      for (const Asked asked : questions) rows.insert(asked.row);
+    }
+    for (const RowVerdict& verdict : verdicts_.of_rows) {
+      const bool alike = verdict.rule == Rule::kTestLeak || verdict.rule == Rule::kNearDuplicate;
+      if (alike && rows.size() < kMostOthers) rows.insert(verdict.other);
+    }
+    if (!rows.empty()) verdicts_.others = options_.read_rows(rows);
+  }
+
+  void Contradictions(const std::vector<std::vector<Asked>>& disputed) {
+    for (const std::vector<Asked>& questions : disputed) {
+      std::map<uint64_t, Asked> answers;  // one question for each
+      for (const Asked asked : questions) answers.try_emplace(FactsOf(asked).answer, asked);
+      const std::map<uint64_t, Asked> others = OtherAnswers(answers);
+      for (const Asked asked : questions) {
+        const auto other = others.find(FactsOf(asked).answer);
+        if (other != others.end()) Find(Rule::kContradiction, asked, other->second);
+      }
+    }
+  }
+
+  /// For each answer, by its hash, a question that is answered otherwise, if there is one.
+  std::map<uint64_t, Asked> OtherAnswers(const std::map<uint64_t, Asked>& answers) const {
+    constexpr int kMostCompared =
+        32;  // with each; of a question without an image there may be many
+    const auto text = [&](Asked asked) -> const std::string& {
+      return AnswerText(verdicts_.others.at(asked.row), asked.question);
+    };
+    std::map<uint64_t, Asked> others;
+    for (const auto& [hash, asked] : answers) {
+      int compared = 0;
+      for (const auto& [other_hash, other] : answers) {
+        if (other_hash == hash || AnswersAgree(text(asked), text(other))) {
+          if (++compared == kMostCompared) break;
+          continue;
+        }
+        others.emplace(hash, other);
+        break;
+      }
+    }
+    return others;
   }
 
   void ClosedNotYesNo() {
     if (!options_.modes.On(Rule::kClosedNotYesNo)) return;
     for (const uint32_t row : Kept()) {
-      if (Row(row).closed_not_yes_no) Find(Rule::kClosedNotYesNo, row, RowVerdict::kNone);
+      for (uint32_t i = 0; i < Row(row).questions; ++i) {
+        const Asked asked{row, i};
+        if (!FactsOf(asked).closed_not_yes_no) continue;
+        Find(Rule::kClosedNotYesNo, asked, {RowVerdict::kNone, 0});
+      }
     }
+  }
+
+  double BlurThreshold(uint32_t image) const {
+    const uint32_t modality = facts_.modality_of_image[image];
+    return std::find_if(verdicts_.blur.begin(), verdicts_.blur.end(),
+                        [&](const BlurLimit& limit) { return limit.modality == modality; })
+        ->threshold;
   }
 
   void Blur() {
     if (!options_.modes.On(Rule::kBlur)) return;
     ForEachRowWithImage(
         [&](uint32_t image) {
-          return images_[image].problem.empty() && images_[image].blur > options_.blur_threshold;
+          const uint32_t first = same_[image];
+          return images_[first].problem.empty() && images_[first].blur > BlurThreshold(first);
         },
         Rule::kBlur);
+  }
+
+  void FindNearImages() {
+    std::vector<uint32_t> candidates;
+    std::vector<uint64_t> hashes;
+    for (uint32_t image = 0; image < images_.size(); ++image) {
+      if (!images_[image].has_structure || same_[image] != image) continue;
+      candidates.push_back(image);
+      hashes.push_back(images_[image].perceptual_hash);
+    }
+    for (const NearPair& pair : FindNearPairs(hashes, kNearImageDistance)) {
+      verdicts_.near_pairs.push_back(
+          {candidates[pair.first], candidates[pair.second], pair.distance});
+    }
   }
 
   void NearImages() {
     if (!options_.modes.On(Rule::kNearDuplicateImage)) return;
     std::vector<bool> used(images_.size());
     for (const uint32_t row : Kept()) {
-      for (const uint32_t image : facts_.image_sets[Row(row).image_set]) used[image] = true;
-    }
-    std::vector<uint32_t> candidates;
-    std::vector<uint64_t> hashes;
-    for (uint32_t image = 0; image < images_.size(); ++image) {
-      if (!used[image] || !images_[image].problem.empty() || same_[image] != image) continue;
-      candidates.push_back(image);
-      hashes.push_back(images_[image].perceptual_hash);
+      for (const uint32_t image : facts_.image_sets[Row(row).image_set]) used[same_[image]] = true;
     }
     std::vector<uint32_t> earlier(images_.size(), RowVerdict::kNone);
-    for (const NearPair& pair : FindNearPairs(hashes, kNearImageDistance)) {
-      const uint32_t first = candidates[pair.first];
-      const uint32_t second = candidates[pair.second];
-      verdicts_.near_pairs.push_back({first, second, pair.distance});
+    for (const NearPair& pair : verdicts_.near_pairs) {
+      if (!used[pair.first] || !used[pair.second]) continue;
       // An image that goes itself is no reason for others to go.
-      if (earlier[first] == RowVerdict::kNone) earlier[second] = std::min(earlier[second], first);
+      if (earlier[pair.first] == RowVerdict::kNone) {
+        earlier[pair.second] = std::min(earlier[pair.second], pair.first);
+      }
     }
     ForEachRowWithImage([&](uint32_t image) { return earlier[same_[image]] != RowVerdict::kNone; },
                         Rule::kNearDuplicateImage);
@@ -236,25 +314,12 @@ class Judging {
 
 }  // namespace
 
-double BlurMedian(std::span<const ImageFacts> images) {
-  const std::vector<double> values = BlurOfSound(images);
-  return values.empty() ? 0 : Median(values);
-}
-
-double CalibrateBlurThreshold(std::span<const ImageFacts> images) {
-  std::vector<double> values = BlurOfSound(images);
-  if (values.size() < kEnoughImages) return std::numeric_limits<double>::infinity();
-  const double median = Median(values);
-  for (double& value : values) value = std::abs(value - median);
-  return median + kDeviations * kDeviationPerMad * Median(std::move(values));
-}
-
 std::vector<uint32_t> SameImages(std::span<const ImageFacts> images) {
   std::map<std::string, uint32_t> first;
   std::vector<uint32_t> same(images.size());
   for (uint32_t i = 0; i < images.size(); ++i) {
     const bool sound = images[i].problem.empty();
-    same[i] = sound ? first.try_emplace(images[i].file_sha256, i).first->second : i;
+    same[i] = sound ? first.try_emplace(images[i].pixels_sha256, i).first->second : i;
   }
   return same;
 }

@@ -1,10 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
+#include "roentgen/data/blur_limits.h"
 #include "roentgen/data/cleaning_rules.h"
 #include "roentgen/data/image_facts.h"
 #include "roentgen/data/near_images.h"
@@ -12,22 +16,18 @@
 
 namespace roentgen {
 
-/// The median of MeasureBlur over the sound images; 0 when there are none.
-double BlurMedian(std::span<const ImageFacts> images);
-
-/// How blurred is too blurred: BlurMedian plus four of its standard
-/// deviations, which are estimated from the median absolute deviation (1.4826 · MAD) so that the
-/// outliers sought do not move it. Infinite for fewer than 20 sound images.
-double CalibrateBlurThreshold(std::span<const ImageFacts> images);
-
 /// Perceptual hashes at most this far apart make near duplicates.
 inline constexpr int kNearImageDistance = 4;
+
+/// Reads these rows again, cleaned: what rules need that compare meanings, of few rows.
+using ReadRows = std::function<std::map<uint32_t, Sample>(const std::set<uint32_t>& rows)>;
 
 struct VerdictOptions {
   RuleModes modes;
   /// Rows of test and validation parts are a yardstick: only those that nobody can use are dropped.
   bool keep_test_parts = true;
-  double blur_threshold = 0;
+  std::optional<double> blur_threshold;  ///< instead of the limits of each modality
+  ReadRows read_rows;
 };
 
 /// What the rules that compare rows say of one row.
@@ -37,13 +37,18 @@ struct RowVerdict {
   bool drop;
   /// The row or image that it is compared with or that is to blame; kNone without one.
   uint32_t other;
+  uint32_t question = 0;        ///< of the row, counted from 0, where the rule looks at questions
+  uint32_t other_question = 0;  ///< of the other row
   static constexpr uint32_t kNone = UINT32_MAX;
 };
 
 struct Verdicts {
   std::vector<RowVerdict> of_rows;   ///< sorted by row
   std::vector<bool> dropped;         ///< per row, by these or by SetFacts
-  std::vector<NearPair> near_pairs;  ///< of images that rows use
+  std::vector<NearPair> near_pairs;  ///< of images that rows use, whatever the rules are
+  std::vector<BlurLimit> blur;
+  std::map<uint32_t, Sample>
+      others;  ///< of the rows that are compared, those that say it otherwise
 };
 
 /// Applies the rules that need the whole set, from missing-image on, in their order.
@@ -52,7 +57,7 @@ struct Verdicts {
 Verdicts Judge(const SetFacts& facts, std::span<const ImageFacts> images,
                const VerdictOptions& options);
 
-/// For each image the number of the first one that is the same file, byte for byte.
+/// For each image the number of the first one that has the same pixels.
 std::vector<uint32_t> SameImages(std::span<const ImageFacts> images);
 
 }  // namespace roentgen
