@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "roentgen/base/error.h"
-#include "roentgen/evaluation/image_use.h"
 #include "roentgen/evaluation/scorers.h"
 #include "support/paths.h"
 
@@ -122,68 +121,6 @@ TEST(Evaluate, NothingAndUnknownFieldsAreRefused) {
   EvaluateOptions options;
   options.breakdown = {"colour"};
   ROENTGEN_EXPECT_ERROR(Evaluate(FourExamples(), options, pool), "no question has a field");
-}
-
-ImageUse Use(const std::vector<std::string>& with_true,
-             const std::vector<std::string>& with_other) {
-  return MeasureImageUse(std::vector<std::string>(with_true.size(), "yes"), with_true, with_other);
-}
-
-TEST(ImageUse, AModelThatDropsTheImageDoesNotUseIt) {
-  const std::vector<std::string> answers = {"yes", "No", "yes."};
-  const ImageUse use = Use(answers, {"Yes", "no", "yes"});  // the same but for their writing
-  EXPECT_EQ(use.verdict, ImageUseVerdict::kNo);
-  EXPECT_EQ(use.p, 1);
-  EXPECT_THAT(Describe(use, "swapped images"), HasSubstr("depend on the image: no, p = 1"));
-}
-
-TEST(ImageUse, MarksOfChineseDoNotCount) {
-  const std::vector<std::string> references(20, "是");
-  const std::vector<std::string> right(20, "是。");
-  const std::vector<std::string> wrong(20, "不是。");
-  const ImageUse use = MeasureImageUse(references, right, wrong);
-  EXPECT_EQ(use.right_true, 20u);
-  EXPECT_EQ(use.right_other, 0u);
-  EXPECT_EQ(use.verdict, ImageUseVerdict::kYes);
-  EXPECT_EQ(MeasureImageUse(references, right, references).changed, 0u);
-}
-
-TEST(ImageUse, ASideThatIsTakenInASentenceCounts) {
-  const auto verdict = [](const char* reference, const char* right, const char* wrong) {
-    const std::vector<std::string> references(20, reference);
-    return MeasureImageUse(references, std::vector<std::string>(20, right),
-                           std::vector<std::string>(20, wrong))
-        .verdict;
-  };
-  EXPECT_EQ(verdict("有", "是，有骨折", "没有"), ImageUseVerdict::kYes);
-  EXPECT_EQ(verdict("没有", "未見骨折", "可见骨折"), ImageUseVerdict::kYes);
-  EXPECT_EQ(verdict("Yes", "Yes, there is", "No"), ImageUseVerdict::kYes);
-}
-
-TEST(ImageUse, MoreRightAnswersShowItAndChangesAloneDoNot) {
-  const std::vector<std::string> right(8, "yes");
-  const std::vector<std::string> wrong(8, "no");
-  EXPECT_EQ(Use(right, wrong).verdict, ImageUseVerdict::kYes);  // p = 2^-7
-  EXPECT_EQ(Use(wrong, right).verdict, ImageUseVerdict::kNotShown);
-  EXPECT_EQ(Use({"yes", "yes"}, {"no", "no"}).verdict, ImageUseVerdict::kNotShown);  // p = 0.5
-  ROENTGEN_EXPECT_ERROR(Use(right, {"no"}), "8 and 1 answers");
-}
-
-TEST(ImageUse, ADerangementMovesEveryImage) {
-  for (size_t count = 2; count < 12; ++count) {
-    std::vector<std::string> images;
-    for (size_t i = 0; i < count; ++i) images.push_back("image" + std::to_string(i));
-    images.push_back("image0");
-    const auto other = DerangeImages(images, 42);
-    ASSERT_EQ(other.size(), count);
-    std::set<std::string> taken;
-    for (const auto& [image, replacement] : other) {
-      EXPECT_NE(image, replacement);
-      EXPECT_TRUE(taken.insert(replacement).second);
-    }
-    EXPECT_EQ(other, DerangeImages(images, 42));
-  }
-  ROENTGEN_EXPECT_ERROR(DerangeImages({"a", "a"}, 0), "two different");
 }
 
 }  // namespace

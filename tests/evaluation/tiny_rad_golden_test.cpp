@@ -9,6 +9,7 @@
 #include "evaluation/golden_metrics.h"
 #include "roentgen/evaluation/baseline.h"
 #include "roentgen/evaluation/image_use.h"
+#include "roentgen/evaluation/proportion.h"
 #include "roentgen/evaluation/words.h"
 #include "support/json_lines.h"
 
@@ -47,10 +48,31 @@ std::string Percent(size_t part, size_t whole) {
   return text;
 }
 
+/// The README's scores are exact matches: its "changed" and its tests, too.
+struct ExactMatches {
+  size_t examples = 0;
+  size_t right_true = 0, right_other = 0, only_true = 0, only_other = 0, changed = 0;
+};
+
+ExactMatches Compare(const StoredAnswers& run, const std::vector<std::string>& other) {
+  ExactMatches matches;
+  matches.examples = run.gold.size();
+  for (size_t i = 0; i < run.gold.size(); ++i) {
+    const bool own_right = MeasureForm(run.with_true[i]) == MeasureForm(run.gold[i]);
+    const bool other_right = MeasureForm(other[i]) == MeasureForm(run.gold[i]);
+    matches.right_true += own_right ? 1 : 0;
+    matches.right_other += other_right ? 1 : 0;
+    matches.only_true += own_right && !other_right ? 1 : 0;
+    matches.only_other += !own_right && other_right ? 1 : 0;
+    matches.changed += MeasureForm(run.with_true[i]) != MeasureForm(other[i]) ? 1 : 0;
+  }
+  return matches;
+}
+
 void ExpectScores(const StoredAnswers& run, const char* with_true, const char* swapped,
                   const char* blank) {
-  const ImageUse a = MeasureImageUse(run.gold, run.with_true, run.swapped);
-  const ImageUse b = MeasureImageUse(run.gold, run.with_true, run.blank);
+  const ExactMatches a = Compare(run, run.swapped);
+  const ExactMatches b = Compare(run, run.blank);
   EXPECT_EQ(Percent(a.right_true, a.examples), with_true);
   EXPECT_EQ(Percent(a.right_other, a.examples), swapped);
   EXPECT_EQ(Percent(b.right_other, b.examples), blank);
@@ -62,14 +84,19 @@ TEST(TinyRadGolden, SlakeShowsThatTheImageIsUsed) {
   for (const Json& row : RowsOf("SLAKE validate")) run.Add(row);
   ASSERT_EQ(run.gold.size(), 2099u);
   ExpectScores(run, "69.8", "39.8", "43.3");
-  const ImageUse swapped = MeasureImageUse(run.gold, run.with_true, run.swapped);
+  const ExactMatches swapped = Compare(run, run.swapped);
   EXPECT_EQ(swapped.only_true, 721u);
   EXPECT_EQ(swapped.only_other, 92u);
   // In whole numbers, 2 Σ C(813, i) / 2^813 up to 92; "about 1e-121" in the README.
-  EXPECT_NEAR(swapped.p, 8.53551385084112e-122, 1e-9 * 8.53551385084112e-122);
-  EXPECT_EQ(swapped.verdict, ImageUseVerdict::kYes);
+  EXPECT_NEAR(McNemarExact(swapped.only_true, swapped.only_other), 8.53551385084112e-122,
+              1e-9 * 8.53551385084112e-122);
   EXPECT_EQ(Percent(swapped.changed, swapped.examples), "50.9");
-  EXPECT_EQ(MeasureImageUse(run.gold, run.with_true, run.blank).verdict, ImageUseVerdict::kYes);
+  for (const auto& other : {run.swapped, run.blank}) {
+    const ImageUse use = MeasureImageUse(run.gold, run.with_true, other);
+    EXPECT_EQ(use.verdict(), ImageUseVerdict::kYes);
+    EXPECT_GE(use.right_true, 1465u);  // 69.8 %, and what says the same in other words: 是的 for 是
+    EXPECT_LT(use.p, 1e-100);
+  }
 }
 
 /// VQA-RAD's test questions in file order, as the answers are.
@@ -95,13 +122,17 @@ TEST(TinyRadGolden, VqaRadDoesNotShowIt) {
   ExpectScores(all, "39.5", "37.5", "36.8");
   ExpectScores(closed, "57.0", "55.1", "57.7");
   ExpectScores(open, "12.8", "10.6", "5.0");
-  const ImageUse swapped = MeasureImageUse(all.gold, all.with_true, all.swapped);
-  EXPECT_NEAR(swapped.p, 0.25, 0.005);
-  EXPECT_EQ(swapped.verdict, ImageUseVerdict::kNotShown);
+  const ExactMatches swapped = Compare(all, all.swapped);
+  EXPECT_NEAR(McNemarExact(swapped.only_true, swapped.only_other), 0.25, 0.005);
   EXPECT_EQ(Percent(swapped.changed, swapped.examples), "38.1");
-  const ImageUse blank = MeasureImageUse(all.gold, all.with_true, all.blank);
-  EXPECT_NEAR(blank.p, 0.16, 0.005);
-  EXPECT_EQ(blank.verdict, ImageUseVerdict::kNotShown);
+  const ExactMatches blank = Compare(all, all.blank);
+  EXPECT_NEAR(McNemarExact(blank.only_true, blank.only_other), 0.16, 0.005);
+  for (const auto& other : {all.swapped, all.blank}) {
+    const ImageUse use = MeasureImageUse(all.gold, all.with_true, other);
+    EXPECT_EQ(use.changes, ImageUseVerdict::kYes);
+    EXPECT_EQ(use.righter, ImageUseVerdict::kNotShown);
+    EXPECT_EQ(use.verdict(), ImageUseVerdict::kNotShown);
+  }
 }
 
 TEST(TinyRadGolden, TheSwapMapIsADerangement) {

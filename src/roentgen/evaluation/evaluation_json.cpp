@@ -105,6 +105,7 @@ OrderedJson ToJson(const YesNoTable& table) {
           {"false_positives", table.false_positives},
           {"false_negatives", table.false_negatives},
           {"unanswered", table.unanswered},
+          {"unanswered_share", table.unanswered_share()},
           {"accuracy", table.accuracy()},
           {"precision", table.precision()},
           {"recall", table.recall()},
@@ -114,15 +115,24 @@ OrderedJson ToJson(const YesNoTable& table) {
 }
 
 OrderedJson ToJson(const ImageUse& use) {
-  static constexpr std::array<const char*, 3> kVerdicts = {"yes", "not shown", "no"};
-  return {{"depends_on_image", kVerdicts[static_cast<size_t>(use.verdict)]},
-          {"p", use.p},
-          {"count", use.examples},
-          {"right_with_true_image", use.right_true},
-          {"right_with_other_image", use.right_other},
-          {"right_only_with_true_image", use.only_true},
-          {"right_only_with_other_image", use.only_other},
-          {"changed", use.changed}};
+  OrderedJson json = {{"depends_on_image", NameOf(use.verdict())},
+                      {"answers_change", NameOf(use.changes)},
+                      {"righter_with_true_image", NameOf(use.righter)},
+                      {"p", nullptr},
+                      {"count", use.examples},
+                      {"units", use.units.count},
+                      {"unit", use.units.noun()},
+                      {"right_with_true_image", use.right_true},
+                      {"right_with_other_image", use.right_other},
+                      {"right_only_with_true_image", use.only_true},
+                      {"right_only_with_other_image", use.only_other},
+                      {"no_answer_with_true_image", use.silent_true},
+                      {"no_answer_with_other_image", use.silent_other},
+                      {"refused_with_other_image", use.refused_other},
+                      {"answered_with_both", use.compared},
+                      {"changed", use.changed}};
+  if (use.righter != ImageUseVerdict::kTooLittle) json["p"] = use.p;
+  return json;
 }
 
 OrderedJson ToJson(const Evaluation& evaluation) {

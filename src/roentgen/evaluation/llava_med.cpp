@@ -2,24 +2,27 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <map>
 #include <utility>
 
 #include "roentgen/evaluation/scorers.h"
 #include "roentgen/evaluation/words.h"
+#include "roentgen/text/utf8.h"
 
 namespace roentgen {
 namespace {
 
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
+bool DigitAt(std::string_view text, size_t at) {
+  return at < text.size() && IsPythonDigit(ReadUtf8(text, at).code_point);
 }
 
 /// A comma between two digits anywhere: then all punctuation goes without a blank in its place.
 bool HasGroupedNumber(std::string_view text) {
-  for (size_t i = 1; i + 1 < text.size(); ++i) {
-    if (text[i] == ',' && IsDigit(text[i - 1]) && IsDigit(text[i + 1])) return true;
+  bool digit = false;  // before `at`
+  for (size_t at = 0; at < text.size();) {
+    if (text[at] == ',' && digit && DigitAt(text, at + 1)) return true;
+    digit = DigitAt(text, at);
+    at += ReadUtf8(text, at).length;
   }
   return false;
 }
@@ -29,8 +32,7 @@ std::string WithoutFullStops(std::string_view text) {
   std::string kept;
   int removed = 0;
   for (size_t i = 0; i < text.size(); ++i) {
-    const bool goes =
-        text[i] == '.' && removed < 32 && (i + 1 == text.size() || !IsDigit(text[i + 1]));
+    const bool goes = text[i] == '.' && removed < 32 && !DigitAt(text, i + 1);
     if (goes) {
       ++removed;
     } else {
@@ -38,6 +40,59 @@ std::string WithoutFullStops(std::string_view text) {
     }
   }
   return kept;
+}
+
+using Words = std::vector<std::string_view>;
+
+/// An ending of contracted words, as it is written without one of its apostrophes, and the words
+/// that the script knows it of. (It also has some in capitals, which it never meets.)
+struct Contraction {
+  std::string_view bare;
+  std::string_view full;
+  Words stems;
+};
+
+/// With its apostrophes: isnt, couldn'tve. Other words stay as they are.
+std::string WithApostrophes(const std::string& word) {
+  static const Words kNotHave = {"could", "had", "might", "should", "would"};
+  static const Words kWouldHave = {"he",    "it",   "she", "somebody", "someone", "something",
+                                   "there", "they", "we",  "who",      "you",     "y'all"};
+  static const std::array<Contraction, 12> kContractions = {
+      {{"nt", "n't", {"ai",    "are", "ca",     "could", "did",   "does", "do",
+                      "had",   "has", "have",   "is",    "might", "must", "need",
+                      "ought", "sha", "should", "was",   "were",  "wo",   "would"}},
+       {"nt've", "n't've", kNotHave},
+       {"n'tve", "n't've", kNotHave},
+       {"d",
+        "'d",
+        {"he", "how", "it", "someone", "something", "there", "they", "where", "who", "you"}},
+       {"d've", "'d've", kWouldHave},
+       {"'dve", "'d've", kWouldHave},
+       {"ve",
+        "'ve",
+        {"could", "might", "must", "not", "should", "they", "we", "what", "where", "who", "would",
+         "you"}},
+       {"s",
+        "'s",
+        {"he", "how", "somebody", "someone", "that", "there", "what", "when", "where", "who",
+         "why"}},
+       {"ll",
+        "'ll",
+        {"how", "it", "somebody", "someone", "something", "they", "what", "who", "why", "you",
+         "y'all"}},
+       {"re", "'re", {"there", "they", "what", "why", "you"}},
+       {"am", "'am", {"ma"}},
+       {"clock", "'clock", {"o"}}}};
+  if (word == "somebody'd") return "somebodyd";  // the script's own mistake
+  if (word == "twas") return "'twas";
+  if (word == "ow's'at" || word == "'ows'at" || word == "'ow'sat") return "'ow's'at";
+  if (word == "yall" || word == "yall'll" || word == "yall'd've") return "y'" + word.substr(1);
+  for (const auto& [bare, full, stems] : kContractions) {
+    if (!word.ends_with(bare)) continue;
+    const std::string stem = word.substr(0, word.size() - bare.size());
+    if (std::find(stems.begin(), stems.end(), stem) != stems.end()) return stem + std::string(full);
+  }
+  return word;
 }
 
 std::string AsDigits(const std::string& word) {
@@ -60,10 +115,10 @@ std::string AsDigits(const std::string& word) {
   return word;
 }
 
-std::map<std::string, size_t> CountWords(std::string_view answer) {
+std::map<std::string, size_t> CountWords(std::string_view answer, int passes) {
   std::map<std::string, size_t> counts;
-  const std::string form =
-      LlavaMedForm(LlavaMedForm(Lowercase(answer)));  // the script's twice, too
+  std::string form = Lowercase(answer);
+  for (int pass = 0; pass < passes; ++pass) form = LlavaMedForm(form);
   for (std::string& word : SplitAtBlanks(form)) ++counts[std::move(word)];
   return counts;
 }
@@ -102,14 +157,17 @@ std::string LlavaMedForm(std::string_view answer) {
   }
   std::vector<std::string> words;
   for (const std::string& word : SplitAtBlanks(Lowercase(WithoutFullStops(text)))) {
-    if (word != "a" && word != "an" && word != "the") words.push_back(AsDigits(word));
+    if (word != "a" && word != "an" && word != "the") {
+      words.push_back(WithApostrophes(AsDigits(word)));
+    }
   }
   return Replace(Join(words, " "), ",", "");
 }
 
-LlavaMedOverlap ScoreLlavaMedOpen(std::string_view prediction, std::string_view reference) {
-  const std::map<std::string, size_t> predicted = CountWords(prediction);
-  const std::map<std::string, size_t> expected = CountWords(reference);
+LlavaMedOverlap ScoreLlavaMedOpen(std::string_view prediction, std::string_view reference,
+                                  int passes) {
+  const std::map<std::string, size_t> predicted = CountWords(prediction, passes);
+  const std::map<std::string, size_t> expected = CountWords(reference, passes);
   size_t shared = 0;  // words said that are expected
   size_t shared_distinct = 0;
   size_t said = 0;

@@ -1,5 +1,6 @@
 // MedEvalKit's closed questions: judge_judgement, which it uses for VQA-RAD's yes/no, and
-// judge_close_end_vqa, which it uses for SLAKE's.
+// judge_close_end_vqa, which it uses for SLAKE's. Boxes and tags are looked for twice: in the
+// answer as it is, then, once more, in lower case.
 
 #include <array>
 
@@ -9,53 +10,67 @@
 namespace roentgen {
 namespace {
 
-/// The content of the last \boxed{…}, braces inside it balanced.
-std::optional<std::string> BoxedContent(std::string_view text) {
+constexpr std::string_view kTag = "<answer>";
+
+/// The content of the last \boxed{…}, braces inside it balanced; "None" where there is none.
+std::string BoxedContent(std::string_view text) {
   constexpr std::string_view kBox = "\\boxed{";
+  const std::string none = "None";
   const size_t begin = text.rfind(kBox);
-  if (begin == std::string_view::npos) return std::nullopt;
+  if (begin == std::string_view::npos) return none;
   const std::string_view content = text.substr(begin + kBox.size());
   int depth = 0;
   for (size_t i = 0; i < content.size(); ++i) {
     if (content[i] == '{') ++depth;
     if (content[i] == '}' && depth-- == 0) return std::string(Strip(content.substr(0, i)));
   }
-  return std::nullopt;
+  return none;
 }
 
 /// What stands between <answer> and </answer>; the text where there is no such pair.
 std::string TaggedContent(const std::string& text) {
-  constexpr std::string_view kOpening = "<answer>";
   constexpr std::string_view kClosing = "</answer>";
   std::string found;
-  for (size_t at = text.find(kOpening); at != std::string::npos;) {
-    const size_t begin = at + kOpening.size();
+  for (size_t at = text.find(kTag); at != std::string::npos;) {
+    const size_t begin = at + kTag.size();
     const size_t end = text.find(kClosing, begin);
     if (end == std::string::npos) break;
     found += text.substr(begin, end - begin) + " ";
-    at = text.find(kOpening, end);
+    at = text.find(kTag, end);
   }
   found = Strip(found);
   return found.empty() ? text : found;
 }
 
-/// The answer proper, in lower case: a box, a tagged answer, or what follows "answer:".
-std::string FinalAnswer(std::string_view prediction) {
+/// What its readers of a set do to an answer, before it is judged.
+std::string SetsAnswer(std::string_view prediction) {
   std::string text(prediction);
-  if (const auto boxed = BoxedContent(text)) {
-    text = *boxed;
-  } else if (text.find("<answer>") != std::string::npos) {
+  if (std::string boxed = BoxedContent(text); boxed != "None") return boxed;
+  return text.find(kTag) == std::string::npos ? text : TaggedContent(text);
+}
+
+/// What stands behind the last of the parts that a word cuts a text into.
+std::string BehindLast(const std::string& text, std::string_view word) {
+  size_t behind = 0;
+  for (size_t at = 0; (at = text.find(word, behind)) != std::string::npos;) {
+    behind = at + word.size();
+  }
+  return text.substr(behind);
+}
+
+/// The answer proper, as it is judged: a box, a tagged answer, or what follows "answer:". An answer
+/// that has the word "boxed" and no box is "None", with its capital.
+std::string JudgedAnswer(std::string_view answer) {
+  std::string text = Lowercase(answer);
+  if (text.find("boxed") != std::string::npos) {
+    text = BoxedContent(text);
+  } else if (text.find(kTag) != std::string::npos) {
     text = TaggedContent(text);
   }
-  text = Lowercase(Strip(text));
   static constexpr std::array<std::string_view, 9> kBefore = {
       "**answer**:", "**answer**", "*answer*:",    "**answer:**",    "answer is",
       "answer:",     "答案:",      "final answer", "final answer is"};
-  for (const std::string_view before : kBefore) {
-    if (const size_t at = text.rfind(before); at != std::string::npos) {
-      text.erase(0, at + before.size());
-    }
-  }
+  for (const std::string_view before : kBefore) text = BehindLast(text, before);
   return Replace(Replace(std::move(text), "\n", ""), ".", "");
 }
 
@@ -64,10 +79,13 @@ void Score(const AnswerPair& pair, std::span<double> to) {
   const std::string truth = Lowercase(Strip(pair.reference));
   const bool yes_no = truth == "yes" || truth == "no";
   if (!yes_no && !pair.closed) return;
-  const std::string said = FinalAnswer(pair.prediction);
-  const auto says = [&](std::string_view word) { return said.find(word) != std::string::npos; };
-  if (yes_no) to[0] = says("yes") != says("no") && says(truth) ? 1 : 0;
-  to[1] = said == truth ? 1 : 0;
+  const std::string answer = SetsAnswer(pair.prediction);
+  if (yes_no) {
+    const std::string said = JudgedAnswer(Strip(Lowercase(answer)));
+    const auto says = [&](std::string_view word) { return said.find(word) != std::string::npos; };
+    to[0] = says("yes") != says("no") && says(truth) ? 1 : 0;
+  }
+  to[1] = JudgedAnswer(answer) == truth ? 1 : 0;
 }
 
 }  // namespace

@@ -14,7 +14,9 @@ void Score(const AnswerPair& pair, std::span<double> to) {
     const std::string said = Lowercase(pair.prediction);
     to[1] = said.find(Lowercase(Strip(pair.reference))) != std::string::npos ? 1 : 0;
   } else {
-    to[0] = ScoreLlavaMedOpen(pair.prediction, pair.reference).recall >= 0.75 ? 1 : 0;
+    constexpr int kPasses = 1;
+    const double recall = ScoreLlavaMedOpen(pair.prediction, pair.reference, kPasses).recall;
+    to[0] = recall >= 0.75 ? 1 : 0;
   }
 }
 

@@ -25,6 +25,11 @@ bool IsPythonBlank(char32_t c) {
   return ClassOf(c) == CharClass::kSpace;
 }
 
+bool IsPythonDigit(char32_t c) {
+  if (c < 0x80) return c >= '0' && c <= '9';
+  return utf8proc_category(static_cast<utf8proc_int32_t>(c)) == UTF8PROC_CATEGORY_ND;
+}
+
 bool IsHan(char32_t c) {
   return c >= 0x4e00 && c <= 0x9fd5;
 }
@@ -46,6 +51,8 @@ std::string Lowercase(std::string_view text) {
     if (step.code_point < 0x80) {
       const bool upper = step.code_point >= 'A' && step.code_point <= 'Z';
       lower += static_cast<char>(step.code_point + (upper ? 'a' - 'A' : 0));
+    } else if (step.code_point == U'\u0130') {
+      lower += "i\u0307";
     } else if (step.valid) {
       const auto c = static_cast<utf8proc_int32_t>(step.code_point);
       AppendUtf8(static_cast<char32_t>(utf8proc_tolower(c)), lower);

@@ -12,12 +12,14 @@ namespace roentgen {
 
 /// str.isspace: Unicode's blanks, and the separators U+001C to U+001F.
 bool IsPythonBlank(char32_t c);
+/// \d of Python's re: a decimal digit of any script.
+bool IsPythonDigit(char32_t c);
 /// Chinese characters that jieba's dictionary has words of: U+4E00 to U+9FD5.
 bool IsHan(char32_t c);
 /// Whether the text has any such character.
 bool HasHan(std::string_view text);
 
-/// str.lower, character by character.
+/// str.lower, character by character: a sigma at the end of a word is one within it.
 std::string Lowercase(std::string_view text);
 /// str.strip.
 std::string_view Strip(std::string_view text);

@@ -1,5 +1,7 @@
 #include "roentgen/evaluation/yes_no.h"
 
+#include "roentgen/evaluation/scorer.h"
+
 namespace roentgen {
 namespace {
 
@@ -12,6 +14,7 @@ double Share(size_t part, size_t whole) {
 void YesNoTable::Add(bool truth, std::optional<bool> answer) {
   if (!answer) {
     ++unanswered;
+    unanswered_yes += truth ? 1 : 0;
   } else if (truth) {
     ++(*answer ? true_positives : false_negatives);
   } else {
@@ -29,7 +32,7 @@ double YesNoTable::precision() const {
   return Share(true_positives, true_positives + false_positives);
 }
 double YesNoTable::recall() const {
-  return Share(true_positives, true_positives + false_negatives);
+  return Share(true_positives, true_positives + false_negatives + unanswered_yes);
 }
 double YesNoTable::f1() const {
   const double p = precision();
@@ -39,8 +42,13 @@ double YesNoTable::f1() const {
 double YesNoTable::yes_ratio() const {
   return Share(true_positives + false_positives, total());
 }
+double YesNoTable::unanswered_share() const {
+  return Share(unanswered, total());
+}
 double YesNoTable::false_positive_rate() const {
-  return Share(false_positives, false_positives + true_negatives);
+  const size_t answered = false_positives + true_negatives;
+  if (answered == 0 && unanswered > unanswered_yes) return kUndefined;
+  return Share(false_positives, answered);
 }
 
 }  // namespace roentgen

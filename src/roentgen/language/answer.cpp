@@ -7,6 +7,7 @@
 #include <string>
 
 #include "roentgen/language/clause_reading.h"
+#include "roentgen/language/refusal.h"
 #include "roentgen/language/synonyms.h"
 #include "roentgen/text/utf8.h"
 
@@ -354,7 +355,9 @@ bool SaysOnlyASide(const ClauseWord& word) {
 
 std::optional<bool> SideTaken(std::string_view answer) {
   const std::string form = ClauseForm(answer);
-  return AsSide(DecisionOf(SplitClauses(form)));
+  const std::optional<bool> side = AsSide(DecisionOf(SplitClauses(form)));
+  // "No image was provided.": it is the image that is denied.
+  return side == false && SaysNoImage(answer) ? std::nullopt : side;
 }
 
 std::optional<bool> YesOrNo(std::string_view answer) {
