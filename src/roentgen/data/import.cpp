@@ -14,7 +14,6 @@
 #include "roentgen/data/cleaning_page.h"
 #include "roentgen/data/conversation_joiner.h"
 #include "roentgen/data/label_spelling.h"
-#include "roentgen/data/labels.h"
 #include "roentgen/data/mend.h"
 #include "roentgen/data/part_names.h"
 #include "roentgen/data/row_facts.h"
@@ -80,19 +79,18 @@ class Importing {
   }
 
   void CountLabels() {
-    ForEachRow([&](const SourceSample& read) {
+    std::vector<CleaningFinding> ignored;
+    ForEachRow([&](SourceSample read) {
       ++rows_;
+      MendRow(read, ignored);  // but for spellings, as none is known yet
       CountLabelsOf(read.sample);
+      ignored.clear();
     });
     DecideSpellings();
   }
 
   void CountLabelsOf(const Sample& sample) {
-    const bool split = options_.rules.Applies(Rule::kSeveralLabels);
-    for (const std::string& label :
-         split ? SplitLabels(sample.question_types) : sample.question_types) {
-      question_types_.Count(label);
-    }
+    for (const std::string& label : sample.question_types) question_types_.Count(label);
     answer_types_.Count(sample.answer_type);
     organs_.Count(sample.organ);
     modalities_.Count(sample.modality);
@@ -113,9 +111,9 @@ class Importing {
         options_.rules.On(Rule::kLabelSpelling) && !options_.rules.Applies(Rule::kLabelSpelling);
     std::vector<CleaningFinding> ignored;
     ForEachRow([&](SourceSample read) {
-      if (count_labels) CountLabelsOf(read.sample);
       MendRow(read, ignored);
       ignored.clear();
+      if (count_labels) CountLabelsOf(read.sample);
       const auto flaw = FindUnusable(read);
       facts_.Add(read.sample, flaw && options_.rules.Applies(flaw->rule));
       if (facts_.rows.size() % 1024 == 0) Report(progress_, "Reading", facts_.rows.size(), rows_);
