@@ -30,6 +30,24 @@ bool DeniesAsked(const Words& words, size_t at, std::string_view question) {
   return !denied.empty() && !HasSynonyms(denied) && question.find(denied) != std::string_view::npos;
 }
 
+/// What is denied: 结节 of 右肺没有结节, "nodule" of "there is no nodule in the right lung".
+std::string_view ObjectOf(const Words& words, size_t absence) {
+  for (size_t at = absence + 1; at < words.size(); ++at) {
+    if (words[at].cue == nullptr) return words[at].text.substr(0, words[at].text.find(' '));
+  }
+  return {};
+}
+
+/// Whether a question names the object: one of its words of two characters, or of three letters.
+bool IsNamedIn(std::string_view question, std::string_view object) {
+  const std::vector<std::string_view> words = SplitWords(object);
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+    if (word.size() > 3 && word.ends_with('s')) word.remove_suffix(1);  // of "nodules"
+    const bool chinese = (word[0] & 0x80) != 0;
+    return word.size() >= (chinese ? 6 : 3) && question.find(word) != std::string_view::npos;
+  });
+}
+
 /// Whether a word denies that something is there or seen, and where.
 std::optional<size_t> FindAbsence(const Words& words, std::string_view question = {}) {
   if (words[0].text == "neither") return 0;
@@ -41,15 +59,16 @@ std::optional<size_t> FindAbsence(const Words& words, std::string_view question 
     const bool denied = at > 0 && PastFillersAndModals(words, 0) < at &&
                         std::any_of(words.begin(), words.begin() + static_cast<ptrdiff_t>(at),
                                     [](const ClauseWord& w) { return w.Is(kDenial); });
-    if (word.Is(kNoDenial)) return std::nullopt;
+    if (word.Is(kNoDenial)) continue;  // no doubt that no mass is seen
     if (word.Is(kExclusion) && !denied && !HasBefore(words, at, kInability) &&
         !HasBefore(words, at, kAbsence) && !HasBefore(words, at, kDoubt)) {
       return at;
     }
     if (word.Is(kAbsence) && !denied) {
       const bool interjection = word.text == "no" && at + 1 == words.size();
-      const bool attributive = word.IsEnglish() && at > 0 && words[at - 1].cue != nullptr &&
-                               words[at - 1].text == "with";
+      const bool attributive = word.IsEnglish() && at > 1 && words[at - 1].cue != nullptr &&
+                               words[at - 1].text == "with" &&
+                               !IsNamedIn(question, ObjectOf(words, at));
       const bool trailing = word.text == "without" && at > 0;
       const bool open = !last && HasAny(words[next], {kDoubt, kExclusion, kInability});
       const bool of_name = IsOfModifier(words, at);
@@ -84,33 +103,6 @@ bool IsAside(const Words& words) {
   const bool bare = std::none_of(words.begin(), words.end(),
                                  [](const ClauseWord& word) { return word.cue == nullptr; });
   return of_image || bare || words[0].Is(kBasis);
-}
-
-/// What is denied: 结节 of 右肺没有结节, "nodule" of "there is no nodule in the right lung".
-std::string_view ObjectOf(const Words& words, size_t absence) {
-  for (size_t at = absence + 1; at < words.size(); ++at) {
-    if (words[at].cue == nullptr) return words[at].text.substr(0, words[at].text.find(' '));
-  }
-  return {};
-}
-
-/// Whether a clause says that there is the object: 左肺有结节.
-bool Affirms(const Clause& clause, std::string_view object) {
-  return !clause.asks && !object.empty() && HasFrom(clause.words, 0, kPresence) &&
-         !FindAbsence(clause.words) &&
-         std::any_of(clause.words.begin(), clause.words.end(), [&](const ClauseWord& word) {
-           return word.cue == nullptr && word.text.find(object) != std::string_view::npos;
-         });
-}
-
-/// Whether a question names the object: one of its words of two characters, or of three letters.
-bool IsNamedIn(std::string_view question, std::string_view object) {
-  const std::vector<std::string_view> words = SplitWords(object);
-  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
-    if (word.size() > 3 && word.ends_with('s')) word.remove_suffix(1);  // of "nodules"
-    const bool chinese = (word[0] & 0x80) != 0;
-    return word.size() >= (chinese ? 6 : 3) && question.find(word) != std::string_view::npos;
-  });
 }
 
 /// Whether content ends with a word of the question: 右第5肋骨折 to 哪根肋骨骨折？
@@ -150,8 +142,11 @@ bool NamesPlace(std::string_view content, std::string_view question) {
       return IsNamedIn(question, content.substr(0, found));
     }
   }
-  static constexpr std::array<std::string_view, 14> kEnds = {
-      "侧", "边", "叶", "区", "段", "野", "门", "极", "方", "腔", "肋", "角", "尖", "底"};
+  static constexpr std::array<std::string_view, 32> kEnds = {
+      "侧",        "边",          "叶",     "区",     "段",    "野",     "门",       "极",
+      "方",        "腔",          "肋",     "角",     "尖",    "底",     " lobe",    " lobes",
+      " side",     " zone",       " base",  " bases", " apex", " field", " segment", " region",
+      " quadrant", " hemisphere", " angle", " pole",  " left", " right", " hilum",   " fossa"};
   return NamesStructure(content) || HasSynonyms(content) ||
          std::any_of(kEnds.begin(), kEnds.end(),
                      [&](std::string_view end) { return content.ends_with(end); });
@@ -167,6 +162,28 @@ bool Answers(std::span<const ClauseWord> words, std::string_view question) {
   }
   if (last.empty()) return false;
   return IsNumber(last) || NamesPlace(last, question) || EndsAsNamed(last, question);
+}
+
+/// Whether a clause says that there is the object: 左肺有结节, "the mass is in the left lobe".
+bool Affirms(const Clause& clause, std::string_view object, std::string_view question) {
+  const Words& words = clause.words;
+  if (clause.asks || object.empty() || FindAbsence(words)) return false;
+  if (!HasFrom(words, 0, kPresence) && !Answers(words, question)) return false;
+  return std::any_of(words.begin(), words.end(), [&](const ClauseWord& word) {
+    return word.cue == nullptr && word.text.find(object) != std::string_view::npos;
+  });
+}
+
+std::string_view LastContent(const Words& words) {
+  const auto last = std::find_if(words.rbegin(), words.rend(),
+                                 [](const ClauseWord& word) { return word.cue == nullptr; });
+  return last == words.rend() ? std::string_view() : last->text;
+}
+
+/// Whether a denial has no object but what is spoken of: "but there is none", 没有。
+bool DeniesWhatIsSpokenOf(const Words& words, size_t absence) {
+  return words[absence].Is(kAbsence) && words[absence].text != "no" && IsLast(words, absence) &&
+         !HasContentBefore(words, absence);
 }
 
 /// Whether a denial denies something else than what its clause speaks of: 骨折无移位, 3cm无钙化,
@@ -203,6 +220,7 @@ Premise ReadPremise(std::span<const Clause> clauses, std::string_view question) 
     }
     const std::optional<size_t> absence = FindAbsence(words, question);
     if (!absence) {
+      if (clause.heads && i + 1 < clauses.size()) continue;  // "Mass:"
       const bool zero = clauses.size() == 1 && words.size() == 1 && IsZero(words[0].text);
       const bool aside = IsAside(words) || zero;
       denies = denies || zero || (!question.empty() && aside && HasFrom(words, 0, kNormal));
@@ -211,13 +229,16 @@ Premise ReadPremise(std::span<const Clause> clauses, std::string_view question) 
       if (says && question.empty()) return Premise::kAnswered;
       continue;
     }
-    if (answered || IsOfTheRest(words)) continue;
-    const std::string_view object = ObjectOf(words, *absence);
+    const bool of_heading = i > 0 && clauses[i - 1].heads;
+    const bool of_all = !of_heading && DeniesWhatIsSpokenOf(words, *absence);
+    if ((answered && !of_all) || IsOfTheRest(words)) continue;
+    std::string_view object = ObjectOf(words, *absence);
+    if (object.empty() && of_heading) object = LastContent(clauses[i - 1].words);  // "Mass: none"
     if (std::any_of(clauses.begin() + static_cast<ptrdiff_t>(i) + 1, clauses.end(),
-                    [&](const Clause& later) { return Affirms(later, object); })) {
+                    [&](const Clause& later) { return Affirms(later, object, question); })) {
       return Premise::kAnswered;
     }
-    const bool named = question.empty() || IsNamedIn(question, object);
+    const bool named = question.empty() || of_all || IsNamedIn(question, object);
     if (!named || IsNumber(words[0].text)) {
       if (AnswersBefore(words, *absence, object, question)) {
         says = answered = true;
