@@ -67,12 +67,6 @@ std::vector<Example> ReadExamples(const EvalFlags& flags, ThreadPool& pool) {
 
 std::vector<ImageTest> TestImageUse(const EvalFlags& flags, const std::vector<Example>& examples,
                                     ThreadPool& pool) {
-  std::vector<std::string> references;
-  std::vector<std::string> answers;
-  for (const Example& example : examples) {
-    references.push_back(example.reference);
-    answers.push_back(example.prediction);
-  }
   std::vector<ImageTest> tests;
   const auto add = [&](const fs::path& file, const char* name, const char* images) {
     if (file.empty()) return;
@@ -83,7 +77,7 @@ std::vector<ImageTest> TestImageUse(const EvalFlags& flags, const std::vector<Ex
         named ? HashImages(predictions, file.string(), {}, pool) : ImageHashes();
     const auto others =
         AnswersTo(examples, predictions, file.string(), ImageRule::kOther, PrintAside, hashes);
-    tests.push_back({name, images, MeasureImageUse(references, answers, others)});
+    tests.push_back({name, images, MeasureImageUse(examples, others)});
   };
   add(flags.swapped, "swapped", "swapped images");
   add(flags.blank, "blank", "blank images");

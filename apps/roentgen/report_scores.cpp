@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <string>
+
+#include "roentgen/evaluation/number_text.h"
 
 namespace roentgen::app {
 namespace {
@@ -17,7 +20,7 @@ void PrintShare(const char* name, size_t part, size_t whole) {
   PrintLine(name, 100 * static_cast<double>(part) / static_cast<double>(whole), " %");
 }
 
-void PrintLabels(const ReportSummary& reports) {
+void PrintLabels(const ReportSummary& reports, const ReportIntervals& intervals) {
   fmt::print("\n  {:<28} {:>5} {:>10} {:>10} {:>7} {:>6}\n", "stated as present", "said",
              "reference", "precision", "recall", "F1");
   for (size_t i = 0; i < kReportLabels; ++i) {
@@ -27,18 +30,24 @@ void PrintLabels(const ReportSummary& reports) {
                counts.report(), counts.reference(), 100 * counts.precision(), 100 * counts.recall(),
                100 * counts.f1());
   }
-  const auto line = [](const char* what, const LabelTable& table) {
-    fmt::print("  {:<28} F1 {:.1f} over all, {:.1f} as the labels' mean\n", what,
-               100 * MicroF1(table), 100 * MacroF1(table));
+  const auto f1 = [](double value, const std::optional<Bounds>& interval) {
+    if (!interval) return PercentText(value);
+    return fmt::format("{} ({} – {})", PercentText(value), PercentText(interval->lower),
+                       PercentText(interval->upper));
   };
-  line("present", reports.present);
-  line("absent", reports.absent);
-  line("uncertain", reports.uncertain);
+  const auto line = [&](const char* what, const LabelTable& table,
+                        const ReportIntervals::F1& bounds) {
+    fmt::print("  {:<28} F1 {} over all, {} as the labels' mean\n", what,
+               f1(MicroF1(table), bounds.micro), f1(MacroF1(table), bounds.macro));
+  };
+  line("present", reports.present, intervals.present);
+  line("absent", reports.absent, intervals.absent);
+  line("uncertain", reports.uncertain, intervals.uncertain);
 }
 
 }  // namespace
 
-void PrintReportScores(const ReportSummary& reports) {
+void PrintReportScores(const ReportSummary& reports, const ReportIntervals& intervals) {
   if (reports.reports == 0) return;
   fmt::print("\nreports, {} questions\n", reports.reports);
   PrintShare("both headings", reports.headings, reports.reports);
@@ -55,7 +64,7 @@ void PrintReportScores(const ReportSummary& reports) {
   if (reports.partly_read + reports.references_partly_read > 0) {
     fmt::print("  what was not understood: roentgen labels --unread PREDICTIONS\n");
   }
-  PrintLabels(reports);
+  PrintLabels(reports, intervals);
 }
 
 }  // namespace roentgen::app

@@ -53,7 +53,7 @@ TEST(ComparisonPage, ASmallGalleryShowsAsManyImagesAsItCan) {
 TEST(ComparisonPage, JsonAndMarkdownSayTheSame) {
   const RunComparison comparison = SomeComparison();
   const nlohmann::ordered_json json = ComparisonToJson(comparison);
-  EXPECT_EQ(json["measures"].size(), comparison.rows.size());
+  EXPECT_EQ(json["measures"].size(), comparison.ablation.rows.size());
   EXPECT_EQ(json["outcomes"]["mended"], 2);
   EXPECT_EQ(json["outcomes"]["broken"], 2);
   EXPECT_EQ(json["runs"][1]["name"], "lora <1>");

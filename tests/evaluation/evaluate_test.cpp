@@ -92,12 +92,11 @@ TEST(Evaluate, GroupsByKindAndField) {
   EXPECT_THAT(groups, ElementsAre("kind all 4", "kind closed 2", "kind open 2", "modality CT 3",
                                   "modality MRI 1"));
   const GroupSummary& closed = evaluation.groups[1];
-  EXPECT_DOUBLE_EQ(Find(closed, "strict", "exact_match").interval.mean, 0.5);
-  EXPECT_TRUE(Find(closed, "strict", "exact_match").wilson.has_value());
+  EXPECT_DOUBLE_EQ(Find(closed, "strict", "exact_match").estimate.mean, 0.5);
   EXPECT_THAT(Find(closed, "strict", "exact_match").baselines[0], Optional(0.5));  // always no
   EXPECT_DOUBLE_EQ(closed.yes_no.false_positive_rate(), 1);
-  EXPECT_EQ(Find(evaluation.groups[0], "llava-med", "open_recall").count, 2u);
-  EXPECT_EQ(Find(evaluation.groups[0], "strict", "f1").count, 4u);
+  EXPECT_EQ(Find(evaluation.groups[0], "llava-med", "open_recall").estimate.questions, 2u);
+  EXPECT_EQ(Find(evaluation.groups[0], "strict", "f1").estimate.questions, 4u);
   EXPECT_THROW(Find(closed, "llava-med", "open_recall"), Error);  // defined for none of them
 }
 
@@ -111,7 +110,7 @@ TEST(Evaluate, ARefusedScoreSaysWhy) {
   const Evaluation evaluation = Evaluate(examples, options, pool);
   const GroupSummary& all = evaluation.groups[0];
   EXPECT_THAT(Find(all, "llama-factory", "bleu-4").refusal, HasSubstr("jieba"));
-  EXPECT_EQ(Find(all, "llama-factory-characters", "bleu-4").count, 4u);
+  EXPECT_EQ(Find(all, "llama-factory-characters", "bleu-4").estimate.questions, 4u);
   EXPECT_EQ(all.scores.size(), 8u);
 }
 

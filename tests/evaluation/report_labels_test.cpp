@@ -354,7 +354,7 @@ TEST(ReportLabels, PublishedSampleReportsComeOut) {
   const auto file = test::SharedRoot() / "data/report-labels/chexpert-labeler/labeled_reports.csv";
   ROENTGEN_NEED(file);
   size_t reports = 0;
-  ForEachCsvRow(file, ',', [&](size_t line, const std::vector<std::string>& row) {
+  ForEachCsvRow(file, CsvForm{}, [&](size_t line, const std::vector<std::string>& row) {
     if (row.front() == "Reports") return;
     ++reports;
     ASSERT_EQ(row.size(), kReportLabels + 1);

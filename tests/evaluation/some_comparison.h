@@ -32,8 +32,8 @@ inline RunComparison SomeComparison() {
   comparison.after.image_use = {"the answers depend on the image: yes"};
   comparison.loss_curve = "<svg id=\"curve\"></svg>";
   ThreadPool pool(2);
-  comparison.rows =
-      CompareRuns(comparison.before.examples, comparison.after.examples, {200, 42, 0.95}, pool);
+  comparison.ablation =
+      CompareRuns(comparison.before.examples, comparison.after.examples, {}, pool);
   return comparison;
 }
 

@@ -114,11 +114,14 @@ MeanInterval Summarise(double mean, std::vector<double>& means, double level) {
   return interval;
 }
 
-void Check(std::span<const std::vector<double>> columns, const BootstrapOptions& options) {
+void Check(const BootstrapOptions& options) {
   if (options.resamples < 2) throw Error("a bootstrap needs at least 2 resamples");
   if (!(options.level > 0 && options.level < 1)) {
     throw Error(fmt::format("an interval's level lies between 0 and 1, not at {}", options.level));
   }
+}
+
+void CheckColumns(std::span<const std::vector<double>> columns) {
   for (const auto& column : columns) {
     if (column.empty() || column.size() > UINT32_MAX || column.size() != columns[0].size()) {
       throw ShapeError(fmt::format("bootstrap of columns of {} and {} values", columns[0].size(),
@@ -127,20 +130,30 @@ void Check(std::span<const std::vector<double>> columns, const BootstrapOptions&
   }
 }
 
+/// Calls `use(resample, drawn units)` for each resample, in any order, on all threads.
+template <class Use>
+void Resample(size_t units, const BootstrapOptions& options, ThreadPool& pool, const Use& use) {
+  const Draws draws(options.seed, units, options.resamples * units, pool);
+  std::vector<std::vector<uint32_t>> scratch(static_cast<size_t>(pool.threads()));
+  pool.ForEach(options.resamples, [&](size_t resample, int worker) {
+    std::vector<uint32_t>& drawn = scratch[static_cast<size_t>(worker)];
+    drawn.resize(units);
+    draws.Fill(resample * units, drawn);
+    use(resample, std::span<const uint32_t>(drawn));
+  });
+}
+
 /// Of each column the means of its resamples.
 std::vector<std::vector<double>> ResampleMeans(std::span<const std::vector<double>> columns,
                                                const BootstrapOptions& options, ThreadPool& pool) {
+  Check(options);
+  CheckColumns(columns);
   std::vector<std::vector<double>> means(columns.size(), std::vector<double>(options.resamples));
   if (columns.empty()) return means;
   const size_t n = columns[0].size();
-  const Draws draws(options.seed, n, options.resamples * n, pool);
-  std::vector<std::vector<uint32_t>> scratch(static_cast<size_t>(pool.threads()));
-  pool.ForEach(options.resamples, [&](size_t resample, int worker) {
-    std::vector<uint32_t>& indices = scratch[static_cast<size_t>(worker)];
-    indices.resize(n);
-    draws.Fill(resample * n, indices);
+  Resample(n, options, pool, [&](size_t resample, std::span<const uint32_t> drawn) {
     for (size_t c = 0; c < columns.size(); ++c) {
-      means[c][resample] = SumAt(indices, columns[c].data()) / static_cast<double>(n);
+      means[c][resample] = SumAt(drawn, columns[c].data()) / static_cast<double>(n);
     }
   });
   return means;
@@ -148,9 +161,23 @@ std::vector<std::vector<double>> ResampleMeans(std::span<const std::vector<doubl
 
 }  // namespace
 
+MeanInterval BootstrapUnits(size_t units,
+                            const std::function<double(std::span<const uint32_t>)>& statistic,
+                            const BootstrapOptions& options, ThreadPool& pool) {
+  Check(options);
+  if (units == 0 || units > UINT32_MAX)
+    throw ShapeError(fmt::format("bootstrap of {} units", units));
+  std::vector<double> values(options.resamples);
+  Resample(units, options, pool, [&](size_t resample, std::span<const uint32_t> drawn) {
+    values[resample] = statistic(drawn);
+  });
+  std::vector<uint32_t> all(units);
+  std::iota(all.begin(), all.end(), 0u);
+  return Summarise(statistic(all), values, options.level);
+}
+
 std::vector<MeanInterval> Bootstrap(std::span<const std::vector<double>> columns,
                                     const BootstrapOptions& options, ThreadPool& pool) {
-  Check(columns, options);
   std::vector<std::vector<double>> means = ResampleMeans(columns, options, pool);
   std::vector<MeanInterval> intervals(columns.size());
   pool.ForEach(columns.size(), [&](size_t c, int /*worker*/) {
@@ -167,7 +194,6 @@ PairedDifference ComparePaired(std::span<const double> first, std::span<const do
   }
   std::vector<std::vector<double>> column(1, std::vector<double>(first.size()));
   std::transform(second.begin(), second.end(), first.begin(), column[0].begin(), std::minus<>());
-  Check(column, options);
   std::vector<double> means = std::move(ResampleMeans(column, options, pool)[0]);
   const auto share = [&](auto&& is) {
     return static_cast<double>(std::count_if(means.begin(), means.end(), is)) /

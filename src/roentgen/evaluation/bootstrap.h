@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -15,7 +16,7 @@ struct BootstrapOptions {
   double level = 0.95;  ///< of the interval, between 0 and 1
 };
 
-/// A mean and how far it can be trusted.
+/// A mean, or another statistic, and how far it can be trusted.
 struct MeanInterval {
   double mean = 0;
   double lower = 0;
@@ -23,12 +24,21 @@ struct MeanInterval {
   double standard_error = 0;  ///< of the resamples' means, with n − 1
 };
 
-/// Percentile bootstrap intervals of the means of columns of one length (Efron 1979).
+/// Percentile bootstrap interval of anything that can be said of a set of units drawn together
+/// (sampling_units.h), with replacement (Efron 1979; for clusters Davison & Hinkley 1997, 3.8).
 ///
-/// The resamples are those of numpy's default_rng(seed).integers(0, n, (resamples, n)), the bounds
-/// numpy's percentile (linear), so published intervals are reproduced. All columns share them.
-/// Bit-identical for any size of the pool. Throws ShapeError when lengths differ or a column is
-/// empty, Error when the options make no sense.
+/// units      how many there are
+/// statistic  of the units with these numbers, some of them several times; called by several
+/// threads The resamples are those of numpy's default_rng(seed).integers(0, units, (resamples,
+/// units)), the bounds numpy's percentile (linear), so published intervals are reproduced.
+/// Bit-identical for any size of the pool. Throws ShapeError for no unit, Error when the options
+/// make no sense.
+MeanInterval BootstrapUnits(size_t units,
+                            const std::function<double(std::span<const uint32_t>)>& statistic,
+                            const BootstrapOptions& options, ThreadPool& pool);
+
+/// The same of the means of columns of one length, each question being its own unit. All columns
+/// share the resamples. Throws ShapeError when lengths differ or a column is empty.
 std::vector<MeanInterval> Bootstrap(std::span<const std::vector<double>> columns,
                                     const BootstrapOptions& options, ThreadPool& pool);
 

@@ -2,26 +2,83 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
+#include "roentgen/base/random.h"
 #include "roentgen/language/answer.h"
 
 namespace roentgen {
+namespace {
 
-Calibration MeasureCalibration(std::span<const Example> examples) {
-  Calibration result;
-  const auto bins = static_cast<double>(result.bins.size());
+constexpr size_t kBins = std::tuple_size_v<decltype(Calibration::bins)>;
+constexpr size_t kDrawings = 2000;
+
+size_t BinOf(double confidence) {
+  const double place = (confidence - 0.5) * 2 * static_cast<double>(kBins);
+  return std::min(static_cast<size_t>(std::max(place, 0.0)), kBins - 1);
+}
+
+/// The answers whose confidence is known, by bins, with sums in place of means.
+using Confidences = std::array<std::vector<double>, kBins>;
+
+Confidences Collect(std::span<const Example> examples, Calibration& sums) {
+  Confidences confidences;
   for (const Example& example : examples) {
     const std::optional<bool> truth = YesOrNo(example.reference);
-    if (!truth || !example.probability_yes) continue;
-    const bool says_yes = *example.probability_yes >= 0.5;
-    const double confidence = says_yes ? *example.probability_yes : 1 - *example.probability_yes;
-    const auto place = static_cast<size_t>((confidence - 0.5) * 2 * bins);
-    Calibration::Bin& bin = result.bins[std::min(place, result.bins.size() - 1)];
-    ++result.count;
+    if (!truth) continue;
+    ++sums.questions;
+    if (!example.probability_yes) continue;
+    const std::optional<bool> said = SideTaken(example.prediction);
+    const double yes = *example.probability_yes;
+    const double confidence = said.value_or(yes >= 0.5) ? yes : 1 - yes;
+    Calibration::Bin& bin = sums.bins[BinOf(confidence)];
+    ++sums.count;
+    sums.unreadable += said ? 0 : 1;
     ++bin.count;
     bin.confidence += confidence;
-    bin.accuracy += says_yes == *truth ? 1 : 0;
+    bin.accuracy += said == truth ? 1 : 0;
+    confidences[BinOf(confidence)].push_back(confidence);
   }
+  return confidences;
+}
+
+/// The quantile of values, which are reordered: as many of them lie below as its share says.
+double QuantileOf(std::vector<double>& values, double share) {
+  const auto place = static_cast<size_t>(share * static_cast<double>(values.size() - 1) + 0.5);
+  std::nth_element(values.begin(), values.begin() + static_cast<ptrdiff_t>(place), values.end());
+  return values[place];
+}
+
+/// Draws right and wrong answers as the confidences say.
+void DrawPerfectModels(const Confidences& confidences, uint64_t seed, Calibration& result) {
+  Random random(seed);
+  const auto n = static_cast<double>(result.count);
+  std::vector<double> errors(kDrawings, 0);
+  for (size_t b = 0; b < kBins; ++b) {
+    Calibration::Bin& bin = result.bins[b];
+    if (bin.count == 0) continue;
+    std::vector<double> accuracies(kDrawings);
+    for (size_t drawing = 0; drawing < kDrawings; ++drawing) {
+      double right = 0;
+      for (const double confidence : confidences[b]) {
+        right += random.NextUniform() < confidence ? 1 : 0;
+      }
+      const auto count = static_cast<double>(bin.count);
+      accuracies[drawing] = right / count;
+      errors[drawing] += std::abs(right - bin.confidence * count) / n;
+    }
+    bin.consistent = {QuantileOf(accuracies, 0.025), QuantileOf(accuracies, 0.975)};
+  }
+  for (const double error : errors) result.if_perfect += error / static_cast<double>(kDrawings);
+  result.if_perfect_at_most = QuantileOf(errors, 0.95);
+}
+
+}  // namespace
+
+Calibration MeasureCalibration(std::span<const Example> examples, uint64_t seed) {
+  Calibration result;
+  const Confidences confidences = Collect(examples, result);
+  if (result.count == 0) return result;
   for (Calibration::Bin& bin : result.bins) {
     if (bin.count == 0) continue;
     const auto count = static_cast<double>(bin.count);
@@ -30,6 +87,7 @@ Calibration MeasureCalibration(std::span<const Example> examples) {
     bin.confidence /= count;
     bin.accuracy /= count;
   }
+  DrawPerfectModels(confidences, seed, result);
   return result;
 }
 

@@ -2,25 +2,43 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "roentgen/evaluation/example.h"
+#include "roentgen/evaluation/proportion.h"
 
 namespace roentgen {
 
 /// How far a model's probabilities of yes against no can be believed: of the answers given with a
-/// confidence of 80 %, 80 % should be right. Confidence is that of the likelier answer, so it lies
-/// between 50 and 100 %.
+/// confidence of 80 %, 80 % should be right. Confidence is that of the side which the answer takes
+/// (SideTaken); an answer that takes none has that of the likelier one, and is wrong.
 struct Calibration {
   struct Bin {
     size_t count = 0;
     double confidence = 0;  ///< mean
     double accuracy = 0;
+    /// Where 95 % of the accuracies of a perfectly calibrated model lie: the consistency bars of
+    /// Bröcker & Smith 2007, with the confidences as they are.
+    Bounds consistent;
   };
-  size_t count = 0;                       ///< yes/no questions with a probability
-  double expected_calibration_error = 0;  ///< Σ count/n · |accuracy − confidence| (Guo et al. 2017)
-  std::array<Bin, 10> bins;               ///< of equal width, from 0.5 to 1
+  size_t questions = 0;   ///< whose reference is yes or no
+  size_t count = 0;       ///< of these, with a probability; what follows is of them
+  size_t unreadable = 0;  ///< of these, answered with neither yes nor no: wrong
+  /// Σ count/n · |accuracy − confidence| (Guo et al. 2017). It is above 0 for a perfectly
+  /// calibrated model too, the more the fewer the questions.
+  double expected_calibration_error = 0;
+  /// What a perfectly calibrated model with the same confidences would have: the mean, and the
+  /// value that it exceeds in 5 % of cases.
+  double if_perfect = 0;
+  double if_perfect_at_most = 0;
+  std::array<Bin, 10> bins;  ///< of equal width, from 0.5 to 1; the first holds what lies below too
+
+  /// Whether chance explains the error.
+  bool may_be_perfect() const { return expected_calibration_error <= if_perfect_at_most; }
 };
-Calibration MeasureCalibration(std::span<const Example> examples);
+
+/// seed  of the 2,000 drawings of a perfectly calibrated model's right and wrong answers
+Calibration MeasureCalibration(std::span<const Example> examples, uint64_t seed = 42);
 
 }  // namespace roentgen

@@ -9,6 +9,10 @@
 
 #include "roentgen/data/html_page.h"
 #include "roentgen/data/svg_chart.h"
+#include "roentgen/evaluation/calibration.h"
+#include "roentgen/evaluation/evaluation_json.h"
+#include "roentgen/evaluation/number_text.h"
+#include "roentgen/evaluation/reliability_diagram.h"
 
 namespace roentgen {
 namespace {
@@ -30,6 +34,11 @@ constexpr const char* kStyle = R"(
 .mended .tag { color: var(--c2); } .broken .tag { color: var(--c4); }
 figcaption p { white-space: pre-line; } figure[hidden] { display: none; }
 .curve { max-width: 720px; }
+.reliability { width: 300px; font-size: 9px; } .reliability text { fill: var(--soft); }
+.reliability .frame, .reliability .diagonal { fill: none; stroke: var(--line); }
+.reliability .diagonal { stroke-dasharray: 3 3; } .reliability rect { fill: var(--line); }
+.reliability circle { fill: var(--c0); }
+.runs { display: flex; flex-wrap: wrap; gap: 2rem; } .runs div { max-width: 340px; }
 )";
 
 constexpr const char* kScript = R"(
@@ -47,25 +56,62 @@ for (const button of document.querySelectorAll(".filters button")) {
 }
 )";
 
-std::string Percent(double share) {
-  return fmt::format("{:.1f}", 100 * share);
-}
-
 std::string Interval(const AblationRow& row) {
-  return fmt::format("{:+.1f} ({:+.1f} to {:+.1f})", 100 * row.difference.mean,
-                     100 * row.difference.lower, 100 * row.difference.upper);
+  const std::string difference = PercentPointsText(row.test.difference);
+  if (!row.test.interval) return difference;
+  return fmt::format("{} ({} to {})", difference, PercentPointsText(row.test.interval->lower),
+                     PercentPointsText(row.test.interval->upper));
 }
 
-std::string PValue(const AblationRow& row) {
-  // The bootstrap tells no p below one in its resamples.
-  if (!row.exact && row.p < 1e-3) return "<0.001";
-  return row.p < 1e-3 ? fmt::format("{:.0e}", row.p) : fmt::format("{:.3f}", row.p);
+std::string PText(const AblationRow& row) {
+  return row.p ? PValueText(*row.p) : "";
 }
 
 /// "better", "worse", or nothing where chance explains the difference.
-std::string Verdict(const AblationRow& row) {
-  if (row.p > 0.05 || row.difference.mean == 0) return "";
-  return (row.difference.mean > 0) == row.measure->higher_is_better ? "better" : "worse";
+std::string Verdict(const AblationRow& row, const SamplingUnits& units) {
+  switch (row.change()) {
+    case Change::kTooFew:
+      return fmt::format("too few {} ({}) to tell", units.noun(), row.test.units);
+    case Change::kNone:
+      return "";
+    case Change::kBetter:
+      return "better";
+    case Change::kWorse:
+      return "worse";
+  }
+  return "";
+}
+
+/// What the comparison is about, and of how much: to be read before the table.
+std::vector<std::string> Preamble(const RunComparison& comparison) {
+  const Ablation& ablation = comparison.ablation;
+  const bool made = !ablation.rows.empty() && ablation.rows.front().primary;
+  std::string primary =
+      made ? fmt::format("Primary measure: {}.", ablation.primary)
+           : fmt::format("Primary measure: {}, for which there is no question here.",
+                         ablation.primary);
+  if (ablation.tested_together > 0) {
+    primary += fmt::format(
+        " The {} other measure{} tested together: their p and verdicts are corrected by Holm's "
+        "method.",
+        ablation.tested_together, ablation.tested_together == 1 ? " is" : "s are");
+  }
+  std::string units = fmt::format("{} questions, {} {}.", comparison.before.examples.size(),
+                                  ablation.units.count, ablation.units.noun());
+  if (ablation.units.without_image > 0) {
+    units += fmt::format(" Of {} the image is not known; each counts as a unit of its own.",
+                         ablation.units.without_image);
+  }
+  return {primary, units};
+}
+
+std::string Method(const RunComparison& comparison) {
+  std::string_view unit = comparison.ablation.units.noun();
+  unit.remove_suffix(1);
+  return fmt::format(
+      "p is from exchanging both runs' answers {} by {} at random, the interval is every "
+      "difference that this test does not reject. Fewer than {} {}s are not tested.",
+      unit, unit, kFewestTestUnits, unit);
 }
 
 /// A JSON object of objects as rows: "model.name" → text.
@@ -103,8 +149,10 @@ std::vector<Fact> Facts(const RunComparison& comparison) {
 /// Where both shares lie between 0 and 100 %, with the difference's interval around the second.
 std::string ChangeSvg(const AblationRow& row) {
   const auto x = [](double share) { return 4 + 172 * std::clamp(share, 0.0, 1.0); };
-  const double low = x(row.before + row.difference.lower);
-  const double high = x(row.before + row.difference.upper);
+  const Bounds interval =
+      row.test.interval.value_or(Bounds{row.test.difference, row.test.difference});
+  const double low = x(row.before + interval.lower);
+  const double high = x(row.before + interval.upper);
   return fmt::format(
       "<svg class=\"change\" viewBox=\"0 0 180 16\"><rect x=\"4\" y=\"7.5\" width=\"172\" "
       "height=\"1\"/><rect x=\"{:.1f}\" y=\"4\" width=\"{:.1f}\" height=\"8\" rx=\"3\"/>"
@@ -114,22 +162,33 @@ std::string ChangeSvg(const AblationRow& row) {
       low, std::max(1.0, high - low), x(row.before), x(row.after), x(row.before), x(row.after));
 }
 
+std::string NameHtml(const AblationRow& row) {
+  const std::string name = EscapeMarkup(row.measure->name);
+  return row.primary ? "<b>" + name + "</b>" : name;
+}
+
 std::string AblationHtml(const RunComparison& comparison) {
-  std::string html = fmt::format(
-      "<div class=\"scroll\"><table class=\"ablation\"><tr><th></th><th></th><th>n</th><th>{} "
-      "%</th><th>{} %</th><th>0 to 100 %</th><th>difference (95 %)</th><th>p</th><th></th></tr>\n",
-      EscapeMarkup(comparison.before.name), EscapeMarkup(comparison.after.name));
+  std::string html;
+  for (const std::string& sentence : Preamble(comparison)) {
+    html += fmt::format("<p>{}</p>\n", EscapeMarkup(sentence));
+  }
+  html += fmt::format(
+      "<div class=\"scroll\"><table class=\"ablation\"><tr><th></th><th></th><th>n</th><th>{}</th>"
+      "<th>{} %</th><th>{} %</th><th>0 to 100 %</th><th>difference (95 %)</th><th>p</th><th></th>"
+      "</tr>\n",
+      comparison.ablation.units.noun(), EscapeMarkup(comparison.before.name),
+      EscapeMarkup(comparison.after.name));
   const AblationRow* last = nullptr;
-  for (const AblationRow& row : comparison.rows) {
+  for (const AblationRow& row : comparison.ablation.rows) {
     const bool first = last == nullptr || last->measure->aspect != row.measure->aspect;
     html += fmt::format(
         "<tr{}><td>{}</td><td title=\"{}\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
-        "<td>{}</td><td>{}</td><td>{}</td></tr>\n",
+        "<td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
         first ? " class=\"first\"" : "",
         first ? EscapeMarkup(TitleOf(row.measure->aspect)) : std::string(),
-        EscapeMarkup(row.measure->counts), EscapeMarkup(row.measure->name), Grouped(row.count),
-        Percent(row.before), Percent(row.after), ChangeSvg(row), Interval(row), PValue(row),
-        Verdict(row));
+        EscapeMarkup(row.measure->counts), NameHtml(row), Grouped(row.test.questions),
+        Grouped(row.test.units), PercentText(row.before), PercentText(row.after), ChangeSvg(row),
+        Interval(row), EscapeMarkup(PText(row)), Verdict(row, comparison.ablation.units));
     last = &row;
   }
   return html + "</table></div>\n";
@@ -137,15 +196,12 @@ std::string AblationHtml(const RunComparison& comparison) {
 
 std::string MeasuresHtml(const RunComparison& comparison) {
   std::string html = "<p class=\"soft\">";
-  for (const AblationRow& row : comparison.rows) {
+  for (const AblationRow& row : comparison.ablation.rows) {
     html += fmt::format("<b>{}</b>: {}{} ", EscapeMarkup(row.measure->name),
                         EscapeMarkup(row.measure->counts),
                         row.measure->higher_is_better ? "" : " Less is better.");
   }
-  return html +
-         "Intervals are from a paired bootstrap over questions, p from McNemar's exact test where "
-         "a "
-         "value is right or wrong, else from the bootstrap.</p>\n";
+  return html + EscapeMarkup(Method(comparison)) + "</p>\n";
 }
 
 std::string ImageUseHtml(const RunComparison& comparison) {
@@ -156,6 +212,21 @@ std::string ImageUseHtml(const RunComparison& comparison) {
     }
   }
   return html.empty() ? "" : "<h2>Whether the image is used</h2>\n" + html;
+}
+
+std::string CalibrationHtml(const RunComparison& comparison) {
+  std::string html;
+  for (const ComparedRun* run : {&comparison.before, &comparison.after}) {
+    const Calibration calibration = MeasureCalibration(run->examples);
+    if (calibration.count == 0) continue;
+    html += fmt::format("<div>{}<p>{}: {}.</p></div>\n", ReliabilityDiagram(calibration),
+                        EscapeMarkup(run->name), Describe(calibration));
+  }
+  if (html.empty()) return "";
+  return "<h2>Whether probabilities of yes and no can be believed</h2>\n<p class=\"soft\">Points: "
+         "how often answers of a confidence are right. Bars: where 95 % of a perfectly calibrated "
+         "model's points would lie.</p>\n<div class=\"runs\">" +
+         html + "</div>\n";
 }
 
 std::string FactsHtml(const RunComparison& comparison) {
@@ -268,24 +339,64 @@ std::string GalleryHtml(const RunComparison& comparison, size_t most) {
       FiltersHtml("type", types), cards);
 }
 
+nlohmann::ordered_json ToJson(const AblationRow& row, const SamplingUnits& units) {
+  nlohmann::ordered_json json = {{"aspect", TitleOf(row.measure->aspect)},
+                                 {"measure", row.measure->name},
+                                 {"primary", row.primary},
+                                 {"counts", row.measure->counts},
+                                 {"higher_is_better", row.measure->higher_is_better},
+                                 {"n", row.test.questions},
+                                 {"units", row.test.units},
+                                 {"before", row.before},
+                                 {"after", row.after},
+                                 {"difference", row.test.difference}};
+  if (row.test.interval) {
+    json["lower"] = row.test.interval->lower;
+    json["upper"] = row.test.interval->upper;
+  }
+  if (row.test.p) json["p"] = *row.test.p;
+  if (row.p && !row.primary) json["p_holm"] = *row.p;
+  json["verdict"] = Verdict(row, units);
+  return json;
+}
+
+void AddMeasures(const Ablation& ablation, nlohmann::ordered_json& json) {
+  json["primary"] = ablation.primary;
+  json["units"] = ablation.units.count;
+  json["unit"] = ablation.units.noun();
+  json["without_image"] = ablation.units.without_image;
+  json["test"] = "sign flips by unit; the interval is the test inverted";
+  json["correction"] = {{"method", "Holm"}, {"tests", ablation.tested_together}};
+  json["measures"] = nlohmann::ordered_json::array();
+  for (const AblationRow& row : ablation.rows)
+    json["measures"].push_back(ToJson(row, ablation.units));
+}
+
 }  // namespace
 
 std::string ComparisonToMarkdown(const RunComparison& comparison) {
   std::string text = fmt::format("# {} → {}\n\n", comparison.before.name, comparison.after.name);
-  text += fmt::format("{:<20} | {:<24} | {:>5} | {:>10.10} | {:>10.10} | {:^24} | {:>6} | {}\n",
-                      "aspect", "measure", "n", comparison.before.name, comparison.after.name,
-                      "difference (95 %)", "p", "");
-  text += "--- | --- | --: | --: | --: | :-: | --: | ---\n";
-  for (const AblationRow& row : comparison.rows) {
-    text +=
-        fmt::format("{:<20} | {:<24} | {:>5} | {:>10} | {:>10} | {:^24} | {:>6} | {}\n",
-                    TitleOf(row.measure->aspect), row.measure->name, row.count, Percent(row.before),
-                    Percent(row.after), Interval(row), PValue(row), Verdict(row));
+  for (const std::string& sentence : Preamble(comparison)) text += sentence + "\n\n";
+  const SamplingUnits& units = comparison.ablation.units;
+  text +=
+      fmt::format("{:<20} | {:<24} | {:>5} | {:>8} | {:>10.10} | {:>10.10} | {:^24} | {:>7} | {}\n",
+                  "aspect", "measure", "n", units.noun(), comparison.before.name,
+                  comparison.after.name, "difference (95 %)", "p", "");
+  text += "--- | --- | --: | --: | --: | --: | :-: | --: | ---\n";
+  for (const AblationRow& row : comparison.ablation.rows) {
+    text += fmt::format("{:<20} | {:<24} | {:>5} | {:>8} | {:>10} | {:>10} | {:^24} | {:>7} | {}\n",
+                        TitleOf(row.measure->aspect), row.measure->name, row.test.questions,
+                        row.test.units, PercentText(row.before), PercentText(row.after),
+                        Interval(row), PText(row), Verdict(row, units));
   }
-  text += "\nAll in percent; of findings invented, less is better.\n";
+  text += "\nAll in percent; of findings invented, less is better. " + Method(comparison) + "\n";
   for (const ComparedRun* run : {&comparison.before, &comparison.after}) {
     for (const std::string& sentence : run->image_use) {
       text += fmt::format("\n{}: {}\n", run->name, sentence);
+    }
+    const std::string calibration = Describe(MeasureCalibration(run->examples));
+    if (!calibration.empty()) {
+      text += fmt::format("\n{}: calibration of yes/no: {}.\n", run->name, calibration);
     }
   }
   return text + "\nFor research. Scores of a model say nothing about a patient.\n";
@@ -294,26 +405,15 @@ std::string ComparisonToMarkdown(const RunComparison& comparison) {
 nlohmann::ordered_json ComparisonToJson(const RunComparison& comparison) {
   nlohmann::ordered_json json;
   for (const ComparedRun* run : {&comparison.before, &comparison.after}) {
-    json["runs"].push_back({{"name", run->name},
-                            {"questions", run->examples.size()},
-                            {"image_use", run->image_use},
-                            {"description", run->description}});
+    nlohmann::ordered_json& entry = json["runs"].emplace_back();
+    entry = {{"name", run->name},
+             {"questions", run->examples.size()},
+             {"image_use", run->image_use},
+             {"description", run->description}};
+    const Calibration calibration = MeasureCalibration(run->examples);
+    if (calibration.count > 0) entry["calibration"] = ToJson(calibration);
   }
-  json["measures"] = nlohmann::ordered_json::array();
-  for (const AblationRow& row : comparison.rows) {
-    json["measures"].push_back({{"aspect", TitleOf(row.measure->aspect)},
-                                {"measure", row.measure->name},
-                                {"counts", row.measure->counts},
-                                {"higher_is_better", row.measure->higher_is_better},
-                                {"n", row.count},
-                                {"before", row.before},
-                                {"after", row.after},
-                                {"difference", row.difference.mean},
-                                {"lower", row.difference.lower},
-                                {"upper", row.difference.upper},
-                                {"p", row.p},
-                                {"test", row.exact ? "McNemar, exact" : "paired bootstrap"}});
-  }
+  AddMeasures(comparison.ablation, json);
   std::array<size_t, kOutcomes> outcomes{};
   for (size_t i = 0; i < comparison.before.examples.size(); ++i) {
     ++outcomes[static_cast<size_t>(
@@ -327,7 +427,8 @@ nlohmann::ordered_json ComparisonToJson(const RunComparison& comparison) {
 }
 
 std::string ComparisonToHtml(const RunComparison& comparison, size_t gallery) {
-  std::string body = AblationHtml(comparison) + MeasuresHtml(comparison) + ImageUseHtml(comparison);
+  std::string body = AblationHtml(comparison) + MeasuresHtml(comparison) +
+                     ImageUseHtml(comparison) + CalibrationHtml(comparison);
   if (!comparison.loss_curve.empty()) {
     body += "<h2>How it learned</h2>\n<div class=\"curve\">" + comparison.loss_curve + "</div>\n";
   }

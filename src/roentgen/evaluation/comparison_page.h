@@ -21,7 +21,7 @@ struct ComparedRun {
 struct RunComparison {
   ComparedRun before;
   ComparedRun after;
-  std::vector<AblationRow> rows;
+  Ablation ablation;
   std::string loss_curve;  ///< an <svg> element; may be empty
 };
 

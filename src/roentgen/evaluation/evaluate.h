@@ -9,16 +9,19 @@
 #include "roentgen/base/progress.h"
 #include "roentgen/base/thread_pool.h"
 #include "roentgen/evaluation/baseline.h"
-#include "roentgen/evaluation/bootstrap.h"
 #include "roentgen/evaluation/calibration.h"
 #include "roentgen/evaluation/consistency.h"
 #include "roentgen/evaluation/example.h"
 #include "roentgen/evaluation/hallucination.h"
 #include "roentgen/evaluation/proportion.h"
+#include "roentgen/evaluation/report_intervals.h"
 #include "roentgen/evaluation/report_quality.h"
+#include "roentgen/evaluation/sampling_units.h"
 #include "roentgen/evaluation/scorer.h"
+#include "roentgen/evaluation/unit_interval.h"
 #include "roentgen/evaluation/vocabulary.h"
 #include "roentgen/evaluation/yes_no.h"
+#include "roentgen/evaluation/yes_no_intervals.h"
 
 namespace roentgen {
 
@@ -39,10 +42,9 @@ struct ScoreSummary {
   std::string scorer;
   std::string value;
   ScoreUnit unit = ScoreUnit::kShare;
-  size_t count = 0;                              ///< examples that it is defined for
-  MeanInterval interval;                         ///< bootstrap
-  std::optional<Bounds> wilson;                  ///< where every score is 0 or 1
-  std::vector<std::optional<double>> baselines;  ///< means, in the order of Evaluation::baselines
+  UnitMean estimate;  ///< of the examples that it is defined for
+  /// Means over the same group, in the order of Evaluation::baselines.
+  std::vector<std::optional<double>> baselines;
   std::string refusal;  ///< of one of the examples; then nothing else is there
 };
 
@@ -51,21 +53,34 @@ struct GroupSummary {
   std::string field;  ///< "kind", or a field of Example::fields
   std::string value;  ///< "all", "closed", "open"; or the field's
   size_t examples = 0;
+  size_t units = 0;  ///< that these are of; see SamplingUnits
   std::vector<ScoreSummary> scores;
   YesNoTable yes_no;  ///< of those whose reference is yes or no, by SideTaken
+  YesNoIntervals yes_no_intervals;
+};
+
+/// 95 % intervals by unit of the shares beside them; none for fewer than two units.
+struct ProbeIntervals {
+  std::optional<Bounds> premises_declined;
+  std::optional<Bounds> twins_right;
+  std::optional<Bounds> paraphrases_equal;
 };
 
 struct Evaluation {
   size_t examples = 0;
+  SamplingUnits units;
   size_t empty_answers = 0;
   std::vector<std::string> baselines;
   std::vector<GroupSummary> groups;  ///< all, closed and open first
   YesNoTable presence;               ///< see CountPresence
+  YesNoIntervals presence_intervals;
   FalsePremises false_premises;
   TwinScore twins;
   Agreement paraphrases;
+  ProbeIntervals probe_intervals;
   Calibration calibration;
   ReportSummary reports;  ///< of the questions that ask for one
+  ReportIntervals report_intervals;
   BootstrapOptions bootstrap;
 };
 
@@ -74,11 +89,11 @@ struct EvaluateOptions {
   std::vector<std::string> breakdown;             ///< fields of Example::fields
   std::vector<Sample> training;                   ///< for the baselines
   Vocabulary vocabulary = Vocabulary::BuiltIn();  ///< for the term density of reports
-  BootstrapOptions bootstrap;
+  BootstrapOptions bootstrap;                     ///< for F1 over report labels
 };
 
-/// Scores examples and their baselines, whole and in groups. Throws Error when there is no example,
-/// or none has a field of the breakdown.
+/// Scores examples and their baselines, whole and in groups; the baselines of a group are made for
+/// it. Throws Error when there is no example, or none has a field of the breakdown.
 Evaluation Evaluate(std::span<const Example> examples, const EvaluateOptions& options,
                     ThreadPool& pool, const Progress& progress = {});
 

@@ -8,6 +8,10 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
+void Add(OrderedJson& json, const char* name, const std::optional<Bounds>& interval) {
+  if (interval) json[name] = {interval->lower, interval->upper};
+}
+
 OrderedJson ToJson(const ScoreSummary& score, const std::vector<std::string>& baselines) {
   static constexpr std::array<const char*, 3> kUnits = {"share", "percent", "ratio"};
   OrderedJson json = {{"scorer", score.scorer}, {"value", score.value}};
@@ -16,24 +20,13 @@ OrderedJson ToJson(const ScoreSummary& score, const std::vector<std::string>& ba
     return json;
   }
   json["unit"] = kUnits[static_cast<size_t>(score.unit)];
-  json["count"] = score.count;
-  json["mean"] = score.interval.mean;
-  json["bootstrap95"] = {score.interval.lower, score.interval.upper};
-  json["standard_error"] = score.interval.standard_error;
-  if (score.wilson) json["wilson95"] = {score.wilson->lower, score.wilson->upper};
+  json["count"] = score.estimate.questions;
+  json["units"] = score.estimate.units;
+  json["mean"] = score.estimate.mean;
+  Add(json, "interval95", score.estimate.interval);
+  if (score.estimate.units > 1) json["standard_error"] = score.estimate.standard_error;
   for (size_t i = 0; i < baselines.size(); ++i) {
     if (score.baselines[i]) json["baselines"][baselines[i]] = *score.baselines[i];
-  }
-  return json;
-}
-
-OrderedJson ToJson(const Calibration& calibration) {
-  OrderedJson json = {{"count", calibration.count},
-                      {"expected_calibration_error", calibration.expected_calibration_error},
-                      {"bins", OrderedJson::array()}};
-  for (const Calibration::Bin& bin : calibration.bins) {
-    json["bins"].push_back(
-        {{"count", bin.count}, {"confidence", bin.confidence}, {"accuracy", bin.accuracy}});
   }
   return json;
 }
@@ -58,42 +51,71 @@ OrderedJson ToJson(const LabelTable& table) {
   return json;
 }
 
-OrderedJson ToJson(const ReportSummary& reports) {
+OrderedJson ToJson(const LabelTable& table, const ReportIntervals::F1& intervals) {
+  OrderedJson json = ToJson(table);
+  Add(json, "micro_f1_interval95", intervals.micro);
+  Add(json, "macro_f1_interval95", intervals.macro);
+  return json;
+}
+
+OrderedJson ToJson(const ReportSummary& reports, const ReportIntervals& intervals) {
   OrderedJson json = {
       {"reports", reports.reports},           {"both_headings", reports.headings},
       {"mean_words", reports.words},          {"mean_reference_words", reports.reference_words},
       {"term_density", reports.term_density}, {"repeated_4grams", reports.repeated}};
   if (reports.chest == 0) return json;
   json["chest"] = {{"reports", reports.chest},
+                   {"units", intervals.units},
                    {"lungs", reports.lungs},
                    {"heart", reports.heart},
                    {"diaphragm", reports.diaphragm},
                    {"partly_read", reports.partly_read},
                    {"references_partly_read", reports.references_partly_read},
-                   {"present", ToJson(reports.present)},
-                   {"absent", ToJson(reports.absent)},
-                   {"uncertain", ToJson(reports.uncertain)}};
+                   {"present", ToJson(reports.present, intervals.present)},
+                   {"absent", ToJson(reports.absent, intervals.absent)},
+                   {"uncertain", ToJson(reports.uncertain, intervals.uncertain)}};
+  return json;
+}
+
+OrderedJson ToJson(const YesNoTable& table, const YesNoIntervals& intervals) {
+  OrderedJson json = roentgen::ToJson(table);
+  json["units"] = intervals.units;
+  OrderedJson& bounds = json["intervals95"];
+  Add(bounds, "accuracy", intervals.accuracy);
+  Add(bounds, "precision", intervals.precision);
+  Add(bounds, "recall", intervals.recall);
+  Add(bounds, "f1", intervals.f1);
+  Add(bounds, "yes_ratio", intervals.yes_ratio);
+  Add(bounds, "false_positive_rate", intervals.false_positive_rate);
+  if (bounds.is_null()) json.erase("intervals95");
   return json;
 }
 
 /// What only some question sets and runs allow to say.
 void AddProbes(const Evaluation& evaluation, OrderedJson& json) {
-  if (evaluation.presence.total() > 0) json["presence"] = roentgen::ToJson(evaluation.presence);
+  if (evaluation.presence.total() > 0) {
+    json["presence"] = ToJson(evaluation.presence, evaluation.presence_intervals);
+  }
   if (evaluation.false_premises.questions > 0) {
     json["false_premises"] = {{"questions", evaluation.false_premises.questions},
                               {"declined", evaluation.false_premises.declined}};
+    Add(json["false_premises"], "interval95", evaluation.probe_intervals.premises_declined);
   }
   if (evaluation.twins.pairs > 0) {
     json["twins"] = {{"pairs", evaluation.twins.pairs},
                      {"both_right", evaluation.twins.both_right},
                      {"one_right", evaluation.twins.one_right}};
+    Add(json["twins"], "interval95", evaluation.probe_intervals.twins_right);
   }
   if (evaluation.paraphrases.pairs > 0) {
     json["paraphrases"] = {{"pairs", evaluation.paraphrases.pairs},
                            {"equal", evaluation.paraphrases.equal}};
+    Add(json["paraphrases"], "interval95", evaluation.probe_intervals.paraphrases_equal);
   }
-  if (evaluation.calibration.count > 0) json["calibration"] = ToJson(evaluation.calibration);
-  if (evaluation.reports.reports > 0) json["reports"] = ToJson(evaluation.reports);
+  if (evaluation.calibration.count > 0)
+    json["calibration"] = roentgen::ToJson(evaluation.calibration);
+  if (evaluation.reports.reports > 0)
+    json["reports"] = ToJson(evaluation.reports, evaluation.report_intervals);
 }
 
 }  // namespace
@@ -112,6 +134,24 @@ OrderedJson ToJson(const YesNoTable& table) {
           {"f1", table.f1()},
           {"yes_ratio", table.yes_ratio()},
           {"false_positive_rate", table.false_positive_rate()}};
+}
+
+OrderedJson ToJson(const Calibration& calibration) {
+  OrderedJson json = {{"questions", calibration.questions},
+                      {"without_probability", calibration.questions - calibration.count},
+                      {"count", calibration.count},
+                      {"neither_yes_nor_no", calibration.unreadable}};
+  if (calibration.count == 0) return json;
+  json["expected_calibration_error"] = calibration.expected_calibration_error;
+  json["if_perfectly_calibrated"] = {{"mean", calibration.if_perfect},
+                                     {"at_most95", calibration.if_perfect_at_most}};
+  json["bins"] = OrderedJson::array();
+  for (const Calibration::Bin& bin : calibration.bins) {
+    OrderedJson& entry = json["bins"].emplace_back();
+    entry = {{"count", bin.count}, {"confidence", bin.confidence}, {"accuracy", bin.accuracy}};
+    if (bin.count > 0) entry["consistent95"] = {bin.consistent.lower, bin.consistent.upper};
+  }
+  return json;
 }
 
 OrderedJson ToJson(const ImageUse& use) {
@@ -137,18 +177,26 @@ OrderedJson ToJson(const ImageUse& use) {
 
 OrderedJson ToJson(const Evaluation& evaluation) {
   OrderedJson json = {{"examples", evaluation.examples},
+                      {"units", evaluation.units.count},
+                      {"unit", evaluation.units.noun()},
+                      {"without_image", evaluation.units.without_image},
                       {"empty_answers", evaluation.empty_answers},
                       {"resamples", evaluation.bootstrap.resamples},
                       {"seed", evaluation.bootstrap.seed},
                       {"groups", OrderedJson::array()}};
   for (const GroupSummary& group : evaluation.groups) {
     OrderedJson& entry = json["groups"].emplace_back();
-    entry = {{"field", group.field}, {"value", group.value}, {"examples", group.examples}};
+    entry = {{"field", group.field},
+             {"value", group.value},
+             {"examples", group.examples},
+             {"units", group.units}};
     entry["scores"] = OrderedJson::array();
     for (const ScoreSummary& score : group.scores) {
       entry["scores"].push_back(ToJson(score, evaluation.baselines));
     }
-    if (group.yes_no.total() > 0) entry["yes_no"] = ToJson(group.yes_no);
+    if (group.yes_no.total() > 0) {
+      entry["yes_no"] = ToJson(group.yes_no, group.yes_no_intervals);
+    }
   }
   AddProbes(evaluation, json);
   return json;

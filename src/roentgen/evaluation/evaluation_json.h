@@ -11,5 +11,6 @@ namespace roentgen {
 nlohmann::ordered_json ToJson(const Evaluation& evaluation);
 nlohmann::ordered_json ToJson(const ImageUse& use);
 nlohmann::ordered_json ToJson(const YesNoTable& table);
+nlohmann::ordered_json ToJson(const Calibration& calibration);
 
 }  // namespace roentgen

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "roentgen/base/disjoint_sets.h"
+#include "roentgen/evaluation/consistency.h"
 
 namespace roentgen {
 namespace {
@@ -32,17 +33,6 @@ std::vector<std::string> KeysOf(const Example& example) {
   return keys;
 }
 
-void JoinTwins(std::span<const Example> examples, DisjointSets& sets) {
-  std::unordered_map<std::string, std::vector<size_t>> twins;
-  for (size_t i = 0; i < examples.size(); ++i) {
-    const std::string twin = OneOf(examples[i], "twin");
-    if (!twin.empty()) twins[twin].push_back(i);
-  }
-  for (const auto& [name, members] : twins) {
-    if (members.size() == 2) sets.Join(members[0], members[1]);
-  }
-}
-
 /// Numbers as they first appear, in place of any others.
 template <class Numbers>
 size_t Renumber(const Numbers& numbers, std::vector<uint32_t>& anew) {
@@ -69,7 +59,9 @@ SamplingUnits FindSamplingUnits(std::span<const Example> examples) {
                          examples[i].image_hashes.empty();
     units.without_image += unknown ? 1 : 0;
   }
-  JoinTwins(examples, sets);
+  for (const std::vector<size_t>& twin : TwinsAmong(examples)) {
+    for (const size_t question : twin) sets.Join(twin.front(), question);
+  }
   std::vector<size_t> found;
   for (size_t i = 0; i < examples.size(); ++i) found.push_back(sets.Find(i));
   units.count = Renumber(found, units.of);

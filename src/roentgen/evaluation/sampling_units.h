@@ -19,14 +19,17 @@ struct SamplingUnits {
   bool patients = false;     ///< every question has its patient: the units are patients
   size_t without_image = 0;  ///< questions with neither patient nor image: units of their own
 
-  /// What is counted: "patients" or "images".
-  std::string_view noun() const { return patients ? "patients" : "images"; }
+  /// What is counted: "patients", "images", or "units" where no image is known.
+  std::string_view noun() const {
+    if (patients) return "patients";
+    return !of.empty() && without_image == of.size() ? "units" : "images";
+  }
 };
 
 /// Questions are in one unit when they share a patient, an image (by the hash of its content; where
-/// there is none, by its path) or a twin (two images that differ in the one thing asked for). Where
+/// there is none, by its path) or a twin (images that differ in the one thing asked for). Where
 /// a question has neither patient nor image, its paraphrases are in its unit; else they share the
-/// image anyway.
+/// image anyway. Throws Error as TwinsAmong does.
 SamplingUnits FindSamplingUnits(std::span<const Example> examples);
 
 /// The units of some of the questions, numbered anew.

@@ -44,6 +44,7 @@ UnitMean EstimateMean(std::span<const double> scores, std::span<const uint32_t> 
   result.standard_error = std::sqrt(m / (m - 1) * squares) / n;
   const double t = StudentT975(result.units - 1);
   if (std::isinf(largest)) {
+    if (result.standard_error == 0) return result;  // no bound tells how far others may be
     const double half = t * result.standard_error;
     result.interval = {std::max(0.0, result.mean - half), result.mean + half};
     return result;

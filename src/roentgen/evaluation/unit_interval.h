@@ -16,7 +16,7 @@ struct UnitMean {
   double mean = 0;
   double standard_error = 0;       ///< allows for what questions of a unit have in common
   double effective_questions = 0;  ///< so many independent questions would tell as much; 0: unknown
-  std::optional<Bounds> interval;  ///< 95 %; none for one unit, which shows no spread
+  std::optional<Bounds> interval;  ///< 95 %; none where nothing shows the spread
 };
 
 /// The mean with the interval that Wilson's formula (1927) gives for n_eff = p(1 − p) / SE²
@@ -28,7 +28,7 @@ struct UnitMean {
 /// scores   at least one
 /// units    the unit of each, any numbers
 /// largest  of the scores' range from 0; infinity where there is none: then the interval is
-///          mean ± t · SE, not below 0
+///          mean ± t · SE, not below 0, and none where SE is 0
 /// Throws ShapeError when the lists differ in length or are empty.
 UnitMean EstimateMean(std::span<const double> scores, std::span<const uint32_t> units,
                       double largest = 1);
