@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "roentgen/language/word_edges.h"
 #include "roentgen/text/normal_form.h"
 #include "roentgen/text/unicode.h"
 #include "roentgen/text/utf8.h"
@@ -23,15 +24,15 @@ size_t MarksAt(std::string_view text) {
   return at;
 }
 
-bool IsLatin(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+bool IsAscii(char c) {
+  return IsLatin(c) || IsDigit(c);
 }
 
 /// The choice that a text begins with as a word of its own, behind marks.
 std::optional<char> LetterAt(std::string_view text) {
   text.remove_prefix(MarksAt(text));
   if (text.empty() || text[0] < 'a' || text[0] > 'h') return std::nullopt;
-  const bool alone = text.size() == 1 || (!IsLatin(text[1]) && text[1] != '\'' && text[1] != '-');
+  const bool alone = text.size() == 1 || (!IsAscii(text[1]) && text[1] != '\'' && text[1] != '-');
   return alone ? std::optional(text[0]) : std::nullopt;
 }
 
@@ -93,7 +94,7 @@ void TakeLead(std::string_view& text) {
     text.remove_prefix(MarksAt(text));
     const auto found = std::find_if(words.begin(), words.end(), [&](std::string_view word) {
       return text.starts_with(word) &&
-             (!IsLatin(word.back()) || text.size() == word.size() || !IsLatin(text[word.size()]));
+             (!IsAscii(word.back()) || text.size() == word.size() || !IsAscii(text[word.size()]));
     });
     if (found != words.end()) text.remove_prefix(found->size());
     return found != words.end();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "roentgen/language/clause_reading.h"
+#include "roentgen/language/quantity_text.h"
 #include "roentgen/language/segments.h"
 #include "roentgen/language/synonyms.h"
 #include "roentgen/text/normal_form.h"
@@ -101,10 +102,10 @@ std::string_view TextOf(const Pieces& pieces, size_t begin, size_t end) {
 
 /// What may stand between 不 or "not" and what it denies: 不在左侧, 未触及肿块, 这不是一张CT.
 bool IsLink(const Piece& piece) {
-  static constexpr std::array<std::string_view, 30> kLinks = {
-      "在", "位于", "居于", "处于", "见于", "支持", "像",   "似",   "伴",     "行",
-      "做", "触及", "发生", "诊断", "考虑", "累及", "侵犯", "触",   "及",     "形成",
-      "on", "in",   "at",   "of",   "to",   "from", "into", "with", "within", "located"};
+  static constexpr std::array<std::string_view, 31> kLinks = {
+      "measure", "在",   "位于", "居于", "处于", "见于", "支持", "像",     "似",     "伴",   "行",
+      "做",      "触及", "发生", "诊断", "考虑", "累及", "侵犯", "触",     "及",     "形成", "on",
+      "in",      "at",   "of",   "to",   "from", "into", "with", "within", "located"};
   if (piece.IsAny({kFiller, kModal, kPresence, kParticle, kNormal})) return true;
   return std::find(kLinks.begin(), kLinks.end(), piece.text) != kLinks.end() ||
          piece.text.starts_with("一");
@@ -128,13 +129,20 @@ bool HasDenialBefore(const Pieces& pieces, size_t at) {
                      [](const Piece& piece) { return piece.IsDenial() || piece.Is(kInability); });
 }
 
+/// What turns a statement around: "no effusion but pneumonia".
+bool IsTurn(const Piece& piece) {
+  static constexpr std::array<std::string_view, 6> kTurns = {"but", "however", "although",
+                                                             "但",  "但是",    "而是"};
+  return std::find(kTurns.begin(), kTurns.end(), piece.text) != kTurns.end();
+}
+
 /// Whether a denial before `at` governs it: 没有 and "no" all that follows, 不 and "not" the next
 /// word. What is not excluded and what is denied twice is not denied.
 bool IsDeniedBefore(const Pieces& pieces, size_t at) {
   bool adjacent = true;
   for (size_t i = at; i-- > 0;) {
     const Piece& piece = pieces[i];
-    if (piece.Is(kNoDenial)) return false;
+    if (piece.Is(kNoDenial) || IsTurn(piece)) return false;
     if (piece.Is(kExclusion)) return !HasDenialBefore(pieces, i);
     if (piece.IsDenial() && adjacent) return i == 0 || !pieces[i - 1].IsDenial();
     if (piece.Is(kAbsence) && !IsOfModifier(pieces, i, at)) return true;
@@ -189,10 +197,18 @@ bool IsDoubted(const Pieces& pieces, size_t begin, size_t end) {
   return false;
 }
 
-/// Whether pieces begin to end are left out of what is said: 除肝脏外, 肝脏以外.
+/// Whether pieces begin to end are left out of what is said: 除肝脏外, 肝脏以外, "all but the
+/// liver".
 bool IsExcepted(const Pieces& pieces, size_t begin, size_t end) {
+  static constexpr std::array<std::string_view, 4> kAll = {"anything", "everything", "all",
+                                                           "everywhere"};
   for (size_t i = begin; i-- > 0;) {
     if (pieces[i].text.starts_with("外")) break;
+    if (pieces[i].text == "excluding") return true;
+    if (pieces[i].text == "but" && i > 0 &&
+        std::find(kAll.begin(), kAll.end(), pieces[i - 1].text) != kAll.end()) {
+      return true;
+    }
     if (pieces[i].Is(kExcept) && !pieces[i].text.ends_with("外")) return true;
   }
   return std::any_of(
@@ -206,6 +222,16 @@ bool IsAlternative(const Pieces& pieces, size_t begin, size_t end) {
          (end < pieces.size() && pieces[end].Is(kAlternative));
 }
 
+/// Whether what a denial governs is that something is affected: not involved, 未受累.
+bool IsInvolvement(const Pieces& pieces, size_t at) {
+  static constexpr std::array<std::string_view, 8> kInvolved = {
+      "involved", "affected", "abnormal", "受累", "累及", "受侵", "受影响", "侵犯"};
+  while (at < pieces.size() && pieces[at].IsAny({kFiller, kModal, kPresence})) ++at;
+  return at < pieces.size() &&
+         std::any_of(kInvolved.begin(), kInvolved.end(),
+                     [&](std::string_view word) { return pieces[at].text.starts_with(word); });
+}
+
 /// Whether pieces begin to end are a place of which nothing is told but that it is normal:
 /// 左侧无异常, "the left lung is clear".
 bool IsElsewhere(const Pieces& pieces, size_t begin, size_t end) {
@@ -217,6 +243,8 @@ bool IsElsewhere(const Pieces& pieces, size_t begin, size_t end) {
   }
   if (next == pieces.size() || !(NamesStructure(text) || HasSynonyms(text))) return false;
   if (pieces[next].Is(kNormal)) return next + 1 == pieces.size();
+  if (pieces[next].text == "spared") return true;
+  if (pieces[next].Is(kDenial)) return IsInvolvement(pieces, next + 1);
   return pieces[next].Is(kAbsence) && next + 1 < pieces.size();
 }
 
@@ -279,13 +307,23 @@ bool IsAffirmed(const Pieces& pieces, size_t begin, size_t end, bool open) {
                    IsAlternative(pieces, begin, end) || IsElsewhere(pieces, begin, end));
 }
 
+/// Whether a number is the end of a longer one: the two of "twenty two".
+bool IsPartOfNumber(const Pieces& pieces, size_t begin) {
+  static constexpr std::array<std::string_view, 10> kTens = {
+      "twenty",  "thirty", "forty",  "fifty",   "sixty",
+      "seventy", "eighty", "ninety", "hundred", "point"};
+  const bool number = pieces[begin].form[0] >= '0' && pieces[begin].form[0] <= '9';
+  return number && begin > 0 &&
+         std::find(kTens.begin(), kTens.end(), pieces[begin - 1].text) != kTens.end();
+}
+
 /// Whether a clause says the wanted somewhere, denied or not as it shall be.
 bool ClauseSays(const Pieces& pieces, const Wanted& wanted, bool denied, bool open) {
   constexpr size_t kLonger = 4;  // pieces that another name, or a form, may have more
   for (size_t begin = 0; begin < pieces.size(); ++begin) {
     const size_t last = std::min(pieces.size(), begin + wanted.length + kLonger);
     for (size_t end = begin + 1; end <= last; ++end) {
-      if (!wanted.IsSaid(pieces, begin, end)) continue;
+      if (!wanted.IsSaid(pieces, begin, end) || IsPartOfNumber(pieces, begin)) continue;
       const bool is_denied = IsDeniedBefore(pieces, begin) || IsDeniedBehind(pieces, end);
       if (denied ? is_denied && (open || !IsDoubted(pieces, begin, end))
                  : IsAffirmed(pieces, begin, end, open)) {
@@ -328,8 +366,8 @@ std::string ListAsClauses(std::string_view form) {
 }  // namespace
 
 bool Says(std::string_view answer, std::string_view reference) {
-  const std::string reference_form = ListAsClauses(ClauseForm(reference));
-  const std::string answer_form = ClauseForm(answer);
+  const std::string reference_form = ListAsClauses(WithQuantityWords(ClauseForm(reference)));
+  const std::string answer_form = WithQuantityWords(ClauseForm(answer));
   const std::vector<Clause> parts = SplitClauses(reference_form);
   const bool known = std::none_of(parts.begin(), parts.end(),
                                   [](const Clause& clause) { return CannotTell(clause.words); });
