@@ -72,24 +72,34 @@ ImportSummary RunOn(const SourceOptions& source, ImportOptions& options, int thr
   return Import(*source.Open(), options, pool, progress.AsProgress());
 }
 
-/// What import would be called with to do what is only reported.
-std::string ActingCommand(const ImportFlags& flags, const ImportSummary& summary) {
+/// The rules that only reported something, as --rule takes them; empty when there are none.
+std::string ActingRules(const ImportSummary& summary) {
   std::string rules;
   for (const RuleInfo& info : AllRules()) {
     if (summary.rules[static_cast<size_t>(info.rule)].reported == 0) continue;
     rules += fmt::format("{}{}=apply", rules.empty() ? "" : ",", info.name);
   }
-  if (rules.empty()) return "";
-  const std::string out = flags.out.empty() ? "FOLDER" : ShellWord(flags.out.string());
-  return fmt::format("roentgen data import {} {} --out {} --rule {}", flags.source.format,
-                     ShellWord(flags.source.path.string()), out, rules);
+  return rules;
+}
+
+/// The import of what is checked.
+std::string ImportCommand(const ImportFlags& flags) {
+  std::string command = fmt::format("roentgen data import {} {} --out FOLDER", flags.source.format,
+                                    ShellWord(flags.source.path.string()));
+  for (const auto& [flag, value] : flags.source.Flags()) {
+    command += fmt::format(" {} {}", flag, ShellWord(value));
+  }
+  for (const auto& [name, part] : flags.parts) {
+    command += " --part " + ShellWord(name + "=" + part);
+  }
+  return command;
 }
 
 int RunImport(ImportFlags& flags) {
   ImportOptions options = flags.Resolve();
   const ImportSummary summary = RunOn(flags.source, options, flags.threads);
   PrintSummary(summary, options, TerminalColumns());
-  PrintActing(ActingCommand(flags, summary), TerminalColumns());
+  PrintActing("the same with", ActingRules(summary), TerminalColumns());
   return kDone;
 }
 
@@ -103,7 +113,7 @@ int RunCheck(ImportFlags& flags) {
   };
   const ImportSummary summary = RunOn(flags.source, options, flags.threads);
   PrintSummary(summary, options, TerminalColumns());
-  PrintActing(ActingCommand(flags, summary), TerminalColumns());
+  PrintActing(ImportCommand(flags), ActingRules(summary), TerminalColumns());
   PrintAlignment(summary, options.rules, unusable, TerminalColumns());
   return UnusableRows(summary) + summary.statistics.images_cut > 0 ? kFailed : kDone;
 }

@@ -73,6 +73,15 @@ std::unique_ptr<SampleSource> SourceOptions::Open() const {
   throw UsageError("there is no format " + format);
 }
 
+std::vector<std::pair<std::string, std::string>> SourceOptions::Flags() const {
+  std::vector<std::pair<std::string, std::string>> flags;
+  for (const std::string& dataset : datasets) flags.emplace_back("--dataset", dataset);
+  if (!media_dir.empty()) flags.emplace_back("--media-dir", media_dir.string());
+  if (!csv.encoding.empty()) flags.emplace_back("--encoding", csv.encoding);
+  if (!csv.separator.empty()) flags.emplace_back("--separator", csv.separator);
+  return flags;
+}
+
 void StatisticsFlags::AddTo(CLI::App& command) {
   command.add_option("--model", model_,
                      "Model whose tokenizer counts the texts; without one only images count");

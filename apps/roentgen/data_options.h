@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "roentgen/data/sample_source.h"
@@ -16,6 +17,8 @@ namespace roentgen::app {
 struct SourceOptions {
   void AddTo(CLI::App& command);
   std::unique_ptr<SampleSource> Open() const;
+  /// What was said beside the format and the path, as flags and their values.
+  std::vector<std::pair<std::string, std::string>> Flags() const;
 
   std::string format;
   std::filesystem::path path;

@@ -206,13 +206,14 @@ std::string ShellWord(const std::string& word) {
   return quoted + "'";
 }
 
-void PrintActing(const std::string& command, size_t columns) {
-  if (command.empty()) return;
+void PrintActing(const std::string& command, const std::string& rules, size_t columns) {
+  if (rules.empty()) return;
+  fmt::print("\n");
   PrintWrapped(
-      "What is only reported rests on likeness: look at it first. This would act on it "
-      "(leave out rules that should not):",
+      "What is only reported rests on likeness: look at it first. To act on it, or on some "
+      "of it:",
       columns);
-  fmt::print("  {}\n", command);
+  fmt::print("  {} --rule {}\n", command, rules);
 }
 
 void PrintAlignment(const ImportSummary& summary, const RuleModes& modes,

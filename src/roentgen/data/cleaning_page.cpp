@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "roentgen/data/blanks.h"
 #include "roentgen/data/chat_messages.h"
@@ -104,6 +105,16 @@ std::string FindingHtml(const CleaningFinding& finding) {
   return html;
 }
 
+/// "2 dropped, 40 mended", without what is none.
+std::string CountsText(size_t dropped, size_t mended, size_t reported) {
+  std::string text;
+  for (const auto& [count, what] :
+       {std::pair(dropped, "dropped"), {mended, "mended"}, {reported, "only reported"}}) {
+    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", Grouped(count), what);
+  }
+  return text;
+}
+
 }  // namespace
 
 MarkedTexts MarkDifference(std::string_view before, std::string_view after) {
@@ -132,12 +143,10 @@ std::string CleaningPage::Finish(const std::string& title) const {
   for (const RuleInfo& info : AllRules()) {
     const OfRule& rule = rules_[static_cast<size_t>(info.rule)];
     if (rule.shown.empty()) continue;
-    html += fmt::format(
-        "<h2>{}</h2>\n<p class=\"soft\">{}. {} dropped, {} mended, {} only reported; {} "
-        "shown.</p>\n"
-        "<div class=\"sheet\">\n",
-        info.name, EscapeMarkup(info.what), Grouped(rule.dropped), Grouped(rule.mended),
-        Grouped(rule.reported), rule.shown.size());
+    html +=
+        fmt::format("<h2>{}</h2>\n<p class=\"soft\">{}: {}; {} shown.</p>\n<div class=\"sheet\">\n",
+                    info.name, EscapeMarkup(info.what),
+                    CountsText(rule.dropped, rule.mended, rule.reported), rule.shown.size());
     for (const Shown& shown : rule.shown) {
       const auto [picture, added] = pictures.try_emplace(shown.image);
       if (added) picture->second = PictureHtml(shown.image);
@@ -150,8 +159,11 @@ std::string CleaningPage::Finish(const std::string& title) const {
     html += "</div>\n";
   }
   if (html.empty()) html = "<p>Nothing was found.</p>\n";
-  return HtmlPage({title, "What cleaning found: some of each rule; the log names all", kStyle, ""},
-                  html);
+  return HtmlPage(
+      {title,
+       "What cleaning found: some of each rule, red before and green after; the log names all",
+       kStyle, ""},
+      html);
 }
 
 }  // namespace roentgen

@@ -5,7 +5,9 @@
 #include <numeric>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "roentgen/base/disjoint_sets.h"
 #include "roentgen/base/hash.h"
 #include "roentgen/base/random.h"
 
@@ -17,38 +19,34 @@ class TieGraph {
  public:
   uint32_t Node(UnitTie tie, std::string_view name) {
     const std::string_view kind(reinterpret_cast<const char*>(&tie), 1);
-    const uint64_t hash = SplitMix64(Fnv1a64(name, Fnv1a64(kind)));
-    const auto [entry, added] =
-        numbers_.try_emplace({tie, hash}, static_cast<uint32_t>(parent_.size()));
-    if (added) {
-      parent_.push_back(entry->second);
-      best_.push_back({tie, hash});
-    }
+    const SplitUnit unit{tie, SplitMix64(Fnv1a64(name, Fnv1a64(kind)))};
+    const auto [entry, added] = numbers_.try_emplace(unit, static_cast<uint32_t>(nodes_.size()));
+    if (added) nodes_.push_back(unit);
     return entry->second;
   }
   uint32_t Node(UnitTie tie, uint64_t name) {
     return Node(tie, std::string_view(reinterpret_cast<const char*>(&name), sizeof name));
   }
 
-  void Unite(uint32_t a, uint32_t b) {
-    a = Find(a);
-    b = Find(b);
-    if (a == b) return;
-    parent_[b] = a;
-    best_[a] = std::min(best_[a], best_[b]);
-  }
+  void Join(uint32_t a, uint32_t b) { joined_.emplace_back(a, b); }
 
-  SplitUnit UnitOf(uint32_t node) { return best_[Find(node)]; }
+  /// Of each node the unit that it is in: that of the strongest tie, of several the lowest hash.
+  std::vector<SplitUnit> Units() const {
+    DisjointSets sets(nodes_.size());
+    for (const auto& [a, b] : joined_) sets.Join(a, b);
+    std::vector<SplitUnit> units = nodes_;
+    for (size_t i = 0; i < nodes_.size(); ++i) {
+      SplitUnit& best = units[sets.Find(i)];
+      best = std::min(best, nodes_[i]);
+    }
+    for (size_t i = 0; i < nodes_.size(); ++i) units[i] = units[sets.Find(i)];
+    return units;
+  }
 
  private:
-  uint32_t Find(uint32_t x) {
-    while (parent_[x] != x) x = parent_[x] = parent_[parent_[x]];
-    return x;
-  }
-
   std::map<SplitUnit, uint32_t> numbers_;
-  std::vector<uint32_t> parent_;
-  std::vector<SplitUnit> best_;  // of a root: the strongest tie, the lowest hash
+  std::vector<SplitUnit> nodes_;
+  std::vector<std::pair<uint32_t, uint32_t>> joined_;
 };
 
 class Units {
@@ -62,14 +60,15 @@ class Units {
   void TieAlike(std::span<const NearPair> near_pairs) {
     for (const NearPair& pair : near_pairs) {
       if (owned_[pair.first] && owned_[pair.second]) continue;
-      graph_.Unite(image_nodes_[pair.first], image_nodes_[pair.second]);
+      graph_.Join(image_nodes_[pair.first], image_nodes_[pair.second]);
     }
   }
 
-  std::vector<SplitUnit> Finish() {
+  std::vector<SplitUnit> Finish() const {
+    const std::vector<SplitUnit> of_nodes = graph_.Units();
     std::vector<SplitUnit> units;
     units.reserve(row_nodes_.size());
-    for (const uint32_t node : row_nodes_) units.push_back(graph_.UnitOf(node));
+    for (const uint32_t node : row_nodes_) units.push_back(of_nodes[node]);
     return units;
   }
 
@@ -84,10 +83,10 @@ class Units {
                                 ? facts.pixels_sha256
                                 : std::filesystem::path(facts_.images[image]).filename().string());
     if (!facts.dicom.patient.empty()) {
-      graph_.Unite(node, graph_.Node(kDicomPatient, facts.dicom.patient));
+      graph_.Join(node, graph_.Node(kDicomPatient, facts.dicom.patient));
       owned_[image] = true;
     }
-    if (!facts.dicom.study.empty()) graph_.Unite(node, graph_.Node(kStudy, facts.dicom.study));
+    if (!facts.dicom.study.empty()) graph_.Join(node, graph_.Node(kStudy, facts.dicom.study));
     return node;
   }
 
@@ -105,7 +104,7 @@ class Units {
       }
     }
     if (nodes.empty()) nodes.push_back(graph_.Node(kQuestion, row.exact));
-    for (const uint32_t node : nodes) graph_.Unite(nodes[0], node);
+    for (const uint32_t node : nodes) graph_.Join(nodes[0], node);
     return nodes[0];
   }
 
