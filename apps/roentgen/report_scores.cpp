@@ -50,6 +50,7 @@ void PrintLabels(const ReportSummary& reports, const ReportIntervals& intervals)
 void PrintReportScores(const ReportSummary& reports, const ReportIntervals& intervals) {
   if (reports.reports == 0) return;
   fmt::print("\nreports, {} questions\n", reports.reports);
+  PrintShare("empty", reports.empty, reports.reports);
   PrintShare("both headings", reports.headings, reports.reports);
   PrintLine("words", reports.words, fmt::format(" (references {:.1f})", reports.reference_words));
   PrintLine("words that are medical terms", 100 * reports.term_density, " %");

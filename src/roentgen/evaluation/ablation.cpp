@@ -122,9 +122,12 @@ std::vector<double> OpenTerms(std::span<const Example> examples) {
 
 std::vector<double> InventedFindings(std::span<const Example> examples) {
   return Column(
-      examples,
-      [](const Example& e) { return AsksForPresence(e) && YesOrNo(e.reference) == false; },
-      [](const Example& e) { return SideTaken(e.prediction) == true; });
+      examples, [](const Example&) { return true; }, InventsFinding);
+}
+
+std::vector<double> AbsentAnswered(std::span<const Example> examples) {
+  return Column(
+      examples, [](const Example&) { return true; }, AnswersAboutAbsent);
 }
 
 std::vector<double> DeclinedPremises(std::span<const Example> examples) {
@@ -132,7 +135,7 @@ std::vector<double> DeclinedPremises(std::span<const Example> examples) {
                 [](const Example& e) { return Abstains(e.prediction, e.question); });
 }
 
-constexpr std::array<AblationMeasure, 10> kMeasures = {
+constexpr std::array<AblationMeasure, 11> kMeasures = {
     {{Aspect::kRecognition, kUsualPrimary,
       "Yes/no questions and open ones, each once: those of the two rows below.", true,
       AnswersRight},
@@ -152,7 +155,11 @@ constexpr std::array<AblationMeasure, 10> kMeasures = {
      {Aspect::kTerminology, "sentences of the report",
       "Share of the true report's sentences that stand in the report.", true, ReportSentences},
      {Aspect::kHallucination, "findings invented",
-      "\"Yes\" to a finding or an abnormality that is not there.", false, InventedFindings},
+      "\"Yes\" to a finding or an abnormality that is not there, where both runs say yes or no.",
+      false, InventedFindings},
+     {Aspect::kHallucination, "absent findings answered",
+      "Asked for a finding or an abnormality that is not there, it says yes or no.", true,
+      AbsentAnswered},
      {Aspect::kHallucination, "false premises declined",
       "Asked for the place of something that is not there, it says so.", true, DeclinedPremises}}};
 

@@ -88,7 +88,9 @@ Agreement MeasureAgreement(std::span<const Example> examples) {
     const bool hashed = !example.image_hashes.empty();
     answers[{hashed ? example.image_hashes : example.images, question,
              MeasureForm(example.reference)}]
-        .push_back(MeasureForm(example.prediction));
+        .push_back(IsReadable(example.prediction, example.reference)
+                       ? MeasureForm(example.prediction)
+                       : "");
   }
   Agreement agreement;
   for (const auto& [group, given] : answers) {

@@ -59,10 +59,13 @@ OrderedJson ToJson(const LabelTable& table, const ReportIntervals::F1& intervals
 }
 
 OrderedJson ToJson(const ReportSummary& reports, const ReportIntervals& intervals) {
-  OrderedJson json = {
-      {"reports", reports.reports},           {"both_headings", reports.headings},
-      {"mean_words", reports.words},          {"mean_reference_words", reports.reference_words},
-      {"term_density", reports.term_density}, {"repeated_4grams", reports.repeated}};
+  OrderedJson json = {{"reports", reports.reports},
+                      {"empty", reports.empty},
+                      {"both_headings", reports.headings},
+                      {"mean_words", reports.words},
+                      {"mean_reference_words", reports.reference_words},
+                      {"term_density", reports.term_density},
+                      {"repeated_4grams", reports.repeated}};
   if (reports.chest == 0) return json;
   json["chest"] = {{"reports", reports.chest},
                    {"units", intervals.units},

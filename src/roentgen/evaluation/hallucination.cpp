@@ -19,6 +19,16 @@ bool AsksForPresence(const Example& example) {
   });
 }
 
+double AnswersAboutAbsent(const Example& example) {
+  if (!AsksForPresence(example) || YesOrNo(example.reference) != false) return kUndefined;
+  return SideTaken(example.prediction) ? 1 : 0;
+}
+
+double InventsFinding(const Example& example) {
+  if (AnswersAboutAbsent(example) != 1) return kUndefined;
+  return SideTaken(example.prediction) == true ? 1 : 0;
+}
+
 YesNoTable CountPresence(std::span<const Example> examples) {
   YesNoTable table;
   for (const Example& example : examples) {

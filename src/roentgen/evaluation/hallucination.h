@@ -13,8 +13,16 @@ namespace roentgen {
 /// Abnormality (SLAKE), in any case.
 bool AsksForPresence(const Example& example);
 
+/// Whether an answer invents a finding: 1 for yes and 0 for no to a question that AsksForPresence
+/// whose truth is no. kUndefined for other questions and where the answer says neither: silence
+/// invents nothing, and is no merit. How many speak, AnswersAboutAbsent tells.
+double InventsFinding(const Example& example);
+
+/// Whether such a question is answered by yes or no: 1 or 0; kUndefined for other questions.
+double AnswersAboutAbsent(const Example& example);
+
 /// Yes/no answers to questions that AsksForPresence. Its false positive rate is what a model
-/// invents.
+/// invents where it answers (InventsFinding).
 YesNoTable CountPresence(std::span<const Example> examples);
 
 /// Whether an answer declines: says that it cannot tell, or that what the question takes for

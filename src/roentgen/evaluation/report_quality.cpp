@@ -174,10 +174,13 @@ double MacroF1(const LabelTable& table) {
 
 ReportSummary SummariseReports(std::span<const Example> examples, const Vocabulary& vocabulary) {
   ReportSummary summary;
+  size_t with_runs = 0;
   for (const Example& example : examples) {
     if (!IsReport(example)) continue;
     const ReportForm form = MeasureForm(example.prediction, vocabulary);
     ++summary.reports;
+    summary.empty += form.words == 0 ? 1 : 0;
+    with_runs += form.words >= kRun ? 1 : 0;
     summary.headings += form.headings ? 1 : 0;
     summary.words += static_cast<double>(form.words);
     summary.reference_words += static_cast<double>(ReportWords(example.reference).size());
@@ -186,10 +189,10 @@ ReportSummary SummariseReports(std::span<const Example> examples, const Vocabula
     if (IsOfChest(example)) CountChest(example, form, summary);
   }
   if (summary.reports == 0) return summary;
-  for (double* mean :
-       {&summary.words, &summary.reference_words, &summary.term_density, &summary.repeated}) {
+  for (double* mean : {&summary.words, &summary.reference_words, &summary.term_density}) {
     *mean /= static_cast<double>(summary.reports);
   }
+  if (with_runs > 0) summary.repeated /= static_cast<double>(with_runs);
   return summary;
 }
 

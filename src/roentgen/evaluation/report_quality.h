@@ -54,14 +54,16 @@ using LabelTable = std::array<LabelCounts, kReportLabels>;
 double MicroF1(const LabelTable& table);  ///< of all labels' counts together
 double MacroF1(const LabelTable& table);  ///< mean over the labels that occur
 
-/// Reports and their references side by side. Means are over reports.
+/// Reports and their references side by side. Means are over reports; an empty one counts in all of
+/// them, and not as one that repeats nothing.
 struct ReportSummary {
   size_t reports = 0;
+  size_t empty = 0;     ///< reports without a word
   size_t headings = 0;  ///< reports that have them
   double words = 0;
   double reference_words = 0;
   double term_density = 0;
-  double repeated = 0;
+  double repeated = 0;  ///< mean over the reports that have a run of words
 
   size_t chest = 0;  ///< reports of the chest; what follows is of these alone
   size_t lungs = 0;  ///< reports that speak of them, and so on
