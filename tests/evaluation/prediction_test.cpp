@@ -5,6 +5,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/hash.h"
 #include "roentgen/evaluation/example.h"
 #include "support/paths.h"
 
@@ -14,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using testing::Optional;
 
 class Predictions : public testing::Test {
@@ -47,56 +49,93 @@ TEST_F(Predictions, OthersNamesAreRead) {
   EXPECT_EQ(row.id, "7");
   EXPECT_EQ(row.fields.at("qtype"), "closed");
   EXPECT_EQ(row.predict, "no");
-  row = only(R"({"qid": "a", "question": "which?", "answer": "left", "gold": "right",
+  EXPECT_EQ(row.question, "is it?");
+  row = only(R"({"question_id": "b", "prediction": "up", "answer": "down", "text": "x",
                  "image": "x.jpg"})");
-  EXPECT_EQ(row.predict, "left");
-  EXPECT_THAT(row.label, Optional(std::string("right")));
-  EXPECT_THAT(row.images, ElementsAre("x.jpg"));
-  row = only(R"({"question_id": "b", "prediction": "up", "answer": "down", "text": "x"})");
   EXPECT_EQ(row.predict, "up");
   EXPECT_THAT(row.label, Optional(std::string("down")));
+  EXPECT_THAT(row.images, ElementsAre("x.jpg"));
+  row = only(R"({"ID": "c", "问题": "有吗？", "模型回答": "有", "参考答案": "没有"})");
+  EXPECT_EQ(row.id, "c");
+  EXPECT_EQ(row.question, "有吗？");
+  EXPECT_EQ(row.predict, "有");
+  EXPECT_THAT(row.label, Optional(std::string("没有")));
 }
 
-// E1: in none of these files the model's answer can be told from the reference.
-TEST_F(Predictions, AColumnThatMayBeTheReferenceIsNotTakenForTheAnswer) {
-  const auto refused = [&](const std::string& text, const std::string& why) {
+// M6: the answer is never scored against itself.
+TEST_F(Predictions, M6AResponseIsScoredAndTheAnswerIsItsReference) {
+  for (const char* name :
+       {"response", "pred", "model_answer", "modelOutput", "Predict", "generated_text",
+        "completion", "hypothesis", "predicted-answer", "预测答案", "模型输出"}) {
+    const auto rows = Read(std::string(R"([{"id": "q1", "answer": "有", ")") + name +
+                           R"(": "无"}, {"id": "q2", "answer": "no", ")" + name + R"(": null}])");
+    EXPECT_EQ(rows.at(0).predict, "无") << name;
+    EXPECT_THAT(rows.at(0).label, Optional(std::string("有"))) << name;
+    EXPECT_EQ(rows.at(1).predict, "") << name;
+    EXPECT_THAT(rows.at(1).label, Optional(std::string("no"))) << name;
+  }
+}
+
+TEST_F(Predictions, M6WhereNamesDoNotTellTheColumnIsAskedFor) {
+  const auto refused = [&](const std::string& text, const std::string& why,
+                           const std::string& hint) {
     try {
       Read(text);
       ADD_FAILURE() << text;
     } catch (const Error& error) {
       EXPECT_THAT(error.what(), HasSubstr(why)) << text;
-      EXPECT_THAT(error.hint(), HasSubstr("\"predict\""));
+      EXPECT_THAT(error.hint(), HasSubstr("--prediction-column " + hint));
     }
   };
-  for (const char* name : {"response", "text", "pred", "model_answer", "output", "generated_answer",
-                           "completion", "hypothesis", "Predict", "回答"}) {
-    refused(std::string(R"([{"id": "q1", "question": "有吗？", "answer": "有", ")") + name +
-                R"(": "无"}])",
-            std::string("in any of these columns: ") + (std::string(name) < "answer"
-                                                            ? std::string(name) + ", answer"
-                                                            : std::string("answer, ") + name));
-  }
-  refused(R"({"question": "?", "label": "yes", "answer": "yes", "model_output": "no"})",
-          "in any of these columns: answer, model_output");
-  refused(R"({"question": "?", "label": "yes", "answer": "yes", "model_output": null})",
-          "in any of these columns: answer, model_output");
-  refused(R"({"id": 1, "answer": "yes", "messages": [{"role": "assistant", "content": "no"}]})",
-          "in any of these columns: answer, messages");
+  refused(R"({"id": "q1", "text": "wrong", "answer": "gold"})",
+          "in any of these columns: answer, text", "NAME: answer, text");
+  refused(R"({"id": "q1", "output": "错", "答案": "对"})", "in any of these columns: output, 答案",
+          "NAME");
+  refused(R"({"id": 1, "predict": "yes", "prediction": "no"})",
+          "in any of these columns: predict, prediction", "NAME");
+  refused(R"({"predict": null, "response": "no", "label": "yes"})",
+          "in any of these columns: predict, response", "NAME");
   refused(R"({"id": 1, "question": "?", "answer": "yes"})",
-          "\"answer\" may be the model's answer or the right one");
-  refused(R"({"id": 1, "predict": "yes", "prediction": "no"})", "in \"predict\" or \"prediction\"");
+          "\"answer\" may hold the model's answers or the right ones", "answer");
+  refused(R"({"qid": "a", "question": "which?", "answer": "left", "gold": "right"})",
+          "\"answer\" may hold", "answer");
   // LLaVA-Med's form.
   refused(R"({"question_id": 1, "prompt": "?", "text": "yes", "model_id": "m", "metadata": {}})",
-          "no column \"predict\" with the model's answers; there are: metadata, model_id, prompt, "
-          "question_id, text");
+          "\"text\" may hold", "text");
+  refused(R"({"id": 1, "label": "yes"})",
+          "no column with the model's answers; there are: id, label", "NAME");
+}
+
+TEST_F(Predictions, M6AChosenColumnIsRead) {
+  const auto read = [&](const std::string& text, const ColumnChoice& choice) {
+    file_ = folder_.path() / "f.jsonl";
+    WriteFileAtomically(file_, text);
+    return ReadPredictions(file_, choice);
+  };
+  const std::string both = R"({"id": 1, "text": "无", "answer": "有", "output": "x"})";
+  auto rows = read(both, {"text", ""});
+  EXPECT_EQ(rows.at(0).predict, "无");
+  EXPECT_THAT(rows.at(0).label, Optional(std::string("有")));
+  rows = read(both, {"answer", "output"});
+  EXPECT_EQ(rows.at(0).predict, "有");
+  EXPECT_THAT(rows.at(0).label, Optional(std::string("x")));
+  rows = read(R"({"predict": "a", "prediction": "b", "label": "c"})", {"prediction", ""});
+  EXPECT_EQ(rows.at(0).predict, "b");
+  ROENTGEN_EXPECT_ERROR(read(both, {"reply", ""}), "no column \"reply\"; there are: answer, id");
+  ROENTGEN_EXPECT_ERROR(read(both, {"text", "text"}), "cannot hold both");
+}
+
+// Columns about a prediction, or beside it, are none.
+TEST_F(Predictions, M6OtherColumnsAreNoCandidates) {
+  const auto rows = Read(
+      R"([{"id": 1, "response": "no", "response_time": 0.5, "label": "yes", "references": ["a"],
+           "prediction_score": 0.25, "predicted_label_id": 3, "label_id": 4}])");
+  EXPECT_EQ(rows.at(0).predict, "no");
+  EXPECT_THAT(rows.at(0).label, Optional(std::string("yes")));
+  EXPECT_EQ(rows.at(0).fields.at("response_time"), "0.5");
 }
 
 TEST_F(Predictions, NumbersAndTruthValuesMayBeAnswersToo) {
-  for (const char* value : {"4", "2.5", "true"}) {
-    ROENTGEN_EXPECT_ERROR(
-        Read(R"({"label": "2", "answer": "2", "response": )" + std::string(value) + "}"),
-        "in any of these columns: answer, response");
-  }
   const auto rows = Read(R"({"predict": 3, "label": 3}
 {"predict": true, "label": "true"}
 {"predict": 2.5, "label": "是"})");
@@ -150,6 +189,15 @@ TEST_F(Predictions, BadFilesAreRefusedWithTheirRow) {
   refused("{\"predict\": [5], \"label\": \"5\"}", "row 1: predict: expected a text");
   refused("{\"id\": \"\", \"predict\": \"5\"}", "row 1: id: empty");
   refused("{\"id\": 1.5, \"predict\": \"5\"}", "row 1: id: expected a text");
+  for (const char* none : {"-", "NaN", "None", " null ", "－", "未知"}) {
+    refused(good + "{\"id\": \"" + none + "\", \"predict\": \"5\"}", "is no id");
+  }
+  refused(good + "{\"id\": NaN, \"predict\": \"5\"}", "line 2");
+  refused(good + "{\"id\": 2, \"predict\": NaN}", "line 2");
+  refused(good + "{\"id\": \" 1 \", \"predict\": \"5\"}", "row 2: id \"1\" was in row 1 already");
+  refused(good + "{\"id\": null, \"qid\": 2, \"predict\": \"5\"}", "row 2: no id");
+  refused("{\"predict\": \"x\", \"image\": \"a\", \"images\": [\"b\"]}", "row 1: image: another");
+  refused("{\"predict\": \"x\", \"image_sha256\": [\"ab\"]}", "image_sha256: expected a SHA-256");
   refused("{\"predict\": \"x\", \"log_probability_yes\": 0.5}", "at most 0");
   refused("{\"predict\": \"" + std::string(70'000, 'x') + "\"}", "70000 bytes, more than 65536");
   refused("{\"predict\": \"x\", \"prompt\": \"" + std::string(5'000'000, 'x') + "\"}",
@@ -166,7 +214,10 @@ TEST_F(Predictions, WhatIsWrittenIsRead) {
   full.prompt = "Is the \"heart\"\n enlarged? 心脏";
   full.predict = "no\\";
   full.label = "no";
+  full.question = "心脏";
   full.images = {"a b.png", "c.png"};
+  full.image_hashes = {std::string(64, 'a'), std::string(64, '0')};
+  full.patient = std::string(64, 'f');
   full.log_probability_yes = -1.25;
   full.log_probability_no = -0.1;
   full.fields = {{"modality", "X-Ray"}};
@@ -178,6 +229,50 @@ TEST_F(Predictions, WhatIsWrittenIsRead) {
   full.row = 1;
   least.row = 2;
   EXPECT_THAT(read, ElementsAre(full, least));
+}
+
+TEST_F(Predictions, APatientIsKeptAsAHashOnly) {
+  const auto rows = Read(R"({"predict": "a", "patient_id": "Li-7", "MRN": 12, "plane": "AP"}
+{"predict": "a", "patient_id": "Li-7"}
+{"predict": "a", "patient_id": "-"}
+{"predict": "a", "patient_id": 7.0})");
+  EXPECT_EQ(rows[0].patient, Sha256Hex(std::string_view("Li-7")));
+  EXPECT_EQ(rows[1].patient, rows[0].patient);
+  EXPECT_EQ(rows[2].patient, "");
+  EXPECT_EQ(rows[3].patient, Sha256Hex(std::string_view("7")));
+  EXPECT_EQ(rows[0].fields, (std::map<std::string, std::string>{{"plane", "AP"}}));
+  EXPECT_THAT(PredictionToJson(rows[0]), Not(HasSubstr("Li-7")));
+  EXPECT_EQ(Read(R"({"predict": "有", "病人编号": "李"})")[0].patient,
+            Sha256Hex(std::string_view("李")));
+}
+
+// M8: metadata is no text alone.
+TEST_F(Predictions, M8MetadataHasTypes) {
+  const auto rows = Read(R"({"predict": "a", "premise": false, "twin": 1, "paraphrase": 2.0}
+{"predict": "a", "premise": "False", "twin": "1", "paraphrase": "2", "organ": ["a", "b"]}
+{"predict": "a", "premise": 0, "twin": " 1 "}
+{"predict": "a", "premise": "假", "twin": null}
+{"predict": "a", "premise": "否", "twin": "nan"}
+{"predict": "a", "premise": "TRUE", "twin": "", "seed": 7, "contrast": true}
+{"predict": "a", "premise": 1, "paraphrase": "-"}
+{"predict": "a", "premise": null})");
+  for (size_t i = 0; i < 5; ++i) EXPECT_EQ(rows[i].fields.at("premise"), "false") << i;
+  for (size_t i = 0; i < 3; ++i) EXPECT_EQ(rows[i].fields.at("twin"), "1") << i;
+  EXPECT_EQ(rows[0].fields.at("paraphrase"), rows[1].fields.at("paraphrase"));
+  EXPECT_EQ(rows[1].fields.at("organ"), "a, b");
+  for (size_t i = 3; i < 8; ++i) EXPECT_FALSE(rows[i].fields.contains("twin")) << i;
+  EXPECT_EQ(rows[5].fields.at("premise"), "true");
+  EXPECT_EQ(rows[5].fields.at("seed"), "7");
+  EXPECT_EQ(rows[5].fields.at("contrast"), "true");
+  EXPECT_EQ(rows[6].fields.at("premise"), "true");
+  EXPECT_FALSE(rows[7].fields.contains("premise"));
+  ROENTGEN_EXPECT_ERROR(Read(R"({"predict": "a"}
+{"predict": "a", "premise": "maybe"})"),
+                        "row 2: premise: expected true or false, found \"maybe\"");
+  ROENTGEN_EXPECT_ERROR(Read(R"({"predict": "a", "premise": 2})"), "row 1: premise: expected");
+  ROENTGEN_EXPECT_ERROR(Read(R"({"predict": "a", "premise": [false]})"), "found [false]");
+  ROENTGEN_EXPECT_ERROR(Read(R"({"predict": "a", "twin": true})"), "row 1: twin: expected a text");
+  ROENTGEN_EXPECT_ERROR(Read(R"({"predict": "a", "twin": {"id": 1}})"), "row 1: twin");
 }
 
 Sample Question(const std::string& id, const std::string& question, const std::string& answer) {
@@ -236,7 +331,8 @@ TEST(Examples, DoubtfulMatchesAreRefused) {
   // The ids fit, the questions do not.
   Prediction asks_other = Answer("a", "x");
   asks_other.prompt = "Is it broken?";
-  refused({asks_other, Answer("b", "x")}, "row 5: its prompt does not ask \"Is it?\" (a)");
+  refused({asks_other, Answer("b", "x")},
+          "row 5: the prompt is \"Is it broken?\" there, but \"Is it?\" in the question set (a)");
   asks_other.prompt = "user\nIS  it?\nassistant";
   EXPECT_EQ(
       ToExamples(std::vector<Prediction>{asks_other, Answer("b", "x")}, "f", TwoQuestions()).size(),
@@ -247,14 +343,14 @@ TEST(Examples, DoubtfulMatchesAreRefused) {
   asks_other.question = "图中有骨折吗？";
   asks_other.prompt.clear();
   ROENTGEN_EXPECT_ERROR(ToExamples(std::vector<Prediction>{asks_other}, "f", chinese),
-                        "its question does not ask");
+                        "the question is \"图中有骨折吗？\" there, but \"图中有肿块吗？\"");
   // Without ids.
   refused({Answer("", "x", "yes")}, "1 predictions without ids for 2 questions");
   refused({Answer("", "x", "yes"), Answer("", "x")}, "neither an id nor a reference");
   refused({Answer("", "x", "left"), Answer("", "x", "yes")}, "the reference is \"left\"");
   Prediction asks_else = Answer("", "x", "yes");
   asks_else.prompt = "user: Is it broken?";
-  refused({asks_else, Answer("", "x", "left")}, "does not ask \"Is it?\"");
+  refused({asks_else, Answer("", "x", "left")}, "but \"Is it?\" in the question set");
   asks_else.prompt = "user: Is it?";
   EXPECT_EQ(
       ToExamples(std::vector<Prediction>{asks_else, Answer("", "x", "left")}, "f", TwoQuestions())
@@ -277,7 +373,7 @@ TEST(Examples, WithoutAQuestionSetPredictionsCarryTheirReferences) {
       ToExamples(std::vector<Prediction>{Answer("a", "x"), Answer("b", "x")}, "f", questions, note)
           .size(),
       1u);
-  EXPECT_THAT(notes.back(), HasSubstr("question b is the first"));
+  EXPECT_THAT(notes, testing::Contains(HasSubstr("question b is the first")));
   Prediction open = Answer("1", "x", "no");
   open.fields["qtype"] = "OPEN ";
   EXPECT_EQ(ToExamples(std::vector<Prediction>{open}, "f")[0].closed, false);
@@ -293,7 +389,11 @@ TEST(Examples, OtherRunsAnswersAreMatchedToo) {
   const std::vector<Prediction> ordered = {Answer("", "3", "yes"), Answer("", "4", "left")};
   EXPECT_THAT(AnswersTo(examples, ordered, "g"), ElementsAre("3", "4"));
   const std::vector<Prediction> reversed = {Answer("", "3", "left"), Answer("", "4", "yes")};
-  ROENTGEN_EXPECT_ERROR(AnswersTo(examples, reversed, "g"), "nothing shows that this answers");
+  ROENTGEN_EXPECT_ERROR(
+      AnswersTo(examples, reversed, "g"),
+      "g: row 5: the reference is \"left\" there, but \"Yes\" with the true images");
+  const std::vector<Prediction> bare = {Answer("", "3"), Answer("", "4")};
+  ROENTGEN_EXPECT_ERROR(AnswersTo(examples, bare, "g"), "nothing shows that this answers");
   ROENTGEN_EXPECT_ERROR(AnswersTo(examples, std::vector<Prediction>{Answer("", "3", "yes")}, "g"),
                         "1 predictions without ids for 2");
   ROENTGEN_EXPECT_ERROR(AnswersTo(examples, std::vector<Prediction>{Answer("z", "3")}, "g"),

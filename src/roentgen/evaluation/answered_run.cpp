@@ -28,16 +28,10 @@ AnsweredRun ReadAnsweredRun(const fs::path& path, ThreadPool& pool, const Column
   answered.description = std::move(run.description);
   answered.examples =
       ReadExamples(PredictionsFile(path, ShownImages::kTrue), run.predictions, pool, note);
-  std::vector<std::string> references;
-  std::vector<std::string> answers;
-  for (const Example& example : answered.examples) {
-    references.push_back(example.reference);
-    answers.push_back(example.prediction);
-  }
   for (const auto& [shown, predictions] : run.others) {
     std::vector<std::string> others;
     for (const Prediction& prediction : predictions) others.push_back(prediction.predict);
-    answered.image_use[shown] = MeasureImageUse(references, answers, others);
+    answered.image_use[shown] = MeasureImageUse(answered.examples, others);
   }
   return answered;
 }

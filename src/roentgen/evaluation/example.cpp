@@ -81,6 +81,7 @@ Example ToExample(const Prediction& prediction, const Sample& sample, const Imag
   if (example.image_hashes.empty()) example.image_hashes = HashesOf(prediction, hashes);
   example.patient = PatientHash(sample.extra);
   if (example.patient.empty()) example.patient = prediction.patient;
+  if (example.patient.empty()) example.patient = hashes.PatientOf(sample.images);
   example.probability_yes = ProbabilityOfYes(prediction);
   return example;
 }
@@ -259,7 +260,8 @@ std::vector<Example> ToExamples(std::span<const Prediction> predictions, const s
     example.closed = IsClosed(Place(file, prediction), example.fields, example.reference);
     example.images = prediction.images;
     example.image_hashes = HashesOf(prediction, hashes);
-    example.patient = prediction.patient;
+    example.patient =
+        prediction.patient.empty() ? hashes.PatientOf(prediction.images) : prediction.patient;
     example.probability_yes = ProbabilityOfYes(prediction);
   }
   without.Finish(predictions.size(), note);

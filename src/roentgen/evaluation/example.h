@@ -30,7 +30,7 @@ struct Example {
   /// PixelHash of the images, in their order: equal ones are one image under whatever name. Empty
   /// where a file cannot be read.
   std::vector<std::string> image_hashes;
-  /// PatientHash; empty where the patient is not known.
+  /// PatientHash, else what DICOM files say; empty where the patient is not known.
   std::string patient;
   std::optional<double> probability_yes;  ///< of yes against no; see YesNoTokens
   /// What else is known, for breakdowns: "modality" → {"CT"}, "question_type" → {"PRES", "ABN"}.

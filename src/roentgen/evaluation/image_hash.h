@@ -14,7 +14,7 @@ namespace roentgen {
 /// is called and however it is compressed.
 std::string PixelHash(const Image& image);
 
-/// The hashes of image files as LoadImage decodes them.
+/// The hashes of image files as LoadImage decodes them, and of whose they are.
 class ImageHashes {
  public:
   ImageHashes() = default;
@@ -26,9 +26,18 @@ class ImageHashes {
 
   /// The hashes of a question's images, in their order; empty unless every one has a hash.
   std::vector<std::string> Of(const std::vector<std::string>& files) const;
+  /// The patient that a question's DICOM files name (HashDicomIdentity); empty where none does, or
+  /// several are named.
+  std::string PatientOf(const std::vector<std::string>& files) const;
 
  private:
-  std::map<std::string, std::string> hashes_;  // by the file's name as it was given
+  struct Hashes {
+    std::string pixels;
+    std::string patient;
+  };
+  static Hashes HashesOfFile(const std::string& name, const std::filesystem::path& folder);
+
+  std::map<std::string, Hashes> hashes_;  // by the file's name as it was given
 };
 
 }  // namespace roentgen

@@ -190,6 +190,7 @@ class Questions {
     }
     line.image_hashes = HashesOf(line, prompt, shown);
     line.patient = PatientHash(sample.extra);
+    if (line.patient.empty()) line.patient = hashes_.PatientOf(sample.images);
     QuestionPrompt encoded = encoder_.Encode(sample, tokens);
     if (const size_t length = encoded.ids.size() + encoded.label.size(); length > max_tokens_) {
       throw Error(fmt::format("{}: question and answer have {} tokens, more than {}",

@@ -188,7 +188,10 @@ std::optional<std::string> SameQuestions::Unchecked() const {
                         : fmt::format("{} ({} of {} rows)", kNames[kind], unchecked_[kind], rows_));
   }
   if (kinds.empty()) return std::nullopt;
-  return fmt::format("{} could not be compared: not both have them", Join(kinds, " and "));
+  const std::string last = std::move(kinds.back());
+  kinds.pop_back();
+  return fmt::format("{}{}{} could not be compared: not both have them", Join(kinds, ", "),
+                     kinds.empty() ? "" : " and ", last);
 }
 
 std::optional<std::string> RequireSameQuestions(std::span<const Example> one,
