@@ -14,11 +14,6 @@
 namespace roentgen::app {
 namespace {
 
-std::string Counted(size_t count, std::string_view plural) {
-  if (count == 1) plural.remove_suffix(1);
-  return fmt::format("{} {}", count, plural);
-}
-
 /// A score in percent with one decimal; a ratio with two.
 std::string Number(double value, ScoreUnit unit) {
   if (unit == ScoreUnit::kRatio) return fmt::format("{:.2f}", value);
@@ -32,8 +27,8 @@ std::string IntervalText(const std::optional<Bounds>& interval, ScoreUnit unit) 
 }
 
 void PrintScores(const GroupSummary& group, const Evaluation& evaluation) {
-  fmt::print("\n{}, {}, {}\n", group.value, Counted(group.examples, "questions"),
-             Counted(group.units, evaluation.units.noun()));
+  fmt::print("\n{}, {}, {}\n", group.value, CountText(group.examples, "questions"),
+             CountText(group.units, evaluation.units.noun()));
   fmt::print("  {:<48} {:>5} {:>8} {:>7}  {:^13}", "score", "n", evaluation.units.noun(), "%",
              "95 %");
   for (const std::string& baseline : evaluation.baselines) fmt::print("  {:>13.13}", baseline);
@@ -139,11 +134,11 @@ void PrintProbes(const Evaluation& evaluation) {
 }  // namespace
 
 void PrintEvaluation(const Evaluation& evaluation, const std::vector<std::string>& breakdown) {
-  fmt::print("{}, {}; {} answered with nothing\n", Counted(evaluation.examples, "questions"),
-             Counted(evaluation.units.count, evaluation.units.noun()), evaluation.empty_answers);
+  fmt::print("{}, {}; {} answered with nothing\n", CountText(evaluation.examples, "questions"),
+             CountText(evaluation.units.count, evaluation.units.noun()), evaluation.empty_answers);
   if (evaluation.units.without_image > 0) {
     fmt::print("Of {} the image is not known: each counts as a unit of its own.\n",
-               Counted(evaluation.units.without_image, "questions"));
+               CountText(evaluation.units.without_image, "questions"));
   }
   for (const GroupSummary& group : evaluation.groups) {
     if (group.field == "kind") PrintScores(group, evaluation);

@@ -93,6 +93,66 @@ TEST_F(AblationTest, McNemarIsExactOnSharesOfRightAndWrong) {
   EXPECT_EQ(row.change(), Change::kBetter);
 }
 
+/// Yes/no questions about as many images, of which the runs get the first so many right.
+std::vector<Example> RightOnTheFirst(size_t right, size_t images, size_t questions_each = 1) {
+  std::vector<Example> examples;
+  for (size_t i = 0; i < images * questions_each; ++i) {
+    const size_t image = i / questions_each;
+    examples.push_back(Ask(std::to_string(i), "Yes", image < right ? "Yes" : "No"));
+    examples.back().images = {std::to_string(image)};
+  }
+  return examples;
+}
+
+TEST_F(AblationTest, TheUnitIsTheImage) {
+  // Seven images get better: p is 2 / 2^7, however many questions are asked about each.
+  for (const size_t questions : {1, 9}) {
+    const Ablation ablation =
+        Compare(RightOnTheFirst(0, 10, questions), RightOnTheFirst(7, 10, questions));
+    const AblationRow& row = Row(ablation, "yes/no right");
+    EXPECT_EQ(row.test.questions, 10 * questions);
+    EXPECT_EQ(row.test.units, 10u);
+    EXPECT_DOUBLE_EQ(*row.test.p, 2.0 / 128);
+  }
+}
+
+TEST_F(AblationTest, ImagesMayBeKnownToOneRunOnly) {
+  std::vector<Example> nameless = RightOnTheFirst(7, 10, 3);
+  for (Example& example : nameless) example.images.clear();
+  EXPECT_EQ(Compare(RightOnTheFirst(0, 10, 3), nameless).units.count, 10u);
+  EXPECT_EQ(Compare(nameless, RightOnTheFirst(0, 10, 3)).units.count, 10u);
+  EXPECT_EQ(Compare(nameless, nameless).units.count, 30u);
+}
+
+TEST_F(AblationTest, ThePrimaryMeasureIsFirstAndTheOthersAreCorrected) {
+  const Ablation ablation = Compare(RightOnTheFirst(0, 10), RightOnTheFirst(7, 10));
+  const AblationRow& first = ablation.rows.front();
+  EXPECT_TRUE(first.primary);
+  EXPECT_EQ(first.measure->name, "answers right");
+  EXPECT_EQ(first.p, first.test.p);
+  EXPECT_EQ(ablation.tested_together, 2u);  // yes/no right, said as the reference
+  EXPECT_DOUBLE_EQ(*Row(ablation, "yes/no right").p, 4.0 / 128);
+  options_.primary = "said as the reference";
+  EXPECT_EQ(Compare(RightOnTheFirst(0, 10), RightOnTheFirst(7, 10)).rows.front().measure->name,
+            "said as the reference");
+  options_.primary = "twins right";
+  EXPECT_FALSE(Compare(RightOnTheFirst(0, 10), RightOnTheFirst(7, 10)).rows.front().primary);
+  options_.primary = "beauty";
+  ROENTGEN_EXPECT_ERROR(Compare(RightOnTheFirst(0, 10), RightOnTheFirst(7, 10)),
+                        "there is no measure \"beauty\"");
+}
+
+TEST_F(AblationTest, FewImagesGetNoVerdict) {
+  for (const size_t images : {1, 5}) {
+    const Ablation ablation =
+        Compare(RightOnTheFirst(0, images, 40), RightOnTheFirst(images, images, 40));
+    const AblationRow& row = ablation.rows.front();
+    EXPECT_EQ(row.change(), Change::kTooFew);
+    EXPECT_FALSE(row.test.p.has_value());
+    EXPECT_FALSE(row.test.interval.has_value());
+  }
+}
+
 TEST_F(AblationTest, InventedFindingsAreYesesToWhatIsNotThere) {
   const std::map<std::string, std::vector<std::string>> presence = {{"question_type", {"PRES"}}};
   const std::vector<Example> before = {Ask("1", "No", "Yes, I see it.", presence),

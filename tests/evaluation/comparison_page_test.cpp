@@ -64,5 +64,67 @@ TEST(ComparisonPage, JsonAndMarkdownSayTheSame) {
   EXPECT_THAT(text, HasSubstr("For research."));
 }
 
+/// One run wrong, the other right, on so many images.
+RunComparison AllMended(size_t images) {
+  RunComparison comparison;
+  comparison.before.name = "base";
+  comparison.after.name = "tuned";
+  for (size_t i = 0; i < images; ++i) {
+    for (ComparedRun* run : {&comparison.before, &comparison.after}) {
+      Example& example = run->examples.emplace_back(
+          test::Ask(std::to_string(i), "Yes", run == &comparison.after ? "Yes" : "No"));
+      example.images = {"image" + std::to_string(i)};
+      example.probability_yes = run == &comparison.after ? 0.9 : 0.4;
+    }
+  }
+  ThreadPool pool(1);
+  comparison.ablation =
+      CompareRuns(comparison.before.examples, comparison.after.examples, {}, pool);
+  return comparison;
+}
+
+TEST(ComparisonPage, OneQuestionPrintsNoIntervalAndNoVerdict) {
+  const RunComparison one = AllMended(1);
+  const std::string text = ComparisonToMarkdown(one);
+  EXPECT_THAT(text, HasSubstr("1 question, 1 image."));
+  EXPECT_THAT(text, HasSubstr("too few images (1) to tell"));
+  EXPECT_THAT(text, Not(HasSubstr(" to +")));
+  EXPECT_THAT(text, Not(HasSubstr("| better")));
+  EXPECT_THAT(ComparisonToHtml(one, 0), HasSubstr("too few images (1) to tell"));
+  const auto measure = ComparisonToJson(one)["measures"][0];
+  for (const char* absent : {"p", "p_holm", "lower", "upper"}) {
+    EXPECT_FALSE(measure.contains(absent)) << absent;
+  }
+}
+
+TEST(ComparisonPage, ManyQuestionsHaveNoPOfZero) {
+  const RunComparison many = AllMended(1200);
+  EXPECT_THAT(ComparisonToMarkdown(many), HasSubstr("< 0.001 | better"));
+  EXPECT_GT(ComparisonToJson(many)["measures"][0]["p"].get<double>(), 0);
+}
+
+TEST(ComparisonPage, NamesThePrimaryMeasureTheCorrectionAndTheUnits) {
+  const RunComparison comparison = AllMended(8);
+  const std::string text = ComparisonToMarkdown(comparison);
+  EXPECT_LT(text.find("Primary measure: answers right. The 2 other measures are tested together"),
+            text.find("aspect"));
+  EXPECT_THAT(text, HasSubstr("8 questions, 8 images."));
+  EXPECT_THAT(ComparisonToHtml(comparison, 0), HasSubstr("Primary measure: answers right."));
+  const auto json = ComparisonToJson(comparison);
+  EXPECT_EQ(json["primary"], "answers right");
+  EXPECT_EQ(json["units"], 8);
+  EXPECT_EQ(json["correction"]["method"], "Holm");
+  EXPECT_FALSE(json["measures"][0].contains("p_holm"));
+  EXPECT_TRUE(json["measures"][1].contains("p_holm"));
+}
+
+TEST(ComparisonPage, ShowsTheCalibrationOfBothRuns) {
+  const RunComparison comparison = AllMended(8);
+  const std::string html = ComparisonToHtml(comparison, 0);
+  EXPECT_THAT(html, HasSubstr("class=\"reliability\""));
+  EXPECT_THAT(html, HasSubstr("expected error 60.0 % (a perfectly calibrated model: "));
+  EXPECT_EQ(ComparisonToJson(comparison)["runs"][0]["calibration"]["count"], 8);
+}
+
 }  // namespace
 }  // namespace roentgen

@@ -100,6 +100,81 @@ TEST(Evaluate, GroupsByKindAndField) {
   EXPECT_THROW(Find(closed, "llava-med", "open_recall"), Error);  // defined for none of them
 }
 
+TEST(Evaluate, ImagesAreCountedBesideQuestions) {
+  ThreadPool pool(1);
+  std::vector<Example> examples = FourExamples();
+  examples[0].images = examples[1].images = {"a.png"};
+  examples[2].images = {"b.png"};
+  examples[3].images = {"c.png"};
+  EvaluateOptions options;
+  options.breakdown = {"modality"};
+  const Evaluation evaluation = Evaluate(examples, options, pool);
+  EXPECT_EQ(evaluation.units.count, 3u);
+  EXPECT_EQ(evaluation.groups[0].units, 3u);
+  EXPECT_EQ(evaluation.groups[1].units, 1u);  // closed: both about a.png
+  EXPECT_EQ(evaluation.groups[3].units, 3u);  // CT
+  EXPECT_TRUE(Find(evaluation.groups[0], "strict", "f1").estimate.interval.has_value());
+  EXPECT_FALSE(Find(evaluation.groups[1], "strict", "f1").estimate.interval.has_value());
+  EXPECT_FALSE(Find(evaluation.groups[4], "strict", "f1").estimate.interval.has_value());
+}
+
+TEST(Evaluate, BaselinesAreOfTheirGroup) {
+  // "no" is the most frequent answer of all, "left" of the open ones, "yes" of MRI.
+  ThreadPool pool(1);
+  const std::vector<Example> examples = {MakeExample("Is it?", "", "no", true, "CT"),
+                                         MakeExample("Is it?", "", "no", true, "CT"),
+                                         MakeExample("Is it?", "", "no", true, "CT"),
+                                         MakeExample("Is it?", "", "yes", true, "MRI"),
+                                         MakeExample("Is it?", "", "yes", true, "MRI"),
+                                         MakeExample("Where?", "", "left", false, "CT"),
+                                         MakeExample("Where?", "", "left", false, "MRI"),
+                                         MakeExample("Where?", "", "right", false, "CT")};
+  EvaluateOptions options;
+  options.breakdown = {"modality"};
+  options.scorers = {&StrictScorer()};
+  const auto frequent = [&](const Evaluation& evaluation, size_t group) {
+    return *Find(evaluation.groups[group], "strict", "exact_match").baselines[1];
+  };
+  const Evaluation own = Evaluate(examples, options, pool);
+  EXPECT_DOUBLE_EQ(frequent(own, 0), 3.0 / 8);
+  EXPECT_DOUBLE_EQ(frequent(own, 2), 2.0 / 3);  // open
+  EXPECT_EQ(own.groups[4].value, "MRI");
+  EXPECT_DOUBLE_EQ(frequent(own, 4), 2.0 / 3);
+  // Of a training set the same part counts.
+  options.training = {Training("Is this?", "no"), Training("Is that?", "no"),
+                      Training("Where is it?", "right")};
+  EXPECT_DOUBLE_EQ(frequent(Evaluate(examples, options, pool), 2), 1.0 / 3);
+}
+
+TEST(Evaluate, AllRightIsNoCertainty) {
+  ThreadPool pool(1);
+  const std::vector<Example> examples(3, MakeExample("Is it?", "yes", "yes", true));
+  const Evaluation evaluation = Evaluate(examples, {}, pool);
+  const ScoreSummary& score = Find(evaluation.groups[0], "strict", "exact_match");
+  EXPECT_EQ(score.estimate.mean, 1);
+  EXPECT_LT(score.estimate.interval->lower, 0.2);
+  EXPECT_LT(evaluation.groups[0].yes_no_intervals.f1->lower, 0.3);
+}
+
+TEST(Evaluate, YesAndNoHaveIntervalsByImage) {
+  // Gold yes: 1 "yes", 9 "hard to say"; gold no: 10 right. F1 = 2 / (2 + 9).
+  ThreadPool pool(1);
+  std::vector<Example> examples;
+  for (int i = 0; i < 20; ++i) {
+    examples.push_back(MakeExample("Is it?",
+                                   i == 0   ? "yes"
+                                   : i < 10 ? "hard to say"
+                                            : "no",
+                                   i < 10 ? "yes" : "no", true));
+  }
+  const GroupSummary all = Evaluate(examples, {}, pool).groups[0];
+  EXPECT_NEAR(all.yes_no.f1(), 2.0 / 11, 1e-12);
+  EXPECT_LT(all.yes_no_intervals.f1->lower, 2.0 / 11);
+  EXPECT_GT(all.yes_no_intervals.f1->upper, 2.0 / 11);
+  EXPECT_EQ(all.yes_no_intervals.units, 20u);
+  EXPECT_LT(all.yes_no_intervals.recall->upper, 0.5);
+}
+
 TEST(Evaluate, ARefusedScoreSaysWhy) {
   ThreadPool pool(1);
   std::vector<Example> examples = FourExamples();

@@ -75,6 +75,24 @@ TEST(Bootstrap, OneValueHasNoSpread) {
   EXPECT_EQ(interval.standard_error, 0);
 }
 
+TEST(Bootstrap, UnitsAreDrawnWhole) {
+  // The mean over units of several questions; with one each it is the bootstrap of questions.
+  ThreadPool pool(2);
+  const std::vector<double> values = RandomValues(40);
+  const auto mean = [&](std::span<const uint32_t> drawn) {
+    double sum = 0;
+    for (const uint32_t unit : drawn) sum += values[unit];
+    return sum / static_cast<double>(drawn.size());
+  };
+  const MeanInterval units = BootstrapUnits(values.size(), mean, {}, pool);
+  const std::vector<std::vector<double>> column = {values};
+  const MeanInterval questions = Bootstrap(column, {}, pool).at(0);
+  EXPECT_NEAR(units.lower, questions.lower, 1e-12);
+  EXPECT_NEAR(units.upper, questions.upper, 1e-12);
+  EXPECT_NEAR(units.mean, questions.mean, 1e-12);
+  ROENTGEN_EXPECT_ERROR(BootstrapUnits(0, mean, {}, pool), "0 units");
+}
+
 TEST(Bootstrap, SenselessRequestsAreRefused) {
   ThreadPool pool(1);
   const std::vector<std::vector<double>> uneven = {{1, 2}, {1}};

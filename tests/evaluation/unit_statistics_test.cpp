@@ -270,6 +270,8 @@ TEST(NumberText, HasNoNegativeZeroAndNoPOfZero) {
   EXPECT_EQ(PercentPointsText(0.032), "+3.2");
   EXPECT_EQ(PValueText(1e-300), "< 0.001");
   EXPECT_EQ(PValueText(0.0624), "0.062");
+  EXPECT_EQ(CountText(1, "images"), "1 image");
+  EXPECT_EQ(CountText(2345, "images"), "2,345 images");
 }
 
 }  // namespace

@@ -96,8 +96,9 @@ std::vector<std::string> Preamble(const RunComparison& comparison) {
         "method.",
         ablation.tested_together, ablation.tested_together == 1 ? " is" : "s are");
   }
-  std::string units = fmt::format("{} questions, {} {}.", comparison.before.examples.size(),
-                                  ablation.units.count, ablation.units.noun());
+  std::string units =
+      fmt::format("{}, {}.", CountText(comparison.before.examples.size(), "questions"),
+                  CountText(ablation.units.count, ablation.units.noun()));
   if (ablation.units.without_image > 0) {
     units += fmt::format(" Of {} the image is not known; each counts as a unit of its own.",
                          ablation.units.without_image);
@@ -433,8 +434,9 @@ std::string ComparisonToHtml(const RunComparison& comparison, size_t gallery) {
     body += "<h2>How it learned</h2>\n<div class=\"curve\">" + comparison.loss_curve + "</div>\n";
   }
   body += GalleryHtml(comparison, gallery) + FactsHtml(comparison);
-  const std::string subtitle = fmt::format("{} questions, answered before and after tuning",
-                                           Grouped(comparison.before.examples.size()));
+  const std::string subtitle =
+      fmt::format("{}, answered before and after tuning",
+                  CountText(comparison.before.examples.size(), "questions"));
   const std::string title = comparison.before.name + " → " + comparison.after.name;
   return HtmlPage({title, subtitle, kStyle, kScript}, body);
 }

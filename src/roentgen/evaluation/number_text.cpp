@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "roentgen/data/svg_chart.h"
+
 namespace roentgen {
 namespace {
 
@@ -26,6 +28,11 @@ std::string PercentPointsText(double difference) {
 
 std::string PValueText(double p) {
   return p < 0.001 ? "< 0.001" : fmt::format("{:.3f}", p);
+}
+
+std::string CountText(size_t count, std::string_view plural) {
+  if (count == 1) plural.remove_suffix(1);
+  return fmt::format("{} {}", Grouped(count), plural);
 }
 
 }  // namespace roentgen

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace roentgen {
 
@@ -12,5 +14,8 @@ std::string PercentPointsText(double difference);
 
 /// "0.012"; "< 0.001" below that.
 std::string PValueText(double p);
+
+/// "12,345 questions", "1 question": a count with what is counted, named in the plural.
+std::string CountText(size_t count, std::string_view plural);
 
 }  // namespace roentgen

@@ -66,16 +66,17 @@ std::string ReliabilityDiagram(const Calibration& calibration) {
 std::string Describe(const Calibration& calibration) {
   if (calibration.count == 0) return "";
   std::string text = fmt::format(
-      "expected error {} % (a perfectly calibrated model: {} %, up to {} %) over {} questions",
+      "expected error {} % (a perfectly calibrated model: {} %, up to {} %) over {}",
       PercentText(calibration.expected_calibration_error), PercentText(calibration.if_perfect),
-      PercentText(calibration.if_perfect_at_most), calibration.count);
+      PercentText(calibration.if_perfect_at_most), CountText(calibration.count, "questions"));
   if (calibration.unreadable > 0) {
     text += fmt::format("; {} of them ({} %) answered with neither yes nor no, which is wrong",
                         calibration.unreadable, Share(calibration.unreadable, calibration.count));
   }
   const size_t without = calibration.questions - calibration.count;
   if (without > 0) {
-    text += fmt::format("; {} more yes/no questions ({} % of all) have no probability", without,
+    text += fmt::format("; {} ({} % of all) without a probability",
+                        CountText(without, "more yes/no questions"),
                         Share(without, calibration.questions));
   }
   return text;
