@@ -19,6 +19,11 @@ std::string Percent(size_t part, size_t whole) {
   return PercentText(whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole));
 }
 
+/// "1 question", "2 questions"
+std::string Counted(size_t count, std::string_view things) {
+  return fmt::format("{} {}", count, count == 1 ? things.substr(0, things.size() - 1) : things);
+}
+
 std::string PText(double p) {
   const std::string text = PValueText(p);
   return fmt::format(", p {}{}", text.starts_with('<') ? "" : "= ", text);
@@ -113,21 +118,29 @@ const char* NameOf(ImageUseVerdict verdict) {
 
 std::string Describe(const ImageUse& use, const std::string& other_images) {
   const bool tested = use.righter != ImageUseVerdict::kTooLittle;
+  const std::string changed =
+      use.compared == 0
+          ? "no question has an answer to both"
+          : fmt::format("{} % of {} are others with {}", Percent(use.changed, use.compared),
+                        Counted(use.compared, "answers"), other_images);
   std::string text = fmt::format(
-      "the answers depend on the image: {}. They change with it: {} ({} % of {} are others with "
-      "{}). They are righter with the true one: {}{} ({} % right, {} % with {}).",
-      NameOf(use.verdict()), NameOf(use.changes), Percent(use.changed, use.compared), use.compared,
-      other_images, NameOf(use.righter), tested ? PText(use.p) : "",
-      Percent(use.right_true, use.examples), Percent(use.right_other, use.examples), other_images);
+      "the answers depend on the image: {}. They change with it: {} ({}). They are righter with "
+      "the true one: {}{} ({} % right, {} % with {}).",
+      NameOf(use.verdict()), NameOf(use.changes), changed, NameOf(use.righter),
+      tested ? PText(use.p) : "", Percent(use.right_true, use.examples),
+      Percent(use.right_other, use.examples), other_images);
   if (use.silent_true + use.silent_other > 0) {
-    text += fmt::format(
-        " No answer, which proves nothing: {} % with the true image, {} % with {}; of these {} % "
-        "say that they cannot tell or see no image.",
-        Percent(use.silent_true, use.examples), Percent(use.silent_other, use.examples),
-        other_images, Percent(use.refused_other, use.silent_other));
+    text += fmt::format(" No answer, which proves nothing: {} % with the true image, {} % with {}",
+                        Percent(use.silent_true, use.examples),
+                        Percent(use.silent_other, use.examples), other_images);
+    if (use.refused_other > 0) {
+      text += fmt::format(", of which {} % say that they cannot tell or see no image",
+                          Percent(use.refused_other, use.silent_other));
+    }
+    text += '.';
   }
-  return text +
-         fmt::format(" {} questions, {} {}.", use.examples, use.units.count, use.units.noun());
+  return text + fmt::format(" {}, {}.", Counted(use.examples, "questions"),
+                            Counted(use.units.count, use.units.noun()));
 }
 
 std::map<std::string, std::string> DerangeImages(std::vector<std::string> images, uint64_t seed) {
