@@ -203,6 +203,10 @@ bool CannotTell(const Words& words) {
       return true;
     }
     if (DeniesSight(word) && HasFrom(words, at, kQuestion)) return true;
+    if (word.text == "too" && at + 2 < words.size() && words[at + 1].cue == nullptr &&
+        HasFrom(words, at + 2, kJudge)) {
+      return true;  // too blurred to tell
+    }
     if (word.text == "看不出" && EndsAt(words, at + 1)) return true;
     if (MissesImage(words, at)) return true;
   }

@@ -67,8 +67,22 @@ bool EndsThing(Words words) {
 }
 
 bool Denies(std::string_view word) {
-  return IsOneOf(
-      word, {"not", "cannot", "unable", "impossible", "never", "without", "lack", "incapable"});
+  return IsOneOf(word, {"not", "cannot", "unable", "impossible", "never", "without", "lack",
+                        "incapable", "forgot", "failed"});
+}
+
+/// Words that say that something was or is to be handed over.
+bool Gives(std::string_view word) {
+  return IsOneOf(word,
+                 {"provided",  "attached", "uploaded", "shown",       "included", "given",
+                  "supplied",  "shared",   "received", "available",   "present",  "displayed",
+                  "here",      "found",    "visible",  "loaded",      "there",    "accessible",
+                  "submitted", "sent",     "detected", "accompanying"});
+}
+
+bool HandsOver(std::string_view word) {
+  return IsOneOf(word, {"provide", "upload", "attach", "share", "send", "reupload", "resend",
+                        "include", "supply", "submit", "uploading", "attaching"});
 }
 
 /// "cannot see the image", "do not have access to images": a denial, what may stand between, a verb
@@ -86,8 +100,10 @@ bool CannotLook(Words words) {
                  "interpret", "read",    "examine",   "look",      "perceive",     "retrieve",
                  "viewing",   "seeing",  "analyzing", "visualize", "interpreting", "inspect",
                  "have",      "get",     "reading",   "accessing", "processing",   "seen"});
-      looks = looks || verb;
-      if (!verb &&
+      const bool gives = HandsOver(word) || IsOneOf(word, {"provided", "uploaded", "attached",
+                                                           "included", "shared", "sent"});
+      looks = looks || verb || gives;
+      if (!verb && !gives &&
           !IsOneOf(word,
                    {"to",         "able",     "be",       "being",      "been",     "actually",
                     "currently",  "directly", "really",   "the",        "any",      "ability",
@@ -101,15 +117,6 @@ bool CannotLook(Words words) {
     }
   }
   return false;
-}
-
-/// Words that say that something was handed over.
-bool Gives(std::string_view word) {
-  return IsOneOf(word,
-                 {"provided",  "attached", "uploaded", "shown",       "included", "given",
-                  "supplied",  "shared",   "received", "available",   "present",  "displayed",
-                  "here",      "found",    "visible",  "loaded",      "there",    "accessible",
-                  "submitted", "sent",     "detected", "accompanying"});
 }
 
 /// "no image was provided", "without an image", "there is no picture".
@@ -139,32 +146,36 @@ bool HasNone(Words words) {
 /// "appears to be a solid grey".
 bool IsEmptyState(Words words) {
   bool denied = false;
-  bool plain = false;
+  bool plain = false;  // only, solid: what follows is all there is
   for (size_t at = 0; at < words.size(); ++at) {
     const std::string_view word = words[at];
+    const Words behind = words.subspan(at + 1);
+    const bool ends =
+        behind.empty() || IsOneOf(behind[0], {"rectangle", "square", "background", "image", "field",
+                                              "screen", "box", "picture", "pattern", "canvas"});
     if (IsOneOf(word, {"blank", "empty", "missing", "unavailable", "corrupted", "corrupt", "broken",
                        "unreadable", "inaccessible"})) {
-      return true;
+      return !denied && (ends || EndsThing(behind));
     }
     if (IsOneOf(word, {"gray", "grey", "black", "white", "noise", "static"})) {
-      const Words behind = words.subspan(at + 1);
-      const bool ends = behind.empty() ||
-                        IsOneOf(behind[0], {"rectangle", "square", "background", "image", "field",
-                                            "screen", "box", "picture", "pattern", "canvas"});
       return ends && !denied;
     }
-    const bool gives = Gives(word) || IsOneOf(word, {"load", "loading", "display", "displaying",
-                                                     "open", "opening", "readable"});
-    if (denied && gives) return EndsThing(words.subspan(at + 1));
-    denied = denied || Denies(word) || word == "failed" || word == "fails";
-    plain = plain || IsOneOf(word, {"plain", "solid", "uniform", "uniformly"});
-    if (!denied && !plain &&
-        !IsOneOf(word,
-                 {"is",     "are",        "was",      "were",    "appears", "seems", "looks",
-                  "has",    "have",       "did",      "does",    "could",   "to",    "be",
-                  "been",   "completely", "entirely", "totally", "just",    "only",  "all",
-                  "simply", "mostly",     "a",        "an",      "fully",   "you",   "i",
-                  "it",     "random",     "like",     "can",     "which",   "that",  "being"})) {
+    const bool gives =
+        Gives(word) || HandsOver(word) ||
+        IsOneOf(word, {"load", "loading", "display", "displaying", "open", "opening", "readable"});
+    if (denied && gives) return EndsThing(behind);
+    denied = denied || Denies(word) || word == "fails";
+    plain = plain || IsOneOf(word, {"plain", "solid", "uniform", "uniformly", "only", "just",
+                                    "completely", "entirely", "totally"});
+    const bool shows = IsOneOf(word, {"contains", "shows", "displays"});
+    const bool all =
+        shows && !behind.empty() &&
+        IsOneOf(behind[0], {"only", "just", "a", "nothing", "plain", "solid", "uniform"});
+    if (!denied && !plain && !gives && !all &&
+        !IsOneOf(word, {"is",     "are",    "was",  "were",  "appears", "seems", "looks", "has",
+                        "have",   "did",    "does", "could", "to",      "be",    "been",  "all",
+                        "simply", "mostly", "a",    "an",    "fully",   "you",   "i",     "it",
+                        "random", "like",   "can",  "which", "that",    "being"})) {
       return false;
     }
   }
@@ -190,9 +201,9 @@ bool AsksForImage(Words words) {
   const auto ask = std::find_if(words.begin(), words.end(), [](std::string_view word) {
     return IsOneOf(word, {"please", "kindly", "could", "can", "would", "if", "need", "try"});
   });
-  const auto give = std::find_if(ask, words.end(), [](std::string_view word) {
-    return IsOneOf(word, {"provide", "upload", "attach", "share", "send", "reupload", "resend",
-                          "include", "supply", "submit", "uploading", "attaching"});
+  const bool needs = ask != words.end() && *ask == "need";
+  const auto give = std::find_if(ask, words.end(), [&](std::string_view word) {
+    return HandsOver(word) || (needs && (word == "see" || word == "view"));
   });
   if (give == words.end()) return false;
   const auto rest = static_cast<size_t>(give - words.begin()) + 1;
@@ -288,14 +299,16 @@ bool IsEmptyImage(std::string_view text) {
     if (TakeImage(before)) return true;
   }
   if (!TakeImage(text)) return false;
-  TakeAll(text, {"似乎", "好像", "可能", "看起来", "看上去", "是", "为", "显示为",
-                 "呈",   "呈现", "一片", "完全",   "全部",   "全", "都", "被",
-                 "已",   "仅",   "只",   "有",     "一",     "张", "个", "幅"});
+  TakeAll(text, {"似乎", "好像",   "可能", "看起来", "看上去", "中",   "里",   "上", "是",
+                 "为",   "显示为", "呈",   "呈现",   "一片",   "完全", "全部", "全", "都",
+                 "被",   "已",     "仅",   "只",     "有",     "一",   "张",   "个", "幅"});
   std::string_view state = text;
-  if (TakeOne(state,
-              {"空白",   "空的",     "空",     "缺失",   "损坏",   "黑屏",   "黑色", "灰色",
-               "白色",   "纯黑",     "纯灰",   "纯白",   "黑的",   "灰的",   "噪声", "噪点",
-               "无内容", "没有内容", "打不开", "不可见", "看不到", "看不见", "黑",   "灰"})) {
+  if (TakeOne(state, {"空白",         "空的",       "空",       "缺失",     "损坏",     "黑屏",
+                      "黑色",         "灰色",       "白色",     "纯黑",     "纯灰",     "纯白",
+                      "黑的",         "灰的",       "加载失败", "上传失败", "打开失败", "读取失败",
+                      "显示不出来",   "加载不出来", "噪声",     "噪点",     "无内容",   "没有内容",
+                      "没有任何内容", "无任何内容", "打不开",   "不可见",   "看不到",   "看不见",
+                      "黑",           "灰"})) {
     TakeAll(state, {"的", "色", "图像", "图片", "图", "背景", "一片", "状态", "画面", "了"});
     return state.empty();
   }
@@ -312,15 +325,19 @@ bool IsEmptyImage(std::string_view text) {
 
 /// 请上传图片
 bool RequestsImage(std::string_view text) {
-  if (!TakeOne(text, {"请", "麻烦", "劳烦", "希望", "需要", "能否", "可否", "可以", "烦请"}))
+  const bool needs = text.starts_with("需要");
+  if (!TakeOne(text, {"请", "麻烦", "劳烦", "希望", "需要", "能否", "可否", "可以", "烦请"})) {
     return false;
-  TakeAll(text, {"您", "你", "先", "再次", "重新", "给我", "帮忙", "将", "把", "直接", "再"});
+  }
+  TakeAll(text, {"您", "你", "先", "再次", "重新", "给我", "帮忙", "将", "把", "直接", "再", "能"});
   std::string_view object = text;  // 请把图片上传
   if (TakeImage(object) && TakeOne(object, {"上传", "提供", "发送", "发给", "发"})) return true;
-  if (!TakeOne(text, {"上传", "提供", "发送", "附上", "发给我", "发给", "发", "补充", "上載"}))
-    return false;
+  const bool gives =
+      TakeOne(text, {"上传", "提供", "发送", "附上", "发给我", "发给", "发", "补充"});
+  if (!gives && !(needs && TakeOne(text, {"看到", "查看", "看"}))) return false;
   TakeAll(text, {"一下", "更", "清晰", "完整", "给", "我"});
-  return TakeImage(text);
+  return TakeImage(text) &&
+         (text.empty() || TakeOne(text, {"才", "后", "以便", "吗", "吧", "给", "再"}));
 }
 
 /// 无法提供医疗建议, 不能帮您
