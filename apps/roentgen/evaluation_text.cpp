@@ -125,6 +125,10 @@ void PrintProbes(const Evaluation& evaluation) {
              evaluation.false_premises.questions, intervals.premises_declined);
   PrintShare("Twins right on both sides", evaluation.twins.both_right, evaluation.twins.pairs,
              intervals.twins_right);
+  if (evaluation.twins.larger > 0) {
+    fmt::print("  {} of them {} more than two questions, which all have to be right.\n",
+               evaluation.twins.larger, evaluation.twins.larger == 1 ? "has" : "have");
+  }
   PrintShare("Paraphrases answered alike", evaluation.paraphrases.equal,
              evaluation.paraphrases.pairs, intervals.paraphrases_equal);
   const std::string calibration = Describe(evaluation.calibration);

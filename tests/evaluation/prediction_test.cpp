@@ -221,12 +221,16 @@ TEST_F(Predictions, WhatIsWrittenIsRead) {
   full.log_probability_yes = -1.25;
   full.log_probability_no = -0.1;
   full.fields = {{"modality", "X-Ray"}};
+  const std::map<std::string, std::string> kept = full.fields;
+  // What a set calls by a name that means something here.
+  full.fields.insert({{"image", "x.png"}, {"gold", "yes"}, {"response", "no"}, {"mrn", "7"}});
   Prediction least;
   least.id = "4";
   file_ = folder_.path() / "out.jsonl";
   WritePredictions(file_, std::vector<Prediction>{full, least});
   std::vector<Prediction> read = ReadPredictions(file_);
   full.row = 1;
+  full.fields = kept;
   least.row = 2;
   EXPECT_THAT(read, ElementsAre(full, least));
 }

@@ -67,6 +67,18 @@ TEST(SameQuestionsTest, M5RunsOverOthersAreRefusedWithBothValues) {
             "images could not be compared: not both have them");
 }
 
+TEST(SameQuestionsTest, M5ImagesWithoutPixelsAreToldByName) {
+  const auto about = [](const std::string& file) {
+    std::vector<Example> examples = Examples(Row("1", "Is it?", "Yes", "Yes"));
+    examples[0].images = {file};
+    return examples;
+  };
+  EXPECT_EQ(RequireSameQuestions(about("here/片1.png"), about("there/片1.png")),
+            "images could not be compared: not both have them");
+  ROENTGEN_EXPECT_ERROR(RequireSameQuestions(about("片1.png"), about("片2.png")),
+                        "has the image \"片1.png\" in one and \"片2.png\" in the other");
+}
+
 TEST(SameQuestionsTest, M5OtherDataIsRefused) {
   const Json one = {{"data", {{"sha256", "ab"}}}};
   ROENTGEN_EXPECT_ERROR(RequireSameData(one, {{"data", {{"sha256", "cd"}}}}),
@@ -212,6 +224,13 @@ TEST(Premises, M7KnownToOneRunOnlyAreLeftOutAndSaid) {
                                   "run says to be of the kind that it is made for; none is left"));
   }
   EXPECT_THAT(OneSidedMeasures(with, with), testing::IsEmpty());
+  // What is answered makes no difference.
+  with[0].fields = {{"question_type", {"PRES"}}};
+  with[0].reference = "no";
+  std::vector<Example> silent = with;
+  with[0].prediction = "yes";
+  silent[0].prediction = "";
+  EXPECT_THAT(OneSidedMeasures(with, silent), testing::IsEmpty());
 }
 
 TEST(Twins, AboutOneImageAreNone) {

@@ -137,7 +137,7 @@ std::vector<double> DeclinedPremises(std::span<const Example> examples) {
 
 constexpr std::array<AblationMeasure, 11> kMeasures = {
     {{Aspect::kRecognition, kUsualPrimary,
-      "Yes/no questions and open ones, each once: those of the two rows below.", true,
+      "Of yes/no questions and open ones together: their two measures in one.", true,
       AnswersRight},
      {Aspect::kRecognition, "yes/no right", "Yes or no, as the answer begins, is the truth.", true,
       YesNoRight},
@@ -272,10 +272,15 @@ Ablation CompareRuns(std::span<const Example> before, std::span<const Example> a
 
 std::vector<std::string> OneSidedMeasures(std::span<const Example> before,
                                           std::span<const Example> after) {
+  // With the same answers, so that only what is said of the questions counts.
+  std::vector<Example> with_answers(after.begin(), after.end());
+  for (size_t i = 0; i < std::min(before.size(), after.size()); ++i) {
+    with_answers[i].prediction = before[i].prediction;
+  }
   std::vector<std::string> notes;
   for (const AblationMeasure& measure : AblationMeasures()) {
     const std::vector<double> first = measure.of(before);
-    const std::vector<double> second = measure.of(after);
+    const std::vector<double> second = measure.of(with_answers);
     size_t both = 0;
     size_t one = 0;
     for (size_t i = 0; i < std::min(first.size(), second.size()); ++i) {

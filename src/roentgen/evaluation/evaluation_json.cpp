@@ -107,7 +107,8 @@ void AddProbes(const Evaluation& evaluation, OrderedJson& json) {
   if (evaluation.twins.pairs > 0) {
     json["twins"] = {{"pairs", evaluation.twins.pairs},
                      {"both_right", evaluation.twins.both_right},
-                     {"one_right", evaluation.twins.one_right}};
+                     {"one_right", evaluation.twins.one_right},
+                     {"larger", evaluation.twins.larger}};
     Add(json["twins"], "interval95", evaluation.probe_intervals.twins_right);
   }
   if (evaluation.paraphrases.pairs > 0) {

@@ -35,6 +35,12 @@ constexpr const char* kPatientHash = "patient_sha256";
 constexpr const char* kLogProbabilityYes = "log_probability_yes";
 constexpr const char* kLogProbabilityNo = "log_probability_no";
 
+/// Whether a column of that name holds something of its own.
+bool IsOurs(std::string_view name) {
+  return name == kImage || name == kImages || name == kImageHashes || name == kPatientHash ||
+         name == kLogProbabilityYes || name == kLogProbabilityNo;
+}
+
 std::string ShortText(const JsonObject& row, const std::string& name) {
   const Json& value = row.json().at(name);
   // A number or a truth value is what JSON spells: programs write answers as they come.
@@ -225,8 +231,8 @@ std::string PredictionToJson(const Prediction& prediction) {
   if (prediction.log_probability_no) row[kLogProbabilityNo] = *prediction.log_probability_no;
   for (const auto& [name, text] : prediction.fields) {
     // A set may call anything "prediction" or "gold"; read again, it would be taken for one.
-    const bool other =
-        NamesPrediction(name) || NamesReference(name) || NamesAnswer(name) || NamesPatient(name);
+    const bool other = NamesPrediction(name) || NamesReference(name) || NamesAnswer(name) ||
+                       NamesPatient(name) || IsOurs(name);
     if (!row.contains(name) && !other) row[name] = text;
   }
   return row.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

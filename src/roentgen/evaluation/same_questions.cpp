@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "roentgen/base/error.h"
@@ -114,18 +115,23 @@ std::string ShownQuestion(const AskedQuestion& asked) {
 }  // namespace
 
 AskedQuestion Asked(const Prediction& prediction) {
-  return {prediction.id, prediction.question, prediction.prompt, prediction.label,
-          prediction.image_hashes};
+  return {prediction.id,    prediction.question,     prediction.prompt,
+          prediction.label, prediction.image_hashes, {}};
 }
 
 AskedQuestion Asked(const Example& example) {
   // Where a file gives the prompt alone, it stands for the question, too.
-  return {example.id, example.question == example.prompt ? "" : example.question, example.prompt,
-          example.reference, example.image_hashes};
+  AskedQuestion asked = {example.id,        example.question,     example.prompt,
+                         example.reference, example.image_hashes, {}};
+  if (asked.question == asked.prompt) asked.question.clear();
+  for (const std::string& image : example.images) {
+    asked.image_names.push_back(std::filesystem::path(image).filename().string());
+  }
+  return asked;
 }
 
 AskedQuestion Asked(const Sample& sample, std::vector<std::string> image_hashes) {
-  return {sample.id, QuestionOf(sample), "", AnswerOf(sample), std::move(image_hashes)};
+  return {sample.id, QuestionOf(sample), "", AnswerOf(sample), std::move(image_hashes), {}};
 }
 
 bool Asks(std::string_view prompt, std::string_view question) {
@@ -163,6 +169,11 @@ std::optional<QuestionDifference> SameQuestions::Difference(const AskedQuestion&
       (one.image_hashes == other.image_hashes) != (images_ == ImageRule::kSame)) {
     return QuestionDifference{"image", fmt::format("SHA-256 {}", fmt::join(one.image_hashes, ", ")),
                               fmt::format("SHA-256 {}", fmt::join(other.image_hashes, ", "))};
+  }
+  const bool names = !one.image_names.empty() && !other.image_names.empty();
+  if (!images && names && images_ == ImageRule::kSame && one.image_names != other.image_names) {
+    return QuestionDifference{"image", Quote(Join(one.image_names, ", ")),
+                              Quote(Join(other.image_names, ", "))};
   }
   unchecked_[kQuestions] += question ? 0 : 1;
   unchecked_[kReferences] += references ? 0 : 1;

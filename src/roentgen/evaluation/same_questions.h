@@ -21,6 +21,7 @@ struct AskedQuestion {
   std::string prompt;    ///< with a template's text around it
   std::optional<std::string> reference;
   std::vector<std::string> image_hashes;
+  std::vector<std::string> image_names;  ///< of their files, without folders
 };
 AskedQuestion Asked(const Prediction& prediction);
 AskedQuestion Asked(const Example& example);
@@ -45,7 +46,8 @@ std::string Describe(const QuestionDifference& difference, std::string_view plac
 
 /// Tells whether rows of two sources belong together: the one check for everything that joins two
 /// files, or a file and a question set. Ids, questions, references and the images' hashes are
-/// compared where both sources have them: questions and references in ComparisonForm.
+/// compared where both sources have them: questions and references in ComparisonForm. Where hashes
+/// are wanting, images of different names are not the same ones.
 class SameQuestions {
  public:
   explicit SameQuestions(ImageRule images) : images_(images) {}
