@@ -1,5 +1,7 @@
 // tests/golden/scorers: what the published programs themselves give for answers with odd case,
-// contractions, tags and marks, in the order of our scorers' values; null where they give none.
+// contractions, tags and marks, in the order of our scorers' values; null where they give none. Run
+// were LLaVA-Med's llava/eval/eval_metrics (e9972cf), MedEvalKit's utils/utils.py with MathRuler's
+// extract_boxed_content, MedVLMBench's eval/metrics.py and POPE's evaluate.py.
 
 #include <gmock/gmock.h>
 
