@@ -4,10 +4,14 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "inference/generated_model.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/hash.h"
 #include "roentgen/evaluation/answered_run.h"
+#include "roentgen/evaluation/image_hash.h"
 #include "roentgen/imaging/encode_png.h"
 #include "support/paths.h"
 
@@ -115,6 +119,43 @@ TEST_F(PredictRunTest, ReferencesAreAsLlamaFactoryWritesThem) {
   EXPECT_EQ(lines[0].question, "What is shown?");
   EXPECT_THAT(lines[0].prompt,
               testing::HasSubstr("<|vision_start|><|image_pad|><|vision_end|>What is shown?"));
+}
+
+TEST_F(PredictRunTest, RowsSayWhatIdentifiesThem) {
+  samples_[0].extra["patient_id"] = "LiMing-7";
+  samples_[0].extra["premise"] = false;
+  Run(test::GeneratedModel(tokenizer_), "run");
+  const fs::path folder = folder_.path() / "run";
+  const auto lines = ReadPredictions(PredictionsFile(folder, ShownImages::kTrue));
+  EXPECT_EQ(lines[0].patient, Sha256Hex(std::string_view("LiMing-7")));
+  EXPECT_EQ(lines[1].patient, "");
+  EXPECT_EQ(lines[0].fields.at("premise"), "false");
+  std::set<std::string> hashes;
+  for (const ShownImages shown : options_.images) {
+    const fs::path file = PredictionsFile(folder, shown);
+    EXPECT_THAT(ReadFile(file, 1 << 20), testing::Not(testing::HasSubstr("LiMing")));
+    const Prediction line = ReadPredictions(file)[0];
+    ASSERT_EQ(line.image_hashes.size(), 1u);
+    hashes.insert(line.image_hashes[0]);
+  }
+  EXPECT_EQ(hashes.size(), 4u);
+  EXPECT_EQ(lines[0].image_hashes, ImageHashes(samples_[0].images, "", pool_).Of(lines[0].images));
+}
+
+TEST_F(PredictRunTest, AnswersToOtherQuestionsAreNotGoneOnWith) {
+  const Model model = test::GeneratedModel(tokenizer_);
+  Run(model, "run");
+  const fs::path folder = folder_.path() / "run";
+  Json description = ReadJsonFile(folder / "run.json", 1 << 20);
+  description.erase("work");
+  WriteFileAtomically(folder / "run.json", description.dump());
+  const fs::path file = PredictionsFile(folder, ShownImages::kTrue);
+  std::vector<Prediction> lines = ReadPredictions(file);
+  lines[2].question = "What is hidden?";
+  WritePredictions(file, lines);
+  ROENTGEN_EXPECT_ERROR(Run(model, "run"),
+                        "answer to question-2: the question is \"What is hidden?\" there, but "
+                        "\"What is shown?\" in the set");
 }
 
 TEST_F(PredictRunTest, WhatCannotBeAskedIsRefusedBeforeAnythingIsWritten) {

@@ -1,5 +1,6 @@
 #include "roentgen/evaluation/answered_run.h"
 
+#include <system_error>
 #include <utility>
 
 #include "roentgen/evaluation/same_questions.h"
@@ -19,7 +20,8 @@ std::vector<Example> ReadExamples(const fs::path& file, const std::vector<Predic
 AnsweredRun ReadAnsweredRun(const fs::path& path, ThreadPool& pool, const ColumnChoice& columns,
                             const Note& note) {
   AnsweredRun answered;
-  if (fs::is_regular_file(path)) {
+  std::error_code ignored;  // what cannot be looked at is named when it is opened
+  if (fs::is_regular_file(path, ignored)) {
     answered.description = Json::object();
     answered.examples = ReadExamples(path, ReadPredictions(path, columns), pool, note);
     return answered;
