@@ -206,6 +206,26 @@ TEST(Simulation, IntervalsHoldTheDifference) {
   }
 }
 
+TEST(Simulation, IntervalsHoldARareDifference) {
+  // A question in ten gets better and none worse: in a small set hardly any.
+  const size_t trials = Trials(400, 10'000);
+  Random random(6);
+  for (const size_t questions : {6, 10, 30, 100}) {
+    const std::vector<uint32_t> units = Draw(Single(questions), random);
+    size_t held = 0;
+    for (size_t trial = 0; trial < trials; ++trial) {
+      std::vector<double> differences;
+      for (size_t i = 0; i < questions; ++i) {
+        differences.push_back(random.NextUniform() < 0.1 ? 1 : 0);
+      }
+      const Bounds interval = *TestPaired(differences, units, {1000, trial}).interval;
+      held += interval.lower <= 0.1 && 0.1 <= interval.upper ? 1 : 0;
+    }
+    Tell("rare difference, " + Single(questions).name, 0.1, 0, Percent(held, trials));
+    EXPECT_GE(Percent(held, trials), 93 - Error(trials)) << questions;
+  }
+}
+
 TEST(Simulation, NineMeasuresOfEqualRunsSeldomGetAVerdict) {
   const size_t trials = Trials(400, 10'000);
   Random random(3);

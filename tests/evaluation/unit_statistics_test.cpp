@@ -249,6 +249,7 @@ TEST(PairedTest, TheIntervalHoldsZeroWherePIsAboveFivePercent) {
     if (!test.p) return;
     const bool holds = test.interval->lower <= 0 && 0 <= test.interval->upper;
     RC_ASSERT(holds == (*test.p > 0.05));
+    RC_ASSERT(-1 <= test.interval->lower && test.interval->upper <= 1);
     RC_ASSERT(test.interval->lower <= test.difference && test.difference <= test.interval->upper);
   }));
 }

@@ -16,6 +16,7 @@ namespace roentgen {
 namespace {
 
 constexpr double kLevel = 0.05;
+constexpr double kRounding = 1e-12;  // of sums that should be equal
 
 /// Units with the same sum of differences and the same number of questions, of which only counts
 /// how many get a plus.
@@ -187,12 +188,31 @@ double ExactP(const std::vector<double>& sums) {
   return std::clamp(2 * tail, std::numeric_limits<double>::min(), 1.0);
 }
 
-/// Where all units have the same mean difference, nothing shows how far others might be from it:
-/// what Wilson's formula leaves unseen, a share of units, may lie anywhere from −1 to 1.
-Bounds WithTheUnseen(double difference, size_t units) {
+/// So many independent questions would tell as much of the mean difference: their variance by the
+/// mean's, which allows for what questions of a unit have in common. Of units that are all alike
+/// their number.
+double EffectiveQuestions(std::span<const double> differences, const UnitSums& sums, double mean) {
+  const auto n = static_cast<double>(differences.size());
+  const auto m = static_cast<double>(sums.sum.size());
+  double variance = 0;
+  for (const double difference : differences) variance += std::pow(difference - mean, 2) / n;
+  double squares = 0;
+  for (size_t u = 0; u < sums.sum.size(); ++u) {
+    squares += std::pow(sums.sum[u] - sums.count[u] * mean, 2);
+  }
+  const double error = m / (m - 1) * squares / (n * n);
+  if (error <= kRounding * kRounding) return m;
+  return std::clamp(variance / error, 1.0, n);
+}
+
+/// Where few questions differ from the others, more may be missing among them by chance: the
+/// interval allows at least for the share that Wilson's formula leaves unseen, which may lie
+/// anywhere from −1 to 1.
+void AllowForTheUnseen(double difference, double questions, size_t units, Bounds& interval) {
   const double t = StudentT975(units - 1);
-  const double unseen = t * t / (static_cast<double>(units) + t * t);
-  return {difference - unseen * (1 + difference), difference + unseen * (1 - difference)};
+  const double unseen = t * t / (questions + t * t);
+  interval.lower = std::min(interval.lower, difference - unseen * (1 + difference));
+  interval.upper = std::max(interval.upper, difference + unseen * (1 - difference));
 }
 
 /// A bound that lies on the other side of 0 than p says is put just beyond it: random signs and the
@@ -227,15 +247,14 @@ PairedTest TestPaired(std::span<const double> differences, std::span<const uint3
   test.difference = observed.sum / observed.questions;
   if (test.units < kFewestTestUnits) return test;
 
-  constexpr double kRounding = 1e-12;  // of sums that should be equal
   const Reach reach = ReachOf(Ways(sums, options), observed, kRounding * size);
   test.p = ShareThatReachesZero(reach);
   if (AreWhole(sums.sum)) test.p = ExactP(sums.sum);
   test.interval = Invert(reach);
-  if (test.interval->upper - test.interval->lower < kRounding) {
-    test.interval = WithTheUnseen(test.difference, test.units);
-  }
+  AllowForTheUnseen(test.difference, EffectiveQuestions(differences, sums, test.difference),
+                    test.units, *test.interval);
   KeepToP(*test.p, test.difference, *test.interval);
+  test.interval = {std::max(test.interval->lower, -1.0), std::min(test.interval->upper, 1.0)};
   return test;
 }
 

@@ -35,9 +35,10 @@ struct PairedTest {
 /// signs for which |Σ ± D_u| is at least |Σ D_u|. All ways are counted where the differences are
 /// whole numbers (right or wrong), which for one question a unit is McNemar's exact test, and where
 /// the ways are at most `draws`; else p = (k + 1) / (draws + 1) with so many drawn at random
-/// (Phipson & Smyth 2010). The interval holds every δ for which D_u − n_u δ does not differ from 0.
+/// (Phipson & Smyth 2010). The interval holds every δ for which D_u − n_u δ does not differ from 0,
+/// and allows at least for what Wilson's formula leaves unseen of so many questions.
 ///
-/// differences  of each question, second − first
+/// differences  of each question, second − first, of scores from 0 to 1
 /// units        the unit of each, any numbers
 /// Throws ShapeError when the lists differ in length or are empty.
 PairedTest TestPaired(std::span<const double> differences, std::span<const uint32_t> units,
