@@ -15,16 +15,15 @@ constexpr std::string_view kTag = "<answer>";
 /// The content of the last \boxed{…}, braces inside it balanced; "None" where there is none.
 std::string BoxedContent(std::string_view text) {
   constexpr std::string_view kBox = "\\boxed{";
-  const std::string none = "None";
   const size_t begin = text.rfind(kBox);
-  if (begin == std::string_view::npos) return none;
+  if (begin == std::string_view::npos) return "None";
   const std::string_view content = text.substr(begin + kBox.size());
   int depth = 0;
   for (size_t i = 0; i < content.size(); ++i) {
     if (content[i] == '{') ++depth;
     if (content[i] == '}' && depth-- == 0) return std::string(Strip(content.substr(0, i)));
   }
-  return none;
+  return "None";
 }
 
 /// What stands between <answer> and </answer>; the text where there is no such pair.

@@ -41,7 +41,7 @@ class Reader {
       return at - begin;
     };
     if (take_digits() == 0) {
-      if (!(text_.size() > 1 && text_[0] == '.' && IsDigit(text_[1]))) return TakeChineseNumber();
+      if (!(text_.size() > 1 && text_[0] == '.' && IsDigit(text_[1]))) return TakeNumberInWords();
       number.push_back('0');
     }
     while (at + 1 < text_.size() && text_[at] == ',' && IsDigit(text_[at + 1])) {
@@ -74,8 +74,19 @@ class Reader {
   }
 
  private:
-  std::optional<std::string> TakeChineseNumber() {
+  /// 五 and "five" before a unit.
+  std::optional<std::string> TakeNumberInWords() {
     size_t length = 0;
+    while (length < text_.size() && IsLatin(text_[length])) ++length;
+    if (length > 0) {
+      std::string number = ComparisonForm(text_.substr(0, length));
+      Reader behind(text_.substr(length));
+      if (!std::all_of(number.begin(), number.end(), IsDigit) || !behind.TakeUnit()) {
+        return std::nullopt;
+      }
+      text_.remove_prefix(length);
+      return number;
+    }
     while (length < text_.size()) {
       static constexpr std::string_view kNumerals = "零一二两三四五六七八九十百";
       const size_t step = ReadUtf8(text_, length).length;
@@ -172,10 +183,10 @@ std::optional<std::string> TakeQuantity(Reader& reader) {
     joint = TakeJoint(ahead);
   } while (!joint.empty());
   std::optional<Unit> unit;
-  for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
-    if (part->unit) unit = part->unit;
+  for (size_t i = parts.size(); i-- > 0;) {  // a number without one has the next one's
+    if (!parts[i].unit) parts[i].unit = unit;
+    unit = parts[i].unit;
     if (!unit) return std::nullopt;
-    part->unit = unit;
   }
   std::string word;
   for (const Measured& part : parts) {

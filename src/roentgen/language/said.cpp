@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "roentgen/language/answer_tokens.h"
 #include "roentgen/language/clause_reading.h"
 #include "roentgen/language/quantity_text.h"
 #include "roentgen/language/segments.h"
@@ -144,7 +145,8 @@ bool IsDeniedBefore(const Pieces& pieces, size_t at) {
     const Piece& piece = pieces[i];
     if (piece.Is(kNoDenial) || IsTurn(piece)) return false;
     if (piece.Is(kExclusion)) return !HasDenialBefore(pieces, i);
-    if (piece.IsDenial() && adjacent) return i == 0 || !pieces[i - 1].IsDenial();
+    const bool cannot = piece.text == "cannot" || piece.text == "could not";  // be the left lung
+    if ((piece.IsDenial() || cannot) && adjacent) return i == 0 || !pieces[i - 1].IsDenial();
     if (piece.Is(kAbsence) && !IsOfModifier(pieces, i, at)) return true;
     if (!IsLink(piece)) adjacent = false;
   }
@@ -153,8 +155,8 @@ bool IsDeniedBefore(const Pieces& pieces, size_t at) {
 
 /// Whether what was there is gone: 肿块消失, "the effusion has resolved".
 bool IsGone(const Piece& piece) {
-  static constexpr std::array<std::string_view, 8> kGone = {"消失", "吸收",     "切除",    "治愈",
-                                                            "消退", "resolved", "removed", "gone"};
+  static constexpr std::array<std::string_view, 9> kGone = {
+      "free", "消失", "吸收", "切除", "治愈", "消退", "resolved", "removed", "gone"};
   return std::find(kGone.begin(), kGone.end(), piece.text) != kGone.end();
 }
 
@@ -222,10 +224,12 @@ bool IsAlternative(const Pieces& pieces, size_t begin, size_t end) {
          (end < pieces.size() && pieces[end].Is(kAlternative));
 }
 
-/// Whether what a denial governs is that something is affected: not involved, 未受累.
+/// Whether what a denial governs is that something is affected or asked for: not involved, 未受累,
+/// not the site.
 bool IsInvolvement(const Pieces& pieces, size_t at) {
-  static constexpr std::array<std::string_view, 8> kInvolved = {
-      "involved", "affected", "abnormal", "受累", "累及", "受侵", "受影响", "侵犯"};
+  static constexpr std::array<std::string_view, 12> kInvolved = {
+      "site",     "location", "side", "place", "involved", "affected",
+      "abnormal", "受累",     "累及", "受侵",  "受影响",   "侵犯"};
   while (at < pieces.size() && pieces[at].IsAny({kFiller, kModal, kPresence})) ++at;
   return at < pieces.size() &&
          std::any_of(kInvolved.begin(), kInvolved.end(),
@@ -352,6 +356,11 @@ std::vector<Pieces> ToldBy(std::span<const Clause> clauses, std::string_view for
   return told;
 }
 
+/// ClauseForm in which equal quantities are equal words, with their signs: "at least 5 cm", ≥50 mm.
+std::string MeasuredForm(std::string_view text) {
+  return WithQuantityWords(WithSigns(ClauseForm(text)));
+}
+
 /// A form in which commas part what an enumeration names: 左肺、右肺.
 std::string ListAsClauses(std::string_view form) {
   constexpr std::string_view kMark = "、";
@@ -366,8 +375,8 @@ std::string ListAsClauses(std::string_view form) {
 }  // namespace
 
 bool Says(std::string_view answer, std::string_view reference) {
-  const std::string reference_form = ListAsClauses(WithQuantityWords(ClauseForm(reference)));
-  const std::string answer_form = WithQuantityWords(ClauseForm(answer));
+  const std::string reference_form = ListAsClauses(MeasuredForm(reference));
+  const std::string answer_form = MeasuredForm(answer);
   const std::vector<Clause> parts = SplitClauses(reference_form);
   const bool known = std::none_of(parts.begin(), parts.end(),
                                   [](const Clause& clause) { return CannotTell(clause.words); });
