@@ -21,7 +21,7 @@ struct YesNoTable {
   size_t total() const;
   // Each is 0 where its denominator is, as in POPE (Li et al. 2023).
   double accuracy() const;
-  /// Of those that were answered yes, how many are. Who says neither says no yes; unanswered() and
+  /// Of those that were answered yes, how many are. Who says neither says no yes; `unanswered` and
   /// recall show it.
   double precision() const;
   double recall() const;  ///< of all whose truth is yes, how many were answered so
