@@ -259,13 +259,14 @@ std::string WithSigns(std::string_view form) {
                                                            {"≦", "≤"},
                                                            {"⩾", "≥"},
                                                            {"⩽", "≤"}});
+  if (form.find_first_of("0123456789") == form.npos) return std::string(form);
   std::string result;
   for (size_t at = 0; at < form.size();) {
     const std::string_view rest = form.substr(at);
     const Spelled* longest = nullptr;
     for (const Spelled& spelled : kSpelled) {
       const std::string_view words = spelled.words;
-      if (!rest.starts_with(words) ||
+      if (rest[0] != words[0] || !rest.starts_with(words) ||
           (longest != nullptr && longest->words.size() >= words.size())) {
         continue;
       }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "roentgen/language/answer.h"
+#include "roentgen/language/word_edges.h"
 #include "roentgen/text/normal_form.h"
 #include "roentgen/text/simplified.h"
 #include "roentgen/text/utf8.h"
@@ -27,6 +28,8 @@ struct Kind {
   Names english_endings;
   Names chinese_endings;
   bool any_is_usual = false;  // no name is more usual than another
+  bool of_imaging = true;     // as opposed to what is imaged
+  bool plane = false;
   std::vector<Concept> concepts;
 };
 
@@ -59,6 +62,7 @@ const std::vector<Kind>& Kinds() {
       // Planes
       {.english_endings = {" plane", " view", " section", " slice", " image"},
        .chinese_endings = {"面", "位", "切面", "断面", "平面", "像", "图像"},
+       .plane = true,
        .concepts = {{{"Axial", "transverse", "transaxial"},
                      {"横断面", "横断", "横断位", "横轴", "横切", "轴", "轴位", "轴状", "轴状面",
                       "轴向", "水平面"}},
@@ -76,16 +80,19 @@ const std::vector<Kind>& Kinds() {
       {.english_endings = {" side", " hand side", " sided"},
        .chinese_endings = {"侧", "边", "面", "方"},
        .any_is_usual = true,
+       .of_imaging = false,
        .concepts = {{{"Left"}, {"左侧", "左"}}, {{"Right"}, {"右侧", "右"}}}},
       {.english_endings = {},
        .chinese_endings = {},
        .any_is_usual = true,
+       .of_imaging = false,
        .concepts = {{{"Bilateral", "bilaterally", "both sides"},
                      {"双侧", "两侧", "双边", "两边", "左右两侧", "左右双侧"}}}},
       // Organs, where the short name says as much
       {.english_endings = {},
        .chinese_endings = {},
        .any_is_usual = true,
+       .of_imaging = false,
        .concepts = {{{"Lung"}, {"肺", "肺部", "肺脏"}},
                     {{"Heart"}, {"心脏", "心"}},
                     {{"Liver"}, {"肝脏", "肝"}},
@@ -106,6 +113,8 @@ const std::vector<Kind>& Kinds() {
 struct Meaning {
   std::string_view usual;  // in the name's language; empty where any is
   std::string form;        // in which answers of either language are compared
+  bool of_imaging;
+  bool bare_plane = false;  // a plane's English name with no word behind it
 };
 
 using Meanings = std::map<std::string, Meaning, std::less<>>;
@@ -115,7 +124,9 @@ void AddNames(const Names& names, const Names& endings, const Meaning& meaning,
   for (const std::string_view name : names) {
     meanings.try_emplace(ComparisonForm(name), meaning);
     for (const std::string_view ending : endings) {
-      meanings.try_emplace(ComparisonForm(std::string(name) += ending), meaning);
+      Meaning with_ending = meaning;
+      with_ending.bare_plane = false;
+      meanings.try_emplace(ComparisonForm(std::string(name) += ending), with_ending);
     }
   }
 }
@@ -123,8 +134,10 @@ void AddNames(const Names& names, const Names& endings, const Meaning& meaning,
 void AddConcept(const Concept& added, const Kind& kind, Meanings& meanings) {
   const std::string form = ComparisonForm(added.english[0]);
   const auto usual = [&](const Names& names) { return kind.any_is_usual ? "" : names[0]; };
-  AddNames(added.english, kind.english_endings, {usual(added.english), form}, meanings);
-  AddNames(added.chinese, kind.chinese_endings, {usual(added.chinese), form}, meanings);
+  AddNames(added.english, kind.english_endings,
+           {usual(added.english), form, kind.of_imaging, kind.plane}, meanings);
+  AddNames(added.chinese, kind.chinese_endings, {usual(added.chinese), form, kind.of_imaging},
+           meanings);
 }
 
 /// By name in ComparisonForm.
@@ -146,10 +159,6 @@ bool HasTraditionalCharacters(std::string_view text) {
     at += step.length;
   }
   return false;
-}
-
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 bool IsLetter(char c) {
@@ -185,6 +194,24 @@ std::string AnswerForm(std::string_view answer) {
   if (known != AllMeanings().end()) return known->second.form;
   if (const std::optional<bool> yes = YesOrNo(answer)) return *yes ? "yes" : "no";
   return WithMeasuresJoined(form);
+}
+
+std::optional<NamePart> NameAt(std::string_view form, size_t at) {
+  if (!IsBoundary(form, at)) return std::nullopt;
+  const std::string_view rest = form.substr(at);
+  std::optional<NamePart> longest;
+  for (size_t end = 0; end < rest.size();) {
+    end += ReadUtf8(rest, end).length;
+    while (end < rest.size() && IsLatin(rest[end - 1]) && IsLatin(rest[end])) ++end;
+    const std::string_view name = rest.substr(0, end);
+    const auto next = AllMeanings().lower_bound(name);
+    if (next == AllMeanings().end() || !next->first.starts_with(name)) break;
+    const bool whole = next->first == name && next->second.of_imaging && name != "cxr" &&
+                       IsBoundary(form, at + end) &&
+                       !(StartsWithIdeograph(name) && end == ReadUtf8(name, 0).length);
+    if (whole) longest = NamePart{end, next->second.form, next->second.bare_plane};
+  }
+  return longest;
 }
 
 bool HasSynonyms(std::string_view text) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,17 @@ std::optional<std::string> UsualName(std::string_view answer);
 /// and Chinese, taken for the same ("MRI", "磁共振", "磁振造影"), and all ways to say only yes or
 /// only no ("没有", "无", "no").
 std::string AnswerForm(std::string_view answer);
+
+/// A name inside a text, and the form that all names of its thing have.
+struct NamePart {
+  size_t length;  ///< bytes of the text
+  std::string_view form;
+  bool plane;  ///< a plane's name that says so by no word of its own ("transverse")
+};
+
+/// The longest name of a modality, weighting, plane or view that begins at a place of a text in
+/// ComparisonForm and ends with a word. "CXR" and single Chinese characters are none here.
+std::optional<NamePart> NameAt(std::string_view form, size_t at);
 
 /// Whether a text is one of the names that the functions above know.
 bool HasSynonyms(std::string_view text);
