@@ -118,6 +118,7 @@ int Ask(const AskOptions& options) {
 
 void AddAsk(CLI::App& app, Run& run) {
   auto options = std::make_shared<AskOptions>();
+  options->conversation.attribute = false;
   CLI::App* command = app.add_subcommand("ask", "Answer one question about pictures");
   command->add_option("question", options->question, "The question (default: standard input)");
   command->add_option("--image", options->images, "A picture file; may be repeated")

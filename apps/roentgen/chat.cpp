@@ -354,6 +354,16 @@ class ChatLoop {
     if (number == 0) Aside("no pictures");
   }
 
+  /// The images of the questions about it, and those that wait for the next.
+  ImagingStudy CurrentStudy() const {
+    ImagingStudy study;
+    for (const Exchange& exchange : conversation_.study()) {
+      study.images.insert(study.images.end(), exchange.pictures.begin(), exchange.pictures.end());
+    }
+    for (const AttachedImage& image : images_) study.images.push_back(image.picture.shown);
+    return study;
+  }
+
   void Report(const std::string& arguments) {
     std::vector<fs::path> files;
     Language language = LanguageOfUser();
@@ -365,9 +375,7 @@ class ChatLoop {
         files.emplace_back(word);
       }
     }
-    const RadiologyReport report = conversation_.Report(
-        images_, language, [](std::string_view) {}, ShowStep);
-    images_.clear();
+    const RadiologyReport report = conversation_.Report(CurrentStudy(), language, ShowStep);
     const std::string body = ReportBody(report);
     Stream(::isatty(STDOUT_FILENO) == 1 ? ForTerminal(body) : body);
     for (const fs::path& file : files) {

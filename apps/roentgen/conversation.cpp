@@ -248,7 +248,7 @@ Answer Conversation::Ask(std::vector<ChatPart> parts, std::vector<AttachedImage>
     return dialogue_->Ask(std::move(parts), Pictures(std::move(images)), generation_, callbacks,
                           stop);
   });
-  Record(exchanges().size() - 1);
+  RecordLast();
   return answer;
 }
 
@@ -256,19 +256,20 @@ Answer Conversation::Regenerate(const OnText& on_text) {
   Answer answer = Interruptibly(on_text, [&](const AnswerCallbacks& callbacks, auto stop) {
     return dialogue_->Regenerate(generation_, callbacks, stop);
   });
-  Record(exchanges().size() - 1);
+  RecordLast();
   return answer;
 }
 
-RadiologyReport Conversation::Report(std::vector<AttachedImage> images, Language language,
-                                     const OnText& on_text, const ReportProgress& on_step) {
-  const size_t before = exchanges().size();
-  const RunFacts& facts = Facts();
-  RadiologyReport report = Interruptibly(on_text, [&](const AnswerCallbacks& callbacks, auto stop) {
-    return MakeReport(*dialogue_, Pictures(std::move(images)), language, generation_, facts,
-                      callbacks, on_step, stop);
-  });
-  Record(before);
+RadiologyReport Conversation::Report(ImagingStudy study, Language language,
+                                     const ReportProgress& on_step) {
+  const ReportModel model{model_,    tokenizer_, preprocessor_,       features_,
+                          prefixes_, pool_,      session_->options(), Facts()};
+  RadiologyReport report = Interruptibly([](std::string_view) {},
+                                         [&](const AnswerCallbacks& callbacks, auto stop) {
+                                           return MakeReport(model, std::move(study), language,
+                                                             generation_, callbacks, on_step, stop);
+                                         });
+  for (const Exchange& exchange : report.exchanges) Record(exchange);
   return report;
 }
 
@@ -299,11 +300,15 @@ void Conversation::Restart(std::optional<std::string> system_prompt) {
   dialogue_ = std::make_unique<Dialogue>(*session_, tokenizer_, preprocessor_);
 }
 
-void Conversation::Record(size_t first) {
+void Conversation::RecordLast() {
+  if (options_.attribute || audit_) dialogue_->Attribute(Facts());
+  Record(exchanges().back());
+}
+
+void Conversation::Record(const Exchange& exchange) {
+  if (!audit_) return;
   try {
-    for (size_t i = first; audit_ && i < exchanges().size(); ++i) {
-      audit_->Add(Facts(), exchanges()[i]);
-    }
+    audit_->Add(exchange.facts.run, exchange);
   } catch (const Error& error) {
     if (options_.audit != DefaultAudit()) throw;
     audit_.reset();
@@ -321,11 +326,14 @@ const RunFacts& Conversation::Facts() {
         location.seed
             ? Sha256Hex(fmt::format("{}#{}", NamesOfShapes(model_.config), *location.seed))
             : FingerprintOfTensors(*model_.base, pool_, progress_.AsProgress());
+    for (const AdapterInfo& adapter : model_.adapters) {
+      adapters_sha256_.push_back(FingerprintOfAdapter(adapter.folder));
+    }
     progress_.Clear();
   }
   facts_.model_sha256 = *model_sha256_;
   for (size_t i = 0; i < facts_.adapters.size(); ++i) {
-    facts_.adapters[i].sha256 = FingerprintOfAdapter(model_.adapters[i].folder);
+    facts_.adapters[i].sha256 = adapters_sha256_[i];
   }
   return facts_;
 }

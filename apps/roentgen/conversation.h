@@ -42,6 +42,8 @@ class Conversation {
     std::filesystem::path cache_folder;  // empty: nothing is kept on disk
     size_t cache_megabytes = 1024;
     std::string audit;  // a file; empty or "none": none
+    bool attribute =
+        true;  // answers carry the hashes of what gave them; computing these takes time
 
     void AddTo(CLI::App& command);
   };
@@ -57,12 +59,21 @@ class Conversation {
   /// Says on standard error when what was computed cannot be kept on disk as was asked for.
   Answer Ask(std::vector<ChatPart> parts, std::vector<AttachedImage> images, const OnText& on_text);
   Answer Regenerate(const OnText& on_text);
-  /// A report in a conversation that may have pictures already. Each answer goes to on_text.
-  RadiologyReport Report(std::vector<AttachedImage> images, Language language,
-                         const OnText& on_text, const ReportProgress& on_step);
+  /// A report about a study, apart from this conversation.
+  RadiologyReport Report(ImagingStudy study, Language language, const ReportProgress& on_step);
   /// Goes on behind what a transcript holds. When that fails, the conversation is what it was.
   void Continue(Transcript transcript);
-  void Undo() { dialogue_->Undo(); }
+  /// Takes the last question about this study back, and returns it.
+  Exchange Undo() { return dialogue_->Undo(); }
+  /// Dialogue::BeginStudy and ReopenStudy.
+  void BeginStudy() { dialogue_->BeginStudy(); }
+  void ReopenStudy() { dialogue_->ReopenStudy(); }
+  /// The exchanges about the current study.
+  std::span<const Exchange> study() const { return dialogue_->study(); }
+  /// A picture that was shown, to be shown again.
+  PreparedPicture PrepareAgain(const ShownPicture& shown) const {
+    return roentgen::PrepareAgain(shown, preprocessor_, model_.config.vision);
+  }
   /// Forgets the conversation, and from then on has another system prompt, if one is given.
   void Restart(std::optional<std::string> system_prompt = std::nullopt);
 
@@ -83,7 +94,9 @@ class Conversation {
   template <class Work>
   auto Interruptibly(const OnText& on_text, const Work& work);
   void OpenAudit();
-  void Record(size_t first);
+  /// Adds an answer's facts to it and to the audit.
+  void RecordLast();
+  void Record(const Exchange& exchange);
 
   const Options options_;
   InterruptWatch interrupts_;  // before the threads, which inherit its signal mask
@@ -101,6 +114,7 @@ class Conversation {
   std::unique_ptr<Dialogue> dialogue_;
   std::optional<AuditLog> audit_;
   std::optional<std::string> model_sha256_;
+  std::vector<std::string> adapters_sha256_;
   RunFacts facts_;
 };
 

@@ -29,8 +29,9 @@ int MakeAndPrint(const ReportOptions& options) {
     fmt::print(stderr, "{}\n", Dim(images.back().Describe()));
   }
   const Language language = ParseLanguage(options.language).value_or(LanguageOfUser());
-  const RadiologyReport report = conversation.Report(
-      std::move(images), language, [](std::string_view) {}, ShowStep);
+  ImagingStudy study;
+  for (AttachedImage& image : images) study.images.push_back(std::move(image.picture.shown));
+  const RadiologyReport report = conversation.Report(std::move(study), language, ShowStep);
   fmt::print("{}", ReportMarkdown(report));
   for (const std::string& output : options.outputs) WriteReport(report, output);
   return kDone;

@@ -7,7 +7,6 @@
 
 #include "inference/generated_model.h"
 #include "roentgen/assistant/audit_log.h"
-#include "roentgen/assistant/report.h"
 #include "roentgen/assistant/transcript.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
@@ -212,40 +211,6 @@ TEST_F(DialogueTest, TheAuditLineHoldsHashesAndIsPrivate) {
   struct stat status {};
   ASSERT_EQ(::stat(path.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600u);
-}
-
-TEST_F(DialogueTest, AReportAsksEveryStepOfTheProtocolOnce) {
-  ROENTGEN_EXPECT_ERROR(MakeReport(dialogue_, {}, Language::kEnglish, options_, facts_),
-                        "a report needs a picture");
-  std::vector<PreparedPicture> pictures;
-  pictures.push_back(Picture(1));
-  std::vector<std::string> topics;
-  const RadiologyReport report =
-      MakeReport(dialogue_, std::move(pictures), Language::kEnglish, options_, facts_, {},
-                 [&](size_t, size_t, std::string_view topic) { topics.emplace_back(topic); });
-  EXPECT_THAT(topics,
-              ElementsAre("Examination", "Organs", "Abnormal findings", "Bones", "Impression"));
-  ASSERT_THAT(report.answers, SizeIs(5));
-  ASSERT_THAT(dialogue_.exchanges(), SizeIs(5));
-  for (size_t i = 0; i < 5; ++i) {
-    EXPECT_EQ(dialogue_.exchanges()[i].Question(),
-              report.answers[i].step.QuestionIn(Language::kEnglish));
-  }
-  EXPECT_THAT(report.pictures, SizeIs(1));
-}
-
-TEST_F(DialogueTest, AReportThatIsStoppedLeavesTheConversationAsItWas) {
-  Ask(dialogue_, "one", {Picture(1)});
-  const size_t context = session_.context_used();
-  std::stop_source stop;
-  const auto stop_at_third = [&](size_t number, size_t, std::string_view) {
-    if (number == 3) stop.request_stop();
-  };
-  EXPECT_THROW(MakeReport(dialogue_, {}, Language::kChinese, options_, facts_, {}, stop_at_third,
-                          stop.get_token()),
-               Cancelled);
-  EXPECT_EQ(session_.context_used(), context);
-  EXPECT_THAT(dialogue_.exchanges(), SizeIs(1));
 }
 
 }  // namespace

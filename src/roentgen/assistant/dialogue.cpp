@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
+#include <random>
 #include <utility>
 
 #include "roentgen/assistant/run_facts.h"
@@ -27,14 +29,18 @@ std::string Facts(const Provenance& provenance, const Patches& patches, size_t t
   return text;
 }
 
-void TakeAnswer(const Answer& answer, uint64_t seed, Exchange& exchange) {
-  exchange.answer = answer.text;
-  exchange.tokens = answer.ids;
-  exchange.finish = answer.finish;
-  exchange.seed = seed;
-  exchange.date = UtcNow();
+std::string RandomId() {
+  std::random_device random;
+  return fmt::format("{:08x}{:08x}", random(), random());
 }
 
+Patches PatchesOf(const ShownPicture& picture, const PreprocessorConfig& config) {
+  const std::span<const uint8_t> png(reinterpret_cast<const uint8_t*>(picture.png.data()),
+                                     picture.png.size());
+  return MakePatches(DecodeImage(png, "a stored picture"), config);
+}
+
+/// before: about the same study.
 bool ImageReached(const Exchange& exchange, std::span<const Exchange> before) {
   return !exchange.pictures.empty() || (!before.empty() && before.back().image_reached);
 }
@@ -56,12 +62,28 @@ PreparedPicture PreparePicture(const OpenedPicture& opened, const PreprocessorCo
   prepared.provenance = opened.image.provenance;
   prepared.tokens = MergedTokens(prepared.patches.grid, vision);
   prepared.shown.sha256 = opened.sha256;
+  prepared.shown.modality = prepared.provenance.modality;
+  prepared.shown.body_part = prepared.provenance.body_part;
+  prepared.shown.study_date = prepared.provenance.study_date;
   prepared.shown.facts = Facts(prepared.provenance, prepared.patches, prepared.tokens);
   const Image resized = ResizeBicubic(opened.image, prepared.patches.resized);
   prepared.shown.pixels_sha256 = Sha256Hex(std::span<const uint8_t>(resized.rgb));
   prepared.shown.png = EncodePng(resized);
   return prepared;
 }
+
+PreparedPicture PrepareAgain(const ShownPicture& shown, const PreprocessorConfig& config,
+                             const VisionConfig& vision) {
+  PreparedPicture prepared;
+  prepared.shown = shown;
+  prepared.patches = PatchesOf(shown, config);
+  prepared.tokens = MergedTokens(prepared.patches.grid, vision);
+  return prepared;
+}
+
+Dialogue::Dialogue(Session& session, const Tokenizer& tokenizer,
+                   const PreprocessorConfig& preprocessor)
+    : session_(session), tokenizer_(tokenizer), preprocessor_(preprocessor), id_(RandomId()) {}
 
 Answer Dialogue::Ask(std::vector<ChatPart> parts, std::vector<PreparedPicture> pictures,
                      const GenerationOptions& options, const AnswerCallbacks& callbacks,
@@ -74,31 +96,53 @@ Answer Dialogue::Ask(std::vector<ChatPart> parts, std::vector<PreparedPicture> p
     exchange.pictures.push_back(std::move(picture.shown));
   }
   Answer answer = session_.Ask(turn, options, callbacks, std::move(stop));
-  TakeAnswer(answer, options.seed, exchange);
-  exchange.image_reached = ImageReached(exchange, exchanges_);
+  exchange.image_reached = ImageReached(exchange, study());
+  exchange.begins_study = study().empty() && !exchanges_.empty();
+  if (!study().empty()) exchange.facts.images = exchanges_.back().facts.images;
+  std::vector<ShownImage> shown = HashesOf(exchange.pictures);
+  std::move(shown.begin(), shown.end(), std::back_inserter(exchange.facts.images));
+  TakeAnswer(answer, options, exchange);
   exchanges_.push_back(std::move(exchange));
   return answer;
+}
+
+void Dialogue::TakeAnswer(const Answer& answer, const GenerationOptions& options,
+                          Exchange& exchange) const {
+  exchange.answer = answer.text;
+  exchange.tokens = answer.ids;
+  exchange.finish = answer.finish;
+  exchange.seed = options.seed;
+  exchange.date = UtcNow();
+  exchange.facts.run = {};
+  exchange.facts.run.system_prompt = session_.options().system_prompt;
+  exchange.facts.run.generation = options;
+  exchange.facts.conversation = id_;
+}
+
+void Dialogue::Attribute(RunFacts run) {
+  if (exchanges_.empty()) return;
+  RunFacts& facts = exchanges_.back().facts.run;
+  run.generation = facts.generation;
+  facts = std::move(run);
 }
 
 UserTurn Dialogue::TurnOf(const Exchange& exchange) const {
   UserTurn turn{exchange.parts, {}};
   for (const ShownPicture& picture : exchange.pictures) {
-    const std::span<const uint8_t> png(reinterpret_cast<const uint8_t*>(picture.png.data()),
-                                       picture.png.size());
-    turn.images.push_back(MakePatches(DecodeImage(png, "a stored picture"), preprocessor_));
+    turn.images.push_back(PatchesOf(picture, preprocessor_));
   }
   return turn;
 }
 
 Answer Dialogue::Regenerate(const GenerationOptions& options, const AnswerCallbacks& callbacks,
                             std::stop_token stop) {
-  if (exchanges_.empty()) throw Error("there is no answer to give again");
+  if (study().empty()) throw Error("there is no answer to give again");
   Exchange& last = exchanges_.back();
   const UserTurn turn = TurnOf(last);
   session_.Undo();
   try {
     Answer answer = session_.Ask(turn, options, callbacks, std::move(stop));
-    TakeAnswer(answer, options.seed, last);
+    TakeAnswer(answer, options, last);
     return answer;
   } catch (...) {
     session_.Replay(turn, last.tokens);
@@ -106,14 +150,40 @@ Answer Dialogue::Regenerate(const GenerationOptions& options, const AnswerCallba
   }
 }
 
-void Dialogue::Undo() {
+void Dialogue::BeginStudy() {
+  study_begin_ = exchanges_.size();
+  session_.Clear();
+}
+
+void Dialogue::ReopenStudy() {
+  if (!study().empty()) throw Error("the current study was asked about");
+  while (study_begin_ > 0) {
+    --study_begin_;
+    if (exchanges_[study_begin_].begins_study) break;
+  }
+  ShowStudy();
+}
+
+Exchange Dialogue::Undo() {
+  if (study().empty()) throw Error("there is no turn to take back");
   session_.Undo();
+  Exchange undone = std::move(exchanges_.back());
   exchanges_.pop_back();
+  return undone;
 }
 
 void Dialogue::Clear() {
   session_.Clear();
   exchanges_.clear();
+  study_begin_ = 0;
+  id_ = RandomId();
+}
+
+void Dialogue::ShowStudy(const AnswerCallbacks& callbacks, const std::stop_token& stop) {
+  session_.Clear();
+  for (const Exchange& exchange : study()) {
+    session_.Replay(TurnOf(exchange), exchange.tokens, callbacks, stop);
+  }
 }
 
 void Dialogue::Continue(std::vector<Exchange> exchanges, const AnswerCallbacks& callbacks,
@@ -122,18 +192,20 @@ void Dialogue::Continue(std::vector<Exchange> exchanges, const AnswerCallbacks& 
   try {
     for (size_t i = 0; i < exchanges.size(); ++i) {
       Exchange& exchange = exchanges[i];
-      exchange.image_reached = ImageReached(exchange, std::span(exchanges).first(i));
+      if (exchange.begins_study) study_begin_ = i;
+      exchange.image_reached =
+          ImageReached(exchange, std::span(exchanges).subspan(study_begin_, i - study_begin_));
       // Where somebody edited the answer, its tokens are no longer its.
       if (tokenizer_.Decode(exchange.tokens, /*skip_special=*/true) != exchange.answer) {
         exchange.tokens = tokenizer_.Encode(exchange.answer);
       }
-      session_.Replay(TurnOf(exchange), exchange.tokens, callbacks, stop);
     }
+    exchanges_ = std::move(exchanges);
+    ShowStudy(callbacks, stop);
   } catch (...) {
     Clear();
     throw;
   }
-  exchanges_ = std::move(exchanges);
 }
 
 }  // namespace roentgen

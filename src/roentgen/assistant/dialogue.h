@@ -2,25 +2,18 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "roentgen/assistant/answer_facts.h"
+#include "roentgen/assistant/study.h"
 #include "roentgen/imaging/open_picture.h"
 #include "roentgen/imaging/patches.h"
 #include "roentgen/inference/session.h"
 
 namespace roentgen {
-
-/// A picture as the model was shown it. It carries no file name: those can name patients.
-struct ShownPicture {
-  std::string sha256;  ///< OpenedPicture's
-  /// Of the resized pixels that the model was shown: 3 bytes each (RGB), rows from the top. Frames
-  /// of one file, and windows on it, have their own. Empty in a transcript that does not tell.
-  std::string pixels_sha256;
-  std::string facts;  ///< "DICOM 512×512 → 504×504, 324 tokens, CT, window 350/40"
-  std::string png;    ///< its resized pixels, from which the conversation can go on
-};
 
 /// A question and its answer.
 struct Exchange {
@@ -33,6 +26,9 @@ struct Exchange {
   Answer::Finish finish = Answer::Finish::kEnd;
   uint64_t seed = 0;
   std::string date;  ///< UtcNow
+  /// It is the first about another study: the model was shown nothing of what stands before it.
+  bool begins_study = false;
+  AnswerFacts facts;
 
   /// The text of the parts, without the pictures.
   std::string Question() const;
@@ -50,12 +46,12 @@ struct PreparedPicture {
 PreparedPicture PreparePicture(const OpenedPicture& opened, const PreprocessorConfig& config,
                                const VisionConfig& vision);
 
-/// A conversation that can be taken back, asked again, kept and continued.
+/// A conversation that can be taken back, asked again, kept and continued. It may go from one study
+/// to the next: what the model is shown is the current one alone.
 class Dialogue {
  public:
-  /// Both must live as long as the dialogue, and nobody else may use the session.
-  Dialogue(Session& session, const Tokenizer& tokenizer, const PreprocessorConfig& preprocessor)
-      : session_(session), tokenizer_(tokenizer), preprocessor_(preprocessor) {}
+  /// All must live as long as the dialogue, and nobody else may use the session.
+  Dialogue(Session& session, const Tokenizer& tokenizer, const PreprocessorConfig& preprocessor);
 
   /// Asks; a place in the parts for each picture. Errors as Session::Ask; the dialogue is as before
   /// then.
@@ -63,12 +59,24 @@ class Dialogue {
              const GenerationOptions& options, const AnswerCallbacks& callbacks = {},
              std::stop_token stop = {});
 
-  /// Asks the last question once more, with the options' seed. When it fails or is stopped before
-  /// its first token, the earlier answer stays.
+  /// Asks the last question about this study once more, with the options' seed. When it fails or is
+  /// stopped before its first token, the earlier answer stays.
   Answer Regenerate(const GenerationOptions& options, const AnswerCallbacks& callbacks = {},
                     std::stop_token stop = {});
 
-  void Undo();
+  /// Adds to the facts of the last answer what gave it; its generation stays its own.
+  void Attribute(RunFacts run);
+
+  /// From now on it is about another study: the exchanges stay, and the model sees none of them.
+  void BeginStudy();
+  /// Takes BeginStudy back, before anything was asked.
+  void ReopenStudy();
+  /// The exchanges about the current study, which are the last ones.
+  std::span<const Exchange> study() const { return std::span(exchanges_).subspan(study_begin_); }
+
+  /// Takes the last question about this study back, with its answer, and returns both. Throws Error
+  /// where there is none.
+  Exchange Undo();
   void Clear();
 
   /// Goes on behind these exchanges: what there was is forgotten. Throws Error when one of them
@@ -80,11 +88,20 @@ class Dialogue {
 
  private:
   UserTurn TurnOf(const Exchange& exchange) const;
+  void TakeAnswer(const Answer& answer, const GenerationOptions& options, Exchange& exchange) const;
+  /// Shows the model the exchanges from study_begin_ on, and nothing else.
+  void ShowStudy(const AnswerCallbacks& callbacks = {}, const std::stop_token& stop = {});
 
   Session& session_;
   const Tokenizer& tokenizer_;
   PreprocessorConfig preprocessor_;
+  std::string id_;  // AnswerFacts::conversation
   std::vector<Exchange> exchanges_;
+  size_t study_begin_ = 0;
 };
+
+/// A picture that was shown, ready to be shown again.
+PreparedPicture PrepareAgain(const ShownPicture& shown, const PreprocessorConfig& config,
+                             const VisionConfig& vision);
 
 }  // namespace roentgen

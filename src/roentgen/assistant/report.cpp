@@ -1,102 +1,151 @@
 #include "roentgen/assistant/report.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "roentgen/assistant/examination.h"
 #include "roentgen/base/error.h"
 #include "roentgen/evaluation/words.h"
-#include "roentgen/language/answer.h"
 #include "roentgen/language/sentences.h"
 #include "roentgen/text/normal_form.h"
 
 namespace roentgen {
 namespace {
 
-struct SubjectWord {
-  std::string_view word;
-  ReportSubject subject;
-};
-
-// In FoldText's form. The head and the abdomen first: a "chest and abdomen" is asked about as what
-// is rarer.
-constexpr SubjectWord kSubjectWords[] = {
-    {"head", ReportSubject::kHead},     {"brain", ReportSubject::kHead},
-    {"skull", ReportSubject::kHead},    {"头", ReportSubject::kHead},
-    {"颅", ReportSubject::kHead},       {"脑", ReportSubject::kHead},
-    {"abdom", ReportSubject::kAbdomen}, {"liver", ReportSubject::kAbdomen},
-    {"腹", ReportSubject::kAbdomen},    {"肝", ReportSubject::kAbdomen},
-    {"chest", ReportSubject::kChest},   {"thora", ReportSubject::kChest},
-    {"lung", ReportSubject::kChest},    {"胸", ReportSubject::kChest},
-    {"肺", ReportSubject::kChest},
-};
-
-bool HasPicture(const Dialogue& dialogue) {
-  return std::any_of(dialogue.exchanges().begin(), dialogue.exchanges().end(),
-                     [](const Exchange& exchange) { return !exchange.pictures.empty(); });
-}
+// A cut answer gets so many times the room.
+constexpr size_t kMoreRoom = 4;
+// Of a question, with the marks around it, for what an answer must leave to those behind it.
+constexpr size_t kQuestionTokens = 128;
 
 constexpr ReportWords kEnglishWords{
     "Radiology report",    "Findings",      "Impression", "Could not be assessed",
-    "Asked in this order", kResearchNotice, ": ",         ", "};
+    "Asked in this order", kResearchNotice, ": ",         ", ",
+    "no answer was given", "Examination",   "Indication"};
 constexpr ReportWords kChineseWords{"影像报告", "影像表现",        "诊断意见", "未能评估",
-                                    "提问顺序", kResearchNoticeZh, "：",       "、"};
+                                    "提问顺序", kResearchNoticeZh, "：",       "、",
+                                    "未作回答", "检查项目",        "临床资料"};
+
+/// A report's questions, asked one after the other.
+class Asking {
+ public:
+  Asking(const ReportModel& model, RadiologyReport& report, const GenerationOptions& options,
+         const AnswerCallbacks& callbacks, const ReportProgress& progress, std::stop_token stop)
+      : model_(model),
+        session_(model.model, model.tokenizer, model.images, model.prefixes, model.pool,
+                 model.session),
+        dialogue_(session_, model.tokenizer, model.preprocessor),
+        report_(report),
+        options_(options),
+        callbacks_(callbacks),
+        progress_(progress),
+        stop_(std::move(stop)) {}
+
+  void Run() {
+    const bool known = report_.study.examination.source != Examination::Source::kUnknown;
+    const size_t expected = ReportProtocol(report_.study.examination.subject).size();
+    Ask(ReportProtocol(ReportSubject::kOther)[0], expected);
+    if (!known) report_.study.examination = ReadExamination(WholeSentences(report_.answers[0]));
+    const std::span<const ReportStep> steps = ReportProtocol(report_.study.examination.subject);
+    for (const ReportStep& step : steps.subspan(1)) Ask(step, steps.size());
+    report_.exchanges = dialogue_.exchanges();
+  }
+
+ private:
+  void Ask(const ReportStep& step, size_t count) {
+    const size_t number = report_.answers.size() + 1;
+    if (progress_) progress_(number, count, step.TopicIn(report_.language));
+    std::vector<ChatPart> parts;
+    std::vector<PreparedPicture> pictures;
+    if (number == 1) {
+      for (const ShownPicture& image : report_.study.images) {
+        parts.push_back({ChatPart::Kind::kImage, ""});
+        pictures.push_back(PrepareAgain(image, model_.preprocessor, model_.model.config.vision));
+      }
+    }
+    parts.push_back({ChatPart::Kind::kText, QuestionOf(step)});
+    Answer answer =
+        dialogue_.Ask(std::move(parts), std::move(pictures), options_, callbacks_, stop_);
+    if (answer.finish == Answer::Finish::kLength) answer = AskWithRoom(answer, count - number);
+    if (answer.finish == Answer::Finish::kInterrupted) throw Cancelled();
+    dialogue_.Attribute(model_.facts);
+    ReportAnswer taken;
+    taken.step = step;
+    taken.answer = Strip(answer.text);
+    taken.finish = answer.finish;
+    taken.facts = dialogue_.exchanges().back().facts;
+    report_.answers.push_back(std::move(taken));
+  }
+
+  /// The indication stands before the first question.
+  std::string QuestionOf(const ReportStep& step) const {
+    const std::string question(step.QuestionIn(report_.language));
+    if (!report_.answers.empty() || report_.study.indication.empty()) return question;
+    const ReportWords& words = WordsOf(report_.language);
+    return fmt::format("{}{}{}\n{}", words.indication, words.colon, report_.study.indication,
+                       question);
+  }
+
+  /// Asks the last question again with as much more room as the context and the questions that are
+  /// left allow.
+  Answer AskWithRoom(const Answer& cut, size_t questions_left) {
+    const size_t used = session_.context_used() - cut.ids.size();
+    const size_t reserved = used + questions_left * (options_.max_new_tokens + kQuestionTokens);
+    const size_t context = model_.session.context_tokens;
+    GenerationOptions roomy = options_;
+    roomy.max_new_tokens =
+        std::min(kMoreRoom * options_.max_new_tokens, context - std::min(context, reserved));
+    if (roomy.max_new_tokens <= options_.max_new_tokens) return cut;
+    return dialogue_.Regenerate(roomy, callbacks_, stop_);
+  }
+
+  /// What can be built on: of a cut answer not the sentence that has no end.
+  static std::string_view WholeSentences(const ReportAnswer& answer) {
+    const std::string_view text = answer.answer;
+    if (answer.finish != Answer::Finish::kLength) return text;
+    const std::vector<std::string_view> sentences = SplitSentences(text);
+    if (sentences.empty()) return {};
+    return text.substr(0, static_cast<size_t>(sentences.back().data() - text.data()));
+  }
+
+  const ReportModel& model_;
+  Session session_;
+  Dialogue dialogue_;
+  RadiologyReport& report_;
+  const GenerationOptions& options_;
+  const AnswerCallbacks& callbacks_;
+  const ReportProgress& progress_;
+  std::stop_token stop_;
+};
 
 }  // namespace
 
-ReportSubject SubjectOf(std::string_view examination) {
-  const std::string folded = FoldText(examination);
-  for (const SubjectWord& each : kSubjectWords) {
-    if (folded.find(each.word) != std::string::npos) return each.subject;
-  }
-  return ReportSubject::kOther;
-}
-
-RadiologyReport MakeReport(Dialogue& dialogue, std::vector<PreparedPicture> pictures,
-                           Language language, const GenerationOptions& options,
-                           const RunFacts& facts, const AnswerCallbacks& callbacks,
+RadiologyReport MakeReport(const ReportModel& model, ImagingStudy study, Language language,
+                           const GenerationOptions& options, const AnswerCallbacks& callbacks,
                            const ReportProgress& progress, std::stop_token stop) {
-  if (pictures.empty() && !HasPicture(dialogue)) {
+  if (study.images.empty()) {
     throw Error("a report needs a picture", "Name one, or attach it first.");
   }
   RadiologyReport report;
   report.language = language;
-  report.facts = facts;
   report.date = UtcNow();
-  const size_t before = dialogue.exchanges().size();
-  const auto ask = [&](const ReportStep& step, size_t count) {
-    if (progress) progress(report.answers.size() + 1, count, step.TopicIn(language));
-    std::vector<ChatPart> parts(pictures.size(), {ChatPart::Kind::kImage, ""});
-    parts.push_back({ChatPart::Kind::kText, std::string(step.QuestionIn(language))});
-    const Answer answer =
-        dialogue.Ask(std::move(parts), std::exchange(pictures, {}), options, callbacks, stop);
-    if (answer.finish == Answer::Finish::kInterrupted) throw Cancelled();
-    const std::string text(Strip(answer.text));
-    report.answers.push_back({step, text, !text.empty() && !CannotTell(text)});
-  };
-  try {
-    const std::span<const ReportStep> first = ReportProtocol(ReportSubject::kOther);
-    ask(first[0], first.size());
-    report.subject = SubjectOf(report.answers[0].answer);
-    const std::span<const ReportStep> steps = ReportProtocol(report.subject);
-    for (const ReportStep& step : steps.subspan(1)) ask(step, steps.size());
-  } catch (...) {
-    while (dialogue.exchanges().size() > before) dialogue.Undo();
-    throw;
+  report.study = std::move(study);
+  if (report.study.examination.source != Examination::Source::kGiven) {
+    report.study.examination = ExaminationOf(report.study.images);
   }
-  for (const Exchange& exchange : dialogue.exchanges()) {
-    report.pictures.insert(report.pictures.end(), exchange.pictures.begin(),
-                           exchange.pictures.end());
-  }
+  report.facts = model.facts;
+  report.facts.generation = options;
+  Asking(model, report, options, callbacks, progress, std::move(stop)).Run();
+  ReadAnswers(report);
   return report;
 }
 
 std::vector<ReportSentence> Sentences(const RadiologyReport& report, bool impression) {
   std::vector<ReportSentence> sentences;
-  for (size_t i = 0; i < report.answers.size(); ++i) {
-    const ReportAnswer& answer = report.answers[i];
-    if (answer.step.IsImpression() != impression || !answer.assessed) continue;
-    for (const std::string_view text : SplitSentences(answer.answer)) {
-      sentences.push_back({std::string(text), i});
+  for (const ReportSentence& sentence : report.sentences) {
+    if (report.answers[sentence.answer].step.IsImpression() == impression) {
+      sentences.push_back(sentence);
     }
   }
   return sentences;

@@ -60,7 +60,7 @@ std::string Facts(const RadiologyReport& report) {
     html += row("adapter", adapter.name, adapter.sha256);
   }
   html += row("weights", report.facts.weights, "");
-  for (const ShownPicture& picture : report.pictures) {
+  for (const ShownPicture& picture : report.study.images) {
     html += row("picture", picture.facts, picture.sha256);
   }
   html += row("settings", ToJson(report.facts).at("sampling").dump(), "");
@@ -73,7 +73,7 @@ std::string ReportHtml(const RadiologyReport& report) {
   const ReportWords& words = WordsOf(report.language);
   std::string body = fmt::format("<p class=\"note\"><b>{}</b></p>\n<div class=\"pictures\">\n",
                                  EscapeMarkup(words.notice));
-  for (const ShownPicture& picture : report.pictures) {
+  for (const ShownPicture& picture : report.study.images) {
     body += fmt::format("<figure><img alt=\"{}\" src=\"data:image/png;base64,{}\"></figure>\n",
                         EscapeMarkup(picture.facts), Base64(picture.png));
   }

@@ -26,7 +26,7 @@ OrderedJson SentencesJson(const RadiologyReport& report, bool impression) {
 
 OrderedJson PicturesJson(const RadiologyReport& report) {
   OrderedJson list = OrderedJson::array();
-  for (const ShownPicture& picture : report.pictures) {
+  for (const ShownPicture& picture : report.study.images) {
     list.push_back({{"sha256", picture.sha256},
                     {"pixels_sha256", picture.pixels_sha256},
                     {"facts", picture.facts}});

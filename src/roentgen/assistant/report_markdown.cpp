@@ -47,7 +47,7 @@ std::string ReportMarkdown(const RadiologyReport& report) {
     text += fmt::format("{}. {}\n", i + 1, report.answers[i].step.QuestionIn(report.language));
   }
   text += fmt::format("\n{}\n", report.date);
-  for (const ShownPicture& picture : report.pictures) {
+  for (const ShownPicture& picture : report.study.images) {
     text += fmt::format("\n- picture `{}`: {}", picture.sha256, picture.facts);
   }
   text += fmt::format("\n- {}, model {} `{}`, weights {}", report.facts.program, report.facts.model,

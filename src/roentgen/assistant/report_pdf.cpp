@@ -194,7 +194,7 @@ std::string ReportPdf(const RadiologyReport& report) {
   pages.Write(std::string(words.title), kTitle);
   pages.Write(report.date, kSmall);
   pages.Write(std::string(words.notice), kWarning);
-  pages.Draw(report.pictures);
+  pages.Draw(report.study.images);
   pages.Write(std::string(words.findings), kHeading);
   WritePart(report, false, pages);
   pages.Write(std::string(words.impression), kHeading);
@@ -209,7 +209,7 @@ std::string ReportPdf(const RadiologyReport& report) {
                 kBody);
   }
   pages.Write("", kBody);
-  for (const ShownPicture& picture : report.pictures) {
+  for (const ShownPicture& picture : report.study.images) {
     pages.Write(fmt::format("picture {}: {}", picture.sha256, picture.facts), kSmall);
   }
   pages.Write(fmt::format("{}, model {} {}, weights {}", report.facts.program, report.facts.model,

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "roentgen/kernels/key_value_rows.h"
 #include "roentgen/qwen2vl/weight_recipe.h"
 
 namespace roentgen {
@@ -32,6 +33,7 @@ RunFacts DescribeRun(const Model& model, const SessionOptions& session,
   }
   const std::string recipe = DescribeRecipe(RecipeOf(model.weights));
   facts.weights = recipe.empty() ? "as published" : recipe;
+  facts.key_values = KeyValueTypeName(model.key_value_type);
   facts.system_prompt = session.system_prompt;
   facts.generation = generation;
   facts.max_pixels = max_pixels;

@@ -29,7 +29,8 @@ struct RunFacts {
     std::string sha256;
   };
   std::vector<Adapter> adapters;
-  std::string weights;  ///< "as published", or the bits of each part
+  std::string weights;     ///< "as published", or the bits of each part
+  std::string key_values;  ///< type of the key-value cache: "f32", "bf16", "q8"
   std::string system_prompt;
   GenerationOptions generation;
   int64_t max_pixels = 0;

@@ -100,7 +100,7 @@ class Reader {
     // Earlier versions did not write the hash of the pixels.
     pictures_.push_back({object.Get<std::string>("sha256"),
                          object.GetOr<std::string>("pixels_sha256", ""),
-                         object.Get<std::string>("facts"), std::move(*png)});
+                         object.Get<std::string>("facts"), std::move(*png), "", "", ""});
   }
 
   void TakeExchange(const JsonObject& object) {

@@ -17,9 +17,11 @@ namespace dicom_tag {
 inline constexpr uint32_t kMediaStorageSopClass = 0x00020002;
 inline constexpr uint32_t kTransferSyntax = 0x00020010;
 inline constexpr uint32_t kSopClass = 0x00080016;
+inline constexpr uint32_t kStudyDate = 0x00080020;
 inline constexpr uint32_t kModality = 0x00080060;
 inline constexpr uint32_t kPatientId = 0x00100020;
 inline constexpr uint32_t kIssuerOfPatientId = 0x00100021;
+inline constexpr uint32_t kBodyPartExamined = 0x00180015;
 inline constexpr uint32_t kStudyInstance = 0x0020000d;
 inline constexpr uint32_t kSeriesInstance = 0x0020000e;
 inline constexpr uint32_t kInstanceNumber = 0x00200013;

@@ -10,6 +10,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/imaging/dicom_grey.h"
 #include "roentgen/imaging/dicom_palette.h"
+#include "roentgen/imaging/dicom_terms.h"
 #include "roentgen/imaging/ycbcr.h"
 
 namespace roentgen {
@@ -74,7 +75,9 @@ RawImage DisplayDicomFrame(const DicomDataset& dataset, const DicomHeader& heade
   RawImage image = MakeRawImage("DICOM", grey ? PixelMode::kGrey : PixelMode::kRgb,
                                 static_cast<int>(header.columns), static_cast<int>(header.rows));
   Provenance& provenance = image.provenance;
-  provenance.modality = dataset.Text(kModality);
+  provenance.modality = DicomModality(dataset.Text(kModality));
+  provenance.body_part = DicomBodyPart(dataset.Text(kBodyPartExamined));
+  provenance.study_date = DicomDate(dataset.Text(kStudyDate));
   provenance.frame = view.frame;
   provenance.frames = header.frames;
   provenance.notes = pixels.notes;

@@ -19,7 +19,9 @@ struct Provenance {
   std::string format;              ///< "JPEG", "PNG", "WebP", "BMP", "GIF", "TIFF" or "DICOM"
   Size stored;                     ///< as in the file, before its orientation was applied
   int orientation = 1;             ///< the EXIF orientation that was applied; 1: none
-  std::string modality;            ///< of DICOM, as it says: "CT", "CR", "US", …
+  std::string modality;            ///< of DICOM, a defined term (dicom_terms.h): "CT"; else empty
+  std::string body_part;           ///< of DICOM, a defined term: "CHEST"; else empty
+  std::string study_date;          ///< of DICOM: "2019-04-07"; else empty
   size_t frame = 1;                ///< of DICOM, from 1
   size_t frames = 1;               ///< that there are
   std::string window;              ///< of grey DICOM: "350/40", "0..4095" or "lookup table"
