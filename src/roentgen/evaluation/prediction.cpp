@@ -75,7 +75,7 @@ std::vector<std::string> ImagesOf(const JsonObject& row, Json& rest) {
   std::vector<std::string> images;
   if (row.Has(kImages)) images = row.Get<std::vector<std::string>>(kImages);
   if (!row.Has(kImage)) return images;
-  const std::vector<std::string> image = {row.Get<std::string>(kImage)};
+  std::vector<std::string> image = {row.Get<std::string>(kImage)};
   if (row.Has(kImages) && images != image) row.Fail(kImage, "another one than under \"images\"");
   return image;
 }
