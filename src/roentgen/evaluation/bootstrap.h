@@ -37,8 +37,9 @@ MeanInterval BootstrapUnits(size_t units,
                             const std::function<double(std::span<const uint32_t>)>& statistic,
                             const BootstrapOptions& options, ThreadPool& pool);
 
-/// The same of the means of columns of one length, each question being its own unit. All columns
-/// share the resamples. Throws ShapeError when lengths differ or a column is empty.
+/// The same of the means of columns of one length, each question being its own unit, as intervals
+/// are mostly published. All columns share the resamples. Throws ShapeError when lengths differ or
+/// a column is empty.
 std::vector<MeanInterval> Bootstrap(std::span<const std::vector<double>> columns,
                                     const BootstrapOptions& options, ThreadPool& pool);
 
@@ -48,7 +49,8 @@ struct PairedDifference {
   double p_two_sided = 1;  ///< 2 · min(P(mean ≤ 0), P(mean ≥ 0)) among the resamples, at most 1
 };
 
-/// Paired bootstrap (Efron & Tibshirani 1993, chapter 16). Throws as Bootstrap does.
+/// Paired bootstrap over questions (Efron & Tibshirani 1993, chapter 16), as it is published for
+/// VQA-RAD; runs are compared by TestPaired (paired_test.h). Throws as Bootstrap does.
 PairedDifference ComparePaired(std::span<const double> first, std::span<const double> second,
                                const BootstrapOptions& options, ThreadPool& pool);
 

@@ -5,15 +5,20 @@
 
 namespace roentgen {
 
+Bounds WilsonBounds(double share, double n, double quantile) {
+  const double square = quantile * quantile;
+  const double denominator = 1 + square / n;
+  const double center = share + square / (2 * n);
+  const double half = quantile * std::sqrt(share * (1 - share) / n + square / (4 * n * n));
+  return {std::max(0.0, (center - half) / denominator),
+          std::min(1.0, (center + half) / denominator)};
+}
+
 Bounds WilsonInterval(size_t hits, size_t total) {
   if (total == 0) return {};
   constexpr double kZ = 1.959963984540054;  // the normal distribution's 97.5 % point
   const auto n = static_cast<double>(total);
-  const double share = static_cast<double>(hits) / n;
-  const double denominator = 1 + kZ * kZ / n;
-  const double center = share + kZ * kZ / (2 * n);
-  const double half = kZ * std::sqrt(share * (1 - share) / n + kZ * kZ / (4 * n * n));
-  return {(center - half) / denominator, (center + half) / denominator};
+  return WilsonBounds(static_cast<double>(hits) / n, n, kZ);
 }
 
 double McNemarExact(size_t only_first, size_t only_second) {

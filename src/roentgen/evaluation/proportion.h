@@ -9,8 +9,12 @@ struct Bounds {
   double upper = 1;
 };
 
-/// The 95 % interval of a share of `hits` in `total` (Wilson 1927), which stays within [0, 1] and
-/// means something near its ends too. [0, 1] when total is 0.
+/// The interval of a share found in n questions (Wilson 1927), which stays within [0, 1] and means
+/// something near its ends too. n need not be whole; quantile is 1.96 for 95 %, or Student's.
+Bounds WilsonBounds(double share, double n, double quantile);
+
+/// The 95 % interval of a share of `hits` in `total` independent questions. [0, 1] when total is
+/// 0.
 Bounds WilsonInterval(size_t hits, size_t total);
 
 /// The two-sided exact McNemar test (1947): the chance that two equally good systems differ at

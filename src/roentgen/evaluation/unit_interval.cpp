@@ -1,29 +1,12 @@
 #include "roentgen/evaluation/unit_interval.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 
-#include "roentgen/base/error.h"
 #include "roentgen/evaluation/student_t.h"
 #include "roentgen/evaluation/unit_sums.h"
 
 namespace roentgen {
-namespace {
-
-/// Wilson's interval of a share in n questions, by a quantile.
-Bounds WilsonBounds(double share, double n, double quantile) {
-  const double square = quantile * quantile;
-  const double denominator = 1 + square / n;
-  const double center = share + square / (2 * n);
-  const double half = quantile * std::sqrt(share * (1 - share) / n + square / (4 * n * n));
-  return {std::max(0.0, (center - half) / denominator),
-          std::min(1.0, (center + half) / denominator)};
-}
-
-}  // namespace
-
 UnitMean EstimateMean(std::span<const double> scores, std::span<const uint32_t> units,
                       double largest) {
   const UnitSums sums = SumByUnit(scores, units);
