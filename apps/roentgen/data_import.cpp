@@ -76,7 +76,7 @@ ImportSummary RunOn(const SourceOptions& source, ImportOptions& options, int thr
 std::string ActingRules(const ImportSummary& summary) {
   std::string rules;
   for (const RuleInfo& info : AllRules()) {
-    if (summary.rules[static_cast<size_t>(info.rule)].reported == 0) continue;
+    if (summary.rules[static_cast<size_t>(info.rule)].actable == 0) continue;
     rules += fmt::format("{}{}=apply", rules.empty() ? "" : ",", info.name);
   }
   return rules;
@@ -92,6 +92,9 @@ std::string ImportCommand(const ImportFlags& flags) {
   for (const auto& [name, part] : flags.parts) {
     command += " --part " + ShellWord(name + "=" + part);
   }
+  if (flags.raw) command += " --raw";
+  if (flags.blur_threshold) command += fmt::format(" --blur-threshold {}", *flags.blur_threshold);
+  for (const std::string& rule : flags.rules) command += " --rule " + rule;
   return command;
 }
 
@@ -99,7 +102,7 @@ int RunImport(ImportFlags& flags) {
   ImportOptions options = flags.Resolve();
   const ImportSummary summary = RunOn(flags.source, options, flags.threads);
   PrintSummary(summary, options, TerminalColumns());
-  PrintActing("the same with", ActingRules(summary), TerminalColumns());
+  PrintActing(summary, "the same with", ActingRules(summary), TerminalColumns());
   return kDone;
 }
 
@@ -113,7 +116,7 @@ int RunCheck(ImportFlags& flags) {
   };
   const ImportSummary summary = RunOn(flags.source, options, flags.threads);
   PrintSummary(summary, options, TerminalColumns());
-  PrintActing(ImportCommand(flags), ActingRules(summary), TerminalColumns());
+  PrintActing(summary, ImportCommand(flags), ActingRules(summary), TerminalColumns());
   PrintAlignment(summary, options.rules, unusable, TerminalColumns());
   return UnusableRows(summary) + summary.statistics.images_cut > 0 ? kFailed : kDone;
 }
@@ -143,7 +146,7 @@ void AddPart(const std::string& assignment, ImportFlags& flags) {
   const std::string_view role = equals == std::string::npos
                                     ? std::string_view()
                                     : std::string_view(assignment).substr(equals + 1);
-  if (role != kTrain && role != kValidation && role != kTest) {
+  if (equals == 0 || (role != kTrain && role != kValidation && role != kTest)) {
     throw CLI::ValidationError("--part", assignment + ": say NAME=train, validation or test");
   }
   flags.parts[assignment.substr(0, equals)] = role;

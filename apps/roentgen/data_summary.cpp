@@ -115,12 +115,8 @@ void PrintClosed(const ImportSummary& summary, size_t columns) {
 
 void PrintOverlaps(const ImportSummary& summary, size_t columns) {
   for (const Overlap& overlap : summary.overlaps) {
-    PrintWrapped(
-        fmt::format("Warning: {} of {} {} images are in the training part too: its scores tell how "
-                    "well these images are known, not how well new ones are read. --split image "
-                    "keeps them apart.",
-                    overlap.images_in_train, overlap.images, overlap.part),
-        columns);
+    PrintWrapped(fmt::format("Warning: {} --split image keeps them apart.", Describe(overlap)),
+                 columns);
   }
 }
 
@@ -131,7 +127,9 @@ void PrintBlur(const ImportSummary& summary, size_t columns) {
                           blur.modality.empty() ? "modality unknown" : blur.modality, blur.median,
                           blur.threshold);
   }
-  if (!limits.empty()) PrintWrapped(fmt::format("Blur, 0 to 1: {}.", limits), columns);
+  PrintWrapped(limits.empty() ? "Blur was not judged: no modality has 20 images and few outliers."
+                              : fmt::format("Blur, 0 to 1: {}.", limits),
+               columns);
 }
 
 /// What holds the units of a split together.
@@ -206,12 +204,21 @@ std::string ShellWord(const std::string& word) {
   return quoted + "'";
 }
 
-void PrintActing(const std::string& command, const std::string& rules, size_t columns) {
+void PrintActing(const ImportSummary& summary, const std::string& command, const std::string& rules,
+                 size_t columns) {
   if (rules.empty()) return;
+  std::string would;
+  for (const RuleInfo& info : AllRules()) {
+    const size_t rows = summary.rules[static_cast<size_t>(info.rule)].actable;
+    if (rows == 0) continue;
+    would += fmt::format("{}{} would {} {}", would.empty() ? "" : ", ", info.name,
+                         info.remedy == Remedy::kMend ? "mend" : "drop", rows);
+  }
   fmt::print("\n");
   PrintWrapped(
-      "What is only reported rests on likeness: look at it first. To act on it, or on some "
-      "of it:",
+      fmt::format("What is only reported rests on likeness: look at it first. If it acted, "
+                  "{}. Name the rules that should:",
+                  would),
       columns);
   fmt::print("  {} --rule {}\n", command, rules);
 }

@@ -21,8 +21,10 @@ void PrintSummary(const ImportSummary& summary, const ImportOptions& options, si
 /// A word as a shell takes it: in quotes where it needs them.
 std::string ShellWord(const std::string& word);
 
-/// How to do what rules only reported: the command, with these rules added. Nothing without rules.
-void PrintActing(const std::string& command, const std::string& rules, size_t columns);
+/// How to do what rules only reported: what each would do, and the command with these rules added.
+/// Nothing without rules.
+void PrintActing(const ImportSummary& summary, const std::string& command, const std::string& rules,
+                 size_t columns);
 
 /// Whether texts and images go together, and what training makes of them: what `check` adds.
 void PrintAlignment(const ImportSummary& summary, const RuleModes& modes,

@@ -43,6 +43,14 @@ TEST(BlurLimits, ABlurredImageAmongMany) {
   EXPECT_LT(limits[0].threshold, 0.9);
 }
 
+TEST(BlurLimits, TwoBlurredImagesAmongThirty) {
+  std::vector<double> blur;
+  Add(blur, 28, 0.4, 0.05);
+  blur.push_back(0.9);
+  blur.push_back(0.95);
+  EXPECT_LT(Limits(blur, std::vector<uint32_t>(30, 1))[0].threshold, 0.9);
+}
+
 TEST(BlurLimits, AnotherModalityIsNotBlurred) {
   std::vector<double> blur;
   Add(blur, 41, 0.3, 0.01);

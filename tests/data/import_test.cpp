@@ -112,7 +112,7 @@ TEST_F(ImportTest, RowsLikeOthersGoFromTrainingButNotFromATest) {
   EXPECT_EQ(Dropped(summary, Rule::kTestLeak), 1u);
   EXPECT_EQ(summary.kept, 4u);
   EXPECT_THAT(Ids(), UnorderedElementsAre("q1", "q4", "q8", "q9"));
-  EXPECT_EQ(summary.overlaps.at(0).images_in_train, 1u);
+  EXPECT_EQ(summary.overlaps.at(0).shared, 1u);
 }
 
 TEST_F(ImportTest, AnswersThatAgreeAreNoContradiction) {
@@ -310,11 +310,12 @@ Sample Conversation(Sample sample, const std::vector<std::pair<std::string, std:
 TEST_F(ImportTest, EveryQuestionOfAConversationIsCountedAndCompared) {
   Sample closed = Conversation(Asked(0, "Mass?", "Yes"), {{"Fluid?", "No"}, {"Air?", "maybe"}});
   closed.answer_type = kClosed;
-  const ImportSummary summary =
-      Run({closed, Conversation(Asked(1, "Which organ?", "liver"), {{"Which side?", "left"}}),
-           Asked(1, "which side", "left", kTest),
-           Conversation(Asked(2, "A?", "1"), {{"哪一侧？", "左侧"}, {"大小？", "2 cm"}}),
-           Conversation(Asked(2, "大小？", "20 mm"), {{"哪一侧?", "右侧"}})});
+  const ImportSummary summary = Run(
+      {closed,
+       Conversation(Asked(1, "Which organ?", "liver"), {{"Which side is the mass on?", "left"}}),
+       Asked(1, "which side is the mass on", "left", kTest),
+       Conversation(Asked(2, "A?", "1"), {{"病灶在哪一侧？", "左侧"}, {"病灶多大？", "2 cm"}}),
+       Conversation(Asked(2, "病灶多大？", "20 mm"), {{"病灶在哪一侧?", "右侧"}})});
   EXPECT_EQ(summary.questions, 11u);
   EXPECT_EQ(summary.parts.at("train").closed, 3u);
   EXPECT_EQ(summary.parts.at("train").yes, 1u);
@@ -324,12 +325,88 @@ TEST_F(ImportTest, EveryQuestionOfAConversationIsCountedAndCompared) {
   EXPECT_EQ(Reported(summary, Rule::kContradiction), 2u);
 }
 
-TEST_F(ImportTest, ALaterTurnLeaksOnlyWithItsAnswer) {
-  // "Where is it?" hangs on what was asked before.
-  const ImportSummary summary =
-      Run({Conversation(Asked(0, "Is there a mass?", "Yes"), {{"Where is it?", "left"}}),
-           Conversation(Asked(0, "Is there fluid?", "Yes", kTest), {{"Where is it?", "right"}})});
+TEST_F(ImportTest, AQuestionThatHangsOnEarlierTurnsIsTheSameOnlyBehindThem) {
+  const auto mass = [&](std::string_view part, const char* side) {
+    return Conversation(Asked(0, "Is there a mass?", "Yes", part), {{"Which side?", side}});
+  };
+  const auto fluid = [&](std::string_view part, const char* side) {
+    return Conversation(Asked(0, "是否有积液？", "有", part), {{"哪一侧？", side}});
+  };
+  ImportSummary summary =
+      Run({mass(kTrain, "left"), fluid(kTest, "left"),
+           Conversation(Asked(0, "Is there air?", "No"), {{"Which side?", "right"}}),
+           Conversation(Asked(0, "有骨折吗？", "有"), {{"哪一侧？", "左侧"}})});
   EXPECT_EQ(Dropped(summary, Rule::kTestLeak), 0u);
+  EXPECT_EQ(Reported(summary, Rule::kContradiction), 0u);
+  EXPECT_EQ(summary.kept, 4u);
+  summary = Run({mass(kTrain, "left"), mass(kTest, "left"), fluid(kTrain, "左侧"),
+                 fluid(kTrain, "右侧"), Asked(1, "A?", "x")});
+  EXPECT_EQ(Dropped(summary, Rule::kTestLeak), 1u);
+  EXPECT_EQ(Reported(summary, Rule::kContradiction), 2u);
+}
+
+TEST_F(ImportTest, WhatValidationHasOfTheTestIsReportedAndStays) {
+  const ImportSummary summary =
+      Run({Asked(0, "Mass?", "Yes", kValidation), Asked(0, "mass", "yes", kTest),
+           Asked(0, "Mass?", "Yes"), Asked(1, "A?", "x")});
+  EXPECT_EQ(Dropped(summary, Rule::kTestLeak), 1u);
+  EXPECT_EQ(Reported(summary, Rule::kTestLeak), 1u);
+  EXPECT_EQ(summary.rules[static_cast<size_t>(Rule::kTestLeak)].actable, 0u);
+  EXPECT_EQ(summary.kept, 3u);
+  ASSERT_THAT(summary.overlaps, SizeIs(3));
+  EXPECT_EQ(Describe(summary.overlaps[2]),
+            "1 of 1 test images are in the validation part too: what is chosen by validation has "
+            "seen the test.");
+}
+
+TEST_F(ImportTest, WhatATestAsksInOtherWordsIsReported) {
+  const ImportSummary summary = Run(
+      {Asked(0, "Is this a CT scan?", "Yes"),
+       Asked(0, "Is this a computed tomography scan?", "Yes", kTest),
+       Asked(1, "Is there oedema?", "No"), Asked(1, "Is there edema?", "No", kTest),
+       Asked(2, "左肺有结节吗？", "有"), Asked(2, "右肺有结节吗？", "无", kTest),
+       Asked(3, "Is this T2*-weighted?", "no"), Asked(3, "Is this T2-weighted?", "yes", kTest)});
+  EXPECT_EQ(Reported(summary, Rule::kNearTestLeak), 2u);
+  EXPECT_EQ(summary.kept, summary.rows);
+}
+
+TEST_F(ImportTest, WhatTwoFoldsHaveIsReportedAndStays) {
+  const ImportSummary summary =
+      Run({Asked(0, "Mass?", "Yes", "fold-1"), Asked(0, "mass", "yes", "fold-2"),
+           Asked(1, "Mass?", "Yes", "fold-1"), Asked(2, "Mass?", "Yes", "fold-2")});
+  EXPECT_EQ(Reported(summary, Rule::kTestLeak), 2u);
+  EXPECT_EQ(summary.kept, 4u);
+}
+
+TEST_F(ImportTest, PatientsOfTwoOfficialPartsAreWarnedOf) {
+  std::vector<Sample> samples = {Asked(0, "A?", "1", kTest), Asked(1, "B?", "2"),
+                                 Asked(2, "C?", "3", kTest)};
+  samples[0].extra["patient_id"] = samples[1].extra["patient_id"] = "P1";
+  samples[2].extra["patient_id"] = "P2";
+  const ImportSummary summary = Run(samples);
+  ASSERT_THAT(summary.overlaps, SizeIs(1));
+  EXPECT_THAT(Describe(summary.overlaps[0]),
+              testing::StartsWith("1 of 2 test patients are in the training part too: "));
+}
+
+TEST_F(ImportTest, APartThatIsNotThereIsAnError) {
+  options_.parts = {{"xx", "test"}};
+  ROENTGEN_EXPECT_ERROR(Run({Asked(0, "A?", "1")}), "there is no part \"xx\"");
+}
+
+TEST_F(ImportTest, AnswersToOtherSystemPromptsDoNotContradict) {
+  Sample brief = Asked(0, "Mass?", "left");
+  brief.system = "Answer in one word.";
+  const ImportSummary summary = Run({brief, Asked(0, "Mass?", "in the right lung")});
+  EXPECT_EQ(Reported(summary, Rule::kContradiction), 0u);
+}
+
+TEST_F(ImportTest, ThePartOfARowThatGoesIsNotAskedAbout) {
+  WriteFileAtomically(folder_.path() / "t.csv",
+                      fmt::format("image,question,answer,split\n{},Q?,A,train\n,,,\n", Image(0)));
+  const ImportSummary summary = Import(*OpenCsv(folder_.path() / "t.csv"), options_, pool_);
+  EXPECT_EQ(summary.kept, 1u);
+  EXPECT_EQ(summary.rows, 2u);
 }
 
 TEST_F(ImportTest, JoiningRowsChangesNoCount) {

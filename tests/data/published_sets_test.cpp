@@ -37,7 +37,7 @@ TEST_F(PublishedSets, VqaRad) {
   EXPECT_EQ(test.no, 133u);
   ASSERT_EQ(summary_.overlaps.size(), 1u);
   EXPECT_EQ(summary_.overlaps[0].images, 203u);
-  EXPECT_EQ(summary_.overlaps[0].images_in_train, 202u);
+  EXPECT_EQ(summary_.overlaps[0].shared, 202u);
   EXPECT_EQ(Tally(Rule::kLabelSpelling, "\"ATRIB\" for ATTRIB"), 1u);
   EXPECT_EQ(Tally(Rule::kLabelSpelling, "\"PRSE\" for PRES"), 1u);
   EXPECT_EQ(Tally(Rule::kLabelSpelling, "\"Other\" for OTHER"), 2u);

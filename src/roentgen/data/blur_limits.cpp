@@ -11,6 +11,7 @@ namespace {
 
 constexpr size_t kEnoughImages = 20;
 constexpr size_t kImagesAnOutlier = 20;  // of so many one may be
+constexpr size_t kFewOutliers = 2;       // that there may be of fewer, too
 constexpr double kDeviations = 4;
 constexpr double kDeviationPerMad = 1.4826;  // of a normal distribution
 
@@ -31,7 +32,8 @@ double Threshold(const std::vector<double>& blur, double median) {
   const double threshold = median + kDeviations * deviation;
   const auto beyond = static_cast<size_t>(
       std::count_if(blur.begin(), blur.end(), [&](double value) { return value > threshold; }));
-  return beyond * kImagesAnOutlier > blur.size() ? kNone : threshold;
+  const size_t most = std::max(kFewOutliers, blur.size() / kImagesAnOutlier);
+  return beyond > most || threshold >= 1 ? kNone : threshold;
 }
 
 }  // namespace

@@ -20,8 +20,9 @@ struct BlurLimit {
 /// The limit of each modality: the median plus four standard deviations, which are estimated from
 /// the median absolute deviation (1.4826 · MAD) so that the outliers sought do not move it.
 ///
-/// Infinite for fewer than 20 images; where more than one in twenty would be too blurred, since
-/// these are no outliers but images of another kind; and where all are equally sharp.
+/// Infinite for fewer than 20 images; where more than one in twenty (two of fewer than 60) would
+/// be too blurred, since these are no outliers but images of another kind; and where all are
+/// equally sharp.
 ///
 /// same      as SameImages: images of the same pixels count once
 /// modality  of each image

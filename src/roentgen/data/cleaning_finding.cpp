@@ -23,8 +23,8 @@ Asked AskedIn(const Sample& sample, uint32_t question) {
 
 /// Whether a rule compares a row with another one.
 bool NamesRow(Rule rule) {
-  return rule == Rule::kDuplicateId || rule == Rule::kTestLeak || rule == Rule::kDuplicate ||
-         rule == Rule::kNearDuplicate || rule == Rule::kContradiction;
+  return rule == Rule::kDuplicateId || rule == Rule::kTestLeak || rule == Rule::kNearTestLeak ||
+         rule == Rule::kDuplicate || rule == Rule::kNearDuplicate || rule == Rule::kContradiction;
 }
 
 }  // namespace
@@ -73,6 +73,7 @@ CleaningFinding VerdictReader::FindingOf(const RowVerdict& verdict, const Sample
                           "",
                           "",
                           ""};
+  finding.can_act = !verdict.yardstick;
   if (verdict.rule == Rule::kDuplicateId) return finding;
   finding.asked = AskedIn(sample, verdict.question);
   if (NamesRow(verdict.rule)) finding.other = Other(verdict);
@@ -94,8 +95,11 @@ std::string VerdictReader::Reason(const RowVerdict& verdict) const {
     case Rule::kDuplicateId:
       return fmt::format("{} has this id", RowName(verdict.other));
     case Rule::kTestLeak:
-      return fmt::format("{}, in a test part, asks the same about the same image",
-                         RowName(verdict.other));
+      return fmt::format("{}, in {}, asks the same about the same image", RowName(verdict.other),
+                         PartName(verdict.other));
+    case Rule::kNearTestLeak:
+      return fmt::format("{}, in {}, seems to ask the same about the same image",
+                         RowName(verdict.other), PartName(verdict.other));
     case Rule::kDuplicate:
       return fmt::format("the same as {}", RowName(verdict.other));
     case Rule::kNearDuplicate:
@@ -115,6 +119,10 @@ std::string VerdictReader::Reason(const RowVerdict& verdict) const {
 std::string VerdictReader::RowName(uint32_t row) const {
   return fmt::format("row {} of {}", facts_.rows[row].source_row,
                      facts_.files[facts_.rows[row].file]);
+}
+
+const std::string& VerdictReader::PartName(uint32_t row) const {
+  return facts_.splits[facts_.rows[row].split];
 }
 
 std::string VerdictReader::ImageName(uint32_t image) const {

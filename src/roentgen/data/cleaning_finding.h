@@ -29,6 +29,7 @@ class VerdictReader {
  private:
   std::string Reason(const RowVerdict& verdict) const;
   std::string RowName(uint32_t row) const;
+  const std::string& PartName(uint32_t row) const;
   std::string ImageName(uint32_t image) const;
   std::string NearImage(uint32_t image) const;
   std::string BlurReason(uint32_t image) const;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
+#include <span>
 #include <utility>
 
 #include "roentgen/data/blanks.h"
@@ -14,7 +16,7 @@
 namespace roentgen {
 namespace {
 
-constexpr size_t kContextBytes = 160;  // of a long text, on each side of what differs
+constexpr size_t kContextBytes = 80;  // of a long text, on each side of what differs
 constexpr size_t kTextBytes = 600;
 
 constexpr const char* kStyle = R"(
@@ -55,28 +57,84 @@ std::string Visible(std::string_view text) {
   return visible;
 }
 
-size_t CommonBeginning(std::string_view a, std::string_view b) {
-  const auto [at, ignored] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
-  return CharacterStart(a, static_cast<size_t>(at - a.begin()));
+/// Words, and every other character by itself.
+std::vector<std::string_view> Pieces(std::string_view text) {
+  std::vector<std::string_view> pieces;
+  for (size_t at = 0; at < text.size();) {
+    size_t end = at;
+    while (end < text.size() && std::isalnum(static_cast<unsigned char>(text[end])) != 0) ++end;
+    if (end == at) end += ReadUtf8(text, at).length;
+    pieces.push_back(text.substr(at, end - at));
+    at = end;
+  }
+  return pieces;
 }
 
-/// What the first `common` bytes are is known; of the rest how many bytes both end with.
-size_t CommonEnd(std::string_view a, std::string_view b, size_t common) {
-  const size_t most = std::min(a.size(), b.size()) - common;
-  size_t count = 0;
-  while (count < most && a[a.size() - 1 - count] == b[b.size() - 1 - count]) ++count;
-  while (count > 0 && (a[a.size() - count] & 0xc0) == 0x80) --count;  // not inside a character
-  return count;
+/// Which pieces of both are not in their longest common subsequence.
+struct Changes {
+  std::vector<bool> of_before;
+  std::vector<bool> of_after;
+};
+
+Changes FindChanges(std::span<const std::string_view> before,
+                    std::span<const std::string_view> after) {
+  constexpr size_t kMostCells = size_t{1} << 24;  // of longer texts all counts as changed
+  Changes changes{std::vector<bool>(before.size(), true), std::vector<bool>(after.size(), true)};
+  size_t begin = 0;  // what both begin with
+  while (begin < std::min(before.size(), after.size()) && before[begin] == after[begin]) {
+    changes.of_before[begin] = changes.of_after[begin] = false;
+    ++begin;
+  }
+  const std::span a = before.subspan(begin);
+  const std::span b = after.subspan(begin);
+  const size_t width = b.size() + 1;
+  if ((a.size() + 1) * width > kMostCells) return changes;
+  // lengths[i · width + j]: of the longest common subsequence of a from i on and b from j on.
+  std::vector<uint16_t> lengths((a.size() + 1) * width);
+  for (size_t i = a.size(); i-- > 0;) {
+    for (size_t j = b.size(); j-- > 0;) {
+      const size_t at = i * width + j;
+      lengths[at] = a[i] == b[j] ? static_cast<uint16_t>(lengths[at + width + 1] + 1)
+                                 : std::max(lengths[at + width], lengths[at + 1]);
+    }
+  }
+  for (size_t i = 0, j = 0; i < a.size() && j < b.size();) {
+    if (a[i] == b[j]) {
+      changes.of_before[begin + i++] = changes.of_after[begin + j++] = false;
+    } else if (lengths[(i + 1) * width + j] >= lengths[i * width + j + 1]) {
+      ++i;
+    } else {
+      ++j;
+    }
+  }
+  return changes;
 }
 
-std::string Mark(std::string_view text, size_t begin, size_t end, const char* tag) {
-  const size_t from = begin > kContextBytes ? CharacterStart(text, begin - kContextBytes) : 0;
-  const size_t to = CharacterStart(text, end + kContextBytes);
-  const std::string_view changed = text.substr(begin, end - begin);
-  return fmt::format("{}{}<{}>{}</{}>{}{}", from > 0 ? "… " : "",
-                     EscapeMarkup(text.substr(from, begin - from)), tag,
-                     EscapeMarkup(Visible(changed)), tag, EscapeMarkup(text.substr(end, to - end)),
-                     to < text.size() ? " …" : "");
+/// What is the same, between two changes or beside one: only what is near them.
+std::string Context(std::string_view text, bool first, bool last) {
+  const size_t shown = (first || last ? 1 : 2) * kContextBytes;
+  if (text.size() <= shown + kContextBytes) return EscapeMarkup(text);
+  const std::string begin =
+      first ? "" : EscapeMarkup(text.substr(0, CharacterStart(text, kContextBytes)));
+  const std::string end =
+      last ? "" : EscapeMarkup(text.substr(CharacterStart(text, text.size() - kContextBytes)));
+  return begin + " … " + end;
+}
+
+std::string Mark(std::span<const std::string_view> pieces, const std::vector<bool>& changed,
+                 const char* tag) {
+  std::string html;
+  for (size_t i = 0; i < pieces.size();) {
+    size_t end = i;
+    while (end < pieces.size() && changed[end] == changed[i]) ++end;
+    const std::string_view run(
+        pieces[i].data(),
+        static_cast<size_t>(pieces[end - 1].data() + pieces[end - 1].size() - pieces[i].data()));
+    html += changed[i] ? fmt::format("<{0}>{1}</{0}>", tag, EscapeMarkup(Visible(run)))
+                       : Context(run, i == 0, end == pieces.size());
+    i = end;
+  }
+  return html;
 }
 
 std::string QuestionHtml(const CleaningFinding::Asked& asked) {
@@ -105,6 +163,10 @@ std::string FindingHtml(const CleaningFinding& finding) {
   return html;
 }
 
+std::string RowKey(const SourceRow& source) {
+  return fmt::format("{}:{}", source.file, source.row);
+}
+
 /// "2 dropped, 40 mended", without what is none.
 std::string CountsText(size_t dropped, size_t mended, size_t reported) {
   std::string text;
@@ -118,10 +180,10 @@ std::string CountsText(size_t dropped, size_t mended, size_t reported) {
 }  // namespace
 
 MarkedTexts MarkDifference(std::string_view before, std::string_view after) {
-  const size_t begin = CommonBeginning(before, after);
-  const size_t end = CommonEnd(before, after, begin);
-  return {Mark(before, begin, before.size() - end, "del"),
-          Mark(after, begin, after.size() - end, "ins")};
+  const std::vector<std::string_view> old_pieces = Pieces(before);
+  const std::vector<std::string_view> new_pieces = Pieces(after);
+  const Changes changes = FindChanges(old_pieces, new_pieces);
+  return {Mark(old_pieces, changes.of_before, "del"), Mark(new_pieces, changes.of_after, "ins")};
 }
 
 void CleaningPage::Add(const Sample& sample, const CleaningFinding& finding) {
@@ -131,6 +193,12 @@ void CleaningPage::Add(const Sample& sample, const CleaningFinding& finding) {
      : finding.action == Action::kMended ? rule.mended
                                          : rule.reported);
   if (rule.shown.size() == kShown || rule.shown_of_kind[finding.tally] == kShownOfAKind) return;
+  if (finding.other) {  // a pair that is reported of both rows is shown once
+    std::string row = RowKey(sample.source);
+    std::string other = RowKey(finding.other->source);
+    if (other < row) std::swap(row, other);
+    if (!rule.compared.emplace(std::move(row), std::move(other)).second) return;
+  }
   ++rule.shown_of_kind[finding.tally];
   rule.shown.push_back({sample.images.empty() ? "" : sample.images[0],
                         {sample.id, sample.source, sample.split, "", ""},

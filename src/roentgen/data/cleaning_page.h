@@ -2,8 +2,10 @@
 
 #include <array>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "roentgen/data/cleaning_rules.h"
@@ -35,13 +37,14 @@ class CleaningPage {
     size_t reported = 0;
     std::vector<Shown> shown;
     std::map<std::string, size_t> shown_of_kind;
+    std::set<std::pair<std::string, std::string>> compared;  ///< rows, the lower first
   };
 
   std::array<OfRule, kRules> rules_;
 };
 
-/// Two texts with what differs marked as <del> and <ins>, blanks in it visible; of long ones the
-/// part around it.
+/// Two texts with every place where they differ marked as <del> and <ins>, blanks in it visible; of
+/// what is the same far from these places an ellipsis. As HTML.
 struct MarkedTexts {
   std::string before;
   std::string after;

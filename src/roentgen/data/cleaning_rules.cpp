@@ -37,6 +37,8 @@ constexpr std::array<RuleInfo, kRules> kTable = {{
     {Rule::kDuplicateId, "duplicate-id", "an id that an earlier row has", kMend, kApply},
     {Rule::kTestLeak, "test-leak", "a question that a test part asks about the same image", kDrop,
      kApply},
+    {Rule::kNearTestLeak, "near-test-leak",
+     "a question that a test part asks in other words about the same image", kDrop, kReport},
     {Rule::kDuplicate, "duplicate", "the same images and texts as an earlier row", kDrop, kApply},
     {Rule::kNearDuplicate, "near-duplicate",
      "the same but for case, punctuation, articles and synonyms", kDrop, kReport},

@@ -31,6 +31,7 @@ enum class Rule {
   kUnreadableImage,
   kDuplicateId,
   kTestLeak,
+  kNearTestLeak,
   kDuplicate,
   kNearDuplicate,
   kContradiction,
@@ -101,6 +102,7 @@ struct CleaningFinding {
     std::string question;
     std::string answer;
   };
+  bool can_act = true;              ///< the rule would do something if it were asked to
   std::optional<Asked> asked = {};  ///< the question that is meant, where one is
   std::optional<Asked> other = {};  ///< what it is compared with; its texts, where they differ
 };

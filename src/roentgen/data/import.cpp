@@ -73,7 +73,10 @@ class Importing {
     source_.ForEach([&](SourceSample read) {
       CheckStop();
       const auto part = options_.parts.find(read.sample.split);
-      if (part != options_.parts.end()) read.sample.split = part->second;
+      if (part != options_.parts.end()) {
+        renamed_.insert(part->first);
+        read.sample.split = part->second;
+      }
       take(std::move(read));
     });
   }
@@ -125,10 +128,17 @@ class Importing {
 
   /// Only a part whose meaning is known can be kept apart from training.
   void CheckParts() {
+    for (const auto& [name, part] : options_.parts) {
+      if (!renamed_.contains(name)) throw Error(fmt::format("there is no part \"{}\"", name));
+    }
     if (options_.split.kind != SplitPlan::Kind::kOfficial) return;
     std::vector<std::string>& unknown = summary_.unknown_parts;
-    for (size_t i = 0; i < facts_.splits.size(); ++i) {
-      const std::string& part = facts_.splits[static_cast<uint32_t>(i)];
+    std::set<uint32_t> splits;  // of rows that may be kept
+    for (const RowFacts& row : facts_.rows) {
+      if (!row.unusable) splits.insert(row.split);
+    }
+    for (const uint32_t split : splits) {
+      const std::string& part = facts_.splits[split];
       const bool known = part == kTrain || part == kValidation || part == kTest || IsFold(part);
       if (!known) unknown.push_back(part);
     }
@@ -318,6 +328,7 @@ class Importing {
           break;
         case CleaningFinding::Action::kReported:
           ++rule.reported;
+          rule.actable += finding.can_act ? 1 : 0;
           break;
       }
       if (writer_) {
@@ -391,13 +402,28 @@ class Importing {
       for (const uint32_t image : facts_.image_sets[row.image_set]) images.insert(same[image]);
     }
     for (const auto& [split, images] : images_of) summary_.parts[split].images = images.size();
-    const std::set<uint32_t>& train = images_of[std::string(kTrain)];
-    for (const std::string_view part : {kValidation, kTest}) {
-      Overlap overlap{std::string(part), images_of[std::string(part)].size(), 0};
-      for (const uint32_t image : images_of[std::string(part)]) {
-        overlap.images_in_train += train.contains(image) ? 1 : 0;
+    std::map<std::string, std::set<SplitUnit>> patients_of;
+    const std::vector<SplitUnit> units = SplitUnits(facts_, images_, verdicts_.near_pairs);
+    for (size_t i = 0; i < units.size(); ++i) {
+      if (units[i].tie <= UnitTie::kStudy) {
+        patients_of[facts_.splits[facts_.rows[i].split]].insert(units[i]);
       }
-      if (overlap.images_in_train > 0) summary_.overlaps.push_back(std::move(overlap));
+    }
+    for (const auto& [part, other] :
+         {std::pair(kValidation, kTrain), {kTest, kTrain}, {kTest, kValidation}}) {
+      Overlap overlap{std::string(part), std::string(other), 0, 0, 0, 0};
+      const std::set<uint32_t>& others = images_of[overlap.other];
+      for (const uint32_t image : images_of[overlap.part]) {
+        ++overlap.images;
+        overlap.shared += others.contains(image) ? 1 : 0;
+      }
+      for (const SplitUnit& patient : patients_of[overlap.part]) {
+        ++overlap.patients;
+        overlap.shared_patients += patients_of[overlap.other].contains(patient) ? 1 : 0;
+      }
+      if (overlap.shared + overlap.shared_patients > 0) {
+        summary_.overlaps.push_back(std::move(overlap));
+      }
     }
     summary_.notes = source_.Notes();
     if (!summary_.unknown_parts.empty()) {
@@ -413,8 +439,13 @@ class Importing {
     summary_.images = facts_.images.size();
     const std::vector<fs::path> in_set = source_.Images();
     summary_.images_in_set = in_set.size();
+    std::map<fs::path, int> of_name;
+    for (const fs::path& image : in_set) ++of_name[image.filename()];
     for (const fs::path& image : in_set) {
-      if (!facts_.images.Find(image.string())) summary_.unused_images.push_back(image.filename());
+      if (facts_.images.Find(image.string())) continue;
+      const fs::path folder =
+          of_name[image.filename()] > 1 ? image.parent_path().filename() : fs::path();
+      summary_.unused_images.push_back((folder / image.filename()).string());
     }
   }
 
@@ -434,6 +465,7 @@ class Importing {
   std::vector<PlannedPart> planned_parts_;
   std::vector<uint32_t> parts_;  // of kept rows, in planned_parts_; empty: the official ones
   std::unordered_set<uint64_t> ids_;
+  mutable std::set<std::string> renamed_;  // parts of the source that options_.parts names
   StatisticsCollector statistics_;
   CleaningPage page_;
   ConversationJoiner joiner_;
@@ -448,6 +480,21 @@ ImportSummary Import(const SampleSource& source, const ImportOptions& options, T
   return Importing(source, options, pool, progress).Run();
 }
 
+std::string Describe(const Overlap& overlap) {
+  std::string shared;
+  const auto add = [&](size_t count, size_t of, const char* what) {
+    if (count == 0) return;
+    shared += fmt::format("{}{} of {} {} {}", shared.empty() ? "" : " and ", count, of,
+                          overlap.part, what);
+  };
+  add(overlap.shared, overlap.images, "images");
+  add(overlap.shared_patients, overlap.patients, "patients");
+  const bool train = overlap.other == kTrain;
+  return fmt::format("{} are in the {} part too: {}", shared, train ? "training" : overlap.other,
+                     train ? "scores tell how well these are known, not how well new ones are read."
+                           : "what is chosen by validation has seen the test.");
+}
+
 std::vector<std::string> NotesOn(const ImportSummary& summary, const SplitPlan& split) {
   std::vector<std::string> notes = summary.notes;
   if (summary.kept < summary.rows) {
@@ -456,12 +503,7 @@ std::vector<std::string> NotesOn(const ImportSummary& summary, const SplitPlan& 
                     summary.kept, summary.rows, summary.rows - summary.kept));
   }
   if (split.kind != SplitPlan::Kind::kOfficial) return notes;
-  for (const Overlap& overlap : summary.overlaps) {
-    notes.push_back(
-        fmt::format("{} of {} {} images are in the training part too: scores tell how "
-                    "well these images are known, not how well new ones are read.",
-                    overlap.images_in_train, overlap.images, overlap.part));
-  }
+  for (const Overlap& overlap : summary.overlaps) notes.push_back(Describe(overlap));
   return notes;
 }
 

@@ -49,14 +49,18 @@ struct RuleSummary {
   size_t dropped = 0;
   size_t mended = 0;
   size_t reported = 0;
+  size_t actable = 0;                   ///< of the reported: on what the rule would act
   std::map<std::string, size_t> tally;  ///< by CleaningFinding::tally
 };
 
-/// How many images of an official test or validation part the training part has too.
+/// How many images of an official test or validation part another part has too.
 struct Overlap {
   std::string part;
-  size_t images = 0;
-  size_t images_in_train = 0;
+  std::string other;  ///< training, or validation for the test
+  size_t images = 0;  ///< of the part
+  size_t shared = 0;
+  size_t patients = 0;  ///< of the part, where known
+  size_t shared_patients = 0;
 };
 
 /// Where blur begins among the images of one modality; see BlurLimit.
@@ -79,7 +83,8 @@ struct ImportSummary {
   std::vector<std::string> unknown_parts;    ///< that are neither train, validation, test nor folds
   size_t images = 0;                         ///< files that rows name
   size_t images_in_set = 0;                  ///< files that are there, 0 where that is not known
-  std::vector<std::string> unused_images;    ///< file names of those that no row uses
+  std::vector<std::string> unused_images;    ///< those that no row uses: names, with the folder
+                                             ///< where several have one name
   size_t knowledge = 0;                      ///< facts of the knowledge graph
   std::vector<Overlap> overlaps;             ///< those above 0
   Statistics statistics;                     ///< of what is kept
@@ -100,6 +105,9 @@ struct ImportSummary {
 /// then: see DatasetWriter.
 ImportSummary Import(const SampleSource& source, const ImportOptions& options, ThreadPool& pool,
                      const Progress& progress = {});
+
+/// What an overlap means, in a sentence.
+std::string Describe(const Overlap& overlap);
 
 /// What a report on the import says before its tables: which rows are not kept, which images two
 /// official parts share.

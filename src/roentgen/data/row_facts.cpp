@@ -4,6 +4,8 @@
 #include "roentgen/data/chat_messages.h"
 #include "roentgen/data/patient_names.h"
 #include "roentgen/language/answer.h"
+#include "roentgen/language/context_question.h"
+#include "roentgen/language/question_meaning.h"
 #include "roentgen/language/synonyms.h"
 #include "roentgen/text/normal_form.h"
 
@@ -39,6 +41,7 @@ void SetFacts::Add(const Sample& sample, bool unusable) {
   row.file = files.Number(sample.source.file);
   row.image_set = ImageSet(sample);
   row.split = splits.Number(sample.split);
+  row.system = systems.Number(sample.system);
   row.unusable = unusable;
   rows.push_back(row);
 }
@@ -48,9 +51,15 @@ void SetFacts::AddQuestions(const Sample& sample, RowFacts& row) {
   row.questions = static_cast<uint32_t>(QuestionsOf(sample));
   row.alike = Extend(kFnv1a64Offset, sample.system);
   for (size_t i = 0; i < row.questions; ++i) {
+    const std::string question = WithoutImagePlaces(QuestionText(sample, i));
     const std::string& answer = AnswerText(sample, i);
     QuestionFacts facts;
-    facts.question = Extend(kFnv1a64Offset, ComparisonForm(WithoutImagePlaces(QuestionText(sample, i))));
+    facts.question = Extend(kFnv1a64Offset, ComparisonForm(question));
+    facts.meaning = Extend(kFnv1a64Offset, QuestionMeaning(question));
+    if (i > 0 && HangsOnContext(question)) {
+      facts.question ^= row.alike;
+      facts.meaning ^= row.alike;
+    }
     facts.answer = Extend(kFnv1a64Offset, AnswerForm(answer));
     facts.closed_not_yes_no = AnswerTypeOf(sample, i) == kClosed && !YesOrNo(answer);
     row.alike = (row.alike ^ facts.question) * 0x100000001b3ull;

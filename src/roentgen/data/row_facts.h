@@ -27,7 +27,10 @@ class Names {
 /// What cleaning and splitting must remember of a question while they look at the others. Texts are
 /// kept as 64-bit hashes.
 struct QuestionFacts {
-  uint64_t question = 0;           ///< in ComparisonForm, without its images' places
+  /// In ComparisonForm, without its images' places; with all that was said before it where it hangs
+  /// on that (HangsOnContext).
+  uint64_t question = 0;
+  uint64_t meaning = 0;            ///< the same of QuestionMeaning
   uint64_t answer = 0;             ///< in AnswerForm
   bool closed_not_yes_no = false;  ///< closed by its type, and not answered by a plain yes or no
 };
@@ -42,6 +45,7 @@ struct RowFacts {
   uint32_t source_row = 0;
   uint32_t file = 0;            ///< in SetFacts::files
   uint32_t image_set = 0;       ///< in SetFacts::image_sets
+  uint32_t system = 0;          ///< its system prompt, in SetFacts::systems
   uint32_t split = 0;           ///< in SetFacts::splits
   uint32_t first_question = 0;  ///< in SetFacts::questions
   uint32_t questions = 0;       ///< how many follow each other there
@@ -54,6 +58,7 @@ struct SetFacts {
   std::vector<QuestionFacts> questions;
   Names files;
   Names splits;
+  Names systems;
   Names images;                                   ///< image paths
   std::vector<std::string> modalities;            ///< one spelling of each; the first is empty
   std::vector<uint32_t> modality_of_image;        ///< in `modalities`: the first that a row says

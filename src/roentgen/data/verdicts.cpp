@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "roentgen/data/part_names.h"
 #include "roentgen/language/agreement.h"
 
 namespace roentgen {
@@ -17,9 +18,9 @@ class Judging {
       : facts_(facts), images_(images), options_(options), same_(SameImages(images)) {
     verdicts_.dropped.resize(facts.rows.size());
     for (size_t i = 0; i < facts.rows.size(); ++i) verdicts_.dropped[i] = facts.rows[i].unusable;
-    for (const std::string_view part : {kTest, kValidation}) {
-      if (const auto number = facts.splits.Find(std::string(part))) test_parts_.push_back(*number);
-    }
+    test_ = facts.splits.Find(std::string(kTest));
+    validation_ = facts.splits.Find(std::string(kValidation));
+    for (uint32_t i = 0; i < facts.splits.size(); ++i) fold_.push_back(IsFold(facts.splits[i]));
     NumberImageSets();
     verdicts_.blur = CalibrateBlurLimits(images, same_, facts.modality_of_image);
     for (BlurLimit& limit : verdicts_.blur) {
@@ -31,7 +32,8 @@ class Judging {
     BrokenImages(Rule::kMissingImage, true);
     BrokenImages(Rule::kUnreadableImage, false);
     DuplicateIds();
-    TestLeaks();
+    TestLeaks(Rule::kTestLeak, &QuestionFacts::question);
+    TestLeaks(Rule::kNearTestLeak, &QuestionFacts::meaning);
     Duplicates(Rule::kDuplicate, [](const RowFacts& row) { return row.exact; });
     Duplicates(Rule::kNearDuplicate, [](const RowFacts& row) { return row.alike; });
     const std::vector<std::vector<Asked>> disputed = DisputedQuestions();
@@ -54,9 +56,12 @@ class Judging {
   };
 
   const RowFacts& Row(uint32_t row) const { return facts_.rows[row]; }
-  bool IsTestPart(uint32_t row) const {
-    return std::find(test_parts_.begin(), test_parts_.end(), Row(row).split) != test_parts_.end();
+  /// How strictly a part must be kept from being known: 2 of the test, 1 of validation.
+  int RankOf(uint32_t row) const {
+    const std::optional<uint32_t> split = Row(row).split;
+    return split == test_ ? 2 : split == validation_ ? 1 : 0;
   }
+  bool IsTestPart(uint32_t row) const { return RankOf(row) > 0; }
 
   /// Image sets that are the same files get the same number.
   void NumberImageSets() {
@@ -73,11 +78,14 @@ class Judging {
   void Find(Rule rule, uint32_t row, uint32_t other) { Find(rule, {row, 0}, {other, 0}); }
   void Find(Rule rule, Asked asked, Asked other) {
     const RuleInfo& info = InfoOf(rule);
-    const bool yardstick = options_.keep_test_parts && IsTestPart(asked.row);
+    const bool leak = rule == Rule::kTestLeak || rule == Rule::kNearTestLeak;
+    const bool yardstick = options_.keep_test_parts &&
+                           (IsTestPart(asked.row) || (leak && fold_[Row(asked.row).split]));
     const bool drop = options_.modes.Applies(rule) && info.remedy != Remedy::kMend &&
                       (info.remedy == Remedy::kDropEverywhere || !yardstick);
     if (drop && verdicts_.dropped[asked.row]) return;  // for another of its questions
-    verdicts_.of_rows.push_back({asked.row, rule, drop, other.row, asked.question, other.question});
+    verdicts_.of_rows.push_back(
+        {asked.row, rule, drop, yardstick, other.row, asked.question, other.question});
     if (drop) verdicts_.dropped[asked.row] = true;
   }
 
@@ -103,15 +111,18 @@ class Judging {
     }
   }
 
-  /// Calls visit for each group of kept rows' questions that ask the same about the same images.
+  /// Calls visit for each group of kept rows' questions that are the same in this form and about
+  /// the same images, and by_system: under the same system prompt.
   template <class Visit>
-  void ForEachSameQuestion(const Visit& visit) const {
+  void ForEachSameQuestion(uint64_t QuestionFacts::*form, const Visit& visit,
+                           bool by_system = false) const {
     std::vector<Asked> questions;
     for (const uint32_t row : Kept()) {
       for (uint32_t i = 0; i < Row(row).questions; ++i) questions.push_back({row, i});
     }
     const auto key = [&](Asked asked) {
-      return std::pair(Content(asked.row), FactsOf(asked).question);
+      return std::tuple(Content(asked.row), FactsOf(asked).*form,
+                        by_system ? Row(asked.row).system : 0);
     };
     ForEachGroup(std::move(questions), key, visit);
   }
@@ -147,21 +158,23 @@ class Judging {
         });
   }
 
-  /// What a later turn of a conversation asks may hang on the earlier ones: it is the same question
-  /// only where the answer is the same, too.
-  bool AreSame(Asked a, Asked b) const {
-    return (a.question == 0 && b.question == 0) || FactsOf(a).answer == FactsOf(b).answer;
+  /// Whether what the first row knows of the second spoils a score: training must not know of
+  /// validation and test, validation not of the test, a fold of no other.
+  bool Spoils(uint32_t row, uint32_t other) const {
+    const bool folds = fold_[Row(row).split] && fold_[Row(other).split];
+    return folds ? Row(row).split != Row(other).split : RankOf(other) > RankOf(row);
   }
 
-  void TestLeaks() {
-    if (!options_.modes.On(Rule::kTestLeak) || !options_.keep_test_parts) return;
-    ForEachSameQuestion([&](std::span<const Asked> questions) {
+  void TestLeaks(Rule rule, uint64_t QuestionFacts::*form) {
+    if (!options_.modes.On(rule) || !options_.keep_test_parts) return;
+    ForEachSameQuestion(form, [&](std::span<const Asked> questions) {
       for (const Asked asked : questions) {
-        if (IsTestPart(asked.row)) continue;
-        const auto test = std::find_if(questions.begin(), questions.end(), [&](Asked other) {
-          return IsTestPart(other.row) && AreSame(asked, other);
+        const auto other = std::find_if(questions.begin(), questions.end(), [&](Asked each) {
+          // In the same words it is the other rule's.
+          const bool same_words = FactsOf(each).question == FactsOf(asked).question;
+          return Spoils(asked.row, each.row) && (rule == Rule::kTestLeak || !same_words);
         });
-        if (test != questions.end()) Find(Rule::kTestLeak, asked, *test);
+        if (other != questions.end()) Find(rule, asked, *other);
       }
     });
   }
@@ -186,12 +199,13 @@ class Judging {
   std::vector<std::vector<Asked>> DisputedQuestions() const {
     std::vector<std::vector<Asked>> disputed;
     if (!options_.modes.On(Rule::kContradiction)) return disputed;
-    ForEachSameQuestion([&](std::span<const Asked> questions) {
+    const auto visit = [&](std::span<const Asked> questions) {
       const bool same = std::all_of(questions.begin(), questions.end(), [&](Asked asked) {
         return FactsOf(asked).answer == FactsOf(questions[0]).answer;
       });
       if (!same) disputed.emplace_back(questions.begin(), questions.end());
-    });
+    };
+    ForEachSameQuestion(&QuestionFacts::question, visit, /*by_system=*/true);
     return disputed;
   }
 
@@ -203,7 +217,8 @@ class Judging {
       for (const Asked asked : questions) rows.insert(asked.row);
     }
     for (const RowVerdict& verdict : verdicts_.of_rows) {
-      const bool alike = verdict.rule == Rule::kTestLeak || verdict.rule == Rule::kNearDuplicate;
+      const bool alike = verdict.rule == Rule::kTestLeak || verdict.rule == Rule::kNearTestLeak ||
+                         verdict.rule == Rule::kNearDuplicate;
       if (alike && rows.size() < kMostOthers) rows.insert(verdict.other);
     }
     if (!rows.empty()) verdicts_.others = options_.read_rows(rows);
@@ -308,7 +323,9 @@ class Judging {
   const VerdictOptions& options_;
   std::vector<uint32_t> same_;
   std::vector<uint32_t> content_;  // of each image set
-  std::vector<uint32_t> test_parts_;
+  std::optional<uint32_t> test_;   // the number of that part, if there is one
+  std::optional<uint32_t> validation_;
+  std::vector<bool> fold_;  // whether each part is a fold
   Verdicts verdicts_;
 };
 

@@ -35,6 +35,7 @@ struct RowVerdict {
   uint32_t row;
   Rule rule;
   bool drop;
+  bool yardstick;  ///< of a test or validation part: the rule does not act there
   /// The row or image that it is compared with or that is to blame; kNone without one.
   uint32_t other;
   uint32_t question = 0;        ///< of the row, counted from 0, where the rule looks at questions

@@ -48,6 +48,7 @@ constexpr std::array kValues = {
     dicom_tag::kSopClass,
     dicom_tag::kStudyDate,
     dicom_tag::kModality,
+    dicom_tag::kPatientName,
     dicom_tag::kPatientId,
     dicom_tag::kIssuerOfPatientId,
     dicom_tag::kBodyPartExamined,

@@ -12,13 +12,15 @@
 namespace roentgen {
 
 /// The elements that are read, as (group << 16 | element). All others are stepped over: of what
-/// tells who the patient is only his ID enters the program, and HashDicomIdentity alone reads it.
+/// tells who the patient is only his ID and name enter the program, and HashDicomIdentity alone
+/// reads them.
 namespace dicom_tag {
 inline constexpr uint32_t kMediaStorageSopClass = 0x00020002;
 inline constexpr uint32_t kTransferSyntax = 0x00020010;
 inline constexpr uint32_t kSopClass = 0x00080016;
 inline constexpr uint32_t kStudyDate = 0x00080020;
 inline constexpr uint32_t kModality = 0x00080060;
+inline constexpr uint32_t kPatientName = 0x00100010;
 inline constexpr uint32_t kPatientId = 0x00100020;
 inline constexpr uint32_t kIssuerOfPatientId = 0x00100021;
 inline constexpr uint32_t kBodyPartExamined = 0x00180015;

@@ -11,8 +11,9 @@ DicomIdentity HashDicomIdentity(std::span<const uint8_t> bytes) {
   if (!LooksLikeDicom(bytes)) return identity;
   try {
     const DicomFile file = ReadDicom(bytes, 0, DicomExtent::kHeader);
-    const std::string patient = file.dataset.Text(dicom_tag::kPatientId);
+    const std::string id = file.dataset.Text(dicom_tag::kPatientId);
     const std::string issuer = file.dataset.Text(dicom_tag::kIssuerOfPatientId);
+    const std::string patient = id.empty() ? file.dataset.Text(dicom_tag::kPatientName) : id;
     const std::string study = file.dataset.Text(dicom_tag::kStudyInstance);
     if (!patient.empty()) identity.patient = Sha256Hex(patient + '\n' + issuer);
     if (!study.empty()) identity.study = Sha256Hex(study);

@@ -9,7 +9,7 @@ namespace roentgen {
 /// Whose and of which study a DICOM file is, so that a patient's images can be kept together. The
 /// values themselves never leave this function: these are SHA-256 of them.
 struct DicomIdentity {
-  std::string patient;  ///< of the Patient ID and its issuer; empty where there is none
+  std::string patient;  ///< of the Patient ID and its issuer, else of the name; empty without
   std::string study;    ///< of the Study Instance UID; empty where there is none
 };
 
