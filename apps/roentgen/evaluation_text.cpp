@@ -58,7 +58,7 @@ std::string Cell(const GroupSummary& group, const std::string& scorer, const std
         return s.scorer == scorer && s.value == value && s.refusal.empty();
       });
   if (score == group.scores.end()) return "";
-  const std::string mean = Number(score->estimate.mean, score->unit);
+  std::string mean = Number(score->estimate.mean, score->unit);
   if (!score->estimate.interval) return mean;
   return fmt::format("{} ({} – {})", mean, Number(score->estimate.interval->lower, score->unit),
                      Number(score->estimate.interval->upper, score->unit));

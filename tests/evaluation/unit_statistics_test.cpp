@@ -232,6 +232,15 @@ TEST(PairedTest, EqualRunsAreNotCertainToBeEqual) {
   EXPECT_NEAR(test.interval->upper, unseen, 1e-8);
 }
 
+TEST(PairedTest, EqualImagesAreNotCertainToBeEqual) {
+  // Of each of 20 images one question gets better and one worse: all images are alike.
+  std::vector<double> differences(20, 1);
+  differences.insert(differences.end(), 20, -1);
+  std::vector<uint32_t> units = Singles(20);
+  units.insert(units.end(), units.begin(), units.begin() + 20);
+  EXPECT_LT(TestPaired(differences, units).interval->lower, -0.15);
+}
+
 TEST(PairedTest, TheIntervalHoldsZeroWherePIsAboveFivePercent) {
   EXPECT_TRUE(rc::check([](uint64_t seed) {
     Random random(seed);

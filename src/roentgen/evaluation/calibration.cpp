@@ -44,7 +44,8 @@ Confidences Collect(std::span<const Example> examples, Calibration& sums) {
 
 /// The quantile of values, which are reordered: as many of them lie below as its share says.
 double QuantileOf(std::vector<double>& values, double share) {
-  const auto place = static_cast<size_t>(share * static_cast<double>(values.size() - 1) + 0.5);
+  const auto place =
+      static_cast<size_t>(std::lround(share * static_cast<double>(values.size() - 1)));
   std::nth_element(values.begin(), values.begin() + static_cast<ptrdiff_t>(place), values.end());
   return values[place];
 }

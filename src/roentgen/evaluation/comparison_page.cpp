@@ -57,7 +57,7 @@ for (const button of document.querySelectorAll(".filters button")) {
 )";
 
 std::string Interval(const AblationRow& row) {
-  const std::string difference = PercentPointsText(row.test.difference);
+  std::string difference = PercentPointsText(row.test.difference);
   if (!row.test.interval) return difference;
   return fmt::format("{} ({} to {})", difference, PercentPointsText(row.test.interval->lower),
                      PercentPointsText(row.test.interval->upper));

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <map>
 #include <tuple>
 #include <vector>
 
@@ -205,6 +206,15 @@ double EffectiveQuestions(std::span<const double> differences, const UnitSums& s
   return std::clamp(variance / error, 1.0, n);
 }
 
+/// Whether all differences but a few are the same.
+bool NearlyAllAlike(std::span<const double> differences) {
+  constexpr size_t kFew = 10;
+  std::map<double, size_t> counts;
+  size_t most = 0;
+  for (const double difference : differences) most = std::max(most, ++counts[difference]);
+  return differences.size() - most < kFew;
+}
+
 /// Where few questions differ from the others, more may be missing among them by chance: the
 /// interval allows at least for the share that Wilson's formula leaves unseen, which may lie
 /// anywhere from −1 to 1.
@@ -251,8 +261,11 @@ PairedTest TestPaired(std::span<const double> differences, std::span<const uint3
   test.p = ShareThatReachesZero(reach);
   if (AreWhole(sums.sum)) test.p = ExactP(sums.sum);
   test.interval = Invert(reach);
-  AllowForTheUnseen(test.difference, EffectiveQuestions(differences, sums, test.difference),
-                    test.units, *test.interval);
+  const bool no_spread = test.interval->upper - test.interval->lower < kRounding;
+  if (no_spread || NearlyAllAlike(differences)) {
+    AllowForTheUnseen(test.difference, EffectiveQuestions(differences, sums, test.difference),
+                      test.units, *test.interval);
+  }
   KeepToP(*test.p, test.difference, *test.interval);
   test.interval = {std::max(test.interval->lower, -1.0), std::min(test.interval->upper, 1.0)};
   return test;

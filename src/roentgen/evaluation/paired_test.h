@@ -36,7 +36,8 @@ struct PairedTest {
 /// whole numbers (right or wrong), which for one question a unit is McNemar's exact test, and where
 /// the ways are at most `draws`; else p = (k + 1) / (draws + 1) with so many drawn at random
 /// (Phipson & Smyth 2010). The interval holds every δ for which D_u − n_u δ does not differ from 0,
-/// and allows at least for what Wilson's formula leaves unseen of so many questions.
+/// and, where fewer than ten questions differ from the others, allows at least for what Wilson's
+/// formula leaves unseen of so many.
 ///
 /// differences  of each question, second − first, of scores from 0 to 1
 /// units        the unit of each, any numbers
