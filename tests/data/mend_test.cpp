@@ -56,6 +56,42 @@ TEST_F(MendTest, LinesAndTheirIndentStay) {
   EXPECT_EQ(sample.turns[1].text, "Findings:\n  - left lung\n\n  - heart");
 }
 
+TEST_F(MendTest, LinesKeepTheirEnds) {
+  for (const char* end : {"\r", "\r\n", "\n", "\v", "\f"}) {
+    std::string report = "Findings: clear.$印象：正常。$$No mass.";
+    for (size_t at; (at = report.find('$')) != report.npos;) report.replace(at, 1, end);
+    Sample sample = Asked("?", report);
+    EXPECT_THAT(MendIt(sample), SizeIs(*end == '\n' ? 0 : 1));
+    EXPECT_EQ(sample.turns[1].text, "Findings: clear.\n印象：正常。\n\nNo mass.");
+  }
+  for (const char* text : {"第一行\u2028第二行", "a\u2029b", "a\u0085b"}) {
+    Sample sample = Asked("?", text);
+    EXPECT_THAT(MendIt(sample), IsEmpty()) << text;
+  }
+  Sample sample = Asked("?", "a \r b  c\r");
+  MendIt(sample);
+  EXPECT_EQ(sample.turns[1].text, "a\n b c");
+}
+
+TEST_F(MendTest, ParagraphsKeepTheIndentThatAllHave) {
+  for (const char* text :
+       {"\u3000\u3000段落一\n\u3000\u3000段落二", "  One.\n\n  Two.\n  Three.", "\tOne.\n\tTwo."}) {
+    Sample sample = Asked("?", text);
+    EXPECT_THAT(MendIt(sample), IsEmpty()) << text;
+  }
+  Sample sample = Asked("?", "\u3000\u3000段落一 \n\u3000\u3000段落二\n");
+  EXPECT_THAT(MendIt(sample), SizeIs(1));
+  EXPECT_EQ(sample.turns[1].text, "\u3000\u3000段落一\n\u3000\u3000段落二");
+  // One line, or lines that begin in other ways: the blank is a slip.
+  for (const auto& [text, mended] :
+       {std::pair("\u3000\u3000段落一", "段落一"), std::pair("  One.\nTwo.", "One.\nTwo."),
+        std::pair(" One.\n  - two", "One.\n  - two"), std::pair("  One.\n  \n", "One.")}) {
+    sample = Asked("?", text);
+    MendIt(sample);
+    EXPECT_EQ(sample.turns[1].text, mended);
+  }
+}
+
 TEST_F(MendTest, BlanksOfAnyKindGoAsThoseOfAsciiDo) {
   Sample sample = Asked("\u3000有骨折吗？\u3000",
                         "\u00a0双肺\u3000\u3000清晰。\u3000\n\u3000\u3000心影不大。\u2029");
@@ -166,6 +202,9 @@ TEST_F(MendTest, ATabIsTheCommaThatTheSetLost) {
         std::pair("肝\t脾", "肝, 脾"), std::pair("vitamin c\td", "vitamin c, d"),
         std::pair("vitamin b\tvitamin a\tc", "vitamin b, vitamin a, c"),
         // at an edge, or behind a mark: no comma was there
+        std::pair("liver \t, spleen", "liver, spleen"),
+        std::pair("liver\t, spleen \tskin", "liver, spleen, skin"),
+        std::pair("肝 \t，脾", "肝，脾"), std::pair("肝\t、脾\t; a", "肝、脾; a"),
         std::pair("\ta b\t", "a b"), std::pair("a,\tb.\tc", "a, b. c"),
         std::pair("a\n\tb\t\nc", "a\n\tb\nc")}) {
     Sample sample = Asked("\tIs it?", before);
@@ -373,6 +412,51 @@ TEST(Labels, OneLabelStaysOne) {
   EXPECT_THAT(SplitLabels({"Size, Count), Color"}), ElementsAre("Size", "Count)", "Color"));
 }
 
+TEST(Labels, WhatQualifiesALabelIsNone) {
+  for (const char* label : {"Lung, right",
+                            "Kidney, left",
+                            "Femur, left side",
+                            "Lung, upper lobe",
+                            "MRI, T1",
+                            "MRI, T2-weighted",
+                            "MRI, T1, axial",
+                            "CT, contrast-enhanced",
+                            "CT, without contrast",
+                            "CT, non-contrast",
+                            "X-ray, frontal view",
+                            "Fracture, acute",
+                            "Nodule, 5 mm",
+                            "2,5 mm",
+                            "12,5%",
+                            "2,5毫米",
+                            "i.v., contrast",
+                            "肺，右侧",
+                            "腎，左",
+                            "CT，增强",
+                            "MRI，T1加权",
+                            "骨折，急性",
+                            "CT，軸位",
+                            "良/恶性",
+                            "良／惡性",
+                            "良、恶性",
+                            "左、右肺",
+                            "头/颈",
+                            "頭／頸",
+                            "增强／平扫",
+                            "平扫/增强扫描",
+                            "轴位/冠状位",
+                            "axial / coronal"}) {
+    EXPECT_THAT(SplitLabels({label}), ElementsAre(label));
+  }
+  EXPECT_THAT(SplitLabels({"T1, T2"}), ElementsAre("T1", "T2"));
+  EXPECT_THAT(SplitLabels({"axial, coronal"}), ElementsAre("axial", "coronal"));
+  EXPECT_THAT(SplitLabels({"Lung, right, PRES"}), ElementsAre("Lung, right", "PRES"));
+  EXPECT_THAT(SplitLabels({"CT, MRI"}), ElementsAre("CT", "MRI"));
+  EXPECT_THAT(SplitLabels({"Modality, Plane, Side"}), ElementsAre("Modality", "Plane", "Side"));
+  EXPECT_THAT(SplitLabels({"肺、右侧", "位置；左"}), ElementsAre("肺", "右侧", "位置", "左"));
+  EXPECT_THAT(SplitLabels({"肝、脾", "头部/颈部"}), ElementsAre("肝", "脾", "头部", "颈部"));
+}
+
 TEST_F(MendTest, ChineseLabelsAreSplit) {
   modes_.Set("several-labels=apply");
   Sample sample = Asked("有吗？", "有");
@@ -508,6 +592,19 @@ TEST(LabelSpelling, OtherWordsOfMedicineAreNotMisspelled) {
   }
 }
 
+TEST(LabelSpelling, ChangedLettersMakeOtherWords) {
+  for (const auto& [label, frequent] :
+       {std::pair("palmate", "palate"), std::pair("clonic", "colonic"),
+        std::pair("fibulae", "fibular"), std::pair("ilial", "ileal"), std::pair("fatal", "fetal"),
+        std::pair("virus", "varus"), std::pair("spina", "spine"), std::pair("coma", "comma"),
+        std::pair("form", "from"), std::pair("trachea", "tracheal"), std::pair("plural", "pleural"),
+        std::pair("radial nerve", "radical nerve"), std::pair("Palmate", "PALATE"),
+        std::pair("脑virus", "脑varus"), std::pair("FATAL", "FETAL")}) {
+    EXPECT_EQ(Beside(label, frequent), label) << frequent;
+    EXPECT_EQ(Beside(frequent, label), frequent) << label;
+  }
+}
+
 TEST(LabelSpelling, CodesAndAbbreviationsAreNotMisspelled) {
   for (const auto& [label, frequent] :
        {std::pair("HBeAg", "HBsAg"), std::pair("HBsAb", "HBsAg"), std::pair("CTPV", "CTPA"),
@@ -525,7 +622,8 @@ TEST(LabelSpelling, CodesAndAbbreviationsAreNotMisspelled) {
         std::pair("hbsag", "HBsAg"), std::pair("Ctpa", "CTPA"),
         std::pair("HBsAg positve", "HBsAg positive"), std::pair("Abdomne", "ABDOMEN"),
         std::pair("ＨＢｓＡｇ", "HBsAg"), std::pair("T1 wieghted", "T1 weighted"),
-        std::pair("PET CT", "PET-CT")}) {
+        std::pair("PET CT", "PET-CT"), std::pair("pneumothrax", "pneumothorax"),
+        std::pair("pulmonnary", "pulmonary")}) {
     EXPECT_EQ(Beside(label, frequent), frequent) << label;
   }
 }
@@ -545,7 +643,7 @@ TEST(LabelSpelling, OneLabelInAnyWritingIsSpelledAsMostDo) {
 TEST(LabelSpelling, ALetterIsACharacter) {
   for (const auto& [label, frequent] :
        {std::pair("Abdomne", "Abdomen"), std::pair("Brian_Tissue", "Brain_Tissue"),
-        std::pair("chest waal", "chest wall"), std::pair("лёгкоe", "лёгкое"),
+        std::pair("chesst wall", "chest wall"), std::pair("лёгоке", "лёгкое"),
         std::pair("Schadel", "Schädel"), std::pair("πνεύμνας", "πνεύμονας")}) {
     EXPECT_EQ(Beside(label, frequent), frequent) << label;
   }
