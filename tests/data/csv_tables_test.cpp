@@ -80,6 +80,94 @@ std::string Utf16(std::string_view text, bool little, bool mark) {
   return bytes;
 }
 
+// --- Blanks
+
+TEST_F(CsvTableTest, CellsAreAsTheyWereTyped) {
+  const Sample sample = Read(
+                            "image,question,answer,organ,id,note\n"
+                            "a.png, 有吗？ ,\t2.5 cm  , chest , 7 , x \n   \n")
+                            .at(0)
+                            .sample;
+  EXPECT_EQ(sample.turns.at(0).text, "<image> 有吗？ ");
+  EXPECT_EQ(sample.turns.at(1).text, "\t2.5 cm  ");
+  EXPECT_EQ(sample.organ, " chest ");
+  EXPECT_EQ(sample.id, "7");
+  EXPECT_EQ(sample.extra["note"], " x ");
+  EXPECT_EQ(Question("image,question,answer\na.png,\"  有吗？ \",有\n"), "<image>  有吗？ ");
+}
+
+TEST_F(CsvTableTest, BlanksOutsideQuotesAreNoneOfTheField) {
+  for (const char* row : {"a.png, \"Is it, or not?\", \"no, \"\"no\"\"\"\n",
+                          "a.png,\"Is it, or not?\" ,\t\"no, \"\"no\"\"\" \r\n",
+                          "a.png,  \"Is it, or not?\"\t,\"no, \"\"no\"\"\"  "}) {
+    const auto rows = Read(std::string("image,question,answer\n") + row);
+    ASSERT_THAT(rows, SizeIs(1)) << row;
+    EXPECT_EQ(rows[0].sample.turns.at(0).text, "<image>Is it, or not?") << row;
+    EXPECT_EQ(rows[0].sample.turns.at(1).text, "no, \"no\"") << row;
+  }
+  EXPECT_EQ(Question("图像;问题;答案\na.png; \"左侧; 还是右侧？\" ;左\n"),
+            "<image>左侧; 还是右侧？");
+  EXPECT_EQ(Question("图像\t问题\t答案\na.png\t \"有吗？\" \t有\n"), "<image>有吗？");
+  Refuse("image,question,answer\na.png, \"Is\" it?,b\n", "row 2: a quote in it is not closed", "");
+}
+
+TEST_F(CsvTableTest, ImagesWithBlanksAreFound) {
+  test::PutImage(folder_.path(), " lead.png");
+  test::PutImage(folder_.path(), "plain.png");
+  const auto rows = Read("image,question,answer\n lead.png,?,a\n plain.png ,?,b\n");
+  ASSERT_THAT(rows, SizeIs(2));
+  EXPECT_EQ(fs::path(rows[0].sample.images.at(0)).filename(), " lead.png");
+  EXPECT_EQ(fs::path(rows[1].sample.images.at(0)).filename(), "plain.png");
+}
+
+// --- Splits
+
+TEST_F(CsvTableTest, FoldsAreTheSplit) {
+  const auto splits = [&](std::string_view text) {
+    std::string all;
+    for (const SourceSample& row : Read(text)) all += row.sample.split + " ";
+    return all;
+  };
+  const char* numbers = "image,question,answer,fold\na,b,c,1\nd,e,f,2\nd,e,f,\n";
+  EXPECT_EQ(splits(numbers), "fold-1 fold-2 train ");
+  EXPECT_THAT(Notes(numbers),
+              ElementsAre("the column \"fold\" is the split: its values are folds"));
+  EXPECT_EQ(splits("图像,问题,答案,折号\na,b,c,第1折\nd,e,f,第2折\n"), "第1折 第2折 ");
+  EXPECT_EQ(splits("image,question,answer,CV Fold\na,b,c, fold-1 \n"), "fold-1 ");
+  // Not where there is a split, where the name says something else, or where others are among them.
+  EXPECT_EQ(splits("image,question,answer,fold,split\na,b,c,1,test\n"), "test ");
+  EXPECT_EQ(splits("image,question,answer,骨折\na,b,c,1\nd,e,f,0\n"), "train train ");
+  EXPECT_EQ(splits("image,question,answer,skin_fold\na,b,c,1\n"), "train ");
+  const char* others = "image,question,answer,fold\na,b,c,1\nd,e,f,inner\n";
+  EXPECT_EQ(splits(others), "train train ");
+  EXPECT_THAT(Notes(others), ElementsAre(HasSubstr("not read: the column \"fold\"")));
+}
+
+TEST_F(CsvTableTest, ColumnsThatMarkAPartAreNamed) {
+  for (const char* column :
+       {"is_test", "isTest", "test_flag", "是否测试", "is_training", "測試集"}) {
+    const std::string head = fmt::format("image,question,answer,{}\n", column);
+    EXPECT_THAT(Notes(head + "a,b,c,0\nd,e,f,1\n"),
+                ElementsAre(HasSubstr(fmt::format("not read: the column \"{}\"", column))));
+    EXPECT_THAT(Notes(head + "a,b,c,True\nd,e,f,False\n"), SizeIs(1));
+    EXPECT_THAT(Notes(head + "a,b,c,是\nd,e,f,否\n"), SizeIs(1));
+    EXPECT_THAT(Notes(head + "a,b,c,blood\nd,e,f,urine\n"), IsEmpty());
+  }
+  EXPECT_THAT(Notes("image,question,answer,骨折\na,b,c,1\nd,e,f,0\n"), IsEmpty());
+}
+
+TEST_F(CsvTableTest, AFlawedRowKeepsItsSplitWhereThatIsCertain) {
+  const auto split = [&](std::string_view text) {
+    const auto rows = Read(text);
+    EXPECT_TRUE(rows.at(1).flaw.has_value());
+    return rows.at(1).sample.split;
+  };
+  EXPECT_EQ(split("image,question,answer,划分\na,b,c,train\n../a,b,c,测试集\n"), "test");
+  EXPECT_EQ(split("image,question,answer,fold\na,b,c,1\n../a,b,c,2\n"), "fold-2");
+  EXPECT_EQ(split("image,question,answer,split\na,b,c,train\na,b,c,d,test\n"), "");
+  EXPECT_EQ(split("image,question,answer\na,b,c\na,b,c,d\n"), "train");
+}
+
 // --- Encodings
 
 TEST_F(CsvTableTest, Utf16IsReadWithAMarkOrWithout) {
@@ -315,8 +403,10 @@ TEST_F(CsvTableTest, PatientsAreKnownByTheirColumn) {
       "image,question,answer,subject_id,患者ID,检查号\na.png,b,c,s1,007,e1\na.png,b,c,s2,,e2\n";
   const std::vector<SourceSample> rows = Read(text);
   EXPECT_EQ(PatientOf(rows.at(0).sample), "007");
-  EXPECT_EQ(PatientOf(rows.at(1).sample), std::nullopt);
-  EXPECT_THAT(Notes(text), ElementsAre("patients are told by \"患者ID\", not by \"subject_id\""));
+  EXPECT_EQ(PatientOf(rows.at(1).sample), "s2");
+  EXPECT_THAT(PatientsOf(rows.at(0).sample), ElementsAre("patient:007", "subject:s1"));
+  EXPECT_THAT(Notes(text), ElementsAre("patients are told by \"患者ID\" and \"subject_id\": rows "
+                                       "that share any of these are one's"));
 }
 
 // --- Numbers of JSON files

@@ -16,6 +16,8 @@ namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 TEST(PartNames, AreReadWordByWord) {
   for (const char* name : {"test",          "Test",         "TEST",           "testing",
@@ -97,6 +99,24 @@ TEST(PartNames, FoldsAreNoPart) {
   }
   EXPECT_FALSE(IsFold("fold"));
   EXPECT_FALSE(IsFold("unfold-1"));
+}
+
+TEST(PartNames, ColumnsOfFolds) {
+  for (const char* name : {"fold", "Fold", "cv_fold", "kfold", "k-fold", "Fold ID", "foldIndex",
+                           "5-fold", "折", "折号", "ｆｏｌｄ", "交叉验证 折"}) {
+    EXPECT_TRUE(NamesFolds(name)) << name;
+  }
+  for (const char* name : {"骨折", "骨折数", "skin_fold", "fold_change", "manifold", "scaffold",
+                           "unfold", "split", "折射", ""}) {
+    EXPECT_FALSE(NamesFolds(name)) << name;
+  }
+  EXPECT_EQ(FoldNamed("3"), "fold-3");
+  EXPECT_EQ(FoldNamed(" ３ "), "fold-3");
+  EXPECT_EQ(FoldNamed(" Fold 2"), "Fold 2");
+  EXPECT_EQ(FoldNamed("第2折"), "第2折");
+  for (const char* value : {"", "x", "1.5", "-1", "2024", "train"}) {
+    EXPECT_EQ(FoldNamed(value), std::nullopt) << value;
+  }
 }
 
 TEST(PartNames, InNamesOfFilesAndEntries) {
@@ -193,46 +213,235 @@ TEST_F(NamedFilesTest, AFilesNameSaysThePartOfItsRows) {
   EXPECT_THAT(OpenCsv(Path("dev.csv"))->Notes(), IsEmpty());
 }
 
+/// A row whose further columns are these.
+Sample With(const Json& extra) {
+  Sample sample;
+  sample.extra = extra;
+  return sample;
+}
+
 TEST(PatientNames, AsPeopleNameThem) {
   const auto patient = [](const char* key, const Json& value) {
-    Sample sample;
-    sample.extra = {{key, value}, {"note", "x"}, {"study_id", "s1"}, {"patient_age", 60}};
-    return PatientOf(sample);
+    return PatientOf(With({{key, value}, {"note", "x"}, {"study_id", "s1"}, {"patient_age", 60}}));
   };
-  for (const char* key : {"patient",    "Patient ID",     "patient_id",  "PatientID",
-                          "patient-no", "Patient Number", "pt_id",       "subject_id",
-                          "SubjectID",  "participant",    "MRN",         "medical record number",
-                          "患者",       "患者ID",         "患者编号",    "病人编号",
-                          "病人ＩＤ",   "患者標識",       "病历号",      "病歷號",
-                          "住院号",     "受试者编号",     "patient_name"}) {
+  for (const char* key : {"patient",
+                          "Patient ID",
+                          "patient_id",
+                          "PatientID",
+                          "patient-no",
+                          "Patient Number",
+                          "pt_id",
+                          "subject_id",
+                          "SubjectID",
+                          "participant",
+                          "MRN",
+                          "medical record number",
+                          "hospital_no",
+                          "subject",
+                          "Subject",
+                          "pid",
+                          "id_patient",
+                          "ID of the patient",
+                          "patient's ID",
+                          "dicom_patient_id",
+                          "deid_patient",
+                          "anon_patient_id",
+                          "patient_id_hashed",
+                          "UcsfPatientID",
+                          "ucsf patientid",
+                          "patient_id_1",
+                          "ＰａｔｉｅｎｔＩＤ",
+                          "PatientID (0010,0020)",
+                          "(0010,0020)",
+                          "00100020",
+                          "Patient (deidentified)",
+                          "ID (patient)",
+                          "metadata.patient_id",
+                          "patient.id",
+                          "患者",
+                          "患者ID",
+                          "患者编号",
+                          "患者唯一标识",
+                          "病人编号",
+                          "病人ＩＤ",
+                          "患者標識",
+                          "患者ID（脱敏）",
+                          "协和患者编号",
+                          "患者的编号",
+                          "病历号",
+                          "病歷號",
+                          "住院号",
+                          "住院号码",
+                          "患者住院号",
+                          "登记号",
+                          "登記號",
+                          "身份证号",
+                          "身份证号码",
+                          "姓名",
+                          "患者姓名",
+                          "受试者编号",
+                          "patient_name"}) {
     EXPECT_EQ(patient(key, " P7 "), "P7") << key;
   }
-  for (const char* key : {"检查号", "accession", "AccessionNumber", "study", "series_id", "subject",
-                          "patient_sex", "PatientPosition", "患者年龄", "病人性别", "pathology",
-                          "pid", "影像号", "图像编号", "inpatient"}) {
+  for (const char* key :
+       {"检查号",     "accession",          "AccessionNumber",  "study",        "series_id",
+        "患者年龄",   "patient_sex",        "PatientPosition",  "病人性别",     "pathology",
+        "影像号",     "图像编号",           "inpatient",        "inpatient_id", "num_patients",
+        "is_patient", "patients",           "subject_name",     "hospital_id",  "医生姓名",
+        "住院",       "age of patient",     "patient_study_id", "doctor_name",  "rapid",
+        "住院天数",   "number of patients", "case_id",          "name",         "pidgin"}) {
     EXPECT_EQ(patient(key, "P7"), std::nullopt) << key;
   }
   EXPECT_EQ(patient("患者ID", 12), "12");
   EXPECT_EQ(patient("患者ID", 12.0), "12");
   EXPECT_EQ(patient("patient_id", "007"), "007");
-  for (const Json& nothing : {Json(""), Json(" "), Json("nan"), Json("N/A"), Json("未知"),
-                              Json(nullptr), Json::array(), Json("-")}) {
+  EXPECT_EQ(patient("subject", "Anatomy"), std::nullopt);  // of a question
+  EXPECT_EQ(patient("姓名", "李明"), "李明");
+  for (const Json& nothing : {Json(""), Json(" "), Json("nan"), Json("N/A"), Json("未知"), Json(0),
+                              Json(nullptr), Json::array(), Json("-"), Json("匿名患者")}) {
     EXPECT_EQ(patient("patient_id", nothing), std::nullopt) << nothing;
   }
 }
 
-TEST(PatientNames, TheMostCertainColumnCounts) {
-  Sample sample;
-  sample.extra = {{"subject_id", "s"}, {"patient", "p"}, {"患者姓名", "n"}, {"住院号", "h"}};
+TEST(PatientNames, AllColumnsThatNameThePatientTieItsRows) {
+  EXPECT_THAT(PatientsOf(With({{"patient_id", "P0"}, {"MRN", "M0"}})),
+              ElementsAre("patient:p0", "mrn:m0"));
+  EXPECT_THAT(PatientsOf(With({{"patient_id", ""}, {"MRN", "M0"}})), ElementsAre("mrn:m0"));
+  EXPECT_THAT(PatientsOf(With({{"患者编号", "未知"}, {"住院号", "Z1"}, {"姓名", "李明"}})),
+              ElementsAre("住院:z1", "姓名:李明"));
+  // Numbers of different kinds do not meet, and the same kind does under all its names.
+  EXPECT_THAT(PatientsOf(With({{"deid_patient", "7"}})), ElementsAre("deid patient:7"));
+  for (const char* key : {"PatientID", "患者编号", "pt_id", "病人ID", "dicom_patient_id"}) {
+    EXPECT_THAT(PatientsOf(With({{key, "7"}})), ElementsAre("patient:7")) << key;
+  }
+  EXPECT_THAT(PatientsOf(With({{"住院号", "7"}, {"门诊号", "7"}})),
+              UnorderedElementsAre("住院:7", "门诊:7"));
+  EXPECT_THAT(PatientsOf(Sample()), IsEmpty());
+}
+
+TEST(PatientNames, ObjectsAndListsAreLookedInto) {
+  for (const Json& extra :
+       {Json{{"metadata", {{"patient_id", "P1"}}}}, Json{{"patient", {{"id", "P1"}, {"age", 3}}}},
+        Json{{"patient_id", {"P1"}}}, Json{{"patient_id", "[\"P1\"]"}},
+        Json{{"metadata", "{\"patient_id\": \"P1\"}"}}, Json{{"a", {{"b", {{"患者ID", "P1"}}}}}},
+        Json{{"dicom", {{"images", {{{"PatientID", "P1"}}, {{"PatientID", "P1"}}}}}}}}) {
+    EXPECT_THAT(PatientsOf(With(extra)), ElementsAre("patient:p1")) << extra;
+  }
+  EXPECT_THAT(PatientsOf(With({{"patient_id", {"P1", "P2"}}})),
+              ElementsAre("patient:p1", "patient:p2"));
+  EXPECT_THAT(PatientsOf(With({{"boxes", {1, 2}}, {"metadata", "{no json"}})), IsEmpty());
+}
+
+TEST(PatientNames, OnePatientIsWrittenInManyWays) {
+  const auto of = [](const Json& value) { return PatientsOf(With({{"patient_id", value}})); };
+  for (const auto& [a, b] : {std::pair<Json, Json>("P01", "p01"),
+                             {"Ｐ０１", "P01"},
+                             {"張偉", "张伟"},
+                             {"Li \u3000 Ming", "li ming"},
+                             {" P\u200b01 ", "P01"},
+                             {"12", "12.0"},
+                             {"12.00", 12},
+                             {12.0, "12"},
+                             {"A\u2010 1", "A- 1"},
+                             {"李\u00a0 明", "李 明"}}) {
+    EXPECT_EQ(of(a), of(b)) << a << b;
+    EXPECT_THAT(of(a), SizeIs(1)) << a;
+  }
+  for (const auto& [a, b] : {std::pair("0012", "12"),
+                             {"P1", "P-1"},
+                             {"12.1", "12"},
+                             {"1.2.0", "1.2"},
+                             {"李明", "李鸣"}}) {
+    EXPECT_NE(of(a), of(b)) << a << b;
+  }
+}
+
+TEST(PatientNames, SomeValuesNameNobody) {
+  for (const char* text : {"",
+                           " ",
+                           "ANONYMOUS",
+                           "anon",
+                           "Anonymized",
+                           "匿名",
+                           "unknown",
+                           "0",
+                           "000",
+                           "nan",
+                           "未知",
+                           "xxx",
+                           "XXXX",
+                           "deidentified",
+                           "De-Identified",
+                           "N/A",
+                           "<NA>",
+                           "不詳",
+                           "匿名患者",
+                           "患者姓名不详",
+                           "PATIENT^ANONYMOUS",
+                           "已脱敏",
+                           "－",
+                           "?",
+                           "none",
+                           "-1",
+                           "Unknown Patient",
+                           "not available",
+                           "ＡＮＯＮ",
+                           "null",
+                           "\u200b"}) {
+    EXPECT_TRUE(NamesNobody(text)) << text;
+  }
+  for (const char* text : {"anon123", "Anonymous 7", "P0", "1", "李明", "吴未", "Nana", "Li^Ming",
+                           "Xu", "匿名3", "patient 1", "01", "A", "patient", "Noname1", "肖无"}) {
+    EXPECT_FALSE(NamesNobody(text)) << text;
+  }
+}
+
+TEST(PatientNames, StudiesAreKnownToo) {
+  for (const char* key :
+       {"StudyInstanceUID", "study_id", "Study ID", "accession", "AccessionNumber", "accession_no",
+        "检查号", "檢查號", "检查流水号", "exam_id", "(0020,000D)", "StudyInstanceUID (0020,000D)",
+        "metadata.study_id", "patient_study_id"}) {
+    EXPECT_NE(StudyOf(With({{key, "S7"}})), std::nullopt) << key;
+    EXPECT_THAT(PatientsOf(With({{key, "S7"}})), IsEmpty()) << key;
+  }
+  for (const char* key : {"study", "检查", "检查方法", "study_date", "series_id", "patient_id",
+                          "影像号", "exam", "StudyDescription", "检查部位"}) {
+    EXPECT_EQ(StudyOf(With({{key, "S7"}})), std::nullopt) << key;
+  }
+  EXPECT_EQ(StudyOf(With({{"检查号", "Ｅ 1"}, {"StudyInstanceUID", "1.2.3"}})),
+            "studyinstance:1.2.3");
+  EXPECT_EQ(StudyOf(With({{"检查号", "Ｅ1"}})), "检查:e1");
+  EXPECT_EQ(StudyOf(With({{"study_id", "unknown"}})), std::nullopt);
+  // A number within a patient
+  EXPECT_EQ(StudyOf(With({{"study_id", 2}, {"patient_id", "P1"}})), std::nullopt);
+  EXPECT_EQ(StudyOf(With({{"study_id", 2}})), "study:2");
+  EXPECT_EQ(StudyOf(With({{"study_id", 50414267}, {"patient_id", "P1"}})), "study:50414267");
+}
+
+TEST(PatientNames, TheMostCertainColumnComesFirst) {
+  Sample sample = With({{"subject_id", "s"}, {"patient", "p"}, {"患者姓名", "n"}, {"住院号", "h"}});
   EXPECT_EQ(PatientOf(sample), "p");
-  sample.extra["patient_id"] = "i";
-  EXPECT_EQ(PatientOf(sample), "i");
+  sample.extra["patient_id"] = "I";
+  EXPECT_EQ(PatientOf(sample), "I");
+  sample.extra["patient_id"] = "";
+  EXPECT_EQ(PatientOf(sample), "p");
   EXPECT_EQ(PatientColumn({"subject_id", "患者编号"}), "患者编号");
   EXPECT_EQ(PatientColumn({"image", "question"}), std::nullopt);
-  EXPECT_THAT(NoteOfPatients({"subject_id", "x", "patient_id"}).value(),
-              "patients are told by \"patient_id\", not by \"subject_id\"");
-  EXPECT_EQ(NoteOfPatients({"x", "patient_id"}), std::nullopt);
   EXPECT_EQ(PatientOf(Sample()), std::nullopt);
+}
+
+TEST(PatientNames, SeveralColumnsAndDoubtfulOnesAreNoted) {
+  EXPECT_THAT(
+      NoteOfPatients({"subject_id", "x", "patient_id"}).value(),
+      "patients are told by \"patient_id\" and \"subject_id\": rows that share any of these "
+      "are one's");
+  for (const char* name : {"case_id", "病例号", "patient_group_id", "影像号", "患者档案号"}) {
+    EXPECT_THAT(NoteOfPatients({"x", name}).value_or(""),
+                testing::StartsWith("\"" + std::string(name) + "\" may name patients"));
+  }
+  for (const char* name : {"patient_age", "患者性别", "case", "patient_id", "检查号", "question"}) {
+    EXPECT_EQ(NoteOfPatients({"x", name}), std::nullopt) << name;
+  }
 }
 
 }  // namespace

@@ -345,6 +345,78 @@ TEST_F(LlamaFactoryTest, WhatIsNotSupportedOrNotThereIsNamed) {
   ROENTGEN_EXPECT_ERROR(Read(), "no message of d.json has the key \"value\"");
 }
 
+TEST_F(LlamaFactoryTest, OneRowOfAWrongTypeLeavesTheOthers) {
+  const auto flaw_of = [&](const std::string& entry, const std::string& good,
+                           const std::string& bad) {
+    PutInfo(entry);
+    Put("d.json", fmt::format("[{0}, {1}, {0}]", good, bad));
+    const std::vector<SourceSample> rows = Read();
+    EXPECT_THAT(rows, SizeIs(3)) << bad;
+    EXPECT_FALSE(rows.at(0).flaw || rows.at(2).flaw) << bad;
+    EXPECT_EQ(rows.at(1).sample.split, "test") << bad;
+    EXPECT_EQ(rows.at(1).sample.source.row, 2U) << bad;
+    const auto& flaw = rows.at(1).flaw;
+    return flaw ? std::string(InfoOf(flaw->rule).name) + ": " + flaw->reason : "";
+  };
+  const std::string sharegpt = R"({"file_name": "d.json", "formatting": "sharegpt"})";
+  const std::string good =
+      R"({"conversations": [{"from": "human", "value": "有吗？"}, {"from": "gpt", "value": "有"}]})";
+  const auto bad_turn = [&](const std::string& value) {
+    return flaw_of(sharegpt, good,
+                   R"({"split": "Test", "conversations": [{"from": "human", "value": )" + value +
+                       R"(}, {"from": "gpt", "value": "有"}]})");
+  };
+  EXPECT_THAT(bad_turn("true"), HasSubstr("malformed: conversations[0]: value: expected a text"));
+  EXPECT_THAT(bad_turn(R"(["a"])"), HasSubstr("malformed: conversations[0]: value"));
+  EXPECT_THAT(flaw_of(sharegpt, good, R"({"split": "test", "conversations": "x"})"),
+              HasSubstr("malformed: conversations: expected a list of messages"));
+  EXPECT_THAT(flaw_of(sharegpt, good, R"({"split": "测试集", "conversations": ["x"]})"),
+              HasSubstr("malformed: conversations[0]: expected an object"));
+  const std::string alpaca = R"({"file_name": "d.json", "columns": {"prompt": "instruction",
+      "response": "output", "images": "images", "history": "history"}})";
+  const std::string asked =
+      R"({"instruction": "Any?", "output": "No", "images": [], "history": [], "x": ""})";
+  for (const char* field : {R"("instruction": true)", R"("instruction": ["a"])",
+                            R"("images": true)", R"("images": [1])", R"("history": ["a"])"}) {
+    EXPECT_THAT(
+        flaw_of(alpaca, asked, fmt::format(R"({{"output": "No", "split": "test", {}}})", field)),
+        HasSubstr("malformed: "))
+        << field;
+  }
+  EXPECT_THAT(flaw_of(alpaca, asked, R"({"instruction": "?", "output": true, "split": "test"})"),
+              HasSubstr("empty-text: no answer"));
+  // What LLaMA-Factory trains on and this program cannot ends the reading.
+  PutInfo(sharegpt);
+  Put("d.json", "[" + good + R"(, {"conversations": [{"from": "human", "value": "<video>"},
+      {"from": "gpt", "value": "a"}]}])");
+  ROENTGEN_EXPECT_ERROR(Read(), "row 2: a text has <video>");
+}
+
+TEST_F(LlamaFactoryTest, AnEmptyImageIsNone) {
+  for (const char* image : {R"("")", R"(" ")", R"([""])", "[]", "null"}) {
+    Put("d.json",
+        fmt::format(R"([{{"instruction": "有吗？", "output": "有", "images": {}}}])", image));
+    const auto rows = test::ReadAll(*OpenAlpaca(Path("d.json")));
+    EXPECT_FALSE(rows.at(0).flaw) << image;
+    EXPECT_THAT(rows.at(0).sample.images, IsEmpty()) << image;
+  }
+}
+
+TEST_F(LlamaFactoryTest, FoldsAreTheSplit) {
+  Put("d.json", R"([{"instruction": "?", "output": "a", "fold": 1},
+                    {"instruction": "?", "output": "b", "fold": "fold-2"},
+                    {"instruction": "?", "output": "c"}])");
+  const auto source = OpenAlpaca(Path("d.json"));
+  const auto rows = test::ReadAll(*source);
+  EXPECT_EQ(rows.at(0).sample.split, "fold-1");
+  EXPECT_EQ(rows.at(1).sample.split, "fold-2");
+  EXPECT_EQ(rows.at(2).sample.split, kTrain);
+  EXPECT_THAT(source->Notes(), ElementsAre(HasSubstr("\"fold\" is the split")));
+  Put("d.json", R"([{"instruction": "?", "output": "a", "is_test": true},
+                    {"instruction": "?", "output": "b", "is_test": false}])");
+  EXPECT_THAT(OpenAlpaca(Path("d.json"))->Notes(), ElementsAre(HasSubstr("\"is_test\"")));
+}
+
 TEST_F(LlamaFactoryTest, AnAnswerThatIsNoTextIsNamed) {
   for (const auto& [value, why] :
        {std::pair(R"(, "output": null)", "no answer: \"output\" is null"),
@@ -595,6 +667,48 @@ TEST_F(ReadersTest, LanguagesAreKnownByTheirLetters) {
         "Đây là cơ quan nào?", "यह क्या है", "Was ist größer?", "Τι είναι;"}) {
     EXPECT_EQ(language(question, "1"), "") << question;
   }
+}
+
+TEST_F(ReadersTest, LanguagesInLatinLettersAreKnownByTheirFunctionWords) {
+  const auto language = [&](const std::string& question, const std::string& answer) {
+    return GuessLanguage(QuestionAndAnswer(question, answer));
+  };
+  for (const char* question :
+       {"Are these naïve T cells?", "Are café-au-lait spots seen?", "What is the façade like?",
+        "What is the SUVₘₐₓ?", "SUVₘₐₓ?", "Is this a repair à la Bassini?", "Is it a Le Fort fracture?",
+        "Is the vena cava seen?", "Abnormal finding?", "Is hepatitis E likely?",
+        "Is there a coup de sabre?", "Does the os trigonum show?", "Non contrast CT?",
+        "ＩＳ ＩＴ ＮＯＲＭＡＬ？", "Did the patient die?", "MRI"}) {
+    EXPECT_EQ(language(question, "1"), "en") << question;
+  }
+  for (const char* question : {"Ist die Leber normal?",
+                               "Wo ist die Läsion?",
+                               "Gibt es eine Fraktur?",
+                               "Welches Organ ist das?",
+                               "Est-ce normal?",
+                               "Y a-t-il une fracture?",
+                               "Quel organe voit-on ici ?",
+                               "Hay fractura?",
+                               "¿Dónde está la lesión?",
+                               "Is de lever normaal?",
+                               "Wat is dit?",
+                               "C'è una frattura?",
+                               "Dove si trova la lesione?",
+                               "Onde fica a lesão?",
+                               "O fígado é normal?",
+                               "Var är skadan?",
+                               "Hvor er bruddet?",
+                               "Czy to jest złamanie?",
+                               "Je to normální?",
+                               "Unde este leziunea?",
+                               "Hol van a törés?",
+                               "Kırık var mı?",
+                               "Apakah ini normal?"}) {
+    EXPECT_EQ(language(question, "1"), "") << question;
+  }
+  EXPECT_EQ(language("Ist die Leber normal?", "Yes"), "");
+  EXPECT_EQ(language("Is the liver normal?", "No"), "en");
+  EXPECT_EQ(language("肝脏 normal 吗？", "Ist die Leber normal?"), "zh");
 }
 
 TEST_F(ReadersTest, OneBadCsvRowIsDroppedWithItsReason) {

@@ -11,6 +11,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/text_encoding.h"
+#include "roentgen/data/blanks.h"
 #include "roentgen/text/decoder.h"
 #include "roentgen/text/utf8.h"
 
@@ -44,7 +45,8 @@ struct Reading {
   }
 
   void EndRow() {
-    if (fields.size() > 1 || !fields[0].empty()) row(number, std::move(fields));
+    if (fields.size() > 1 || !WithoutBlanksAtEdges(fields[0]).empty())
+      row(number, std::move(fields));
     fields.clear();
     bytes = 0;
     ++number;
@@ -74,13 +76,62 @@ void OnRow(int /*terminator*/, void* reading) {
   self.Guard([&] { self.EndRow(); });
 }
 
+/// Takes blanks away that stand outside the quotes of a quoted field, piece by piece.
+class QuotedEdges {
+ public:
+  explicit QuotedEdges(char separator) : separator_(separator) {}
+
+  std::string Without(std::string_view piece) {
+    std::string text;
+    text.reserve(piece.size() + blanks_.size());
+    for (const char c : piece) Take(c, text);
+    return text;
+  }
+  /// What was held back at the end of the text.
+  std::string Rest() { return place_ == Place::kBehindQuotes ? "" : std::move(blanks_); }
+
+ private:
+  enum class Place { kBegin, kPlain, kQuoted, kAtQuote, kBehindQuotes };
+
+  bool IsBlank(char c) const { return (c == ' ' || c == '\t') && c != separator_; }
+  bool EndsField(char c) const { return c == separator_ || c == '\n' || c == '\r'; }
+
+  void Take(char c, std::string& text) {
+    const bool may_hold =
+        place_ == Place::kBegin || place_ == Place::kAtQuote || place_ == Place::kBehindQuotes;
+    if (may_hold && IsBlank(c)) {
+      if (place_ == Place::kAtQuote) place_ = Place::kBehindQuotes;
+      blanks_ += c;
+      return;
+    }
+    const bool outside =
+        (place_ == Place::kBegin && c == '"') || (place_ == Place::kBehindQuotes && EndsField(c));
+    if (!outside) text += blanks_;
+    blanks_.clear();
+    text += c;
+    place_ = Next(c);
+  }
+
+  Place Next(char c) const {
+    if (place_ == Place::kQuoted) return c == '"' ? Place::kAtQuote : Place::kQuoted;
+    if (EndsField(c)) return Place::kBegin;
+    if (c == '"' && (place_ == Place::kBegin || place_ == Place::kAtQuote)) return Place::kQuoted;
+    return Place::kPlain;
+  }
+
+  char separator_;
+  Place place_ = Place::kBegin;
+  std::string blanks_;
+};
+
 /// libcsv's parser with what it works on.
 class Parser {
  public:
   Parser(const std::string& name, char separator, const CsvRowTaker& row)
-      : reading_{name, row, 1, 0, {}, nullptr} {
+      : reading_{name, row, 1, 0, {}, nullptr}, edges_(separator) {
     if (csv_init(&parser_, CSV_STRICT | CSV_STRICT_FINI) != 0) throw std::bad_alloc();
     csv_set_delim(&parser_, static_cast<unsigned char>(separator));
+    csv_set_space_func(&parser_, [](unsigned char) { return 0; });  // fields keep their blanks
   }
   ~Parser() { csv_free(&parser_); }
   Parser(const Parser&) = delete;
@@ -89,13 +140,20 @@ class Parser {
   void Take(std::string_view text) {
     // A field without its end would be collected for ever: the parser's buffer tells its size.
     if (csv_get_buffer_size(&parser_) > 2 * kMaxCsvRowBytes) reading_.FailTooLong();
-    Check(csv_parse(&parser_, text.data(), text.size(), OnField, OnRow, &reading_) == text.size());
+    Parse(edges_.Without(text));
   }
-  void Finish() { Check(csv_fini(&parser_, OnField, OnRow, &reading_) == 0); }
+  void Finish() {
+    Parse(edges_.Rest());
+    Check(csv_fini(&parser_, OnField, OnRow, &reading_) == 0);
+  }
 
   Reading& reading() { return reading_; }
 
  private:
+  void Parse(const std::string& text) {
+    Check(csv_parse(&parser_, text.data(), text.size(), OnField, OnRow, &reading_) == text.size());
+  }
+
   void Check(bool parsed) const {
     if (reading_.error) std::rethrow_exception(reading_.error);
     if (parsed) return;
@@ -105,6 +163,7 @@ class Parser {
 
   csv_parser parser_ = {};
   Reading reading_;
+  QuotedEdges edges_;
 };
 
 /// A file's text, decoded piece by piece.

@@ -20,6 +20,9 @@ inline constexpr size_t kMaxCsvRowBytes = size_t{16} << 20;
 /// with its number, counted from 1, and its fields in UTF-8. A line that names the separator is
 /// row 1, but not handed on. Holds one row in memory.
 ///
+/// Fields are as they were typed, blanks at their edges too. Blanks outside the quotes of a quoted
+/// field ("a, \"b, c\" ,d") are none of it. A row of blanks is no row.
+///
 /// Throws Error, naming file and row, when quotes are wrong, when a row's fields have more than 16
 /// MB, or when it is not in the form's encoding.
 void ForEachCsvRow(const std::filesystem::path& file, const CsvForm& form, const CsvRowTaker& row);

@@ -1,6 +1,7 @@
 #include "roentgen/data/part_names.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <vector>
 
@@ -354,6 +355,43 @@ bool IsFold(std::string_view name) {
   }
   return runs.size() == 3 && words.At(runs[0]) == "第" && digits(runs[1]) &&
          words.At(runs[2]) == "折";
+}
+
+bool NamesFolds(std::string_view column) {
+  constexpr std::array<std::string_view, 8> kFold = {"fold", "folds", "kfold", "cvfold",
+                                                     "折",   "折数",  "折号",  "折编号"};
+  constexpr std::array<std::string_view, 19> kBeside = {
+      "cv",  "k",     "id",    "no",   "nr",  "num", "number",   "index", "idx",   "split",
+      "set", "cross", "valid", "data", "the", "of",  "交叉验证", "数据",  "数据集"};
+  const Words words(column);
+  bool fold = false;
+  for (const Run& run : words.runs) {
+    const std::string_view word = words.At(run);
+    if (std::find(kFold.begin(), kFold.end(), word) != kFold.end()) {
+      fold = true;
+    } else if (!IsDigit(word[0]) &&
+               std::find(kBeside.begin(), kBeside.end(), word) == kBeside.end()) {
+      return false;
+    }
+  }
+  return fold;
+}
+
+std::optional<std::string> FoldNamed(std::string_view value) {
+  const std::string_view name = WithoutBlanksAtEdges(value);
+  if (IsFold(name)) return std::string(name);
+  const std::string number = FoldText(name);
+  constexpr size_t kMostDigits = 3;
+  const bool counts = !number.empty() && number.size() <= kMostDigits &&
+                      std::all_of(number.begin(), number.end(), IsDigit);
+  return counts ? std::optional("fold-" + number) : std::nullopt;
+}
+
+bool IsFlag(std::string_view value) {
+  constexpr std::array<std::string_view, 12> kFlags = {"0", "1", "true", "false", "yes", "no",
+                                                       "y", "n", "t",    "f",     "是",  "否"};
+  const std::string folded = FoldText(WithoutBlanksAtEdges(value));
+  return std::find(kFlags.begin(), kFlags.end(), folded) != kFlags.end();
 }
 
 std::string PartInName(std::string_view name) {

@@ -72,9 +72,14 @@ bool HasExtension(std::string_view name) {
 /// The images that a cell names. Several are a list, or names with extensions between semicolons,
 /// bars, commas or line ends; a name that has these itself is one where that file is there.
 std::vector<std::string> ImageNamesIn(const std::string& cell, const fs::path& folder) {
-  if (cell.find_first_of("[;|,\n") == std::string::npos) return {cell};
   std::error_code ignored;
+  const std::string plain(WithoutBlanksAtEdges(cell));
+  if (cell.find_first_of("[;|,\n") == std::string::npos) {
+    const bool as_typed = plain.size() == cell.size() || fs::exists(folder / cell, ignored);
+    return {as_typed ? cell : plain};
+  }
   if (fs::exists(folder / cell, ignored)) return {cell};
+  if (fs::exists(folder / plain, ignored)) return {plain};
   if (auto names = ListIn(std::string(WithoutBlanksAtEdges(cell)))) return *names;
   for (const char separator : {'\n', ';', '|', ','}) {
     std::vector<std::string> names;
@@ -86,21 +91,15 @@ std::vector<std::string> ImageNamesIn(const std::string& cell, const fs::path& f
     }
     if (names.size() > 1 && std::all_of(names.begin(), names.end(), HasExtension)) return names;
   }
-  return {cell};
+  return {plain};
 }
 
-/// What the values of a column say about it.
-struct ColumnValues {
-  std::vector<std::string> parts;  // the first values that name parts of a set, each once
-  bool others = false;             // that name none
+bool IsEmpty(std::string_view field) {
+  return WithoutBlanksAtEdges(field).empty();
+}
 
-  void Take(const std::string& value) {
-    if (others || std::find(parts.begin(), parts.end(), value) != parts.end()) return;
-    if (WithoutBlanksAtEdges(value).empty()) return;
-    others = !PartNamed(value);
-    if (!others && parts.size() < 3) parts.push_back(value);
-  }
-};
+/// Stands for the name of the column that is the split because its values are folds.
+constexpr std::string_view kFolds = "\n";
 
 class CsvFolder : public SampleSource {
  public:
@@ -114,15 +113,18 @@ class CsvFolder : public SampleSource {
 
   void ForEach(const std::function<void(SourceSample)>& take) const override {
     std::optional<std::vector<std::string>> names;
+    const std::string folds = FoldColumn();
     RowReading reading(take);
     ForEachCsvRow(file_, form_, [&](size_t number, std::vector<std::string> fields) {
       if (!names) {
         names = ReadNames(fields);
+        std::replace(names->begin(), names->end(), folds, std::string(kFolds));
         return;
       }
       const std::string where = fmt::format("{}: row {}", file_.string(), number);
       SourceSample found;
       found.sample.source = {file_.filename().string(), number};
+      found.sample.split = SplitOf(*names, fields);
       reading.Row(where, std::move(found),
                   [&] { return Read(*names, std::move(fields), where, number); });
     });
@@ -149,10 +151,12 @@ class CsvFolder : public SampleSource {
     if (!part_.empty() && part_ != kTrain) {
       notes.push_back(fmt::format("its rows are \"{}\", as the file's name says", part_));
     }
-    for (const auto& [name, values] : ColumnsOfParts()) {
-      notes.push_back(fmt::format(
-          "not read: the column \"{}\", though it names parts of the set ({}): call it \"split\"",
-          name, fmt::join(values.parts, ", ")));
+    const std::string folds = FoldColumn();
+    if (!folds.empty()) notes.push_back(NoteOfFolds(folds));
+    for (const auto& [name, values] : UnknownColumns()) {
+      if (const std::string note = values.NoteOf(name); name != folds && !note.empty()) {
+        notes.push_back(note);
+      }
     }
     return notes;
   }
@@ -185,8 +189,36 @@ class CsvFolder : public SampleSource {
     return names;
   }
 
-  /// Columns of no known name whose values name parts of a set.
-  std::map<std::string, ColumnValues> ColumnsOfParts() const {
+  /// The column that is the split because its name and all its values are about folds; empty where
+  /// there is none, or one that says the split.
+  std::string FoldColumn() const {
+    const std::vector<std::string> names = Names();
+    if (std::find(names.begin(), names.end(), "split") != names.end()) return {};
+    if (std::none_of(names.begin(), names.end(), NamesFolds)) return {};
+    for (const auto& [name, values] : UnknownColumns()) {
+      if (values.AreFolds(name)) return name;
+    }
+    return {};
+  }
+
+  /// The part of a row by its column, or else the file's name; empty where the row's fields do not
+  /// tell which column is which.
+  std::string SplitOf(const std::vector<std::string>& names,
+                      const std::vector<std::string>& fields) const {
+    const std::string usual = part_.empty() ? std::string(kTrain) : part_;
+    for (const std::string_view column : {std::string_view("split"), kFolds}) {
+      const auto found = std::find(names.begin(), names.end(), column);
+      if (found == names.end()) continue;
+      if (!HasFields(names, fields)) return {};
+      const std::string& written = fields[static_cast<size_t>(found - names.begin())];
+      if (IsEmpty(written)) return usual;
+      return column == kFolds ? FoldNamed(written).value_or("") : PartOrName(written);
+    }
+    return usual;
+  }
+
+  /// What columns of no known name say.
+  std::map<std::string, ColumnValues> UnknownColumns() const {
     std::vector<std::string> names;
     std::vector<size_t> unknown;
     std::map<std::string, ColumnValues> columns;
@@ -202,21 +234,21 @@ class CsvFolder : public SampleSource {
         if (i < fields.size()) columns[names[i]].Take(fields[i]);
       }
     });
-    std::erase_if(columns, [](const auto& column) {
-      return column.second.others || column.second.parts.empty();
-    });
     return columns;
   }
 
-  /// Empty fields behind the last name are harmless: spreadsheets write them.
+  /// Whether there is a field for each name. Empty ones behind the last are harmless: spreadsheets
+  /// write them.
+  static bool HasFields(const std::vector<std::string>& names,
+                        const std::vector<std::string>& fields) {
+    return fields.size() >= names.size() &&
+           std::all_of(fields.begin() + static_cast<std::ptrdiff_t>(names.size()), fields.end(),
+                       IsEmpty);
+  }
+
   static void RequireFields(const std::vector<std::string>& names,
                             const std::vector<std::string>& fields) {
-    const auto is_empty = [](const std::string& field) { return field.empty(); };
-    if (fields.size() >= names.size() &&
-        std::all_of(fields.begin() + static_cast<std::ptrdiff_t>(names.size()), fields.end(),
-                    is_empty)) {
-      return;
-    }
+    if (HasFields(names, fields)) return;
     throw Error(fmt::format("{} {} under {} names", fields.size(),
                             fields.size() == 1 ? "field" : "fields", names.size()),
                 "A field that has the separator in it needs quotes. If something else separates "
@@ -234,7 +266,7 @@ class CsvFolder : public SampleSource {
     RequireFields(names, fields);
     Sample sample;
     sample.id = fmt::format("{}-{}", file_.stem().string(), number);
-    sample.split = part_.empty() ? kTrain : part_;
+    sample.split = SplitOf(names, fields);
     sample.source = {file_.filename().string(), number};
     std::string question;
     std::string answer;
@@ -250,16 +282,19 @@ class CsvFolder : public SampleSource {
         question = std::move(fields[i]);
       } else if (name == "answer") {
         answer = std::move(fields[i]);
-      } else if (name == "split") {
-        if (std::string part = PartOrName(fields[i]); !part.empty()) sample.split = std::move(part);
+      } else if (name == "split" || name == kFolds) {
+        continue;  // is known
       } else if (name == "answer_type") {
         sample.answer_type = AnswerTypeOrName(fields[i]);
       } else if (name == "question_type") {
-        if (!fields[i].empty()) sample.question_types = {std::move(fields[i])};
+        if (!IsEmpty(fields[i])) sample.question_types = {std::move(fields[i])};
       } else if (column == std::end(known)) {
         sample.extra[name] = std::move(fields[i]);
-      } else if (!fields[i].empty()) {
-        sample.*(column->second) = std::move(fields[i]);
+      } else if (!IsEmpty(fields[i])) {
+        // An id and a language are looked up, so blanks around them are none of theirs.
+        const bool looked_up = name == "id" || name == "language";
+        sample.*(column->second) =
+            looked_up ? std::string(WithoutBlanksAtEdges(fields[i])) : std::move(fields[i]);
       }
     }
     sample.turns = QuestionAndAnswer(question, answer, sample.images.size());

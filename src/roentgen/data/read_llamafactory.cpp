@@ -11,6 +11,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/json_rows.h"
+#include "roentgen/data/blanks.h"
 #include "roentgen/data/csv_columns.h"
 #include "roentgen/data/dataset_entry.h"
 #include "roentgen/data/guess_language.h"
@@ -153,6 +154,12 @@ std::vector<std::string> FirstColumns(const fs::path& file) {
   return columns;
 }
 
+/// What this program cannot train on, though LLaMA-Factory does: it ends the reading.
+class NotSupported : public Error {
+ public:
+  using Error::Error;
+};
+
 bool Contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -172,6 +179,7 @@ class RowFile {
       const bool is_split = column == "split" || ColumnNamed(column) == "split";
       if (is_split && split_column_ != "split") split_column_ = column;
     }
+    if (split_column_.empty()) FindFolds();
   }
 
   std::vector<std::string> Notes() const {
@@ -179,6 +187,9 @@ class RowFile {
     if (!part_.empty() && part_ != kTrain && split_column_.empty()) {
       notes.push_back(fmt::format(
           "{}: rows that do not say their part are \"{}\", as its name says", named_, part_));
+    }
+    for (const std::string& note : column_notes_) {
+      notes.push_back(fmt::format("{}: {}", named_, note));
     }
     const std::vector<std::string> columns = FirstColumns(entry_.file);
     if (auto note = NoteOfPatients({columns.begin(), columns.end()})) {
@@ -193,6 +204,42 @@ class RowFile {
   }
 
  private:
+  /// Columns without a split among them may be folds, or flags of a part.
+  void FindFolds() {
+    const std::vector<std::string> columns = FirstColumns(entry_.file);
+    std::map<std::string, ColumnValues> values;
+    for (const std::string& column : columns) {
+      if (!ColumnNamed(column) && (NamesFolds(column) || !PartInName(column).empty())) {
+        values[column];
+      }
+    }
+    if (values.empty()) return;
+    try {
+      ForEachJsonRow(entry_.file, [&](const JsonRow& row) {
+        for (auto& [column, said] : values) {
+          if (!row.value.is_object() || !row.value.contains(column)) continue;
+          said.Take(PlainText(row.value[column]));
+        }
+      });
+    } catch (const Error&) {  // it is said when all of it is read
+    }
+    for (const auto& [column, said] : values) {
+      const bool folds = split_column_.empty() && said.AreFolds(column);
+      if (folds) {
+        split_column_ = column;
+        folds_ = true;
+      }
+      std::string note = folds ? NoteOfFolds(column) : said.NoteOf(column);
+      if (!note.empty()) column_notes_.push_back(std::move(note));
+    }
+  }
+
+  /// A text, number or truth value as a table would have it.
+  static std::string PlainText(const Json& value) {
+    if (value.is_null()) return {};
+    return value.is_string() ? value.get<std::string>() : value.dump();
+  }
+
   std::vector<std::pair<size_t, size_t>> Ranges() const {
     size_t rows = 0;
     ForEachJsonRow(entry_.file, [&](const JsonRow&) { ++rows; });
@@ -206,6 +253,8 @@ class RowFile {
   /// The rows from `from` up to `to`, counted from 0.
   void ForEachIn(size_t from, size_t to, const std::function<void(SourceSample)>& take) const {
     NamesInUse names(entry_);
+    bool any = false;  // row could be read
+    std::optional<Error> first;
     size_t index = 0;
     const bool alpaca = entry_.formatting == DatasetFormatting::kAlpaca;
     const JsonTextField text = alpaca ? JsonTextField{"", entry_.response}
@@ -216,7 +265,17 @@ class RowFile {
           names.SeeRow(row.json());
           const bool taken = index >= from && index < to;
           ++index;
-          if (taken) take(Read(row, std::move(found), names));
+          if (!taken) return;
+          try {
+            found = Read(row, std::move(found), names);
+            any = true;
+          } catch (const NotSupported&) {
+            throw;
+          } catch (const Error& error) {
+            if (!first) first = error;
+            found = Malformed(row, found.sample.source, error);
+          }
+          take(std::move(found));
         },
         [&](SourceSample oversized) {
           const bool taken = index >= from && index < to;
@@ -224,12 +283,39 @@ class RowFile {
           if (taken) take(std::move(oversized));
         });
     names.RequireAll();
+    if (!any && first) throw Error(*first);
+  }
+
+  /// A row with a value of a wrong type: LLaMA-Factory stops at it, but the others may be sound.
+  SourceSample Malformed(const JsonObject& row, const SourceRow& source, const Error& error) const {
+    SourceSample read;
+    read.sample.source = source;
+    read.sample.id = fmt::format("{}-{}", entry_.file.stem().string(), source.row);
+    read.sample.split = SplitOf(row.json());
+    std::string reason = error.what();
+    for (const std::string& where : {row.where() + ": ", row.where() + " "}) {
+      if (reason.starts_with(where)) reason.erase(0, where.size());
+    }
+    read.flaw = {Rule::kMalformed, std::move(reason)};
+    return read;
+  }
+
+  /// The part of a row by its column, or else the name.
+  std::string SplitOf(const Json& row) const {
+    std::string part;
+    const std::string column = split_column_.empty() ? "split" : split_column_;
+    if (const auto said = row.find(column); said != row.end()) {
+      if (folds_) part = FoldNamed(PlainText(*said)).value_or("");
+      if (!folds_ && said->is_string()) part = PartOrName(said->get_ref<const std::string&>());
+    }
+    if (!part.empty()) return part;
+    return part_.empty() ? std::string(kTrain) : part_;
   }
 
   SourceSample Read(const JsonObject& row, SourceSample read, NamesInUse& names) const {
     Sample& sample = read.sample;
     sample.id = fmt::format("{}-{}", entry_.file.stem().string(), sample.source.row);
-    sample.split = part_.empty() ? kTrain : part_;
+    sample.split = SplitOf(row.json());
     if (!entry_.system.empty()) sample.system = row.GetOr<std::string>(entry_.system, "");
     const std::string images = ImagesColumn(row);
     if (!images.empty()) ReadImages(row, images, sample);
@@ -254,6 +340,9 @@ class RowFile {
     const bool one = row.json()[column].is_string();
     sample.images =
         one ? std::vector{row.Get<std::string>(column)} : row.Get<std::vector<std::string>>(column);
+    std::erase_if(sample.images, [](const std::string& image) {  // no image
+      return WithoutBlanksAtEdges(image).empty();
+    });
     for (std::string& image : sample.images) {
       // The system would open what stands before it.
       if (image.find('\0') != std::string::npos) row.Fail(column, "a path with a zero byte");
@@ -271,9 +360,9 @@ class RowFile {
   void RequireOnlyImages(const JsonObject& row, const Sample& sample) const {
     for (const Turn& turn : sample.turns) {
       if (const auto place = UnsupportedPlaceIn(turn.text)) {
-        throw Error(fmt::format("{}: a text has {}: videos and audio are not supported",
-                                row.where(), *place),
-                    kLeaveOut);
+        throw NotSupported(fmt::format("{}: a text has {}: videos and audio are not supported",
+                                       row.where(), *place),
+                           kLeaveOut);
       }
     }
     if (!entry_.bare) return;  // an entry says which columns count
@@ -283,7 +372,8 @@ class RowFile {
       const Json& value = row.json().at(column);
       const std::string* text = value.get_ptr<const std::string*>();
       if (value.empty() || (text != nullptr && text->empty())) continue;
-      row.Fail(column, fmt::format("{} are not supported", what), kLeaveOut);
+      throw NotSupported(fmt::format("{}: {}: {} are not supported", row.where(), column, what),
+                         kLeaveOut);
     }
   }
 
@@ -308,9 +398,9 @@ class RowFile {
     }
     if (auto flaw = CheckTurns(sample); flaw && !(openai && tool)) return flaw;
     if (tool) {
-      row.Fail(
-          entry_.messages,
-          fmt::format("message {} is to or from a tool: calls of tools are not supported", *tool),
+      throw NotSupported(
+          fmt::format("{}: {}: message {} is to or from a tool: calls of tools are not supported",
+                      row.where(), entry_.messages, *tool),
           kLeaveOut);
     }
     return std::nullopt;
@@ -395,12 +485,9 @@ class RowFile {
     } else {
       rest.erase(entry_.messages);
     }
-    if (!split_column_.empty() && split_column_ != "split") {
-      const auto split = rest.find(split_column_);
-      if (split != rest.end() && split->is_string() && !rest.contains("split")) {
-        rest["split"] = std::exchange(*split, nullptr);
-        rest.erase(split_column_);
-      }
+    if (const auto split = rest.find(split_column_);
+        !split_column_.empty() && split != rest.end()) {
+      if (folds_ || split->is_string()) rest.erase(split_column_);  // is known
     }
     const bool language_known = rest.contains("language");
     TakeSampleColumns(std::move(rest), sample);
@@ -412,6 +499,8 @@ class RowFile {
   std::string part_;   // of rows that do not say it: a part, what a name says that is none, or ""
   std::string named_;  // what has that name
   std::string split_column_;  // by which they say it; empty: none
+  bool folds_ = false;        // its values are folds
+  std::vector<std::string> column_notes_;
 };
 
 class LlamaFactory : public SampleSource {

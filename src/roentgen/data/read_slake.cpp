@@ -7,6 +7,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/data/blanks.h"
 #include "roentgen/data/csv_rows.h"
 #include "roentgen/data/guess_language.h"
 #include "roentgen/data/reading.h"
@@ -120,6 +121,7 @@ class Slake : public SampleSource {
                                       number, fields.size()));
             }
             if (number == 1) return;  // names
+            for (std::string& field : fields) field = WithoutBlanksAtEdges(field);
             triples.push_back(
                 {part.language, std::move(fields[0]), std::move(fields[1]), std::move(fields[2])});
           });

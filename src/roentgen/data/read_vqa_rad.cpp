@@ -75,6 +75,15 @@ std::string_view PartOf(const JsonObject& row) {
            fmt::format("\"{}\" is none of freeform, para, test_freeform, test_para", type));
 }
 
+/// Empty where the row does not say it.
+std::string PartIfKnown(const JsonObject& row) {
+  try {
+    return std::string(PartOf(row));
+  } catch (const Error&) {  // it is said when the row is read
+    return {};
+  }
+}
+
 class VqaRad : public SampleSource {
  public:
   explicit VqaRad(const fs::path& folder)
@@ -106,6 +115,7 @@ class VqaRad : public SampleSource {
         rows_, {{"", "answer"}},
         [&](const JsonObject& row, SourceSample found) {
           const SourceRow source = found.sample.source;
+          found.sample.split = PartIfKnown(row);
           found.tabs_are_commas = true;
           found.text_columns = {"question_rephrase", "question_frame"};
           reading.Row(row.where(), std::move(found), [&] { return Read(row, source); });

@@ -1,6 +1,7 @@
 #include "roentgen/data/reading.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -108,9 +109,50 @@ fs::path ImageInside(const fs::path& folder, const std::string& where, const std
   }
 }
 
+void ColumnValues::Take(std::string_view value) {
+  if (WithoutBlanksAtEdges(value).empty()) return;
+  any_ = true;
+  only_folds_ = only_folds_ && FoldNamed(value).has_value();
+  only_flags_ = only_flags_ && IsFlag(value);
+  if (!only_parts_ || std::find(parts_.begin(), parts_.end(), value) != parts_.end()) return;
+  only_parts_ = PartNamed(value).has_value();
+  constexpr size_t kShown = 3;
+  if (only_parts_ && parts_.size() < kShown) parts_.emplace_back(value);
+}
+
+bool ColumnValues::AreFolds(std::string_view column) const {
+  return any_ && only_folds_ && NamesFolds(column);
+}
+
+std::string ColumnValues::NoteOf(const std::string& column) const {
+  if (!any_) return {};
+  if (only_parts_) {
+    return fmt::format(
+        "not read: the column \"{}\", though it names parts of the set ({}): call it \"split\"",
+        column, fmt::join(parts_, ", "));
+  }
+  if (only_flags_ && !PartInName(column).empty()) {
+    return fmt::format(
+        "not read: the column \"{}\": if it marks a part of the set, write that part's name into "
+        "a column \"split\"",
+        column);
+  }
+  if (NamesFolds(column)) {
+    return fmt::format(
+        "not read: the column \"{}\": not all of its values are folds (\"fold-1\", 1, 第1折)",
+        column);
+  }
+  return {};
+}
+
+std::string NoteOfFolds(const std::string& column) {
+  return fmt::format("the column \"{}\" is the split: its values are folds", column);
+}
+
 void RowReading::Row(const std::string& where, SourceSample found,
                      const std::function<Sample()>& read) {
   const SourceRow source = found.sample.source;
+  const std::string split = found.sample.split;
   try {
     found.sample = read();
     any_ = true;
@@ -126,6 +168,7 @@ void RowReading::Row(const std::string& where, SourceSample found,
     found.sample = {};
     found.sample.id = fmt::format("{}-{}", fs::path(source.file).stem().string(), source.row);
     found.sample.source = source;
+    found.sample.split = split;
     found.number_fields.clear();
     found.flaw = {Rule::kMalformed, std::move(reason)};
   }

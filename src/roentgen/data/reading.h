@@ -48,6 +48,27 @@ inline constexpr std::string_view kAddressProblem =
 std::filesystem::path ImageInside(const std::filesystem::path& folder, const std::string& where,
                                   const std::string& name);
 
+/// What the values of a column of no known name say about parts of the set.
+class ColumnValues {
+ public:
+  void Take(std::string_view value);
+
+  /// Whether all are folds and the name says so: the column is the split.
+  bool AreFolds(std::string_view column) const;
+  /// A sentence where the column seems to mark parts, but is not read; empty otherwise.
+  std::string NoteOf(const std::string& column) const;
+
+ private:
+  bool any_ = false;
+  bool only_parts_ = true;
+  bool only_folds_ = true;
+  bool only_flags_ = true;
+  std::vector<std::string> parts_;  // the first, each once
+};
+
+/// Says that a column is the split because its values are folds.
+std::string NoteOfFolds(const std::string& column);
+
 /// Reads the rows of a set in the published form. What `read` throws about a row becomes the row's
 /// flaw, so that one bad row does not end the rest. Throws Error, the first row's, when no row can
 /// be read: the file is another set's.
@@ -59,7 +80,7 @@ class RowReading {
   /// sound is a flaw too.
   ///
   /// where  of the row in messages: "FILE: row 7"
-  /// found  its source, and what else is known of it
+  /// found  its source, its split if that is known, and what else is; a flawed row keeps these two
   void Row(const std::string& where, SourceSample found, const std::function<Sample()>& read);
   void RequireAny() const;
 

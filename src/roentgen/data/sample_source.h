@@ -28,7 +28,8 @@ struct SourceSample {
   std::vector<std::string> number_fields = {};
   /// A tab in a text of this set stands for a comma that was lost (VQA-RAD).
   bool tabs_are_commas = false;
-  /// Columns in Sample::extra that are texts as the conversation is: other wordings of its question.
+  /// Columns in Sample::extra that are texts as the conversation is: other wordings of its
+  /// question.
   std::vector<std::string> text_columns = {};
 };
 
@@ -48,9 +49,9 @@ class SampleSource {
 
   /// Calls take for every row, always in the same order, with a source file and row, an id, and
   /// image paths that can be opened. A row that is not in the form of the set (a missing key, a
-  /// value of a wrong type, a path that leaves its folder) comes with a flaw from VQA-RAD, SLAKE
-  /// and CSV files that have sound rows, too. Throws Error, naming file and row, for it elsewhere,
-  /// and for broken JSON.
+  /// value of a wrong type, a path that leaves its folder) comes with a flaw, and with its split
+  /// where that can be read. Throws Error, naming file and row, where no row of a file is in that
+  /// form, and for broken JSON.
   virtual void ForEach(const std::function<void(SourceSample)>& take) const = 0;
 
   /// Every image file that belongs to the set, used or not; empty where that is not known.
@@ -73,8 +74,8 @@ std::unique_ptr<SampleSource> OpenSlake(const std::filesystem::path& folder);
 
 /// Entries of a folder's dataset_info.json as LLaMA-Factory 0.9.5 reads them: ShareGPT, OpenAI and
 /// Alpaca, JSON and JSON lines. Columns that say what a Sample says beside its conversation are
-/// taken too. Rows that LLaMA-Factory drops come with a flaw. A row that does not say its part is in
-/// the one that its entry's name says, or else its file's (PartInName), or in training.
+/// taken too. Rows that LLaMA-Factory drops come with a flaw. A row that does not say its part is
+/// in the one that its entry's name says, or else its file's (PartInName), or in training.
 ///
 /// names      the entries; when empty all that can be read, and Notes() names the others
 /// media_dir  where images are looked for, then from where the program runs; empty: in the folder
@@ -99,10 +100,13 @@ std::unique_ptr<SampleSource> OpenAlpaca(const std::filesystem::path& file,
 /// A table (RFC 4180, first row: names) beside its images. Its encoding and separator are found as
 /// FindCsvForm says; Notes() names another encoding than UTF-8. Columns: image (or several in one
 /// cell), question, answer; if there, id, modality, organ, question_type, answer_type, split,
-/// language, system_prompt; others go to extra, and those that seem to be a split are named in
-/// Notes(). These names may be written as people write them (ColumnNamed); two of one name are an
-/// Error. Rows that do not say their part are in the one that the file's name says, or in training.
-/// path is the file, or a folder with one .csv or .tsv in it, or else one .txt.
+/// language, system_prompt; others go to extra. Where there is no split, a column whose name and
+/// values are about folds ("fold": 1, 2, …) is the split, which Notes() says; others that seem to
+/// be one are named there, too. Cells are as they were typed, but for blanks around ids, languages,
+/// splits and image files that are there without them. Names of columns may be written as people
+/// write them (ColumnNamed); two of one name are an Error. Rows that do not say their part are in
+/// the one that the file's name says, or in training. path is the file, or a folder with one .csv
+/// or .tsv in it, or else one .txt.
 std::unique_ptr<SampleSource> OpenCsv(const std::filesystem::path& path,
                                       const CsvOptions& options = {});
 
