@@ -42,7 +42,29 @@ struct ChatOptions {
   std::vector<fs::path> images;
   fs::path save;
   fs::path load;
+  bool force = false;
   std::string preview = "auto";
+};
+
+bool IsSameFile(const fs::path& a, const fs::path& b) {
+  std::error_code unreadable;
+  return fs::weakly_canonical(a, unreadable) == fs::weakly_canonical(b, unreadable);
+}
+
+/// Throws Error when a conversation cannot be kept under this name: before anything is asked.
+void CheckTranscriptName(const fs::path& path) {
+  const std::string extension = path.extension().string();
+  if (extension == ".jsonl" || extension == ".md") return;
+  throw Error(fmt::format("{}: a transcript's name ends in .jsonl or .md", path.string()),
+              ".jsonl can be loaded again, .md is to be read.");
+}
+
+/// The current study, as a conversation keeps it while another is looked at.
+struct StudyNotes {
+  size_t number = 1;
+  std::vector<fs::path> attached;  // names of its images, in the order in which the model sees them
+  std::string indication;
+  bool reported = false;
 };
 
 std::string Gigabytes(size_t bytes) {
@@ -77,8 +99,11 @@ class ChatLoop {
       : conversation_(options.conversation),
         settings_{conversation_.generation(), options.choice.Resolve(), options.preview},
         save_(options.save) {
+    if (!options.save.empty()) written_.push_back(options.save);
     if (!options.load.empty()) Load(options.load.string());
-    for (const fs::path& path : options.images) Attach({path});
+    std::vector<AttachedImage> images;
+    for (const fs::path& path : options.images) images.push_back(Open({path}));
+    Attach(std::move(images));
     if (!interactive_) return;
     editor_.emplace(conversation_.interrupts(),
                     LineEditor::Hooks{[this](std::string_view before) { return Complete(before); },
@@ -112,7 +137,7 @@ class ChatLoop {
     std::string_view help;
     void (ChatLoop::*run)(const std::string& arguments);
   };
-  static const std::array<Command, 14> kCommands;
+  static const std::array<Command, 17> kCommands;
   /// What other consoles, and Chinese, call them.
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kOtherNames = {{
       {"exit", "/exit"},
@@ -222,12 +247,20 @@ class ChatLoop {
       throw Error(fmt::format("the line is not valid UTF-8 at byte {}", *invalid));
     }
     if (RunCommand(line)) return;
-    const PastedText pasted = SplitBeside(attached_, line);
+    PastedText pasted = SplitBeside(notes_.attached, line);
     RefuseUnreadable(pasted);
     // All are opened before one is attached: a line is taken whole or not at all.
     std::vector<AttachedImage> images;
     for (const NamedImage& image : pasted.Images()) images.push_back(Open(image));
-    for (AttachedImage& image : images) Show(image);
+    if (BeginsStudy(images)) {
+      // Names of what was attached before mean files again.
+      pasted = SplitBeside({}, line);
+      RefuseUnreadable(pasted);
+      images.clear();
+      for (const NamedImage& image : pasted.Images()) images.push_back(Open(image));
+      BeginStudy();
+    }
+    TakeIn(images);
     if (pasted.Words().empty()) {
       if (images.empty()) Aside("there is no question, only marks or blanks");
       std::move(images.begin(), images.end(), std::back_inserter(images_));
@@ -264,7 +297,7 @@ class ChatLoop {
   }
 
   bool IsPicturesAlone(const std::string& text) const {
-    const PastedText pasted = SplitBeside(attached_, text);
+    const PastedText pasted = SplitBeside(notes_.attached, text);
     return !pasted.Images().empty() && pasted.Words().empty();
   }
 
@@ -277,13 +310,110 @@ class ChatLoop {
     const std::span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(png.data()), png.size());
     fmt::print(stderr, "{}", PreviewFor(DecodeImage(bytes, "preview"), settings_.preview));
     Aside(image.Describe());
-    attached_.push_back(image.path);
+    notes_.attached.push_back(image.path);
   }
 
-  void Attach(const NamedImage& image) {
-    images_.push_back(Open(image));
-    Show(images_.back());
+  void Attach(std::vector<AttachedImage> images) {
+    TakeIn(images);
+    std::move(images.begin(), images.end(), std::back_inserter(images_));
   }
+
+  // The current study.
+
+  /// Takes images into the current study, and shows them.
+  void TakeIn(const std::vector<AttachedImage>& images) {
+    if (images.empty()) return;
+    for (const AttachedImage& image : images) {
+      ReplaceGivenBack(image);
+      Show(image);
+    }
+    SayStudy();
+  }
+
+  /// Whether images are of another study than the current one, which has images and was asked about
+  /// or reported. Who is not there to be asked would not want two patients mixed.
+  bool BeginsStudy(const std::vector<AttachedImage>& images) {
+    const bool has_images = PicturesAsked() > 0 || !images_.empty();
+    const bool looked_at = !conversation_.study().empty() || notes_.reported;
+    if (images.empty() || !has_images || !looked_at) return false;
+    const auto given_back = [&](const AttachedImage& image) { return GivenBack(image) >= 0; };
+    if (std::all_of(images.begin(), images.end(), given_back)) return false;
+    return !interactive_ || !AskWhetherOfStudy(images.size());
+  }
+
+  bool AskWhetherOfStudy(size_t images) {
+    std::string line;
+    const std::string question = fmt::format(
+        "{} to study {}? y adds, n begins another: ",
+        images == 1 ? "Does this image belong" : "Do these images belong", notes_.number);
+    while (editor_->Read(question, line) == LineEditor::Outcome::kLine) {
+      const std::string answer = FoldText(Strip(line));
+      if (answer == "y" || answer == "yes" || answer == "是") return true;
+      if (answer == "n" || answer == "no" || answer == "否") return false;
+    }
+    throw Cancelled();
+  }
+
+  void BeginStudy() {
+    const bool used = !notes_.attached.empty() || !conversation_.study().empty();
+    const size_t number = notes_.number + (used ? 1 : 0);
+    if (!conversation_.study().empty()) earlier_.push_back(notes_);
+    conversation_.BeginStudy();
+    ForgetStudy(number);
+    Aside(fmt::format("study {} begins: nothing that was shown or said before reaches it", number));
+  }
+
+  void ForgetStudy(size_t number) {
+    images_.clear();
+    given_back_ = 0;
+    notes_ = {};
+    notes_.number = number;
+  }
+
+  /// The images of the questions about it, and those that wait for the next.
+  ImagingStudy CurrentStudy() const {
+    ImagingStudy study;
+    study.indication = notes_.indication;
+    for (const Exchange& exchange : conversation_.study()) {
+      study.images.insert(study.images.end(), exchange.pictures.begin(), exchange.pictures.end());
+    }
+    for (const AttachedImage& image : images_) study.images.push_back(image.picture.shown);
+    return study;
+  }
+
+  /// "study 2: a.png, b.png".
+  void SayStudy() const {
+    std::string names;
+    for (const fs::path& path : notes_.attached) {
+      const fs::path name = path.has_filename() ? path.filename() : path.parent_path().filename();
+      names += fmt::format("{}{}", names.empty() ? "" : ", ",
+                           name.empty() ? "(an image)" : OneLine(name.string()));
+    }
+    Aside(fmt::format("study {}: {}", notes_.number, names.empty() ? "no image" : names));
+  }
+
+  /// Where an image waits that a question gave back (/undo), of those that wait; -1: nowhere.
+  ptrdiff_t GivenBack(const AttachedImage& image) const {
+    const ShownPicture& shown = image.picture.shown;
+    for (size_t i = 0; i < given_back_; ++i) {
+      const ShownPicture& waiting = images_[i].picture.shown;
+      if (waiting.sha256 == shown.sha256 && waiting.pixels_sha256 == shown.pixels_sha256) {
+        return static_cast<ptrdiff_t>(i);
+      }
+    }
+    return -1;
+  }
+
+  /// An image that waits already is not attached twice when its question is asked again.
+  void ReplaceGivenBack(const AttachedImage& image) {
+    const ptrdiff_t at = GivenBack(image);
+    if (at < 0) return;
+    images_.erase(images_.begin() + at);
+    notes_.attached.erase(notes_.attached.begin() + static_cast<ptrdiff_t>(PicturesAsked()) + at);
+    --given_back_;
+  }
+
+  // What is asked.
 
   void Ask(const PastedText& pasted, std::vector<AttachedImage> images) {
     std::vector<ChatPart> parts = PartsOf(pasted, images_.size());
@@ -293,6 +423,7 @@ class ChatLoop {
     images_ = all;
     const Answer answer = conversation_.Ask(std::move(parts), std::move(all), Stream);
     images_.clear();
+    given_back_ = 0;
     FinishAnswer(answer);
   }
 
@@ -327,22 +458,50 @@ class ChatLoop {
   }
 
   void AttachNamed(const std::string& arguments) {
-    if (arguments.empty()) throw Error("/image needs the path of a picture");
+    std::vector<AttachedImage> images = OpenAll("/image", arguments);
+    if (BeginsStudy(images)) BeginStudy();
+    Attach(std::move(images));
+  }
+
+  void AddNamed(const std::string& arguments) { Attach(OpenAll("/add", arguments)); }
+
+  void New(const std::string& arguments) {
+    std::vector<AttachedImage> images;
+    if (!arguments.empty()) images = OpenAll("/new", arguments);
+    BeginStudy();
+    Attach(std::move(images));
+  }
+
+  /// The images that the arguments of a command consist of: words among them lead to nothing. All
+  /// are opened before one is attached.
+  std::vector<AttachedImage> OpenAll(std::string_view command, const std::string& arguments) {
+    if (arguments.empty()) throw Error(fmt::format("{} needs the path of a picture", command));
     const PastedText pasted = SplitPastedText(arguments, LookAtPath);
     RefuseUnreadable(pasted);
-    // All of it is names: words among them lead to nothing.
-    if (!pasted.Words().empty()) return Attach({arguments});  // says what is wrong
-    std::vector<AttachedImage> opened;
-    for (const NamedImage& image : pasted.Images()) opened.push_back(Open(image));
-    for (AttachedImage& image : opened) {
-      Show(image);
-      images_.push_back(std::move(image));
+    std::vector<AttachedImage> images;
+    if (!pasted.Words().empty()) {
+      images.push_back(Open({arguments}));  // says what is wrong
+      return images;
     }
+    for (const NamedImage& image : pasted.Images()) images.push_back(Open(image));
+    return images;
+  }
+
+  void Indication(const std::string& arguments) {
+    if (arguments.empty()) {
+      fmt::print(stderr, "{}\n", notes_.indication.empty() ? "none" : OneLine(notes_.indication));
+      return;
+    }
+    notes_.indication = arguments == "none" || arguments == "无" ? "" : arguments;
   }
 
   void ListImages(const std::string&) {
+    const ImagingStudy study = CurrentStudy();
+    fmt::print(stderr, "  study {}{}{}\n", notes_.number,
+               study.images.empty() ? "" : fmt::format(" ({:.12})", study.Id()),
+               study.indication.empty() ? "" : ", indication: " + OneLine(study.indication));
     size_t number = 0;
-    for (const Exchange& exchange : conversation_.exchanges()) {
+    for (const Exchange& exchange : conversation_.study()) {
       for (const ShownPicture& picture : exchange.pictures) {
         fmt::print(stderr, "  {}  {:.12}  {}\n", ++number, picture.sha256, picture.facts);
       }
@@ -354,35 +513,24 @@ class ChatLoop {
     if (number == 0) Aside("no pictures");
   }
 
-  /// The images of the questions about it, and those that wait for the next.
-  ImagingStudy CurrentStudy() const {
-    ImagingStudy study;
-    for (const Exchange& exchange : conversation_.study()) {
-      study.images.insert(study.images.end(), exchange.pictures.begin(), exchange.pictures.end());
-    }
-    for (const AttachedImage& image : images_) study.images.push_back(image.picture.shown);
-    return study;
-  }
-
   void Report(const std::string& arguments) {
-    std::vector<fs::path> files;
-    Language language = LanguageOfUser();
-    for (const std::string& word : SplitAtBlanks(arguments)) {
-      if (const std::optional<Language> named = ParseLanguage(FoldText(word))) {
-        language = *named;
-      } else {
-        CheckReportName(word);
-        files.emplace_back(word);
-      }
+    const ReportRequest request = ReadReportRequest(arguments);
+    for (const fs::path& file : request.files) CheckReportName(file.string());
+    ImagingStudy study = CurrentStudy();
+    if (request.examination) {
+      study.examination = {*request.examination, Examination::Source::kGiven, ""};
     }
-    const RadiologyReport report = conversation_.Report(CurrentStudy(), language, ShowStep);
+    if (!study.images.empty()) SayStudy();
+    const RadiologyReport report = conversation_.Report(
+        std::move(study), request.language.value_or(LanguageOfUser()), ShowStep);
+    notes_.reported = true;
     const std::string body = ReportBody(report);
     Stream(::isatty(STDOUT_FILENO) == 1 ? ForTerminal(body) : body);
-    for (const fs::path& file : files) {
+    Aside("examination: " + DescribeExamination(report.study.examination, Language::kEnglish));
+    for (const fs::path& file : request.files) {
       WriteReport(report, file);
       Aside("written: " + file.string());
     }
-    if (!save_.empty()) Write(save_);
   }
 
   void System(const std::string& arguments) {
@@ -391,7 +539,10 @@ class ChatLoop {
       return;
     }
     conversation_.Restart(arguments);
-    attached_.clear();
+    // What was asked about is gone; what waits for a question is still there.
+    notes_.attached.erase(notes_.attached.begin(),
+                          notes_.attached.end() - static_cast<ptrdiff_t>(images_.size()));
+    earlier_.clear();
     Aside("the conversation begins anew under this system prompt");
   }
 
@@ -417,23 +568,30 @@ class ChatLoop {
   }
 
   void Save(const std::string& arguments) {
-    if (arguments.empty()) throw Error("/save needs a name");
-    Write(arguments);
-    Aside("written: " + arguments);
+    constexpr std::string_view kForce = "--force ";
+    const bool force = arguments.starts_with(kForce);
+    const std::string name(Strip(std::string_view(arguments).substr(force ? kForce.size() : 0)));
+    if (name.empty()) throw Error("/save needs a name");
+    CheckTranscriptName(name);
+    const bool ours = std::any_of(written_.begin(), written_.end(),
+                                  [&](const fs::path& path) { return IsSameFile(path, name); });
+    if (!force && !ours && FileExists(name)) {
+      throw Error(fmt::format("{} is there already", name),
+                  fmt::format("Choose another name, or write /save --force {}.", name));
+    }
+    Write(name);
+    written_.emplace_back(name);
+    Aside("written: " + name);
   }
 
   /// NAME.jsonl, from which the conversation can go on; NAME.md, to read.
   void Write(const fs::path& path) {
-    const std::string extension = path.extension().string();
-    if (extension != ".jsonl" && extension != ".md") {
-      throw Error(fmt::format("{}: a transcript's name ends in .jsonl or .md", path.string()),
-                  ".jsonl can be loaded again, .md is to be read.");
-    }
+    CheckTranscriptName(path);
     const RunFacts& facts = conversation_.Facts();
     const auto& exchanges = conversation_.exchanges();
     WriteFileAtomically(path,
-                        extension == ".md" ? TranscriptMarkdown(facts, exchanges)
-                                           : TranscriptLines(facts, exchanges),
+                        path.extension() == ".md" ? TranscriptMarkdown(facts, exchanges)
+                                                  : TranscriptLines(facts, exchanges),
                         Readers::kOwner);
   }
 
@@ -442,8 +600,13 @@ class ChatLoop {
     Transcript transcript = ReadTranscript(arguments);
     const std::string model = transcript.model_sha256;
     conversation_.Continue(std::move(transcript));
-    images_.clear();
-    attached_.assign(PicturesAsked(), {});  // a transcript does not name them
+    written_.emplace_back(arguments);
+    earlier_.clear();
+    ForgetStudy(1);
+    for (const Exchange& exchange : conversation_.exchanges()) {
+      if (exchange.begins_study) ++notes_.number;
+    }
+    notes_.attached.assign(PicturesAsked(), {});  // a transcript does not name them
     Aside(fmt::format("{} turns, {} tokens", conversation_.exchanges().size(),
                       conversation_.session().context_used()));
     const std::vector<Exchange>& exchanges = conversation_.exchanges();
@@ -465,20 +628,47 @@ class ChatLoop {
     FinishAnswer(conversation_.Regenerate(Stream));
   }
 
-  /// How many pictures the conversation's questions have.
+  /// How many pictures the questions about the current study have.
   size_t PicturesAsked() const {
     size_t pictures = 0;
-    for (const Exchange& exchange : conversation_.exchanges()) pictures += exchange.pictures.size();
+    for (const Exchange& exchange : conversation_.study()) pictures += exchange.pictures.size();
     return pictures;
   }
 
+  /// Takes the last question back: its images wait for the next one, and its text may be asked
+  /// again. Before a study was asked about, takes its beginning back.
   void Undo(const std::string&) {
-    const size_t before = std::min(PicturesAsked(), attached_.size());
-    conversation_.Undo();
-    const size_t left = std::min(PicturesAsked(), before);
-    attached_.erase(attached_.begin() + static_cast<ptrdiff_t>(left),
-                    attached_.begin() + static_cast<ptrdiff_t>(before));
+    if (conversation_.study().empty() && !conversation_.exchanges().empty()) return UndoStudy();
+    const Exchange undone = conversation_.Undo();
+    std::vector<AttachedImage> images;
+    for (const ShownPicture& picture : undone.pictures) {
+      const fs::path& name = notes_.attached[PicturesAsked() + images.size()];
+      images.push_back({name, conversation_.PrepareAgain(picture)});
+    }
+    given_back_ += images.size();
+    images_.insert(images_.begin(), std::make_move_iterator(images.begin()),
+                   std::make_move_iterator(images.end()));
+    Aside("taken back: " + OneLine(undone.Question()));
+    if (!undone.pictures.empty()) {
+      Aside(fmt::format("its {} for the next question",
+                        undone.pictures.size() == 1
+                            ? "image waits"
+                            : fmt::format("{} images wait", undone.pictures.size())));
+    }
     Aside(fmt::format("{} turns are left", conversation_.exchanges().size()));
+    if (!save_.empty()) Write(save_);
+  }
+
+  void UndoStudy() {
+    conversation_.ReopenStudy();
+    ForgetStudy(notes_.number - 1);
+    if (!earlier_.empty()) {
+      notes_ = std::move(earlier_.back());
+      earlier_.pop_back();
+    }
+    notes_.attached.resize(PicturesAsked());
+    Aside(fmt::format("back to study {}", notes_.number));
+    SayStudy();
   }
 
   void Stats(const std::string&) {
@@ -495,8 +685,8 @@ class ChatLoop {
 
   void Clear(const std::string&) {
     conversation_.Restart();
-    images_.clear();
-    attached_.clear();
+    ForgetStudy(1);
+    earlier_.clear();
     Aside("forgotten");
   }
 
@@ -506,7 +696,10 @@ class ChatLoop {
   ChatSettings settings_;
   fs::path save_;
   std::vector<AttachedImage> images_;  // for the next question
-  std::vector<fs::path> attached_;     // of the whole conversation, in its order
+  size_t given_back_ = 0;              // of these, the first: of a question that was taken back
+  StudyNotes notes_;
+  std::vector<StudyNotes> earlier_;  // of the studies before it
+  std::vector<fs::path> written_;    // files that this conversation is kept in
   const bool interactive_ = ::isatty(STDIN_FILENO) == 1;
   std::optional<LineEditor> editor_;
   HistoryFile history_;
@@ -515,23 +708,40 @@ class ChatLoop {
   bool done_ = false;
 };
 
-const std::array<ChatLoop::Command, 14> ChatLoop::kCommands = {{
+const std::array<ChatLoop::Command, 17> ChatLoop::kCommands = {{
     {"/help", "", "this list", &ChatLoop::Help},
     {"/image", "FILE", "attach a picture to the next question", &ChatLoop::AttachNamed},
-    {"/images", "", "the pictures of the conversation", &ChatLoop::ListImages},
-    {"/report", "[en|zh] [FILE …]", "a report in two parts; FILE.pdf, .html, .md, .json",
+    {"/add", "FILE", "attach one more of the current study", &ChatLoop::AddNamed},
+    {"/new", "[FILE]", "begin another study, which knows nothing of this one", &ChatLoop::New},
+    {"/images", "", "the current study and its pictures", &ChatLoop::ListImages},
+    {"/indication", "TEXT", "why the images were made, for reports; none: unknown",
+     &ChatLoop::Indication},
+    {"/report", "[en|zh] [FILE …]",
+     "a report on the current study; FILE.pdf, .html, .md, .json;\n"
+     "                               --examination chest, head, abdomen, other",
      &ChatLoop::Report},
     {"/system", "[TEXT]", "show or change the system prompt", &ChatLoop::System},
     {"/set", "NAME VALUE", "change a setting", &ChatLoop::Set},
     {"/show", "", "model and settings", &ChatLoop::ShowSettings},
-    {"/save", "FILE", "keep the conversation: .jsonl to go on with, .md to read", &ChatLoop::Save},
+    {"/save", "[--force] FILE", "keep the conversation: .jsonl to go on with, .md to read",
+     &ChatLoop::Save},
     {"/load", "FILE", "go on with a .jsonl", &ChatLoop::Load},
     {"/regenerate", "", "answer the last question again", &ChatLoop::Regenerate},
-    {"/undo", "", "take the last question back", &ChatLoop::Undo},
+    {"/undo", "", "take the last question back, with its images", &ChatLoop::Undo},
     {"/stats", "", "tokens and memory", &ChatLoop::Stats},
     {"/clear", "", "forget the conversation", &ChatLoop::Clear},
     {"/exit", "", "leave", &ChatLoop::Exit},
 }};
+
+/// Before the model is loaded: the first answer must not find that it cannot be kept.
+void CheckSave(const ChatOptions& options) {
+  if (options.save.empty()) return;
+  CheckTranscriptName(options.save);
+  const bool goes_on = !options.load.empty() && IsSameFile(options.save, options.load);
+  if (options.force || goes_on || !FileExists(options.save)) return;
+  throw Error(fmt::format("{} is there already", options.save.string()),
+              "Go on with it by --load, choose another name, or write over it with --force.");
+}
 
 }  // namespace
 
@@ -545,6 +755,8 @@ void AddChat(CLI::App& app, Run& run) {
       ->allow_extra_args(false);
   command->add_option("--save", options->save,
                       "Keep the conversation in this file after each answer: .jsonl or .md");
+  command->add_flag("--force", options->force,
+                    "Let --save write over a file that is there and is not loaded");
   command->add_option("--load", options->load, "Go on with a conversation that was kept as .jsonl");
   command
       ->add_option("--preview", options->preview,
@@ -556,7 +768,12 @@ void AddChat(CLI::App& app, Run& run) {
   command->footer(
       "One question a line; the path of a picture in it attaches the picture. /help lists the\n"
       "commands, Ctrl-C stops an answer, Ctrl-D leaves.");
-  command->callback([options, &run] { run = [options] { return ChatLoop(*options).Run(); }; });
+  command->callback([options, &run] {
+    run = [options] {
+      CheckSave(*options);
+      return ChatLoop(*options).Run();
+    };
+  });
 }
 
 }  // namespace roentgen::app

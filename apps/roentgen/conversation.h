@@ -81,9 +81,12 @@ class Conversation {
   GenerationOptions& generation() { return generation_; }
   /// What answers depend on; the weights are hashed when it is asked for first.
   const RunFacts& Facts();
-  /// The most that it will take.
+  /// The most that it will take: a report has a context of its own beside the conversation's.
   MemoryNeed Memory() {
-    return EstimateMemory(model_, session_->options().context_tokens, preprocessor_.max_pixels);
+    MemoryNeed need =
+        EstimateMemory(model_, session_->options().context_tokens, preprocessor_.max_pixels);
+    need.conversation *= 2;
+    return need;
   }
   const Session& session() const { return *session_; }
   const Model& model() const { return model_; }

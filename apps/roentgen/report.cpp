@@ -18,10 +18,17 @@ struct ReportOptions {
   std::vector<std::filesystem::path> images;
   std::vector<std::string> outputs;
   std::string language;
+  std::string examination;
+  std::string indication;
 };
 
 int MakeAndPrint(const ReportOptions& options) {
   for (const std::string& output : options.outputs) CheckReportName(output);
+  ImagingStudy study;
+  study.indication = options.indication;
+  if (!options.examination.empty()) {
+    study.examination = {NamedExamination(options.examination), Examination::Source::kGiven, ""};
+  }
   Conversation conversation(options.conversation);
   std::vector<AttachedImage> images;
   for (const std::filesystem::path& path : options.images) {
@@ -29,7 +36,6 @@ int MakeAndPrint(const ReportOptions& options) {
     fmt::print(stderr, "{}\n", Dim(images.back().Describe()));
   }
   const Language language = ParseLanguage(options.language).value_or(LanguageOfUser());
-  ImagingStudy study;
   for (AttachedImage& image : images) study.images.push_back(std::move(image.picture.shown));
   const RadiologyReport report = conversation.Report(std::move(study), language, ShowStep);
   fmt::print("{}", ReportMarkdown(report));
@@ -74,6 +80,11 @@ void AddReport(CLI::App& app, Run& run) {
       ->required();
   command->add_option("--language", options->language, "en or zh (default: what LANG says)")
       ->check(CLI::IsMember({"en", "zh"}));
+  command->add_option("--examination", options->examination,
+                      "chest, head, abdomen or other: which questions are asked (default: what\n"
+                      "DICOM files say, else the model's answer)");
+  command->add_option("--indication", options->indication,
+                      "Why the images were made: the model is told before the first question");
   command
       ->add_option("--out", options->outputs,
                    "A file: .md, .html, .pdf, .json or .fhir.json; may be repeated")

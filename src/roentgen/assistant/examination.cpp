@@ -1,8 +1,18 @@
 #include "roentgen/assistant/examination.h"
 
-#include <array>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "roentgen/language/answer.h"
+#include "roentgen/language/sentences.h"
 #include "roentgen/text/normal_form.h"
+#include "roentgen/text/simplified.h"
+#include "roentgen/text/utf8.h"
 
 namespace roentgen {
 namespace {
@@ -17,6 +27,240 @@ constexpr std::array kNames = {
     Name{ReportSubject::kAbdomen, {"abdomen", "腹部"}},
     Name{ReportSubject::kOther, {"other", "其他"}},
 };
+
+// Of DICOM.
+
+/// Pictures by cameras, microscopes, endoscopes, and of teeth, eyes, breasts, vessels and hearts:
+/// whatever part they name, the questions about lungs, brain or liver are not theirs.
+constexpr std::string_view kOtherModalities[] = {
+    "AR",  "BDUS", "BI",     "CF",     "CFM", "CP",  "CS", "DMS", "EPS", "ES", "FA",  "FS",  "GM",
+    "IO",  "IOL",  "IVOCT",  "IVUS",   "KER", "LEN", "LP", "LS",  "M3D", "MG", "OAM", "OCT", "OP",
+    "OPM", "OPT",  "OPTBSV", "OPTENF", "OPV", "OSS", "PX", "SM",  "SRF", "VA", "XC",
+};
+
+struct BodyPart {
+  std::string_view term;
+  ReportSubject subject;
+};
+// All others are of kOther.
+constexpr BodyPart kBodyParts[] = {
+    {"CHEST", ReportSubject::kChest},
+    {"LUNG", ReportSubject::kChest},
+    {"MEDIASTINUM", ReportSubject::kChest},
+    {"BRONCHUS", ReportSubject::kChest},
+    {"RIB", ReportSubject::kChest},
+    {"NECKCHEST", ReportSubject::kChest},
+    {"HEAD", ReportSubject::kHead},
+    {"BRAIN", ReportSubject::kHead},
+    {"SKULL", ReportSubject::kHead},
+    {"CEREBELLUM", ReportSubject::kHead},
+    {"CIRCLEOFWILLIS", ReportSubject::kHead},
+    {"HEADNECK", ReportSubject::kHead},
+    {"ABDOMEN", ReportSubject::kAbdomen},
+    {"ABDOMENPELVIS", ReportSubject::kAbdomen},
+    {"CHESTABDOMEN", ReportSubject::kAbdomen},
+    {"CHESTABDPELVIS", ReportSubject::kAbdomen},
+    {"NECKCHESTABDOMEN", ReportSubject::kAbdomen},
+    {"NECKCHESTABDPELV", ReportSubject::kAbdomen},
+    {"LIVER", ReportSubject::kAbdomen},
+    {"KIDNEY", ReportSubject::kAbdomen},
+    {"SPLEEN", ReportSubject::kAbdomen},
+    {"PANCREAS", ReportSubject::kAbdomen},
+    {"GALLBLADDER", ReportSubject::kAbdomen},
+    {"BILEDUCT", ReportSubject::kAbdomen},
+    {"ADRENAL", ReportSubject::kAbdomen},
+};
+
+/// What one file is of; nothing where it does not say. modality, body_part: defined terms or empty.
+std::optional<ReportSubject> SubjectOfFile(std::string_view modality, std::string_view body_part) {
+  if (std::find(std::begin(kOtherModalities), std::end(kOtherModalities), modality) !=
+      std::end(kOtherModalities)) {
+    return ReportSubject::kOther;
+  }
+  if (body_part.empty()) return std::nullopt;
+  for (const BodyPart& part : kBodyParts) {
+    if (part.term == body_part) return part.subject;
+  }
+  return ReportSubject::kOther;
+}
+
+// Of an answer.
+
+struct Mention {
+  ReportSubject subject = ReportSubject::kOther;
+  size_t begin = 0;  // bytes of the form
+  size_t end = 0;
+};
+
+// Words of an answer, between blanks; in FoldText's form, with hyphens as blanks.
+constexpr std::string_view kChestWords =
+    " chest thorax thoracic lung lungs pulmonary mediastinum mediastinal cxr ";
+constexpr std::string_view kHeadWords =
+    " brain brains skull cranium cranial intracranial cerebral cerebrum cerebellum cerebellar "
+    "neurocranium ";
+constexpr std::string_view kAbdomenWords =
+    " abdomen abdominal abdominopelvic thoracoabdominal liver hepatic kidney kidneys renal spleen "
+    "splenic pancreas pancreatic gallbladder ";
+// What a thoracic thing may be that is not the chest.
+constexpr std::string_view kSpineWords =
+    " spine spinal vertebra vertebrae vertebral disc discs outlet cord inlet ";
+// Bones and organs have heads as well: "femoral head", "head of the pancreas". It is the head of a
+// person only behind words that may stand before any part of the body.
+constexpr std::string_view kBeforeHead =
+    " a an the of and or with for this is human adult child pediatric paediatric neonatal plain "
+    "contrast enhanced unenhanced noncontrast non axial coronal sagittal transverse transaxial "
+    "frontal lateral ct mri mr mra cta pet xray ray radiograph scan image slice section view whole "
+    "normal patient patients cranial ";
+
+// 头 by itself is that of a person only behind what may stand before any part of the body:
+// 股骨小头, 乳头 and 探头 are none.
+constexpr std::string_view kHeadAlone = "头";
+constexpr std::u32string_view kBeforeHeadAlone = U"是为的人童儿者性男女行查及和与、，。：（";
+
+struct ChineseWord {
+  std::string_view text;
+  std::optional<ReportSubject> subject;  // nothing: it only looks like a part of the body
+};
+constexpr std::array kChineseWords = {
+    // Longer ones first where one begins with another.
+    ChineseWord{"胸椎", std::nullopt},          ChineseWord{"胸骨", std::nullopt},
+    ChineseWord{"胸锁", std::nullopt},          ChineseWord{"胸腰", std::nullopt},
+    ChineseWord{"胸段", std::nullopt},          ChineseWord{"胸髓", std::nullopt},
+    ChineseWord{"腹股沟", std::nullopt},        ChineseWord{"腹侧", std::nullopt},
+    ChineseWord{"颅侧", std::nullopt},          ChineseWord{"头侧", std::nullopt},
+    ChineseWord{"头位", std::nullopt},          ChineseWord{"头端", std::nullopt},
+    ChineseWord{"头臂", std::nullopt},          ChineseWord{"头静脉", std::nullopt},
+    ChineseWord{"头状骨", std::nullopt},        ChineseWord{"头肌", std::nullopt},
+    ChineseWord{"骨头", std::nullopt},          ChineseWord{"胰头", ReportSubject::kAbdomen},
+    ChineseWord{"电脑", std::nullopt},          ChineseWord{"胸", ReportSubject::kChest},
+    ChineseWord{"肺", ReportSubject::kChest},   ChineseWord{"纵隔", ReportSubject::kChest},
+    ChineseWord{"头部", ReportSubject::kHead},  ChineseWord{"头颅", ReportSubject::kHead},
+    ChineseWord{"头颈", ReportSubject::kHead},  ChineseWord{kHeadAlone, ReportSubject::kHead},
+    ChineseWord{"颅", ReportSubject::kHead},    ChineseWord{"脑", ReportSubject::kHead},
+    ChineseWord{"腹", ReportSubject::kAbdomen}, ChineseWord{"肝", ReportSubject::kAbdomen},
+    ChineseWord{"肾", ReportSubject::kAbdomen}, ChineseWord{"脾", ReportSubject::kAbdomen},
+    ChineseWord{"胰", ReportSubject::kAbdomen}, ChineseWord{"胆", ReportSubject::kAbdomen},
+};
+
+bool Holds(std::string_view words, std::string_view word) {
+  return words.find(fmt::format(" {} ", word)) != std::string_view::npos;
+}
+
+bool IsWordByte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/// In lower case and simplified characters; hyphens and the apostrophes of genitives are blanks.
+std::string WordsOf(std::string_view text) {
+  std::string form;
+  const std::string folded = FoldText(text);
+  for (size_t at = 0; at < folded.size();) {
+    const Utf8Step step = ReadUtf8(folded, at);
+    at += step.length;
+    const bool blank = step.code_point == '-' || step.code_point == '\n';
+    AppendUtf8(blank ? U' ' : SimplifiedOf(step.code_point), form);
+  }
+  return form;
+}
+
+/// The English word that ends before, or begins at or behind a byte; empty where another mark than
+/// a blank stands between.
+std::string_view WordBefore(std::string_view form, size_t at) {
+  while (at > 0 && form[at - 1] == ' ') --at;
+  size_t begin = at;
+  while (begin > 0 && IsWordByte(form[begin - 1])) --begin;
+  return form.substr(begin, at - begin);
+}
+std::string_view WordBehind(std::string_view form, size_t at) {
+  while (at < form.size() && form[at] == ' ') ++at;
+  size_t end = at;
+  while (end < form.size() && IsWordByte(form[end])) ++end;
+  return form.substr(at, end - at);
+}
+
+std::optional<ReportSubject> SubjectOfWord(std::string_view form, size_t begin, size_t end) {
+  const std::string_view word = form.substr(begin, end - begin);
+  const std::string_view behind = WordBehind(form, end);
+  if (word == "head") {
+    const std::string_view before = WordBefore(form, begin);
+    const bool of_person = before.empty() || Holds(kBeforeHead, before);
+    return of_person && behind != "of" ? std::optional(ReportSubject::kHead) : std::nullopt;
+  }
+  if (Holds(kHeadWords, word)) return ReportSubject::kHead;
+  if (Holds(kAbdomenWords, word)) return ReportSubject::kAbdomen;
+  if (Holds(kChestWords, word) && !(word == "thoracic" && Holds(kSpineWords, behind))) {
+    return ReportSubject::kChest;
+  }
+  return std::nullopt;
+}
+
+bool MayBePersonsHead(std::string_view before) {
+  size_t at = before.size();
+  while (at > 0 && (static_cast<uint8_t>(before[at - 1]) & 0xc0) == 0x80) --at;
+  if (at == 0) return true;
+  const char32_t c = ReadUtf8(before, at - 1).code_point;
+  return !IsIdeograph(c) || kBeforeHeadAlone.find(c) != std::u32string_view::npos;
+}
+
+/// Whether what is named at a byte is denied: "not a chest radiograph", 不是胸片.
+bool IsDenied(std::string_view form, size_t at) {
+  for (const std::string_view denial : {"不是", "并非", "而非"}) {
+    const size_t found = form.substr(0, at).rfind(denial);
+    if (found != std::string_view::npos &&
+        form.substr(found, at - found).find_first_of(",.;") == std::string_view::npos &&
+        form.substr(found, at - found).find("而是") == std::string_view::npos) {
+      return true;
+    }
+  }
+  std::string_view before = WordBefore(form, at);
+  while (before == "a" || before == "an" || before == "the" || before == "of") {
+    before = WordBefore(form, static_cast<size_t>(before.data() - form.data()));
+  }
+  return before == "not";
+}
+
+/// What a form names, in its order.
+std::vector<Mention> MentionsIn(std::string_view form) {
+  std::vector<Mention> mentions;
+  const auto take = [&](std::optional<ReportSubject> subject, size_t begin, size_t end) {
+    if (subject && !IsDenied(form, begin)) mentions.push_back({*subject, begin, end});
+  };
+  for (size_t at = 0; at < form.size();) {
+    if (IsWordByte(form[at])) {
+      size_t end = at;
+      while (end < form.size() && IsWordByte(form[end])) ++end;
+      take(SubjectOfWord(form, at, end), at, end);
+      at = end;
+      continue;
+    }
+    const auto* const found = std::find_if(
+        kChineseWords.begin(), kChineseWords.end(),
+        [&](const ChineseWord& word) { return form.substr(at).starts_with(word.text); });
+    const size_t end =
+        at + (found != kChineseWords.end() ? found->text.size() : ReadUtf8(form, at).length);
+    const bool counts = found != kChineseWords.end() &&
+                        (found->text != kHeadAlone || MayBePersonsHead(form.substr(0, at)));
+    if (counts) take(found->subject, at, end);
+    at = end;
+  }
+  return mentions;
+}
+
+/// Whether only words that join stand between two mentions: 胸部和腹部, "chest, abdomen".
+bool IsJoined(std::string_view form, const Mention& first, const Mention& second) {
+  std::string between(form.substr(first.end, second.begin - first.end));
+  for (const std::string_view joint : {"部", "和", "及", "与", "、", "上", "以", "and", "the",
+                                       "upper", "with", ",", "/", "&", "+", " "}) {
+    for (size_t at = between.find(joint); at != between.npos; at = between.find(joint, at)) {
+      between.erase(at, joint.size());
+    }
+  }
+  return between.empty();
+}
+
+int Rarity(ReportSubject subject) {
+  return subject == ReportSubject::kHead ? 2 : subject == ReportSubject::kAbdomen ? 1 : 0;
+}
 
 }  // namespace
 
@@ -37,11 +281,37 @@ std::string_view NameOf(ReportSubject subject, Language language) {
   return "";
 }
 
-Examination ExaminationOf(std::span<const ShownPicture>) {
-  return {};
+Examination ExaminationOf(std::span<const ShownPicture> images) {
+  Examination found;
+  for (const ShownPicture& image : images) {
+    const std::optional<ReportSubject> subject = SubjectOfFile(image.modality, image.body_part);
+    if (!subject) continue;
+    std::string evidence = image.modality;
+    if (!image.body_part.empty()) evidence += fmt::format(" {}", image.body_part);
+    if (found.source == Examination::Source::kUnknown) {
+      found = {*subject, Examination::Source::kDicom, evidence};
+    } else if (found.subject != *subject) {
+      return {};
+    }
+  }
+  return found;
 }
 
-Examination ReadExamination(std::string_view) {
+Examination ReadExamination(std::string_view answer) {
+  for (const std::string_view sentence : SplitSentences(answer)) {
+    if (CannotTell(sentence)) continue;
+    const std::string form = WordsOf(sentence);
+    const std::vector<Mention> mentions = MentionsIn(form);
+    if (mentions.empty()) continue;
+    // What is named first, with what is joined to it: "chest and abdomen", 胸腹部. Of several, what
+    // is rarer decides.
+    Mention chosen = mentions[0];
+    for (size_t i = 1; i < mentions.size() && IsJoined(form, mentions[i - 1], mentions[i]); ++i) {
+      if (Rarity(mentions[i].subject) > Rarity(chosen.subject)) chosen = mentions[i];
+    }
+    return {chosen.subject, Examination::Source::kAnswer,
+            form.substr(chosen.begin, chosen.end - chosen.begin)};
+  }
   return {};
 }
 

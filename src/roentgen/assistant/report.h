@@ -28,8 +28,8 @@ struct SentenceMarks {
   bool abstains = false;  ///< it says that something cannot be told
   bool cut = false;       ///< the limit of length ended it
   bool repeated = false;  ///< it stands under another topic in the same words, too
-  /// Sentences that say the opposite of something that it says, by their places in
-  /// RadiologyReport::sentences, in order. They name this one as well.
+  /// Sentences that say the opposite of something that it says (report_contradictions.h), by their
+  /// places in RadiologyReport::sentences, in order: of each answer the first.
   std::vector<size_t> contradicts;
 
   bool Any() const { return abstains || cut || repeated || !contradicts.empty(); }

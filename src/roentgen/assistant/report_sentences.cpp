@@ -2,12 +2,66 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+#include <set>
+
 #include "roentgen/assistant/examination.h"
 #include "roentgen/assistant/report.h"
+#include "roentgen/assistant/report_contradictions.h"
 #include "roentgen/language/answer.h"
+#include "roentgen/language/refusal.h"
 #include "roentgen/language/sentences.h"
+#include "roentgen/text/normal_form.h"
+#include "roentgen/text/utf8.h"
 
 namespace roentgen {
+
+namespace {
+
+/// A sentence as it is compared with others: without case, width, marks and the number of an item.
+std::string FormOf(std::string_view sentence) {
+  const std::string folded = FoldText(sentence);
+  std::string form;
+  for (size_t at = 0; at < folded.size();) {
+    const Utf8Step step = ReadUtf8(folded, at);
+    at += step.length;
+    const char32_t c = step.code_point;
+    const bool number = c >= '0' && c <= '9';
+    const bool mark = (c < 0x80 && !number && !(c >= 'a' && c <= 'z')) ||
+                      std::u32string_view(U"。，、；：！？").find(c) != std::u32string_view::npos;
+    if (!mark && !(number && form.empty())) AppendUtf8(c, form);
+  }
+  return form;
+}
+
+/// Marks what stands in the same words under more than one topic.
+void MarkRepeated(std::vector<ReportSentence>& sentences) {
+  std::map<std::string, std::set<size_t>> answers;
+  for (const ReportSentence& sentence : sentences) {
+    answers[FormOf(sentence.text)].insert(sentence.answer);
+  }
+  for (ReportSentence& sentence : sentences) {
+    const std::string form = FormOf(sentence.text);
+    sentence.marks.repeated = !form.empty() && answers[form].size() > 1;
+  }
+}
+
+/// Whether a sentence has a word that can be seen.
+bool HasWord(std::string_view sentence) {
+  const std::string form = ComparisonForm(sentence);
+  return std::any_of(form.begin(), form.end(), [](char c) {
+    return (c & 0x80) != 0 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  });
+}
+
+/// Whether a sentence says more than that it cannot tell: 可见气胸，性质不确定 does.
+bool SaysSomething(std::string_view sentence) {
+  const bool only_abstains = CannotTell(sentence) && Refuses(sentence);
+  return !only_abstains && !SaysNoImage(sentence) && HasWord(sentence);
+}
+
+}  // namespace
 
 void ReadAnswers(RadiologyReport& report) {
   report.sentences.clear();
@@ -18,8 +72,8 @@ void ReadAnswers(RadiologyReport& report) {
       ReportSentence sentence;
       sentence.text = text;
       sentence.answer = i;
-      sentence.marks.abstains = CannotTell(text);
-      answer.assessed = answer.assessed || !sentence.marks.abstains;
+      sentence.marks.abstains = CannotTell(text) || Refuses(text);
+      answer.assessed = answer.assessed || SaysSomething(text);
       report.sentences.push_back(std::move(sentence));
     }
     if (answer.finish == Answer::Finish::kLength && !report.sentences.empty() &&
@@ -27,6 +81,8 @@ void ReadAnswers(RadiologyReport& report) {
       report.sentences.back().marks.cut = true;
     }
   }
+  MarkRepeated(report.sentences);
+  MarkContradictions(report);
 }
 
 std::vector<std::string> DescribeMarks(const RadiologyReport& report,

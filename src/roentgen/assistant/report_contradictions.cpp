@@ -1,0 +1,422 @@
+#include "roentgen/assistant/report_contradictions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bitset>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "roentgen/evaluation/report_labels.h"
+#include "roentgen/language/agreement.h"
+#include "roentgen/language/answer.h"
+#include "roentgen/language/clauses.h"
+#include "roentgen/language/said.h"
+#include "roentgen/text/normal_form.h"
+#include "roentgen/text/simplified.h"
+#include "roentgen/text/utf8.h"
+
+namespace roentgen {
+namespace {
+
+using Sides = std::bitset<2>;  // right, left; none: no side is named
+constexpr size_t kRight = 0;
+constexpr size_t kLeft = 1;
+
+/// Something that may be there, besides what ReadReport tells apart.
+struct Concept {
+  std::array<std::string_view, 2> names;  // in English and in Chinese
+};
+constexpr std::array kConcepts = {
+    Concept{{"hemorrhage", "出血"}},
+    Concept{{"infarct", "梗死"}},
+    Concept{{"midline shift", "移位"}},
+    Concept{{"hydrocephalus", "脑积水"}},
+    Concept{{"mass", "肿块"}},
+    Concept{{"tumor", "肿瘤"}},
+    Concept{{"metastasis", "转移"}},
+    Concept{{"cyst", "囊肿"}},
+    Concept{{"stone", "结石"}},
+    Concept{{"ascites", "腹水"}},
+    Concept{{"calcification", "钙化"}},
+    Concept{{"lesion", "病灶"}},
+    Concept{{"hepatomegaly", "肝大"}},
+    Concept{{"splenomegaly", "脾大"}},
+    Concept{{"hydronephrosis", "肾积水"}},
+    Concept{{"lymphadenopathy", "淋巴结肿大"}},
+};
+
+/// A part of the body that may be called normal, and what it is not normal with.
+struct Region {
+  std::string_view topics;  // steps of the protocol about it
+  std::string_view words;   // in FoldText's form, between blanks; those in Chinese anywhere
+  std::vector<ReportLabel> labels;
+};
+
+const std::vector<Region>& Regions() {
+  using enum ReportLabel;
+  static const std::vector<Region> regions = {
+      {"lungs",
+       "lung lungs 肺野 双肺 两肺 左肺 右肺 肺部 肺内 肺组织",
+       {kLungLesion, kLungOpacity, kEdema, kConsolidation, kPneumonia, kAtelectasis}},
+      {"heart", "heart cardiac 心影 心脏", {kCardiomegaly}},
+      {"heart", "mediastinum mediastinal 纵隔", {kEnlargedCardiomediastinum}},
+      {"diaphragm", "angle angles costophrenic 肋膈角", {kPleuralEffusion}},
+      {"", "pleura pleural 胸膜 胸腔", {kPleuralEffusion, kPneumothorax, kPleuralOther}},
+      {"bones", "bone bones bony rib ribs 骨 骨质 骨骼 肋骨", {kFracture}},
+      {"bones", "skull 颅骨", {kFracture}},
+      {"brain", "brain cerebral parenchyma 脑实质 大脑 脑内 脑组织", {}},
+      {"midline", "midline 中线", {}},
+      {"midline", "ventricle ventricles ventricular 脑室", {}},
+      {"liver", "liver hepatic 肝", {}},
+      {"kidneys", "kidney kidneys renal 肾", {}},
+      {"spleen", "spleen splenic 脾", {}},
+      {"", "pancreas pancreatic 胰", {}},
+      {"", "gallbladder 胆囊", {}},
+  };
+  return regions;
+}
+
+struct Statement {
+  size_t of = 0;  // a label, or behind them a concept
+  bool present = false;
+  Sides sides;
+};
+
+/// What a sentence says, as far as others can say the opposite.
+struct Reading {
+  std::vector<Statement> statements;
+  std::vector<size_t> named;   // regions
+  std::vector<size_t> normal;  // of these, those that it calls normal
+  bool abnormal = false;       // something is there that should not be
+  bool all_normal = false;     // the examination, or its topic
+  Sides sides;
+};
+
+bool HasIdeograph(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    const Utf8Step step = ReadUtf8(text, at);
+    if (IsIdeograph(step.code_point)) return true;
+    at += step.length;
+  }
+  return false;
+}
+
+/// FoldText with a blank for each mark, and one at both ends: words lie between blanks.
+std::string WordForm(std::string_view text) {
+  std::string form = fmt::format(" {} ", FoldText(text));
+  for (char& c : form) {
+    const bool part = (c & 0x80) != 0 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (!part) c = ' ';
+  }
+  return form;
+}
+
+bool HasWord(std::string_view form, std::string_view word) {
+  if ((word.front() & 0x80) != 0) return form.find(word) != std::string_view::npos;
+  return form.find(fmt::format(" {} ", word)) != std::string_view::npos;
+}
+
+/// words: between blanks.
+bool HasAnyWord(std::string_view form, std::string_view words) {
+  for (size_t begin = 0; begin < words.size();) {
+    const size_t end = std::min(words.find(' ', begin), words.size());
+    if (end > begin && HasWord(form, words.substr(begin, end - begin))) return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
+/// 左 and 右 that are of a side: not of 左心室.
+bool HasChineseSide(std::string_view form, std::string_view side) {
+  for (size_t at = form.find(side); at != form.npos; at = form.find(side, at + 1)) {
+    const std::string_view rest = form.substr(at + side.size());
+    const bool of_heart =
+        rest.starts_with("心") || rest.starts_with("房") || rest.starts_with("室");
+    if (!of_heart) return true;
+  }
+  return false;
+}
+
+Sides SidesNamed(std::string_view form) {
+  Sides sides;
+  const bool both = HasAnyWord(form, "bilateral bilaterally both 双侧 两侧 双肺 两肺 双肾");
+  sides[kRight] = both || HasWord(form, "right") || HasChineseSide(form, "右");
+  sides[kLeft] = both || HasWord(form, "left") || HasChineseSide(form, "左");
+  return sides;
+}
+
+/// The pieces between commas, and before what is contrasted.
+std::vector<std::string> PiecesOf(std::string_view sentence) {
+  std::string text = FoldText(sentence);
+  for (const std::string_view mark : {"，", "、", "；", ";", " and ", " but ", "而"}) {
+    for (size_t at = text.find(mark); at != text.npos; at = text.find(mark, at)) {
+      text.erase(at, mark.size()).insert(at, 1, ',');
+    }
+  }
+  std::vector<std::string> pieces;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    pieces.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return pieces;
+}
+
+class SentenceReader {
+ public:
+  explicit SentenceReader(std::string_view text)
+      : text_(text), form_(WordForm(text)), chinese_(HasIdeograph(text)) {}
+
+  Reading Read() {
+    if (AsksOrAbstains()) return {};
+    const ReportReading report = ReadReport(text_);
+    reading_.sides = SidesNamed(form_);
+    bool labelled = false;
+    for (size_t label = 0; label < kReportLabels; ++label) {
+      if (label == static_cast<size_t>(ReportLabel::kNoFinding) ||
+          label == static_cast<size_t>(ReportLabel::kSupportDevices)) {
+        continue;
+      }
+      labelled |= report.labels[label] != Finding::kNotMentioned;
+      Take(label, report.labels[label]);
+    }
+    TakeConcepts();
+    const std::vector<Region>& regions = Regions();
+    for (size_t i = 0; i < regions.size(); ++i) {
+      if (HasAnyWord(form_, regions[i].words)) reading_.named.push_back(i);
+    }
+    reading_.abnormal |= report.other && !LeavesOpen();
+    TakeNormality(report, labelled);
+    return std::move(reading_);
+  }
+
+ private:
+  bool AsksOrAbstains() const {
+    return text_.ends_with('?') || text_.ends_with("？") ||
+           (CannotTell(text_) && ReadReport(text_).labels == ReportLabels{});
+  }
+
+  bool LeavesOpen() const { return HasCue(CueKind::kDoubt); }
+
+  bool HasCue(CueKind kind) const {
+    const std::string form = ClauseForm(text_);
+    for (const Clause& clause : SplitClauses(form)) {
+      for (const ClauseWord& word : clause.words) {
+        if (word.Is(kind)) return true;
+      }
+    }
+    return false;
+  }
+
+  /// Said of what has not been spoken of, or of some kind of it alone.
+  bool IsLimited() const {
+    return HasCue(CueKind::kRest) || HasCue(CueKind::kExcept) ||
+           HasAnyWord(
+               form_,
+               "other further additional remaining elsewhere else rest large massive sizable "
+               "big displaced new acute tension significant gross 大量 新发 急性 张力性 移位性 "
+               "其余 其它 另外 余");
+  }
+
+  void Take(size_t of, Finding finding) {
+    if (finding == Finding::kPresent) {
+      reading_.abnormal = true;
+      reading_.statements.push_back({of, true, SidesOf(of, finding)});
+    } else if (finding == Finding::kAbsent && !IsLimited()) {
+      const Sides sides = SidesOf(of, finding);
+      // On which side it is not, is not clear.
+      if (reading_.sides.all() && sides.none() && PiecesOf(text_).size() > 1) return;
+      reading_.statements.push_back({of, false, sides});
+    }
+  }
+
+  /// Of a sentence about both sides, those of the pieces that say it of the label.
+  Sides SidesOf(size_t label, Finding finding) const {
+    if (!reading_.sides.all()) return reading_.sides;
+    Sides sides;
+    for (const std::string& piece : PiecesOf(text_)) {
+      if (label < kReportLabels && ReadReport(piece).labels[label] == finding) {
+        sides |= SidesNamed(WordForm(piece));
+      }
+    }
+    return sides;
+  }
+
+  void TakeConcepts() {
+    const size_t language = chinese_ ? 1 : 0;
+    for (size_t i = 0; i < kConcepts.size(); ++i) {
+      const std::string name(kConcepts[i].names[language]);
+      if (Says(text_, name) && !LeavesOpen()) {
+        Take(kReportLabels + i, Finding::kPresent);
+      } else if (Says(text_, fmt::format("{}{}", chinese_ ? "无" : "no ", name))) {
+        Take(kReportLabels + i, Finding::kAbsent);
+      }
+    }
+  }
+
+  void TakeNormality(const ReportReading& report, bool labelled) {
+    const bool said =
+        report.labels[static_cast<size_t>(ReportLabel::kNoFinding)] == Finding::kPresent;
+    if (!said || reading_.abnormal || IsLimited() || LeavesOpen()) return;
+    if (labelled && !HasCue(CueKind::kNormal)) return;
+    // How large the lungs are is no matter of what is in them.
+    const bool of_volume = HasAnyWord(form_, "volume volumes inflated expanded 体积 容积 膨胀");
+    if (of_volume) return;
+    if (!reading_.named.empty()) {
+      reading_.normal = reading_.named;
+    } else {
+      reading_.all_normal =
+          AnswersAgree(text_, chinese_ ? "正常" : "normal") ||
+          HasAnyWord(form_,
+                     "normal abnormal abnormality abnormalities unremarkable disease 异常 "
+                     "正常");
+    }
+  }
+
+  std::string_view text_;
+  std::string form_;
+  bool chinese_;
+  Reading reading_;
+};
+
+/// A report's sentences, compared each with each.
+class Comparison {
+ public:
+  explicit Comparison(RadiologyReport& report) : report_(report) {
+    std::map<std::string_view, size_t> known;
+    for (const ReportSentence& sentence : report.sentences) {
+      const auto [at, is_new] = known.try_emplace(sentence.text, readings_.size());
+      if (is_new) readings_.push_back(SentenceReader(sentence.text).Read());
+      reading_of_.push_back(at->second);
+    }
+  }
+
+  void Mark() {
+    std::vector<ReportSentence>& sentences = report_.sentences;
+    for (size_t i = 0; i < sentences.size(); ++i) {
+      for (size_t j = 0; j < sentences.size(); ++j) {
+        std::vector<size_t>& others = sentences[i].marks.contradicts;
+        // Of each answer the first: one that goes round in circles has thousands.
+        const bool has_one =
+            !others.empty() && sentences[others.back()].answer == sentences[j].answer;
+        if (i != j && !has_one &&
+            (Denies(i, j) || Denies(j, i) || OtherSide(i, j) || OtherSide(j, i))) {
+          others.push_back(j);
+        }
+      }
+    }
+  }
+
+ private:
+  const Reading& ReadingOf(size_t sentence) const { return readings_[reading_of_[sentence]]; }
+  const ReportStep& StepOf(size_t sentence) const {
+    return report_.answers[report_.sentences[sentence].answer].step;
+  }
+
+  /// Whether what is said of some sides holds where something is: no side is all of them.
+  static bool Covers(Sides said, Sides where) {
+    return said.none() || said.all() || (where.any() && (where & ~said).none());
+  }
+
+  static bool IsPart(size_t whole, size_t part) {
+    using enum ReportLabel;
+    const auto is = [](size_t label, ReportLabel which) {
+      return label == static_cast<size_t>(which);
+    };
+    return whole == part || (is(whole, kLungOpacity) && (is(part, kConsolidation) ||
+                                                         is(part, kEdema) || is(part, kPneumonia)));
+  }
+
+  /// Whether i says that something is not there that is there in j.
+  bool Denies(size_t i, size_t j) const {
+    const Reading& denier = ReadingOf(i);
+    const Reading& other = ReadingOf(j);
+    for (const Statement& there : other.statements) {
+      if (!there.present) continue;
+      for (const Statement& absent : denier.statements) {
+        if (!absent.present && IsPart(absent.of, there.of) && Covers(absent.sides, there.sides)) {
+          return true;
+        }
+      }
+    }
+    if (!other.abnormal || !Covers(denier.sides, other.sides)) return false;
+    for (const size_t region : denier.normal) {
+      if (IsIn(other, region)) return true;
+    }
+    return denier.all_normal && IsOfTopic(i, j);
+  }
+
+  /// Whether something abnormal is in a region: by its name, or by what it is.
+  static bool IsIn(const Reading& reading, size_t region) {
+    if (std::find(reading.named.begin(), reading.named.end(), region) != reading.named.end()) {
+      return true;
+    }
+    const std::vector<ReportLabel>& labels = Regions()[region].labels;
+    return std::any_of(
+        reading.statements.begin(), reading.statements.end(), [&](const Statement& said) {
+          return said.present && std::find(labels.begin(), labels.end(),
+                                           static_cast<ReportLabel>(said.of)) != labels.end();
+        });
+  }
+
+  /// Whether j is about what i calls normal without naming it: the topic that it stands under, of
+  /// which there are some for the whole examination.
+  bool IsOfTopic(size_t i, size_t j) const {
+    const std::string_view topic = StepOf(i).key;
+    if (topic == "impression" || topic == "abnormal" || topic == "organs" || topic == "technique") {
+      return true;
+    }
+    if (StepOf(j).key == topic) return true;
+    const std::vector<Region>& regions = Regions();
+    for (size_t region = 0; region < regions.size(); ++region) {
+      if (regions[region].topics == topic && IsIn(ReadingOf(j), region)) return true;
+    }
+    return false;
+  }
+
+  /// Whether i is of the impression and has something on a side where no finding has it, which j
+  /// has.
+  bool OtherSide(size_t i, size_t j) const {
+    if (!StepOf(i).IsImpression() || StepOf(j).IsImpression()) return false;
+    for (const Statement& concluded : ReadingOf(i).statements) {
+      if (!concluded.present || concluded.sides.none()) continue;
+      for (const Statement& found : ReadingOf(j).statements) {
+        if (found.present && found.of == concluded.of && found.sides.any() && !Found(concluded)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /// Whether the findings have something where the impression has it, or may have.
+  bool Found(const Statement& concluded) const {
+    Sides found;
+    for (size_t i = 0; i < report_.sentences.size(); ++i) {
+      if (StepOf(i).IsImpression()) continue;
+      for (const Statement& said : ReadingOf(i).statements) {
+        if (!said.present || said.of != concluded.of) continue;
+        if (said.sides.none()) return true;
+        found |= said.sides;
+      }
+    }
+    return (concluded.sides & ~found).none();
+  }
+
+  RadiologyReport& report_;
+  std::vector<Reading> readings_;
+  std::vector<size_t> reading_of_;
+};
+
+}  // namespace
+
+void MarkContradictions(RadiologyReport& report) {
+  for (ReportSentence& sentence : report.sentences) sentence.marks.contradicts.clear();
+  Comparison(report).Mark();
+}
+
+}  // namespace roentgen

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "roentgen/assistant/report.h"
+
+namespace roentgen {
+
+/// Fills SentenceMarks::contradicts, by what sentences say to be there or not (language/said.h,
+/// evaluation/report_labels.h), in English and Chinese:
+///
+/// - something is there in one and not in the other, on the same side or where one names no side:
+///   右侧胸腔积液 and 未见胸腔积液;
+/// - something is there where another says that all is normal: "The lungs are clear",
+///   "Consolidation in the right lung"; 未见异常 of the whole examination, or of its topic;
+/// - the impression has it on a side where the findings do not.
+///
+/// What is left open, what is said of the rest (余未见异常) and denials of some kind or degree of
+/// it ("no large effusion") contradict nothing.
+void MarkContradictions(RadiologyReport& report);
+
+}  // namespace roentgen

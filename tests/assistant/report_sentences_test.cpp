@@ -1,0 +1,284 @@
+// What becomes of the sentences that a model says.
+
+#include <gmock/gmock.h>
+
+#include "roentgen/assistant/report.h"
+#include "roentgen/base/random.h"
+#include "support/long_checks.h"
+
+namespace roentgen {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+/// A report on a chest, or another examination, with these answers.
+RadiologyReport Said(const std::vector<std::string>& answers,
+                     Language language = Language::kEnglish,
+                     ReportSubject subject = ReportSubject::kChest) {
+  RadiologyReport report;
+  report.language = language;
+  report.study.examination.subject = subject;
+  const auto steps = ReportProtocol(subject);
+  for (size_t i = 0; i < steps.size(); ++i) {
+    ReportAnswer answer;
+    answer.step = steps[i];
+    if (i < answers.size()) answer.answer = answers[i];
+    report.answers.push_back(answer);
+  }
+  ReadAnswers(report);
+  return report;
+}
+
+/// Which sentences contradict another, by their texts.
+std::vector<std::string> Contradicting(const RadiologyReport& report) {
+  std::vector<std::string> texts;
+  for (const ReportSentence& sentence : report.sentences) {
+    if (!sentence.marks.contradicts.empty()) texts.push_back(sentence.text);
+  }
+  return texts;
+}
+
+/// Whether two sentences contradict each other, the first as a finding, the second as the
+/// impression.
+bool Contradict(const std::string& finding, const std::string& impression,
+                ReportSubject subject = ReportSubject::kChest) {
+  std::vector<std::string> answers(ReportProtocol(subject).size());
+  answers[1] = finding;
+  answers.back() = impression;
+  const std::vector<std::string> texts = Contradicting(Said(answers, Language::kEnglish, subject));
+  EXPECT_NE(texts.size(), 1u) << finding;  // the mark is on both
+  return !texts.empty();
+}
+
+TEST(ReportSentences, AFindingBesideAnAbstentionStays) {
+  const RadiologyReport report = Said(
+      {"Chest.", "Large right tension pneumothorax. The left base cannot be seen.", "", "", "",
+       "1. Consolidation in the right lung with a 4 cm mass. Whether it is malignant cannot be "
+       "determined"});
+  const auto impression = Sentences(report, true);
+  ASSERT_THAT(impression, SizeIs(2));
+  EXPECT_EQ(impression[0].text, "1. Consolidation in the right lung with a 4 cm mass.");
+  EXPECT_FALSE(impression[0].marks.abstains);
+  EXPECT_TRUE(impression[1].marks.abstains);
+  EXPECT_TRUE(report.answers[5].assessed);
+  const auto findings = Sentences(report, false);
+  ASSERT_THAT(findings, SizeIs(3));
+  EXPECT_EQ(findings[1].text, "Large right tension pneumothorax.");
+  EXPECT_FALSE(findings[1].marks.abstains);
+  EXPECT_TRUE(findings[2].marks.abstains);
+  EXPECT_TRUE(report.answers[1].assessed);
+}
+
+TEST(ReportSentences, AFindingOfWhichTheNatureIsOpenIsAssessed) {
+  const RadiologyReport report = Said({"胸片", "可见大量气胸，性质不确定"}, Language::kChinese);
+  ASSERT_THAT(report.sentences, SizeIs(2));
+  EXPECT_TRUE(report.sentences[1].marks.abstains);
+  EXPECT_TRUE(report.answers[1].assessed);
+}
+
+TEST(ReportSentences, OnlyAbstainingIsNotAssessed) {
+  for (const char* answer : {"Not sure, quality too poor to judge", "It cannot be assessed.",
+                             "I cannot tell. Unclear.", "图像质量差，无法评估。", "不确定",
+                             "看不清", "", "I cannot see an image.", "请上传图片。"}) {
+    const RadiologyReport report = Said({"Chest.", answer});
+    EXPECT_FALSE(report.answers[1].assessed) << answer;
+    for (const ReportSentence& sentence : report.sentences) {
+      EXPECT_EQ(sentence.marks.abstains, sentence.answer == 1) << sentence.text;
+    }
+  }
+  EXPECT_EQ(NotAssessed(Said({"Chest.", "clear", "fine", "sharp", "", "Normal."})), "Bones");
+}
+
+TEST(ReportSentences, OnlyTheLastSentenceOfACutAnswerIsMarked) {
+  RadiologyReport report = Said({"Chest.", "The lungs are clear. There is a"});
+  report.answers[1].finish = Answer::Finish::kLength;
+  report.answers[2].finish = Answer::Finish::kLength;  // it has no sentence to be marked
+  ReadAnswers(report);
+  ASSERT_THAT(report.sentences, SizeIs(3));
+  EXPECT_FALSE(report.sentences[0].marks.cut);
+  EXPECT_FALSE(report.sentences[1].marks.cut);
+  EXPECT_TRUE(report.sentences[2].marks.cut);
+  EXPECT_THAT(DescribeMarks(report, report.sentences[2]),
+              ElementsAre("cut off by the limit of length"));
+  report.language = Language::kChinese;
+  EXPECT_THAT(DescribeMarks(report, report.sentences[2]), ElementsAre("因长度限制被截断"));
+}
+
+TEST(ReportSentences, ASentenceUnderSeveralTopicsIsMarked) {
+  const std::string same = "No abnormality is seen.";
+  const RadiologyReport report =
+      Said({same, same, "1. no abnormality is seen", same, same, "All."});
+  for (const ReportSentence& sentence : report.sentences) {
+    EXPECT_EQ(sentence.marks.repeated, sentence.answer < 5) << sentence.answer;
+  }
+  const RadiologyReport chinese =
+      Said({"胸部正位片。", "未见异常。", "未见异常", "膈面光滑。", "未见骨折。", "未见异常！"},
+           Language::kChinese);
+  std::vector<size_t> repeated;
+  for (const ReportSentence& sentence : chinese.sentences) {
+    if (sentence.marks.repeated) repeated.push_back(sentence.answer);
+  }
+  EXPECT_THAT(repeated, ElementsAre(1, 2, 5));
+  // Within one answer it is the model's way of speaking.
+  EXPECT_FALSE(Said({"Chest.", "Clear. Clear."}).sentences[1].marks.repeated);
+}
+
+TEST(ReportContradictions, OfPresence) {
+  EXPECT_TRUE(Contradict("The lungs are clear.", "Consolidation in the right lung."));
+  EXPECT_TRUE(Contradict("There is no pneumothorax.", "Left pneumothorax."));
+  EXPECT_TRUE(Contradict("Right pleural effusion.", "No pleural effusion."));
+  EXPECT_TRUE(Contradict("A nodule of 2 cm in the left upper zone.", "No abnormality is seen."));
+  EXPECT_TRUE(Contradict("The heart is enlarged.", "The heart is of normal size."));
+  EXPECT_TRUE(Contradict("双肺野清晰，未见实变及结节影。", "右肺上野结节。"));
+  EXPECT_TRUE(Contradict("右侧胸腔积液。", "未见胸腔积液。"));
+  EXPECT_TRUE(Contradict("心影增大。", "未见异常。"));
+  EXPECT_TRUE(Contradict("所见肋骨未见骨折。", "左侧肋骨骨折。"));
+  EXPECT_TRUE(Contradict("No hemorrhage is seen.", "Intracranial hemorrhage on the right.",
+                         ReportSubject::kHead));
+  EXPECT_TRUE(Contradict("脑实质内未见出血灶。", "1. 右侧颅内出血。", ReportSubject::kHead));
+  EXPECT_TRUE(Contradict("There is one hypodense lesion of 2 cm in the liver.",
+                         "The liver is normal.", ReportSubject::kAbdomen));
+  EXPECT_TRUE(Contradict("双肾未见结石。", "右肾结石。", ReportSubject::kAbdomen));
+}
+
+TEST(ReportContradictions, OfSides) {
+  EXPECT_TRUE(Contradict("Right pleural effusion.", "Left pleural effusion."));
+  EXPECT_TRUE(Contradict("左侧气胸。", "右侧气胸。"));
+  EXPECT_FALSE(Contradict("Bilateral pleural effusions.", "Left pleural effusion."));
+  EXPECT_FALSE(Contradict("左侧气胸。", "气胸。"));
+  EXPECT_FALSE(Contradict("The left lung is clear.", "Consolidation in the right lung."));
+  EXPECT_FALSE(Contradict("No effusion on the left.", "Right pleural effusion."));
+  EXPECT_FALSE(Contradict("左肺野清晰。", "右肺实变。"));
+  EXPECT_TRUE(Contradict("左肺野清晰。", "左肺实变。"));
+}
+
+TEST(ReportContradictions, AreNoOthers) {
+  EXPECT_FALSE(Contradict("Consolidation in the right lung.", "Consolidation in the right lung."));
+  EXPECT_FALSE(Contradict("No rib fracture is seen.", "Cardiomegaly."));
+  EXPECT_FALSE(Contradict("Small right effusion. No large effusion.", "Right effusion."));
+  EXPECT_FALSE(Contradict("右侧肋骨骨折，余未见异常。", "右侧肋骨骨折。"));
+  EXPECT_FALSE(Contradict("Otherwise the lungs are clear.", "A nodule in the left lung."));
+  EXPECT_FALSE(Contradict("No pneumonia.", "Pneumonia cannot be excluded."));
+  EXPECT_FALSE(Contradict("The heart is of normal size.", "Left pneumothorax."));
+  EXPECT_FALSE(Contradict("肋膈角锐利。", "右侧气胸。"));
+  EXPECT_FALSE(Contradict("The lungs are clear.", "Cardiomegaly."));
+  EXPECT_FALSE(Contradict("Is there an effusion?", "No effusion."));
+  EXPECT_FALSE(Contradict("", ""));
+}
+
+TEST(ReportContradictions, OfATopicAreWithWhatBelongsToIt) {
+  // "No abnormality" of the bones says nothing of the heart.
+  const RadiologyReport report =
+      Said({"PA radiograph of the chest.", "The lungs are clear.", "The heart is enlarged.",
+            "The costophrenic angles are sharp.", "No abnormality is seen.", "Cardiomegaly."});
+  EXPECT_THAT(Contradicting(report), IsEmpty());
+  const RadiologyReport fractured =
+      Said({"PA radiograph of the chest.", "The lungs are clear.", "The heart is enlarged.", "",
+            "No abnormality is seen.", "Rib fracture on the right."});
+  EXPECT_THAT(Contradicting(fractured),
+              ElementsAre("No abnormality is seen.", "Rib fracture on the right."));
+  EXPECT_THAT(DescribeMarks(fractured, fractured.sentences.back()), ElementsAre("contradicts [5]"));
+}
+
+/// A sentence, an end, or what is none of both: in every language, hedged, cut, hostile.
+std::string MadeAnswer(Random& random) {
+  static const std::vector<std::string> pieces = {"The lungs are clear.",
+                                                  "It cannot be assessed.",
+                                                  "Not sure, quality too poor to judge",
+                                                  "右肺实变。",
+                                                  "无法评估，",
+                                                  "可见大量气胸，性质不确定；",
+                                                  "1. ",
+                                                  "2) ",
+                                                  "①",
+                                                  "\n",
+                                                  "\n\n",
+                                                  " ",
+                                                  "Nodule of 2.5 cm",
+                                                  "No. ",
+                                                  "e.g. ",
+                                                  "<script>alert(1)</script>",
+                                                  "# Findings\n",
+                                                  "](x)",
+                                                  "\x1b[31m",
+                                                  "\xc2\x85",
+                                                  "\xe2\x80\xae",
+                                                  "<|im_end|>",
+                                                  "\xff\xfe",
+                                                  "\xe8\x82",
+                                                  "…",
+                                                  "。。。",
+                                                  "?!",
+                                                  "；",
+                                                  "Findings:",
+                                                  "Impression: ",
+                                                  "诊断意见：",
+                                                  "\t",
+                                                  "\r\n",
+                                                  "\"",
+                                                  "&amp;",
+                                                  "'",
+                                                  "It is unclear whether the left base is clear.",
+                                                  "No pneumothorax. ",
+                                                  "ｆｕｌｌ　ｗｉｄｔｈ．",
+                                                  "Es ist kein Erguss.",
+                                                  "左側氣胸",
+                                                  "|a|b|",
+                                                  "```",
+                                                  "- item\n",
+                                                  std::string(3, '\0')};
+  std::string answer;
+  const uint64_t count = random.NextBits() % 12;  // none: an empty answer
+  for (uint64_t i = 0; i < count; ++i) answer += pieces[random.NextBits() % pieces.size()];
+  if (random.NextBits() % 25 == 0) {
+    const std::string once = answer;
+    for (int i = 0; i < 40; ++i) answer += once;
+  }
+  return answer;
+}
+
+/// Without what cannot be seen: blanks, control characters, directions of writing.
+std::string WithoutBlanks(std::string text) {
+  for (const std::string_view invisible : {"\xe2\x80\xae", "\xc2\x85", "\xe3\x80\x80"}) {
+    for (size_t at = text.find(invisible); at != text.npos; at = text.find(invisible, at)) {
+      text.erase(at, invisible.size());
+    }
+  }
+  std::erase_if(text, [](char c) { return c >= 0 && c <= ' '; });
+  return text;
+}
+
+TEST(ReportSentences, AllThatAModelSaysStandsInTheReport) {
+  Random random(29);
+  for (uint64_t trial = 0; trial < test::Trials(500, 20'000); ++trial) {
+    std::vector<std::string> answers;
+    for (int i = 0; i < 6; ++i) answers.push_back(MadeAnswer(random));
+    RadiologyReport report =
+        Said(answers, trial % 2 == 0 ? Language::kEnglish : Language::kChinese);
+    for (ReportAnswer& answer : report.answers) {
+      if (random.NextBits() % 4 == 0) answer.finish = Answer::Finish::kLength;
+    }
+    ReadAnswers(report);
+    std::vector<std::string> said(answers.size());
+    for (const bool impression : {false, true}) {
+      for (const ReportSentence& sentence : Sentences(report, impression)) {
+        said[sentence.answer] += sentence.text;
+        EXPECT_EQ(report.answers[sentence.answer].step.IsImpression(), impression);
+      }
+    }
+    for (size_t i = 0; i < answers.size(); ++i) {
+      ASSERT_EQ(WithoutBlanks(said[i]), WithoutBlanks(answers[i])) << trial;
+      EXPECT_FALSE(WithoutBlanks(answers[i]).empty() && report.answers[i].assessed);
+    }
+    for (const ReportSentence& sentence : report.sentences) {
+      for (const size_t other : sentence.marks.contradicts) {
+        ASSERT_LT(other, report.sentences.size());
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace roentgen
