@@ -488,6 +488,38 @@ TEST_F(DatasetWriterTest, RunsAtOnceInOneFolderKeepApart) {
   EXPECT_EQ(Seen(out()), expected);
 }
 
+TEST_F(DatasetWriterTest, RunsAtOnceShareImagesThatAreEqual) {
+  DatasetFolder first(out(), "first", nullptr);
+  DatasetFolder second(out(), "second", nullptr);
+  DatasetFolder third(out(), "third", nullptr);
+  EXPECT_EQ(first.PutImage("0.png", "one"), "images/0.png");
+  EXPECT_EQ(second.PutImage("0.png", "one"), "images/0.png");
+  EXPECT_EQ(third.PutImage("0.png", "another"),
+            "images/0-" + Sha256Hex(std::string_view("another")).substr(0, 12) + ".png");
+  EXPECT_EQ(first.PutImage("胸片.png", "two"), "images/胸片.png");
+  EXPECT_EQ(second.PutImage("胸片.png", "two"), "images/胸片.png");
+  for (DatasetFolder* folder : {&second, &first, &third}) folder->Publish({});
+  EXPECT_EQ(ReadFile(out() / "images/0.png", 10), "one");
+  EXPECT_EQ(ReadFile(out() / "images/胸片.png", 10), "two");
+  EXPECT_EQ(std::distance(fs::directory_iterator(out() / "images"), {}), 3);
+  // Each keeps what it shows.
+  DatasetFolder(out(), "second", nullptr).Publish({});
+  EXPECT_TRUE(FileExists(out() / "images/0.png"));
+  DatasetFolder(out(), "first", nullptr).Publish({});
+  EXPECT_FALSE(FileExists(out() / "images/0.png"));
+}
+
+TEST_F(DatasetWriterTest, ARunThatFailsLeavesSharedImagesToTheOther) {
+  DatasetFolder second(out(), "second", nullptr);
+  {
+    DatasetFolder first(out(), "first", nullptr);
+    first.PutImage("0.png", "one");
+    second.PutImage("0.png", "one");
+  }
+  second.Publish({});
+  EXPECT_EQ(ReadFile(out() / "images/0.png", 10), "one");
+}
+
 /// Runs in a process of its own, which may be killed or run out of disk.
 template <class Work>
 int InChild(const Work& work) {

@@ -453,7 +453,7 @@ TEST(Labels, WhatQualifiesALabelIsNone) {
   EXPECT_THAT(SplitLabels({"Lung, right, PRES"}), ElementsAre("Lung, right", "PRES"));
   EXPECT_THAT(SplitLabels({"CT, MRI"}), ElementsAre("CT", "MRI"));
   EXPECT_THAT(SplitLabels({"Modality, Plane, Side"}), ElementsAre("Modality", "Plane", "Side"));
-  EXPECT_THAT(SplitLabels({"肺、右侧", "位置；左"}), ElementsAre("肺", "右侧", "位置", "左"));
+  EXPECT_THAT(SplitLabels({"肺部、右侧", "位置；左"}), ElementsAre("肺部", "右侧", "位置", "左"));
   EXPECT_THAT(SplitLabels({"肝、脾", "头部/颈部"}), ElementsAre("肝", "脾", "头部", "颈部"));
 }
 

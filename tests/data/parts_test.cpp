@@ -356,6 +356,20 @@ TEST(PatientNames, OnePatientIsWrittenInManyWays) {
   }
 }
 
+TEST(PatientNames, ZerosAtTheBeginningAreNoted) {
+  PatientZeros zeros;
+  const auto count = [&](const char* id) { zeros.Count(With({{"patient_id", id}})); };
+  for (const char* id : {"12", "13", "P7", "P07", "１３"}) count(id);
+  EXPECT_EQ(zeros.Note(), std::nullopt);
+  count("012");
+  EXPECT_THAT(zeros.Note().value_or(""),
+              testing::StartsWith("two numbers of patients differ only in zeros at the beginning, "
+                                  "\"12\" and \"012\""));
+  zeros.Count(With({{"患者编号", "0012"}, {"住院号", "0013"}}));
+  zeros.Count(With({{"患者编号", "0013"}}));
+  EXPECT_THAT(zeros.Note().value_or(""), HasSubstr("2 pairs of numbers"));
+}
+
 TEST(PatientNames, SomeValuesNameNobody) {
   for (const char* text : {"",
                            " ",

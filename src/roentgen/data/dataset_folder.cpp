@@ -141,7 +141,8 @@ bool DatasetFolder::IsTaken(const std::string& name, const std::string& sha256) 
     if (listed != manifest.images.end() && listed->second != sha256) return true;
   }
   for (const auto& [dataset, staging] : StagingFolders(folder_)) {
-    if (dataset != dataset_ && NameIsUsed(staging / image)) return true;
+    if (dataset == dataset_ || !NameIsUsed(staging / image)) continue;
+    if (!HasContent(staging / image, sha256)) return true;
   }
   return false;
 }
@@ -158,26 +159,53 @@ std::string DatasetFolder::NameForImage(const std::string& name, const std::stri
 
 std::string DatasetFolder::PutImage(const std::string& name, std::string_view content) {
   const std::string sha256 = Sha256Hex(content);
-  std::string image;
-  {
-    const std::scoped_lock mutex(image_mutex_);
-    const FolderLock lock = FolderLock::Wait(folder_);
-    image = InImages(NameForImage(name, sha256)).string();
-    used_images_.insert(image);
-    if (!staged_images_.emplace(image, sha256).second || LinkStaged(image)) return image;
-    AppendToFile(staging_ / image, "");  // from here on it is taken
+  if (const auto image = PutKnownImage(name, sha256)) return *image;
+  const fs::path written = staging_ / fmt::format(".image-{}", written_images_++);
+  AppendToFile(written, content);
+  const std::scoped_lock mutex(image_mutex_);
+  const FolderLock lock = FolderLock::Wait(folder_);
+  const std::string image = InImages(NameForImage(name, sha256)).string();
+  used_images_.insert(image);
+  std::error_code error;
+  if (staged_images_.emplace(image, sha256).second) {
+    fs::rename(written, staging_ / image, error);
+  } else {
+    fs::remove(written, error);  // another thread was faster
   }
-  AppendToFile(staging_ / image, content);
+  if (error)
+    throw Error(fmt::format("{}: cannot rename it: {}", written.string(), error.message()));
   return image;
 }
 
-/// Where the image is there already, the staged one is a second name of it, for the case that its
-/// owner's next run removes it meanwhile.
+/// The image's name where it needs no writing: where it was put before, is in the folder, or is
+/// staged by another run.
+std::optional<std::string> DatasetFolder::PutKnownImage(const std::string& name,
+                                                        const std::string& sha256) {
+  const std::scoped_lock mutex(image_mutex_);
+  const FolderLock lock = FolderLock::Wait(folder_);
+  std::string image = InImages(NameForImage(name, sha256)).string();
+  if (!staged_images_.contains(image)) {
+    if (!LinkStaged(image)) return std::nullopt;
+    staged_images_.emplace(image, sha256);
+  }
+  used_images_.insert(image);
+  return image;
+}
+
+/// Where the image is there already, in the folder or staged by another run, the staged one is a
+/// second name of it, for the case that it is removed meanwhile. Staged images are whole: they get
+/// their names when they have been written.
 bool DatasetFolder::LinkStaged(const std::string& image) const {
-  std::error_code error;
-  if (!fs::is_regular_file(fs::symlink_status(folder_ / image, error))) return false;
-  fs::create_hard_link(folder_ / image, staging_ / image, error);
-  return !error;
+  std::vector<fs::path> places{folder_};
+  for (const auto& [dataset, staging] : StagingFolders(folder_)) {
+    if (dataset != dataset_) places.push_back(staging);
+  }
+  return std::any_of(places.begin(), places.end(), [&](const fs::path& place) {
+    std::error_code error;
+    if (!fs::is_regular_file(fs::symlink_status(place / image, error))) return false;
+    fs::create_hard_link(place / image, staging_ / image, error);
+    return !error;
+  });
 }
 
 void DatasetFolder::UseImage(const fs::path& image) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -39,7 +41,8 @@ class DatasetFolder {
   AtomicFile& NewFile(const std::string& file);
 
   /// Puts an image into images/ and returns its name there, "images/scan.png". What is there with
-  /// this content already is used; where the name is taken by another content, part of the
+  /// this content already, or is being put there by another
+  /// run, is used; where the name is taken by another content, part of the
   /// content's SHA-256 is put behind it. May be called by several threads.
   std::string PutImage(const std::string& name, std::string_view content);
 
@@ -56,6 +59,7 @@ class DatasetFolder {
   std::string NameForImage(const std::string& name, const std::string& sha256) const;
   bool IsTaken(const std::string& name, const std::string& sha256) const;
   bool IsThere(const std::string& name, const std::string& sha256) const;
+  std::optional<std::string> PutKnownImage(const std::string& name, const std::string& sha256);
   bool LinkStaged(const std::string& image) const;
   PublicationPlan Plan(const std::map<std::string, std::string>& entries,
                        const DatasetManifests& manifests, const DatasetManifest& owned) const;
@@ -72,6 +76,7 @@ class DatasetFolder {
   DatasetManifest owned_;
   std::map<std::string, AtomicFile> files_;
   std::mutex image_mutex_;
+  std::atomic<size_t> written_images_ = 0;
   std::map<std::string, std::string> staged_images_;  // "images/scan.png", SHA-256
   std::set<std::string> used_images_;                 // "images/scan.png", named by rows
   bool committed_ = false;

@@ -5,6 +5,8 @@
 #include <cstddef>
 
 #include "roentgen/data/chat_messages.h"
+#include "roentgen/data/function_words.h"
+#include "roentgen/text/normal_form.h"
 #include "roentgen/text/simplified.h"
 #include "roentgen/text/unicode.h"
 #include "roentgen/text/utf8.h"
@@ -29,10 +31,12 @@ bool IsCapital(char32_t c) {
   return utf8proc_category(static_cast<utf8proc_int32_t>(c)) == UTF8PROC_CATEGORY_LU;
 }
 
-/// Marks on letters, of which some scripts' words have many.
+/// Marks on letters, of which some scripts' words have many, and raised or lowered letters
+/// (SUVₘₐₓ).
 bool IsMark(char32_t c) {
   const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
-  return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC;
+  return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC ||
+         category == UTF8PROC_CATEGORY_LM;
 }
 
 /// What the letters of a text, taken one after the other, tell.
@@ -46,7 +50,7 @@ class Letters {
     latin_ = latin_ || is_latin;
     if (is_latin && !in_latin_) name_ = IsCapital(c);
     in_latin_ = is_latin;
-    other_ = other_ || (accented && !name_);
+    accented_ = accented_ || (accented && !name_);
     kana_ = IsKana(c) ? kana_ + 1 : 0;
     japanese_ = japanese_ || kana_ >= 2;
     const bool is_other = ClassOf(c) == CharClass::kLetter && !is_latin && !IsIdeograph(c);
@@ -54,28 +58,50 @@ class Letters {
     other_ = other_ || others_ >= 3;
   }
 
-  std::string Language() const {
-    if (chinese_) return japanese_ ? "" : "zh";
-    return latin_ && !other_ && !japanese_ ? "en" : "";
-  }
+  bool IsChinese() const { return chinese_ && !japanese_; }
+  bool IsLatin() const { return latin_ && !chinese_ && !other_ && !japanese_; }
+  /// A word in small letters with an accent.
+  bool HasAccents() const { return accented_; }
 
  private:
   bool chinese_ = false;
   bool latin_ = false;
   bool japanese_ = false;
-  bool other_ = false;     // a word of another language
+  bool accented_ = false;  // a Latin word that is no name
+  bool other_ = false;     // a word in other letters
   bool in_latin_ = false;  // the last letter was Latin
   bool name_ = false;      // the Latin word began with a capital
   size_t kana_ = 0;        // in a row
   size_t others_ = 0;      // letters of other alphabets in a row
 };
 
+/// Appends the words in Latin letters, in small ones, those with hyphens as one.
+void AppendLatinWords(const std::string& text, std::vector<std::string>& words) {
+  const std::string folded = FoldText(text);
+  std::string word;
+  const auto end_word = [&] {
+    while (word.ends_with('-')) word.pop_back();
+    if (!word.empty()) words.push_back(std::move(word));
+    word.clear();
+  };
+  for (size_t at = 0; at < folded.size();) {
+    const Utf8Step step = ReadUtf8(folded, at);
+    const char32_t c = step.code_point;
+    const bool in_word = IsPlainLatin(c) || IsAccentedLatin(c) || (c == '-' && !word.empty());
+    if (in_word) word += folded.substr(at, step.length);
+    if (!in_word) end_word();
+    at += step.length;
+  }
+  end_word();
+}
+
 }  // namespace
 
 std::string GuessLanguage(const std::vector<Turn>& turns) {
   Letters letters;
+  std::vector<std::string> texts;
   for (const Turn& turn : turns) {
-    const std::string text = WithoutImagePlaces(turn.text);
+    std::string& text = texts.emplace_back(WithoutImagePlaces(turn.text));
     for (size_t at = 0; at < text.size();) {
       const Utf8Step step = ReadUtf8(text, at);
       letters.Take(step.code_point);
@@ -83,7 +109,14 @@ std::string GuessLanguage(const std::vector<Turn>& turns) {
     }
     letters.Take(U' ');
   }
-  return letters.Language();
+  if (letters.IsChinese()) return "zh";
+  if (!letters.IsLatin()) return "";
+  std::vector<std::string> words;
+  for (const std::string& text : texts) AppendLatinWords(text, words);
+  const LatinLanguage language = LanguageByFunctionWords(words);
+  const bool english = language == LatinLanguage::kEnglish ||
+                       (language == LatinLanguage::kNone && !letters.HasAccents());
+  return english ? "en" : "";
 }
 
 }  // namespace roentgen

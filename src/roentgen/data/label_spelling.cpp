@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -17,8 +18,9 @@ namespace roentgen {
 namespace {
 
 constexpr size_t kRarer = 20;
-constexpr size_t kLettersForDistance = 4;
-constexpr size_t kCapitalsForDoubled = 5;
+constexpr size_t kLettersForSlip = 5;
+constexpr size_t kLettersForMissing = 7;
+constexpr size_t kCapitalsForSwap = 4;
 
 /// A letter of an alphabet that has capitals; the text is in small letters.
 bool IsSmallLetter(char32_t c) {
@@ -144,18 +146,48 @@ Spelling TakeApart(std::string_view label, size_t count) {
   return spelling;
 }
 
-/// One letter added, left out or changed, or two neighbours swapped.
-bool OneEditApart(std::u32string_view a, std::u32string_view b) {
-  if (a.size() > b.size()) std::swap(a, b);
-  if (b.size() - a.size() > 1) return false;
-  const size_t same =
+/// Two letters that are neighbours and stand the other way round.
+bool SwapNeighbours(std::u32string_view a, std::u32string_view b) {
+  const auto at =
       static_cast<size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
-  a.remove_prefix(same);
-  b.remove_prefix(same);
-  if (a.size() < b.size()) return a == b.substr(1);
-  if (a.empty()) return false;
-  const bool swapped = a.size() > 1 && a[0] == b[1] && a[1] == b[0];
-  return a.substr(1) == b.substr(1) || (swapped && a.substr(2) == b.substr(2));
+  return a.size() == b.size() && at + 1 < a.size() && a[at] == b[at + 1] && a[at + 1] == b[at] &&
+         a.substr(at + 2) == b.substr(at + 2);
+}
+
+/// Where the longer of two words has one letter more; nothing where they differ in more.
+std::optional<size_t> FurtherLetter(std::u32string_view longer, std::u32string_view shorter) {
+  if (longer.size() != shorter.size() + 1) return std::nullopt;
+  const auto at = static_cast<size_t>(
+      std::mismatch(shorter.begin(), shorter.end(), longer.begin()).first - shorter.begin());
+  return longer.substr(at + 1) == shorter.substr(at) ? std::optional(at) : std::nullopt;
+}
+
+/// A letter that is there twice in one and once in the other.
+bool DoublesLetter(std::u32string_view a, std::u32string_view b) {
+  if (a.size() < b.size()) std::swap(a, b);
+  const std::optional<size_t> at = FurtherLetter(a, b);
+  return at && *at > 0 && a[*at] == a[*at - 1];
+}
+
+/// A letter inside a long word left out: "pneumothrax". Shorter words make others: "palmate" and
+/// "palate", "clonic" and "colonic".
+bool LacksLetterInside(std::u32string_view a, std::u32string_view b) {
+  if (a.size() < b.size()) std::swap(a, b);
+  const std::optional<size_t> at = FurtherLetter(a, b);
+  return at && b.size() >= kLettersForMissing && *at > 0 && *at + 1 < a.size();
+}
+
+/// Equal but for accents: "Schadel" and "Schädel".
+bool LacksAccent(const std::u32string& a, const std::u32string& b) {
+  const auto plain = [](char32_t c) {
+    utf8proc_int32_t parts[4];
+    int last_class = 0;
+    const auto size = utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c), parts, 4,
+                                              UTF8PROC_DECOMPOSE, &last_class);
+    return size > 0 ? static_cast<char32_t>(parts[0]) : c;
+  };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char32_t x, char32_t y) { return plain(x) == plain(y); });
 }
 
 std::string Utf8(std::u32string_view word) {
@@ -194,32 +226,27 @@ bool IsKnown(std::u32string_view word) {
   return IsKnownTerm(Utf8(word));
 }
 
-/// Whether the longer of two words that are one edit apart only has a letter doubled.
-bool DoublesLetter(std::u32string_view a, std::u32string_view b) {
-  if (a.size() < b.size()) std::swap(a, b);
-  const size_t extra =
-      static_cast<size_t>(std::mismatch(b.begin(), b.end(), a.begin()).first - b.begin());
-  return a.size() == b.size() + 1 && a[extra] == a[extra - 1];
-}
-
-/// Among words in capitals only what no other abbreviation is made by: two neighbours swapped
-/// (PRSE), or a letter of a longer word doubled or not (ATRIB). CTPV is no misspelling of CTPA, nor
-/// is CTAP: the letters of a known abbreviation make others.
-bool MayBeSlip(const Run& word, const Run& right) {
-  if (word.writing == Writing::kCode || right.writing == Writing::kCode) return false;
-  if (word.writing == Writing::kWord && right.writing == Writing::kWord) return true;
-  const std::u32string& a = word.text;
-  const std::u32string& b = right.text;
-  if (IsKnownAbbreviation(Utf8(b))) return false;
-  if (a.size() == b.size()) return std::is_permutation(a.begin(), a.end(), b.begin());
-  return std::min(a.size(), b.size()) >= kCapitalsForDoubled && DoublesLetter(a, b);
+/// Words in capitals only may be abbreviations, whose letters make others: CTPV and CTAP are no
+/// misspellings of CTPA. PRSE and ATRIB are.
+bool MayBeSlip(const Run& label, const Run& other) {
+  if (label.writing == Writing::kCode || other.writing == Writing::kCode) return false;
+  const std::u32string& word = label.text;
+  const std::u32string& right = other.text;
+  const size_t letters = std::min(word.size(), right.size());
+  if (label.writing == Writing::kWord && other.writing == Writing::kWord) {
+    return letters >= kLettersForSlip &&
+           (SwapNeighbours(word, right) || DoublesLetter(word, right) ||
+            LacksLetterInside(word, right) || LacksAccent(word, right));
+  }
+  if (IsKnownAbbreviation(Utf8(right))) return false;
+  return (letters >= kCapitalsForSwap && SwapNeighbours(word, right)) ||
+         (letters >= kLettersForSlip && DoublesLetter(word, right));
 }
 
 bool MisspellsWord(const Run& label, const Run& other) {
   const std::u32string& word = label.text;
   const std::u32string& right = other.text;
-  return std::min(word.size(), right.size()) >= kLettersForDistance && IsSmallLetter(word[0]) &&
-         word[0] == right[0] && OneEditApart(word, right) && MayBeSlip(label, other) &&
+  return IsSmallLetter(word[0]) && word[0] == right[0] && MayBeSlip(label, other) &&
          (DoublesLetter(word, right) || !AreNumbersOfOne(word, right)) &&
          !DifferInMeaningfulPart(word, right) && !IsKnown(word);
 }

@@ -8,8 +8,10 @@
 #include <utility>
 
 #include "roentgen/data/blanks.h"
+#include "roentgen/data/label_qualities.h"
 #include "roentgen/language/answer.h"
 #include "roentgen/text/normal_form.h"
+#include "roentgen/text/simplified.h"
 #include "roentgen/text/utf8.h"
 
 namespace roentgen {
@@ -56,11 +58,23 @@ size_t ClosingBracket(const std::vector<Character>& label, size_t at) {
   return at;
 }
 
-/// A comma that groups a number's digits: 1,000.
-bool GroupsDigits(const std::vector<Character>& label, size_t at) {
-  size_t digits = 0;
-  while (at + digits + 1 < label.size() && IsDigit(label[at + digits + 1].folded)) ++digits;
-  return at > 0 && IsDigit(label[at - 1].folded) && digits == 3;
+/// A comma inside a number: of three digits, 1,000, or before a unit, 2,5 mm.
+bool IsInNumber(const std::vector<Character>& label, size_t at) {
+  if (at == 0 || !IsDigit(label[at - 1].folded)) return false;
+  size_t end = at + 1;
+  while (end < label.size() && IsDigit(label[end].folded)) ++end;
+  const size_t digits = end - at - 1;
+  if (end < label.size() && label[end].folded == ' ') ++end;
+  const bool unit =
+      end < label.size() && (IsLatin(label[end].folded) || IsIdeograph(label[end].folded) ||
+                             label[end].folded == '%' || label[end].folded == U'μ');
+  return digits == 3 || (digits > 0 && unit);
+}
+
+/// A comma behind letters with points: "i.v., contrast".
+bool FollowsInitials(const std::vector<Character>& label, size_t at) {
+  return at > 3 && label[at - 1].folded == '.' && IsLatin(label[at - 2].folded) &&
+         label[at - 3].folded == '.';
 }
 
 /// A semicolon that ends an HTML entity: Head &amp; neck.
@@ -91,7 +105,7 @@ bool JoinsWords(const std::vector<Character>& label, size_t at) {
 /// A comma, semicolon or slash of any width, or the Chinese 、, that separates labels.
 bool SeparatesLabels(const std::vector<Character>& label, size_t at) {
   const char32_t c = label[at].folded;
-  if (c == ',') return !GroupsDigits(label, at);
+  if (c == ',') return !IsInNumber(label, at) && !FollowsInitials(label, at);
   if (c == '/') return !JoinsWords(label, at) && !Shortens(label, at);
   if (c == ';') return !EndsEntity(label, at);
   return c == U'、';
@@ -197,24 +211,53 @@ bool IsProse(std::string_view piece) {
   return folded.find(" and ") != std::string::npos || folded.find(" or ") != std::string::npos;
 }
 
+/// A single Chinese character is no label where what follows has the rest of its word (良/恶性,
+/// 左、右肺), nor beside a slash (头/颈).
+bool SharesWord(std::string_view before, std::string_view between, std::string_view piece) {
+  const std::string a = FoldText(WithoutBlanksAtEdges(before));
+  const std::string b = FoldText(WithoutBlanksAtEdges(piece));
+  const auto characters = [](const std::string& text) {
+    const std::vector<Character> all = CharactersOf(text);
+    const bool chinese = std::all_of(
+        all.begin(), all.end(), [](const Character& each) { return IsIdeograph(each.folded); });
+    return chinese ? all.size() : 0;
+  };
+  const size_t first = characters(a);
+  const size_t second = characters(b);
+  if (between == "/") return first == 1 || second == 1;
+  return between == "、" && first == 1 && second > 1;
+}
+
+/// Whether the piece goes on with a label instead of being one: behind a comma it only qualifies
+/// ("Lung, right", "MRI, T1"), or beside a slash it is the like of what is before (增强／平扫).
+bool GoesOn(LabelQualities label, std::string_view between, LabelQualities piece) {
+  if (between == ",") return piece != 0 && (piece & label) == 0;
+  return between == "/" && (piece & label) != 0;
+}
+
 /// The labels in a field: its pieces, opposites with what stands between them, and with further
-/// choices behind a slash (是/否/不确定).
+/// choices behind a slash (是/否/不确定), and what qualifies a label with it.
 std::vector<std::string_view> LabelsIn(std::string_view field) {
   std::vector<std::string_view> labels;
-  std::string_view last;  // piece
-  bool choices = false;   // the last label has opposites
+  std::string_view last;         // piece
+  bool choices = false;          // the last label has opposites
+  LabelQualities qualities = 0;  // that the last label has
   const std::vector<std::string_view> pieces = Pieces(field);
   if (IsProse(pieces.back())) return {field};
   for (const std::string_view piece : pieces) {
     const char* end = labels.empty() ? piece.data() : last.data() + last.size();
-    const std::string_view between(end, static_cast<size_t>(piece.data() - end));
-    choices =
-        !labels.empty() && ((choices && FoldText(between) == "/") || AreOpposites(last, piece));
-    if (choices) {
+    const std::string between =
+        FoldText(std::string_view(end, static_cast<size_t>(piece.data() - end)));
+    const LabelQualities own = QualitiesOf(piece);
+    choices = !labels.empty() && ((choices && between == "/") || AreOpposites(last, piece));
+    if (choices || (!labels.empty() &&
+                    (SharesWord(last, between, piece) || GoesOn(qualities, between, own)))) {
       const char* begin = labels.back().data();
       labels.back() = {begin, static_cast<size_t>(piece.data() + piece.size() - begin)};
+      qualities |= own;
     } else {
       labels.push_back(piece);
+      qualities = own;
     }
     last = piece;
   }

@@ -25,6 +25,13 @@ bool MayBeFollowedByComma(std::string_view text) {
          std::string_view("\n\r,;:.!(").find(text.back()) == std::string_view::npos;
 }
 
+/// Whether the text at this place begins with a comma or semicolon: none was lost before it.
+bool IsComma(std::string_view text, size_t at) {
+  const std::string_view rest = text.substr(at);
+  return rest.starts_with(',') || rest.starts_with(';') || rest.starts_with("，") ||
+         rest.starts_with("；") || rest.starts_with("、");
+}
+
 }  // namespace
 
 std::string WithCommasForTabs(std::string_view text) {
@@ -34,7 +41,10 @@ std::string WithCommasForTabs(std::string_view text) {
     const size_t end = std::min(text.find_first_not_of(" \t", at), text.size());
     const std::string_view blanks = text.substr(at, end - at);
     const bool inside = end < text.size() && text[end] != '\n' && text[end] != '\r';
-    if (blanks.find('\t') != std::string_view::npos && inside && MayBeFollowedByComma(result)) {
+    const bool tab = blanks.find('\t') != std::string_view::npos;
+    if (tab && inside && !result.empty() && IsComma(text, end)) {
+      // the blanks go
+    } else if (tab && inside && MayBeFollowedByComma(result)) {
       if (later && blanks[0] == '\t' && EndsInPartedWord(result))
         result.erase(result.size() - 2, 1);
       result += ", ";
