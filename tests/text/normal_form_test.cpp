@@ -117,6 +117,29 @@ TEST(ComparisonForm, ANameAStays) {
   }
 }
 
+TEST(ComparisonForm, MarksBehindAWordOrNumberBelongToIt) {
+  for (const auto& [a, b] :
+       {std::pair("1e3", "1e-3"), std::pair("10e-3", "10E3"),
+        std::pair("T2* weighted", "T2 weighted"), std::pair("这是T2*加权像吗", "这是T2加权像吗"),
+        std::pair("Ｔ２＊", "T2"), std::pair("5'", "5\""), std::pair("5'", "5"),
+        std::pair("5\"", "5"), std::pair("5′", "5″"), std::pair("* T2* shows it", "* T2 shows it"),
+        std::pair("**T2***", "**T2**"), std::pair("a few nodules", "few nodules"),
+        std::pair("A few", "few"), std::pair("There is a little fluid", "There is little fluid")}) {
+    EXPECT_NE(ComparisonForm(a), ComparisonForm(b)) << a;
+  }
+  for (const auto& [a, b] :
+       {std::pair("**liver**", "liver"), std::pair("*liver*", "liver"),
+        std::pair("***T2*** image", "T2 image"), std::pair("Its **left** *lung*", "its left lung"),
+        std::pair("**左肺**正常", "左肺正常"), std::pair("* liver\n* spleen", "liver\nspleen"),
+        std::pair("1E-3", "1e-3"), std::pair("“5”", "5"), std::pair("\"5\"", "5"),
+        std::pair("选项 'A5'", "选项 A5"), std::pair("5’", "5'"), std::pair("5″", "5''"),
+        std::pair("5”", "5\""), std::pair("**T2***", "T2*"),
+        std::pair("T2*-weighted", "t2* weighted"), std::pair("T1's", "T1 s"),
+        std::pair("the few nodules", "few nodules")}) {
+    EXPECT_EQ(ComparisonForm(a), ComparisonForm(b)) << a;
+  }
+}
+
 TEST(ComparisonForm, SignsThatCarryMeaningStay) {
   EXPECT_NE(ComparisonForm(".5 cm"), ComparisonForm("5 cm"));
   EXPECT_NE(ComparisonForm("50 %"), ComparisonForm("50"));

@@ -49,7 +49,8 @@ Tokens TokensOf(std::string_view form) {
         tokens.push_back({Token::Kind::kChinese, {}});
       }
       tokens.back().text += rest.substr(0, length);
-    } else if (IsLatin(rest[0]) || rest.starts_with("μ") || (after_word && IsDigit(rest[0]))) {
+    } else if (IsLatin(rest[0]) || rest.starts_with("μ") ||
+               (after_word && (IsDigit(rest[0]) || rest[0] == '*'))) {
       if (!after_word) tokens.push_back({Token::Kind::kWord, {}});
       tokens.back().text += rest.substr(0, length);
     } else if (rest.starts_with("°c")) {

@@ -58,7 +58,8 @@ const std::vector<Kind>& Kinds() {
        .chinese_endings = {"像", "图像", "成像", "影像", "序列"},
        .any_is_usual = true,
        .concepts = {{{"T1", "t1w", "t1wi"}, {"T1加权像", "T1加权", "T1"}},
-                    {{"T2", "t2w", "t2wi"}, {"T2加权像", "T2加权", "T2"}}}},
+                    {{"T2", "t2w", "t2wi"}, {"T2加权像", "T2加权", "T2"}},
+                    {{"T2*", "t2*w", "t2*wi", "t2 star"}, {"T2*加权像", "T2*加权", "T2*"}}}},
       // Planes
       {.english_endings = {" plane", " view", " section", " slice", " image"},
        .chinese_endings = {"面", "位", "切面", "断面", "平面", "像", "图像"},

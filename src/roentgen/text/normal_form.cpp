@@ -215,8 +215,29 @@ Part PartOf(char32_t c) {
   }
 }
 
-/// Punctuation that carries meaning where it stands: the point of 3.5, the dash of 3-5 and the
-/// stroke of 1/2, the sign of (-) and of -3, and per cent.
+/// Whether marks that stand right behind a word or number end what such marks have opened in their
+/// line: **bold**, "5". If not, they belong to it: T2*, 5'.
+///
+/// opening  the mark that opens, where it is another one
+bool CloseWhatIsOpen(std::u32string_view text, size_t at, char32_t opening) {
+  const char32_t mark = text[at];
+  const auto is_mark = [&](size_t i) { return text[i] == mark || text[i] == opening; };
+  size_t marks = 0;
+  while (at + marks < text.size() && text[at + marks] == mark) ++marks;
+  for (size_t end = at; end > 0 && text[end - 1] != '\n'; --end) {
+    if (!is_mark(end - 1)) continue;
+    size_t begin = end - 1;
+    while (begin > 0 && is_mark(begin - 1)) --begin;
+    const bool behind_word = begin > 0 && PartOf(text[begin - 1]) == Part::kWord;
+    const bool opens = !behind_word && PartOf(text[end]) == Part::kWord;
+    return opens && end - begin >= marks;
+  }
+  return false;
+}
+
+/// Punctuation that carries meaning where it stands: the point of 3.5, the dash of 3-5 and of 1e-3,
+/// the stroke of 1/2, the sign of (-) and of -3, per cent, the star of T2*, and the marks of 5' and
+/// 5".
 bool IsMeaningful(std::u32string_view text, size_t at) {
   const char32_t before = at == 0 ? U' ' : text[at - 1];
   const char32_t after = at + 1 == text.size() ? U' ' : text[at + 1];
@@ -232,22 +253,40 @@ bool IsMeaningful(std::u32string_view text, size_t at) {
     case '-': {
       const bool opens =
           (PartOf(before) == Part::kBlank && before != '-' && before != '.') || IsIdeograph(before);
-      return inside_number || (opens && IsDigit(after)) || (before == '(' && after == ')') ||
-             text.size() == 1;
+      const bool exponent = before == 'e' && at > 1 && IsDigit(text[at - 2]) && IsDigit(after);
+      return inside_number || exponent || (opens && IsDigit(after)) ||
+             (before == '(' && after == ')') || text.size() == 1;
+    }
+    case '*':
+      return PartOf(before) == Part::kWord && !CloseWhatIsOpen(text, at, '*');
+    case '\'':
+    case '"': {
+      const char32_t opening = text[at] == '"' ? U'“' : U'‘';
+      const bool ends = PartOf(after) != Part::kWord || IsDigit(after) || IsIdeograph(after);
+      return IsDigit(before) && ends && !CloseWhatIsOpen(text, at, opening);
     }
     default:
       return false;
   }
 }
 
-/// The same sign written in several ways: +/- and +- as ±, 3*4 and 3x4 as 3×4, 3~5 as 3-5.
+/// The same sign written in several ways: +/- and +- as ±, 3*4 and 3x4 as 3×4, 3~5 as 3-5, 5′ and
+/// 5’ as 5', 5″ and 5'' as 5".
 std::u32string WithOneSign(std::u32string_view text) {
   std::u32string result;
   for (size_t at = 0; at < text.size(); ++at) {
     const char32_t c = text[at];
-    const bool inside_number =
-        at > 0 && IsDigit(text[at - 1]) && at + 1 < text.size() && IsDigit(text[at + 1]);
-    if (text.substr(at, 3) == U"+/-" || text.substr(at, 2) == U"+-") {
+    const bool behind_number = at > 0 && IsDigit(text[at - 1]);
+    const bool inside_number = behind_number && at + 1 < text.size() && IsDigit(text[at + 1]);
+    const auto is_prime = [&](size_t i) {
+      return i < text.size() && (text[i] == '\'' || text[i] == U'′' || text[i] == U'’');
+    };
+    if (behind_number && (text[at] == U'″' || text[at] == U'”')) {
+      result += '"';
+    } else if (behind_number && is_prime(at)) {  // Normalization Form KC has ″ as ′′
+      result += is_prime(at + 1) ? '"' : '\'';
+      at += is_prime(at + 1) ? 1 : 0;
+    } else if (text.substr(at, 3) == U"+/-" || text.substr(at, 2) == U"+-") {
       result += U'±';
       at += text[at + 1] == '/' ? 2 : 1;
     } else if (inside_number && (c == '*' || c == 'x')) {
@@ -344,6 +383,9 @@ class Words {
                             !IsNamedByLetters(std::string_view(text_).substr(begin_of_last_)));
       article_ = article ? std::optional(State{text_.size(), end_of_text_}) : std::nullopt;
       name_ = false;
+      const bool quantity = word == "few" || word == "little";  // of which "a few" are more
+      if (quantity && dropped_a_) text_ += text_.empty() ? "a" : " a";
+      dropped_a_ = false;
       if (!text_.empty() && !IsIdeograph(first_) && !IsIdeograph(end_of_text_)) text_ += ' ';
       begin_of_last_ = text_.size();
       text_ += word;
@@ -369,6 +411,8 @@ class Words {
   /// the options "A, B" nor 图A中.
   void DropArticle(char32_t next) {
     if (article_ && next >= 'a' && next <= 'z') {
+      dropped_a_ =
+          text_.size() > begin_of_last_ && std::string_view(text_).substr(begin_of_last_) == "a";
       text_.resize(article_->size);
       begin_of_last_ = text_.size();
       end_of_text_ = article_->end;
@@ -384,6 +428,7 @@ class Words {
   char32_t first_ = 0;        // of the word
   char32_t last_ = 0;
   char32_t end_of_text_ = 0;
+  bool dropped_a_ = false;  // before the word that is being gathered
 };
 
 }  // namespace

@@ -18,7 +18,8 @@ std::string FoldText(std::string_view text);
 
 /// A text reduced to what two people would call the same question or answer: FoldText without
 /// punctuation, English articles and blanks beside Chinese characters, one blank between words, and
-/// numbers in digits (二, 十二, ②, two). Signs that carry meaning stay: < 5 is not > 5, + not -.
+/// numbers in digits (二, 十二, ②, two). Signs that carry meaning stay: < 5 is not > 5, + not -,
+/// T2* not T2, 1e-3 not 1e3, 5' not 5". "a few" keeps its article.
 std::string ComparisonForm(std::string_view text);
 
 }  // namespace roentgen
