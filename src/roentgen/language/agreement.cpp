@@ -12,6 +12,7 @@
 #include "roentgen/language/answer.h"
 #include "roentgen/language/answer_meaning.h"
 #include "roentgen/language/answer_tokens.h"
+#include "roentgen/language/answer_writing.h"
 #include "roentgen/language/clauses.h"
 #include "roentgen/language/synonyms.h"
 #include "roentgen/language/word_edges.h"
@@ -217,52 +218,20 @@ std::vector<std::string> MembersOf(std::string_view text) {
 
 // ---- One member ---------------------------------------------------------------------------------
 
-constexpr auto kFrames = std::to_array<std::string_view>({"it is",
-                                                          "it s",
-                                                          "this is",
-                                                          "that is",
-                                                          "they are",
-                                                          "these are",
-                                                          "there is",
-                                                          "there are",
-                                                          "there s",
-                                                          "image shows",
-                                                          "this image shows",
-                                                          "image is",
-                                                          "appears",
-                                                          "looks",
-                                                          "yes it is",
-                                                          "on",
-                                                          "in",
-                                                          "at",
-                                                          "to",
-                                                          "of",
-                                                          "from",
-                                                          "within",
-                                                          "by",
-                                                          "via",
-                                                          "any",
-                                                          "obvious",
-                                                          "definite",
-                                                          "这是1张",
-                                                          "这是1幅",
-                                                          "这是",
-                                                          "图中为",
-                                                          "图中是",
-                                                          "图像为",
-                                                          "该图为",
-                                                          "图中可见",
-                                                          "图像显示",
-                                                          "图中",
-                                                          "图像中",
-                                                          "影像中",
-                                                          "可见",
-                                                          "显示",
-                                                          "位于",
-                                                          "是",
-                                                          "为",
-                                                          "有",
-                                                          "在"});
+constexpr auto kFrames =
+    std::to_array<std::string_view>({"it is",     "answer is", "answer",      "答案是",
+                                     "答案为",    "答案",      "it s",        "this is",
+                                     "that is",   "they are",  "these are",   "there is",
+                                     "there are", "there s",   "image shows", "this image shows",
+                                     "image is",  "appears",   "looks",       "yes it is",
+                                     "on",        "in",        "at",          "to",
+                                     "of",        "from",      "within",      "by",
+                                     "via",       "any",       "obvious",     "definite",
+                                     "这是1张",   "这是1幅",   "这是",        "图中为",
+                                     "图中是",    "图像为",    "该图为",      "图中可见",
+                                     "图像显示",  "图中",      "图像中",      "影像中",
+                                     "可见",      "显示",      "位于",        "是",
+                                     "为",        "有",        "在"});
 
 constexpr auto kDenials = std::to_array<std::string_view>({"no evidence of",
                                                            "no evidence for",
@@ -345,7 +314,7 @@ struct Member {
 
 Member ReadMember(std::string_view text) {
   if (const auto side = BareSide(text)) return {*side ? "yes" : "no"};
-  const std::string form = WithSigns(ComparisonForm(text));
+  const std::string form = WithSigns(WithOneNaming(ComparisonForm(text)));
   std::string_view rest = form;
   bool denied = false;
   while (!BeginsWithName(rest)) {
@@ -394,7 +363,7 @@ void JoinSides(std::vector<std::string>& meanings) {
 /// denied and some not, in that of the text, since a denial may reach the next ones.
 std::vector<std::string> Meanings(std::string_view folded) {
   if (const auto side = BareSide(folded)) return {*side ? "yes" : "no"};
-  const std::string ranges = WithPlainRanges(folded);
+  const std::string ranges = WithPlainRanges(WithOneWriting(folded));
   std::vector<std::string> meanings;
   size_t denied = 0;
   for (const std::string& text : MembersOf(ranges)) {

@@ -81,6 +81,11 @@ std::optional<Unit> TakeUnit(Tokens& tokens, size_t at) {
     tokens[at + 1].text.clear();
     return UnitNamed("percent");
   }
+  if (text == "mm" && at + 1 < tokens.size() && tokens[at + 1].text == "hg") {
+    text.clear();
+    tokens[at + 1].text.clear();
+    return UnitNamed("mmhg");
+  }
   auto unit = UnitNamed(text);
   if (!unit) unit = UnitNamed(WordForm(text));
   if (unit) text.clear();

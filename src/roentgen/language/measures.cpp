@@ -64,6 +64,9 @@ constexpr auto kUnits = std::to_array<UnitRow>({
     {{"Hz", 1, 0}, "hz hertz 赫兹"},
     {{"Hz", 1, 3}, "khz kilohertz 千赫兹 千赫"},
     {{"Hz", 1, 6}, "mhz megahertz 兆赫兹 兆赫"},
+    {{"/min", 1, 0}, "bpm"},
+    {{"Pa", 1, 0}, "pa pascal 帕 帕斯卡"},
+    {{"Pa", 1, 3}, "kpa kilopascal 千帕"},
     {{"mmHg", 1, 0}, "mmhg 毫米汞柱"},
     // ratios and angles
     {{"%", 1, 0}, "% percent"},
@@ -107,9 +110,8 @@ std::optional<std::pair<Unit, size_t>> ChineseUnitAt(std::string_view text) {
 
 std::string Quantity(std::string_view number, const Unit& unit) {
   constexpr size_t kMostDigits = 10;  // times the largest factor, within 64 bits
-  const std::string_view sign =
-      number.starts_with('-') || number.starts_with('+') ? number.substr(0, 1) : "";
-  number.remove_prefix(sign.size());
+  const std::string_view sign = number.starts_with('-') ? number.substr(0, 1) : "";
+  number.remove_prefix(number.starts_with('+') ? 1 : sign.size());
   const size_t point = number.find('.');
   std::string digits(number.substr(0, point));
   int power = unit.power;

@@ -35,22 +35,17 @@ std::string Replaced(std::string_view from, std::string_view to, std::string_vie
   return result;
 }
 
-/// Singular and plural, English and Latin. -sis and -ses, -um and -a meet in a form of their own.
+/// Singular and plural, English and Latin. -sis and -ses, -um and -a, -ex, -ix and -ices meet in a
+/// form of their own.
 void MakeSingular(std::string& word) {
-  static constexpr auto kPlurals = std::to_array<Ending>({{"ies", "y", 5},
-                                                          {"ss", "ss", 0},
-                                                          {"us", "us", 0},
-                                                          {"sis", "s", 5},
-                                                          {"xis", "x", 5},
-                                                          {"is", "is", 0},
-                                                          {"as", "as", 0},
-                                                          {"s", "", 4},
-                                                          {"mata", "ma", 6},
-                                                          {"ae", "a", 5},
-                                                          {"um", "a", 5},
-                                                          {"i", "us", 5},
-                                                          {"feet", "foot", 4},
-                                                          {"teeth", "tooth", 5}});
+  static constexpr auto kPlurals = std::to_array<Ending>(
+      {{"ies", "y", 5},      {"ss", "ss", 0},    {"exes", "ice", 6}, {"ixes", "ice", 6},
+       {"axes", "ace", 6},   {"nxes", "nge", 6}, {"ex", "ice", 4},   {"ix", "ice", 4},
+       {"ax", "ace", 5},     {"yx", "yce", 5},   {"nx", "nge", 5},   {"itides", "itis", 8},
+       {"mina", "men", 7},   {"us", "us", 0},    {"sis", "s", 5},    {"xis", "x", 5},
+       {"is", "is", 0},      {"as", "as", 0},    {"s", "", 4},       {"mata", "ma", 6},
+       {"ae", "a", 5},       {"um", "a", 5},     {"i", "us", 5},     {"feet", "foot", 4},
+       {"teeth", "tooth", 5}});
   ChangeEnding(kPlurals, word);
   // masse(s), diseas(e), boxe(s)
   static constexpr auto kEndings = std::to_array<Ending>(
@@ -74,6 +69,7 @@ void MakeAmerican(std::string& word) {
   word = Replaced("oe", "e", word);
   word = Replaced("ll", "l", word);
   word = Replaced("sulph", "sulf", word);
+  word = Replaced("leuco", "leuko", word);
   word = Replaced("artefact", "artifact", word);
 }
 
