@@ -218,13 +218,13 @@ TEST_F(ImportTest, WhatAPartIsIsAskedAndNeverTakenForTrain) {
 
 TEST_F(ImportTest, WhatRestsOnLikenessIsReportedWithBothRows) {
   Sample rare = Asked(4, "Organ?", "x");
-  rare.organ = "kidny";
+  rare.organ = "abdomne";
   rare.question_types = {"SIZE, PRES"};
   std::vector<Sample> samples = {Asked(2, "Which side?", "left"), Asked(2, "which side", "right"),
                                  Asked(3, "Mass?", "yes"), Asked(3, "a mass?", "Yes."), rare};
   for (int i = 0; i < 30; ++i) {
     samples.push_back(Asked(i % 5, fmt::format("Q{}?", i), "x"));
-    samples.back().organ = "kidney";
+    samples.back().organ = "abdomen";
   }
   const ImportSummary summary = Run(samples);
   EXPECT_EQ(summary.kept, summary.rows);
@@ -240,7 +240,7 @@ TEST_F(ImportTest, WhatRestsOnLikenessIsReportedWithBothRows) {
   EXPECT_EQ((*line)["other"]["answer"], "right");
   EXPECT_EQ((*line)["other"]["question"], "<image>which side");
   EXPECT_EQ((*line)["other"]["row"], 3);
-  EXPECT_THAT(Written(out()), testing::Contains(testing::Field(&Sample::organ, "kidny")));
+  EXPECT_THAT(Written(out()), testing::Contains(testing::Field(&Sample::organ, "abdomne")));
 }
 
 TEST_F(ImportTest, TextsThatSpellAnImagesTokenAndAddressesAreDropped) {

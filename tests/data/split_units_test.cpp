@@ -92,6 +92,40 @@ TEST(SplitUnits, DicomsPatientAndStudyHoldTogether) {
   EXPECT_EQ(units.at("c").tie, UnitTie::kStudy);
 }
 
+TEST(SplitUnits, APatientIdOfAllFilesTellsNobody) {
+  Pictures pictures;
+  pictures.dicom = {
+      {"1", {"anonymous", "s1"}}, {"2", {"anonymous", "s1"}}, {"3", {"anonymous", "s2"}}};
+  const auto units = UnitsOf({{"a", {"1"}, ""}, {"b", {"2"}, ""}, {"c", {"3"}, ""}}, pictures);
+  EXPECT_EQ(units.at("a"), units.at("b"));
+  EXPECT_NE(units.at("a"), units.at("c"));
+}
+
+TEST(SplitUnits, SeveralColumnsAndStudiesTie) {
+  SetFacts facts;
+  const auto add = [&](const std::vector<std::pair<const char*, const char*>>& columns) {
+    Sample sample;
+    sample.turns = {{Role::kUser, "Q" + std::to_string(facts.rows.size())},
+                    {Role::kAssistant, "A"}};
+    for (const auto& [column, value] : columns) sample.extra[column] = value;
+    facts.Add(sample, false);
+  };
+  add({{"patient_id", "P1"}, {"MRN", "M1"}});
+  add({{"patient_id", ""}, {"MRN", "M1"}});
+  add({{"patient_id", "P1"}});
+  add({{"patient_id", "P2"}, {"MRN", "M2"}});
+  add({{"StudyInstanceUID", "1.2.3"}});
+  add({{"StudyInstanceUID", "1.2.3"}});
+  add({{"StudyInstanceUID", "1.2.4"}});
+  const std::vector<SplitUnit> units = SplitUnits(facts, {}, {});
+  EXPECT_EQ(units[0], units[1]);
+  EXPECT_EQ(units[0], units[2]);
+  EXPECT_NE(units[0], units[3]);
+  EXPECT_EQ(units[4], units[5]);
+  EXPECT_NE(units[4], units[6]);
+  EXPECT_EQ(units[4].tie, UnitTie::kStudy);
+}
+
 TEST(SplitUnits, NearDuplicatesHoldTogetherUnlessTheyAreKnownToBeOfTwoPatients) {
   Pictures pictures;
   pictures.alike = {{"1", "2"}, {"3", "4"}};

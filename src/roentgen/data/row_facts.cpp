@@ -36,10 +36,10 @@ void SetFacts::Add(const Sample& sample, bool unusable) {
   for (const Turn& turn : sample.turns) row.exact = Extend(row.exact, turn.text);
   AddQuestions(sample, row);
   row.id = Fnv1a64(sample.id);
-  if (const auto patient = PatientOf(sample)) row.patient = Extend(kFnv1a64Offset, *patient);
   row.source_row = static_cast<uint32_t>(sample.source.row);
   row.file = files.Number(sample.source.file);
   row.image_set = ImageSet(sample);
+  row.owner = OwnerOf(sample);
   row.split = splits.Number(sample.split);
   row.system = systems.Number(sample.system);
   row.unusable = unusable;
@@ -80,6 +80,20 @@ uint32_t SetFacts::ImageSet(const Sample& sample) {
   const auto [known, added] =
       image_set_numbers_.try_emplace(set, static_cast<uint32_t>(image_sets.size()));
   if (added) image_sets.push_back(std::move(set));
+  return known->second;
+}
+
+uint32_t SetFacts::OwnerOf(const Sample& sample) {
+  if (owners.empty()) {
+    owners.emplace_back();
+    owner_numbers_.emplace(Owner(), 0);
+  }
+  Owner owner;
+  for (const std::string& patient : PatientsOf(sample)) owner.patients.push_back(Fnv1a64(patient));
+  if (const auto study = StudyOf(sample)) owner.study = Fnv1a64(*study);
+  const auto [known, added] =
+      owner_numbers_.try_emplace(owner, static_cast<uint32_t>(owners.size()));
+  if (added) owners.push_back(std::move(owner));
   return known->second;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "roentgen/data/sample.h"
@@ -41,15 +42,24 @@ struct RowFacts {
   uint64_t exact = 0;  ///< all texts, as they are
   uint64_t alike = 0;  ///< the system prompt, and all questions and answers in their forms
   uint64_t id = 0;
-  uint64_t patient = 0;  ///< PatientOf; 0 where the source does not say
   uint32_t source_row = 0;
   uint32_t file = 0;            ///< in SetFacts::files
   uint32_t image_set = 0;       ///< in SetFacts::image_sets
+  uint32_t owner = 0;           ///< in SetFacts::owners
   uint32_t system = 0;          ///< its system prompt, in SetFacts::systems
   uint32_t split = 0;           ///< in SetFacts::splits
   uint32_t first_question = 0;  ///< in SetFacts::questions
   uint32_t questions = 0;       ///< how many follow each other there
   bool unusable = false;        ///< by FindUnusable and an applied rule
+};
+
+/// Whose a row is, as its columns say; hashes of what they say.
+struct Owner {
+  std::vector<uint64_t> patients;  ///< PatientsOf: each names the same patient
+  std::optional<uint64_t> study;   ///< StudyOf
+  bool operator<(const Owner& other) const {
+    return std::tie(patients, study) < std::tie(other.patients, other.study);
+  }
 };
 
 /// The facts of all rows of a set.
@@ -59,6 +69,7 @@ struct SetFacts {
   Names files;
   Names splits;
   Names systems;
+  std::vector<Owner> owners;                      ///< the first of nobody
   Names images;                                   ///< image paths
   std::vector<std::string> modalities;            ///< one spelling of each; the first is empty
   std::vector<uint32_t> modality_of_image;        ///< in `modalities`: the first that a row says
@@ -74,10 +85,12 @@ struct SetFacts {
  private:
   void AddQuestions(const Sample& sample, RowFacts& row);
   uint32_t ImageSet(const Sample& sample);
+  uint32_t OwnerOf(const Sample& sample);
   uint32_t ModalityOf(const Sample& sample);
 
   std::map<std::string, uint32_t> modality_numbers_;  // of spellings and of their forms
   std::map<std::vector<uint32_t>, uint32_t> image_set_numbers_;
+  std::map<Owner, uint32_t> owner_numbers_;
 };
 
 }  // namespace roentgen

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,7 +53,10 @@ class TieGraph {
 class Units {
  public:
   Units(const SetFacts& facts, std::span<const ImageFacts> images)
-      : facts_(facts), images_(images), owned_(images.size()) {
+      : facts_(facts),
+        images_(images),
+        owned_(images.size()),
+        dicom_tells_patients_(TellsPatients(images)) {
     for (uint32_t i = 0; i < images.size(); ++i) image_nodes_.push_back(NodeOfImage(i));
     for (const RowFacts& row : facts.rows) row_nodes_.push_back(NodeOfRow(row));
   }
@@ -75,6 +79,17 @@ class Units {
  private:
   using enum UnitTie;
 
+  static bool TellsPatients(std::span<const ImageFacts> images) {
+    std::set<std::string_view> patients;
+    std::set<std::string_view> studies;
+    for (const ImageFacts& image : images) {
+      if (image.dicom.study.empty()) continue;
+      patients.insert(image.dicom.patient);
+      studies.insert(image.dicom.study);
+    }
+    return patients.size() > 1 || studies.size() <= 1;
+  }
+
   uint32_t NodeOfImage(uint32_t image) {
     const ImageFacts& facts = images_[image];
     // What cannot be read is known by its name alone.
@@ -82,21 +97,24 @@ class Units {
         graph_.Node(kImage, facts.problem.empty()
                                 ? facts.pixels_sha256
                                 : std::filesystem::path(facts_.images[image]).filename().string());
-    if (!facts.dicom.patient.empty()) {
+    if (!facts.dicom.patient.empty() && dicom_tells_patients_) {
       graph_.Join(node, graph_.Node(kDicomPatient, facts.dicom.patient));
       owned_[image] = true;
     }
-    if (!facts.dicom.study.empty()) graph_.Join(node, graph_.Node(kStudy, facts.dicom.study));
+    if (!facts.dicom.study.empty())
+      graph_.Join(node, graph_.Node(kStudy, Fnv1a64(facts.dicom.study)));
     return node;
   }
 
   uint32_t NodeOfRow(const RowFacts& row) {
     const std::vector<uint32_t>& set = facts_.image_sets[row.image_set];
     std::vector<uint32_t> nodes;
-    if (row.patient != 0) nodes.push_back(graph_.Node(kPatient, row.patient));
+    const Owner& owner = facts_.owners[row.owner];
+    for (const uint64_t patient : owner.patients) nodes.push_back(graph_.Node(kPatient, patient));
+    if (owner.study) nodes.push_back(graph_.Node(kStudy, *owner.study));
     for (const uint32_t image : set) {
       nodes.push_back(image_nodes_[image]);
-      if (row.patient != 0) owned_[image] = true;
+      if (!owner.patients.empty()) owned_[image] = true;
     }
     if (nodes.empty()) {
       for (uint32_t i = 0; i < row.questions; ++i) {
@@ -112,6 +130,7 @@ class Units {
   std::span<const ImageFacts> images_;
   TieGraph graph_;
   std::vector<bool> owned_;  // of each image: it is known whose it is
+  bool dicom_tells_patients_;
   std::vector<uint32_t> image_nodes_;
   std::vector<uint32_t> row_nodes_;
 };

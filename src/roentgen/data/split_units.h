@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <tuple>
 #include <vector>
 
 #include "roentgen/data/image_facts.h"
@@ -16,13 +17,16 @@ enum class UnitTie : char { kPatient, kDicomPatient, kStudy, kImage, kQuestion }
 struct SplitUnit {
   UnitTie tie;
   uint64_t hash;
-  auto operator<=>(const SplitUnit&) const = default;
+  bool operator==(const SplitUnit&) const = default;
+  bool operator<(const SplitUnit& other) const {
+    return std::tie(tie, hash) < std::tie(other.tie, other.hash);
+  }
 };
 
-/// The unit of each row, which is in one part only: rows are of one unit that share a patient (the
-/// source's or DICOM's), a DICOM study, the pixels of an image or, where it is not known whose an
-/// image is, the look of a near duplicate; rows with neither patient nor image, that share a
-/// question.
+/// The unit of each row, which is in one part only: rows are of one unit that share a patient or a
+/// study (the source's or DICOM's), the pixels of an image or, where it is not known whose an image
+/// is, the look of a near duplicate; rows with neither patient nor image, that share a question. A
+/// Patient ID that all DICOM files of several studies have tells nobody.
 ///
 /// A unit is named by a hash of what its rows share, of a patient before a study, before an image,
 /// before a question; of several patients or images the one with the lowest hash. So it does not
