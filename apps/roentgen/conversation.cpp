@@ -291,6 +291,14 @@ void Conversation::Continue(Transcript transcript) {
   }
 }
 
+void Conversation::ReopenStudy() {
+  Interruptibly([](std::string_view) {},
+                [&](const AnswerCallbacks& callbacks, auto stop) {
+                  dialogue_->ReopenStudy(callbacks, stop);
+                  return true;
+                });
+}
+
 void Conversation::Restart(std::optional<std::string> system_prompt) {
   SessionOptions options = session_->options();
   if (system_prompt) options.system_prompt = std::move(*system_prompt);

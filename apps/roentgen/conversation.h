@@ -67,7 +67,7 @@ class Conversation {
   Exchange Undo() { return dialogue_->Undo(); }
   /// Dialogue::BeginStudy and ReopenStudy.
   void BeginStudy() { dialogue_->BeginStudy(); }
-  void ReopenStudy() { dialogue_->ReopenStudy(); }
+  void ReopenStudy();
   /// The exchanges about the current study.
   std::span<const Exchange> study() const { return dialogue_->study(); }
   /// A picture that was shown, to be shown again.

@@ -247,7 +247,7 @@ TEST_F(ProgramWithModel, FiftyTurnsWithFivePicturesStayWithinTheStatedMemory) {
       const fs::path copy =
           folder.path() / fmt::format("{}{}", turn, fs::path(image_).extension().string());
       fs::copy_file(image_, copy);
-      lines += copy.string() + "\n";
+      lines += "/add " + copy.string() + "\n";
     }
     lines += fmt::format("Is there an abnormality, asked for the time {}?\n", turn);
   }

@@ -155,13 +155,18 @@ void Dialogue::BeginStudy() {
   session_.Clear();
 }
 
-void Dialogue::ReopenStudy() {
+void Dialogue::ReopenStudy(const AnswerCallbacks& callbacks, const std::stop_token& stop) {
   if (!study().empty()) throw Error("the current study was asked about");
   while (study_begin_ > 0) {
     --study_begin_;
     if (exchanges_[study_begin_].begins_study) break;
   }
-  ShowStudy();
+  try {
+    ShowStudy(callbacks, stop);
+  } catch (...) {
+    BeginStudy();
+    throw;
+  }
 }
 
 Exchange Dialogue::Undo() {

@@ -69,8 +69,8 @@ class Dialogue {
 
   /// From now on it is about another study: the exchanges stay, and the model sees none of them.
   void BeginStudy();
-  /// Takes BeginStudy back, before anything was asked.
-  void ReopenStudy();
+  /// Takes BeginStudy back, before anything was asked. When it is stopped, nothing has changed.
+  void ReopenStudy(const AnswerCallbacks& callbacks = {}, const std::stop_token& stop = {});
   /// The exchanges about the current study, which are the last ones.
   std::span<const Exchange> study() const { return std::span(exchanges_).subspan(study_begin_); }
 
@@ -90,7 +90,7 @@ class Dialogue {
   UserTurn TurnOf(const Exchange& exchange) const;
   void TakeAnswer(const Answer& answer, const GenerationOptions& options, Exchange& exchange) const;
   /// Shows the model the exchanges from study_begin_ on, and nothing else.
-  void ShowStudy(const AnswerCallbacks& callbacks = {}, const std::stop_token& stop = {});
+  void ShowStudy(const AnswerCallbacks& callbacks, const std::stop_token& stop);
 
   Session& session_;
   const Tokenizer& tokenizer_;

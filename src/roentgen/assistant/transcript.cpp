@@ -10,6 +10,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/json.h"
+#include "roentgen/imaging/dicom_terms.h"
 #include "roentgen/text/utf8.h"
 
 namespace roentgen {
@@ -97,10 +98,15 @@ class Reader {
   void TakePicture(const JsonObject& object) {
     std::optional<std::string> png = FromBase64(object.Get<std::string>("png"));
     if (!png) object.Fail("png", "no base 64");
+    std::string day = object.GetOr<std::string>("study_date", "");
+    std::erase(day, '-');
     // Earlier versions did not write the hash of the pixels.
     pictures_.push_back({object.Get<std::string>("sha256"),
                          object.GetOr<std::string>("pixels_sha256", ""),
-                         object.Get<std::string>("facts"), std::move(*png), "", "", ""});
+                         object.Get<std::string>("facts"), std::move(*png),
+                         DicomModality(object.GetOr<std::string>("modality", "")),
+                         DicomBodyPart(object.GetOr<std::string>("body_part", "")),
+                         DicomDate(day)});
   }
 
   void TakeExchange(const JsonObject& object) {
@@ -127,6 +133,7 @@ class Reader {
     exchange.answer = object.Get<std::string>("answer");
     exchange.tokens = object.GetOr<std::vector<int32_t>>("tokens", {});
     if (exchange.tokens.size() > kMaxTokens) object.Fail("tokens", "too many");
+    exchange.begins_study = object.GetOr<bool>("begins_study", false);
     exchange.seed = object.GetOr<uint64_t>("seed", 0);
     exchange.date = object.GetOr<std::string>("date", "");
     const auto finish = object.GetOr<std::string>("finish", "stop");
@@ -160,10 +167,14 @@ std::string TranscriptLines(const RunFacts& facts, std::span<const Exchange> exc
                      {"sha256", picture.sha256},
                      {"pixels_sha256", picture.pixels_sha256},
                      {"facts", picture.facts},
+                     {"modality", picture.modality},
+                     {"body_part", picture.body_part},
+                     {"study_date", picture.study_date},
                      {"png", Base64(picture.png)}});
     }
     lines += Line({{"type", "exchange"},
                    {"parts", PartsJson(exchange)},
+                   {"begins_study", exchange.begins_study},
                    {"image_reached", exchange.image_reached},
                    {"answer", exchange.answer},
                    {"tokens", exchange.tokens},

@@ -1,0 +1,454 @@
+// Studies in `chat` and `report`, as a user meets them.
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <sstream>
+#include <utility>
+
+#include "apps/small_model.h"
+#include "imaging/dicom_writer.h"
+#include "roentgen/base/json.h"
+#include "roentgen/base/random.h"
+#include "support/long_checks.h"
+
+namespace roentgen {
+namespace {
+
+namespace fs = std::filesystem;
+using test::Outcome;
+using test::RunProgram;
+using testing::HasSubstr;
+using testing::Not;
+using testing::SizeIs;
+
+/// What a report is made from but when: dates are left out, at any depth.
+Json WithoutDates(Json json) {
+  if (!json.is_structured()) return json;
+  if (json.is_object()) json.erase("date");
+  for (auto& item : json.items()) item.value() = WithoutDates(item.value());
+  return json;
+}
+
+class StudyProgram : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    made_ = std::make_unique<test::TemporaryFolder>();
+    test::MakePhantomsAndModel(made_->path(), "6");
+  }
+  static void TearDownTestSuite() { made_.reset(); }
+
+  static std::string Tiny() { return (made_->path() / "model").string(); }
+  /// The model that comes with the program: what it says depends on the image.
+  static std::vector<std::string> Trained() {
+    return {"--model", (test::SourceDir() / "models/phantom").string(), "--adapter",
+            (test::SourceDir() / "models/phantom-radiology").string()};
+  }
+  static std::string Picture(int number) {
+    return (made_->path() / fmt::format("data/images/phantom-{:06}.png", number)).string();
+  }
+  std::string Path(const std::string& name) const { return (folder_.path() / name).string(); }
+
+  static Outcome Run(std::vector<std::string> arguments, const std::vector<std::string>& more,
+                     const std::string& input = "") {
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    arguments.insert(arguments.end(), {"--audit", "none"});
+    return RunProgram(arguments, input);
+  }
+  Outcome Chat(const std::string& lines, std::vector<std::string> more = {}) const {
+    more.insert(more.end(), {"--model", Tiny(), "--max-new-tokens", "4"});
+    return Run({"chat"}, more, lines);
+  }
+  static Json Report(const std::string& path) { return WithoutDates(ReadJsonFile(path, 1 << 24)); }
+
+  /// How many images a report is about: each has a hash of its pixels.
+  static size_t CountImages(const std::string& path) {
+    const Json json = ReadJsonFile(path, 1 << 24);
+    return (json.contains("images") ? json["images"] : json["pictures"]).size();
+  }
+
+  std::vector<std::string> Lines(const std::string& name) const {
+    std::vector<std::string> lines;
+    std::istringstream text(test::ReadAll(Path(name)));
+    for (std::string line; std::getline(text, line);) lines.push_back(line);
+    return lines;
+  }
+
+  static std::unique_ptr<test::TemporaryFolder> made_;
+  test::TemporaryFolder folder_;
+};
+std::unique_ptr<test::TemporaryFolder> StudyProgram::made_;
+
+TEST_F(StudyProgram, TheReportOfAnImageKnowsNothingOfTheOneBefore) {
+  const Outcome chat =
+      Run({"chat"}, Trained(),
+          fmt::format("/image {}\n/report en\n/image {}\n/report en {}\n/report zh {}\n",
+                      Picture(1), Picture(2), Path("r2.json"), Path("r2zh.json")));
+  ASSERT_EQ(chat.status, 0) << chat.err;
+  EXPECT_THAT(chat.err, HasSubstr("study 2 begins"));
+  EXPECT_THAT(chat.err, HasSubstr("study 2: phantom-000002.png"));
+  for (const auto& [language, name] : {std::pair("en", "r2.json"), std::pair("zh", "r2zh.json")}) {
+    const Outcome alone =
+        Run({"report", Picture(2), "--language", language, "--out", Path("alone.json")}, Trained());
+    ASSERT_EQ(alone.status, 0) << alone.err;
+    EXPECT_EQ(Report(Path(name)), Report(Path("alone.json")));
+  }
+}
+
+TEST_F(StudyProgram, AnImageAfterAQuestionBeginsAnotherStudyUnlessItIsAdded) {
+  const auto images_in_report = [&](const std::string& attach) {
+    const Outcome chat = Chat(fmt::format("/image {}\nIs it normal?\n{}\n/report en {}\n",
+                                          Picture(1), attach, Path("a.json")));
+    EXPECT_EQ(chat.status, 0) << chat.err;
+    return CountImages(Path("a.json"));
+  };
+  EXPECT_EQ(images_in_report("/image " + Picture(2)), 1u);
+  EXPECT_EQ(images_in_report("/new " + Picture(2)), 1u);
+  EXPECT_EQ(images_in_report("/add " + Picture(2)), 2u);
+  EXPECT_EQ(images_in_report(Picture(2) + " And this one?"), 1u);
+  EXPECT_EQ(images_in_report(""), 1u);
+}
+
+TEST_F(StudyProgram, AReportIsAboutAllImagesThatWereAttachedBeforeAnythingWasAsked) {
+  const Outcome chat = Chat(fmt::format("/image {}\n/image {}\n/report en {}\n/images\n",
+                                        Picture(1), Picture(2), Path("a.json")));
+  ASSERT_EQ(chat.status, 0) << chat.err;
+  EXPECT_EQ(CountImages(Path("a.json")), 2u);
+  EXPECT_THAT(chat.err, HasSubstr("study 1: phantom-000001.png, phantom-000002.png"));
+  EXPECT_THAT(chat.err, HasSubstr("(for the next question)"));  // a report takes no image away
+}
+
+TEST_F(StudyProgram, ReportsTakeNamesWithBlanksAndAnExamination) {
+  const Outcome chat = Chat(fmt::format(
+      "/image {}\n/report zh --examination head \"{}\" {} '{}'\n/report --examination=腹部 {}\n",
+      Picture(1), Path("a b.json"), Path("my own report.md"), Path("en.html"), Path("c.json")));
+  ASSERT_EQ(chat.status, 0) << chat.err;
+  for (const char* name : {"a b.json", "my own report.md", "en.html", "c.json"}) {
+    EXPECT_TRUE(fs::exists(Path(name))) << name;
+  }
+  EXPECT_THAT(test::ReadAll(Path("a b.json")), HasSubstr("请描述脑实质。"));
+  EXPECT_THAT(chat.err, HasSubstr("examination: head (as given)"));
+  EXPECT_THAT(test::ReadAll(Path("c.json")), HasSubstr("\"liver\""));
+  const std::string image = "/image " + Picture(1) + "\n";
+  EXPECT_THAT(Chat(image + "/report --examination knee a.md\n").err,
+              HasSubstr("no examination: knee"));
+  EXPECT_THAT(Chat(image + "/report \"a.md\n").err, HasSubstr("has no end"));
+  EXPECT_THAT(Chat(image + "/report en a.doc\n").err, HasSubstr("no form of a report"));
+  EXPECT_THAT(Chat("/report en\n").err, HasSubstr("a report needs a picture"));
+}
+
+TEST_F(StudyProgram, ReportTakesAnExaminationAndAnIndication) {
+  const Outcome outcome = Run({"report", Picture(1), "--examination", "abdomen", "--indication",
+                               "流感", "--language", "zh", "--out", Path("a.json")},
+                              {"--model", Tiny(), "--max-new-tokens", "4"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(test::ReadAll(Path("a.json")), HasSubstr("\"spleen\""));
+  const Outcome wrong = Run({"report", Picture(1), "--examination", "knee"}, {"--model", Tiny()});
+  EXPECT_EQ(wrong.status, 1);
+  EXPECT_THAT(wrong.err, HasSubstr("There are chest, head, abdomen and other."));
+}
+
+TEST_F(StudyProgram, WhatDicomSaysChoosesTheQuestions) {
+  test::DicomWriter file;
+  file.Text(0x00080020, "DA", "20190407");
+  file.Text(0x00080060, "CS", "CT").Text(0x00180015, "CS", "HEAD");
+  file.Word(0x00280002, 1).Text(0x00280004, "CS", "MONOCHROME2");
+  file.Word(0x00280010, 64).Word(0x00280011, 64).Word(0x00280100, 8).Word(0x00280101, 8);
+  file.Word(0x00280102, 7).Word(0x00280103, 0);
+  std::string pixels;
+  for (int i = 0; i < 64 * 64; ++i) pixels += static_cast<char>(i % 251);
+  file.Raw(0x7fe00010, "OB", pixels);
+  WriteFileAtomically(folder_.path() / "a.dcm", file.bytes());
+  const Outcome outcome =
+      Run({"report", Path("a.dcm"), "--language", "en", "--out", Path("a.json")},
+          {"--model", Tiny(), "--max-new-tokens", "4"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(test::ReadAll(Path("a.json")), HasSubstr("\"Midline and ventricles\""));
+  const Outcome chat =
+      Chat(fmt::format("/image {}\n/report en {}\n", Path("a.dcm"), Path("b.json")));
+  EXPECT_THAT(chat.err, HasSubstr("examination: head (from DICOM: CT HEAD)"));
+  EXPECT_EQ(CountImages(Path("b.json")), 1u);
+}
+
+TEST_F(StudyProgram, UndoGivesTheImageBackAndIsNotSaved) {
+  const std::string kept = Path("kept.jsonl");
+  const Outcome chat =
+      Chat(fmt::format("/image {}\nIs it normal?\n/undo\nIs it normal?\nAnd the heart?\n/undo\n",
+                       Picture(1)),
+           {"--save", kept});
+  ASSERT_EQ(chat.status, 0) << chat.err;
+  EXPECT_THAT(chat.err, HasSubstr("taken back: Is it normal?"));
+  EXPECT_THAT(chat.err, HasSubstr("its image waits for the next question"));
+  EXPECT_THAT(chat.err, Not(HasSubstr("no image was given")));
+  const std::vector<std::string> lines = Lines("kept.jsonl");
+  ASSERT_THAT(lines, SizeIs(3));  // the head, the image, the question
+  EXPECT_THAT(lines[2], HasSubstr("\"image_reached\":true"));
+  EXPECT_THAT(test::ReadAll(kept), Not(HasSubstr("And the heart?")));
+}
+
+TEST_F(StudyProgram, AQuestionThatIsAskedAgainWithItsImageHasItOnce) {
+  const Outcome chat = Chat(fmt::format("{0} Is it normal?\n/undo\n{0} Is it normal?\n/save {1}\n",
+                                        Picture(1), Path("a.jsonl")));
+  ASSERT_EQ(chat.status, 0) << chat.err;
+  EXPECT_THAT(Lines("a.jsonl"), SizeIs(3));
+  // Several images of several questions wait in their order.
+  const Outcome more = Chat(fmt::format("{} one?\n/add {}\ntwo?\n/undo\n/undo\nboth?\n/save {}\n",
+                                        Picture(1), Picture(2), Path("b.jsonl")));
+  ASSERT_EQ(more.status, 0) << more.err;
+  const std::vector<std::string> lines = Lines("b.jsonl");
+  ASSERT_THAT(lines, SizeIs(4));
+  const auto hash = [](const std::string& line) { return ParseJson(line, "line")["sha256"]; };
+  EXPECT_EQ(hash(lines[1]), hash(Lines("a.jsonl")[1]));
+  EXPECT_NE(hash(lines[2]), hash(lines[1]));
+}
+
+TEST_F(StudyProgram, ABeginningOfAStudyIsTakenBackToo) {
+  const Outcome chat =
+      Chat(fmt::format("{} Is it normal?\n/new {}\n/undo\n/images\n/report en {}\n/undo\n/stats\n",
+                       Picture(1), Picture(2), Path("a.json")));
+  ASSERT_EQ(chat.status, 0) << chat.err;
+  EXPECT_THAT(chat.err, HasSubstr("back to study 1"));
+  EXPECT_EQ(CountImages(Path("a.json")), 1u);
+  EXPECT_THAT(chat.err, HasSubstr("0 turns"));
+  EXPECT_THAT(Chat("/undo\n").err, HasSubstr("no turn to take back"));
+}
+
+TEST_F(StudyProgram, AConversationThatIsThereIsNotWrittenOver) {
+  const std::string kept = Path("kept.jsonl");
+  ASSERT_EQ(Chat("first?\n", {"--save", kept}).status, 0);
+  const std::string before = test::ReadAll(kept);
+  const Outcome refused = Chat("second?\n", {"--save", kept});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("is there already"));
+  EXPECT_EQ(refused.out, "");
+  EXPECT_EQ(test::ReadAll(kept), before);
+  const Outcome command = Chat("second?\n/save " + kept + "\n");
+  EXPECT_EQ(command.status, 1);
+  EXPECT_EQ(test::ReadAll(kept), before);
+  EXPECT_EQ(Chat("second?\n", {"--save", kept, "--load", kept}).status, 0);
+  EXPECT_THAT(test::ReadAll(kept), testing::AllOf(HasSubstr("first?"), HasSubstr("second?")));
+  EXPECT_EQ(Chat("third?\n", {"--save", kept, "--force"}).status, 0);
+  EXPECT_THAT(test::ReadAll(kept), Not(HasSubstr("first?")));
+  EXPECT_EQ(Chat("fourth?\n/save --force " + kept + "\n/save " + kept + "\n").status, 0);
+  EXPECT_THAT(test::ReadAll(kept), HasSubstr("fourth?"));
+  const Outcome named = Chat("q?\n", {"--save", Path("a.txt")});
+  EXPECT_EQ(named.status, 1);
+  EXPECT_THAT(named.err, HasSubstr("ends in .jsonl or .md"));
+}
+
+/// A chat at random, with what its current study should be.
+class RandomChat {
+ public:
+  RandomChat(uint64_t seed, std::vector<std::vector<std::string>> studies, fs::path folder)
+      : random_(seed), studies_(std::move(studies)), folder_(std::move(folder)) {}
+
+  struct ExpectedReport {
+    std::string file;
+    std::string language;
+    std::vector<std::string> images;
+  };
+
+  void Play(size_t steps) {
+    New();
+    for (size_t i = 0; i < steps; ++i) Step();
+    Report();
+  }
+  const std::string& lines() const { return lines_; }
+  const std::vector<ExpectedReport>& reports() const { return reports_; }
+
+ private:
+  struct Asked {
+    std::vector<std::string> images;
+    bool begins_study = false;
+  };
+
+  size_t Draw(size_t count) { return random_.NextBits() % count; }
+  bool Empty() const { return begin_ == asked_.size(); }
+
+  void Step() {
+    switch (Draw(10)) {
+      case 0:
+        return New();
+      case 1:
+      case 2:
+        return Attach(Draw(2) == 0);
+      case 3:
+      case 4:
+        return Ask();
+      case 5:
+        return Undo();
+      case 6:
+        return Draw(4) == 0 ? Clear() : Load();
+      case 7:
+        return Save();
+      default:
+        return Report();
+    }
+  }
+
+  void Begin() {
+    if (!Empty()) earlier_.push_back(reported_);
+    begin_ = asked_.size();
+    waiting_.clear();
+    given_back_ = 0;
+    reported_ = false;
+  }
+
+  void New() {
+    const std::vector<std::string>& images = studies_[Draw(studies_.size())];
+    lines_ += "/new " + images[0] + "\n";
+    Begin();
+    waiting_ = {images[0]};
+  }
+
+  /// One more image, of any study: as the user says, or as may be expected.
+  void Attach(bool add) {
+    const std::vector<std::string>& study = studies_[Draw(studies_.size())];
+    const std::string& image = study[Draw(study.size())];
+    lines_ += (add ? "/add " : "/image ") + image + "\n";
+    const auto end = waiting_.begin() + static_cast<ptrdiff_t>(given_back_);
+    const auto same = std::find(waiting_.begin(), end, image);
+    const bool has_images = !waiting_.empty() || !ImagesAsked().empty();
+    if (!add && has_images && (!Empty() || reported_) && same == end) {
+      Begin();
+    } else if (same != end) {
+      waiting_.erase(same);
+      --given_back_;
+    }
+    waiting_.push_back(image);
+  }
+
+  void Ask() {
+    lines_ += "Is it normal, case " + std::to_string(Draw(5)) + "?\n";
+    asked_.push_back({std::exchange(waiting_, {}), Empty() && !asked_.empty()});
+    given_back_ = 0;
+  }
+
+  void Undo() {
+    if (asked_.empty()) return;
+    lines_ += "/undo\n";
+    if (Empty()) {
+      while (begin_ > 0 && !asked_[--begin_].begins_study) continue;
+      waiting_.clear();
+      given_back_ = 0;
+      reported_ = false;
+      if (!earlier_.empty()) {
+        reported_ = earlier_.back();
+        earlier_.pop_back();
+      }
+      return;
+    }
+    const std::vector<std::string> images = asked_.back().images;
+    asked_.pop_back();
+    waiting_.insert(waiting_.begin(), images.begin(), images.end());
+    given_back_ += images.size();
+  }
+
+  void Forget() {
+    waiting_.clear();
+    given_back_ = 0;
+    reported_ = false;
+    earlier_.clear();
+  }
+
+  void Clear() {
+    lines_ += "/clear\n";
+    asked_.clear();
+    begin_ = 0;
+    Forget();
+  }
+
+  void Save() {
+    const std::string file = Name("jsonl");
+    lines_ += "/save " + file + "\n";
+    saved_.emplace_back(file, asked_);
+  }
+
+  void Load() {
+    if (saved_.empty()) return;
+    const auto& [file, asked] = saved_[Draw(saved_.size())];
+    lines_ += "/load " + file + "\n";
+    asked_ = asked;
+    begin_ = 0;
+    for (size_t i = 0; i < asked_.size(); ++i) {
+      if (asked_[i].begins_study) begin_ = i;
+    }
+    Forget();
+  }
+
+  void Report() {
+    std::vector<std::string> images = ImagesAsked();
+    images.insert(images.end(), waiting_.begin(), waiting_.end());
+    if (images.empty()) return;
+    const std::string language = Draw(2) == 0 ? "en" : "zh";
+    reports_.push_back({Name("json"), language, images});
+    lines_ += "/report " + language + " " + reports_.back().file + "\n";
+    reported_ = true;
+  }
+
+  std::vector<std::string> ImagesAsked() const {
+    std::vector<std::string> images;
+    for (size_t i = begin_; i < asked_.size(); ++i) {
+      images.insert(images.end(), asked_[i].images.begin(), asked_[i].images.end());
+    }
+    return images;
+  }
+
+  std::string Name(const std::string& ending) {
+    return (folder_ / (std::to_string(++files_) + "." + ending)).string();
+  }
+
+  Random random_;
+  std::vector<std::vector<std::string>> studies_;
+  fs::path folder_;
+  std::string lines_;
+  std::vector<Asked> asked_;
+  size_t begin_ = 0;  // of the current study
+  std::vector<std::string> waiting_;
+  size_t given_back_ = 0;
+  bool reported_ = false;
+  std::vector<bool> earlier_;
+  std::vector<std::pair<std::string, std::vector<Asked>>> saved_;
+  std::vector<ExpectedReport> reports_;
+  size_t files_ = 0;
+};
+
+TEST_F(StudyProgram, EveryReportIsThatOfItsStudyAlone) {
+  const std::vector<std::string> model = [] {
+    std::vector<std::string> options = Trained();
+    options.insert(options.end(), {"--max-new-tokens", "12", "--threads", "1"});
+    return options;
+  }();
+  std::vector<std::vector<std::string>> studies;
+  for (int patient = 1; patient <= 6; ++patient) {
+    studies.push_back({Picture(patient)});
+    const std::string twin =
+        (made_->path() / fmt::format("data/images/phantom-{:06}-twin.png", patient)).string();
+    if (fs::exists(twin)) studies.back().push_back(twin);
+  }
+  std::map<std::pair<std::string, std::vector<std::string>>, Json> alone;
+  for (uint64_t trial = 0; trial < test::Trials(3, 200); ++trial) {
+    const test::TemporaryFolder folder;
+    RandomChat chat(trial, studies, folder.path());
+    chat.Play(24);
+    const Outcome outcome = Run({"chat"}, model, chat.lines());
+    ASSERT_EQ(outcome.status, 0) << chat.lines() << outcome.err;
+    for (const RandomChat::ExpectedReport& report : chat.reports()) {
+      Json& expected = alone[{report.language, report.images}];
+      if (expected.is_null()) {
+        std::vector<std::string> arguments = {"report"};
+        arguments.insert(arguments.end(), report.images.begin(), report.images.end());
+        const std::string file = (folder.path() / "alone.json").string();
+        arguments.insert(arguments.end(), {"--language", report.language, "--out", file});
+        ASSERT_EQ(Run(arguments, model).status, 0);
+        expected = Report(file);
+      }
+      ASSERT_EQ(Report(report.file), expected) << trial << "\n" << chat.lines() << report.file;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace roentgen
