@@ -424,6 +424,13 @@ TEST(Labels, WhatQualifiesALabelIsNone) {
                             "CT, without contrast",
                             "CT, non-contrast",
                             "X-ray, frontal view",
+                            "MRI, sagittal T2",
+                            "CT, w/o contrast",
+                            "CT, arterial phase",
+                            "Glioma, grade IV",
+                            "Spine, lumbar",
+                            "CT，动脉期",
+                            "MRI，矢狀位，T1",
                             "Fracture, acute",
                             "Nodule, 5 mm",
                             "2,5 mm",
@@ -449,6 +456,8 @@ TEST(Labels, WhatQualifiesALabelIsNone) {
     EXPECT_THAT(SplitLabels({label}), ElementsAre(label));
   }
   EXPECT_THAT(SplitLabels({"T1, T2"}), ElementsAre("T1", "T2"));
+  EXPECT_THAT(SplitLabels({"AP, lateral", "轴位，斜位"}),
+              ElementsAre("AP", "lateral", "轴位", "斜位"));
   EXPECT_THAT(SplitLabels({"axial, coronal"}), ElementsAre("axial", "coronal"));
   EXPECT_THAT(SplitLabels({"Lung, right, PRES"}), ElementsAre("Lung, right", "PRES"));
   EXPECT_THAT(SplitLabels({"CT, MRI"}), ElementsAre("CT", "MRI"));

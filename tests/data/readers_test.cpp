@@ -703,6 +703,9 @@ TEST_F(ReadersTest, LanguagesInLatinLettersAreKnownByTheirFunctionWords) {
                                "Unde este leziunea?",
                                "Hol van a törés?",
                                "Kırık var mı?",
+                               "Onko maksa normaali?",
+                               "Modalität?",
+                               "Fraktur vorhanden?",
                                "Apakah ini normal?"}) {
     EXPECT_EQ(language(question, "1"), "") << question;
   }

@@ -23,15 +23,19 @@ constexpr Entry kWords[] = {
     {"患者", kPatient},
     {"病人", kPatient},
     {"病患", kPatient},
+    {"病员", kPatient},
+    {"就诊者", kPatient},
     {"patients", kPatients},
     {"pat", kPatients},
     {"pt", kPatients},
     {"受试者", kSubject},
     {"被试", kSubject},
+    {"受检者", kSubject},
     {"participant", kSubject},
     {"subject", kSubject},
     {"subjects", kSubjects},
     {"subj", kSubjects},
+    {"sub", kSubjects},
     {"person", kSubjects},
     {"个体", kSubjects},
     {"medicalrecord", kRecord},
@@ -43,7 +47,9 @@ constexpr Entry kWords[] = {
     {"门诊", kRecord},
     {"就诊卡", kRecord},
     {"登记", kRecord},
+    {"registration", kRecord},
     {"mrn", kFullRecord},
+    {"empi", kFullRecord},
     {"身份证", kFullRecord},
     {"pid", kMayBeRecord},
     {"name", kName},
@@ -54,13 +60,17 @@ constexpr Entry kWords[] = {
     {"exam", kStudy},
     {"examination", kStudy},
     {"检查", kStudy},
-    {"检查流水", kStudy},
+    {"申请", kStudy},
+    {"acc", kStudy},
     {"accession", kFullStudy},
     {"case", kCase},
     {"病例", kCase},
     {"个案", kCase},
     {"encounter", kCase},
     {"影像", kCase},
+    {"visit", kCase},
+    {"就诊", kCase},
+    {"档案", kCase},
     {"id", kNumber},
     {"ids", kNumber},
     {"uid", kNumber},
@@ -82,6 +92,9 @@ constexpr Entry kWords[] = {
     {"标识", kNumber},
     {"标识符", kNumber},
     {"序号", kNumber},
+    {"代号", kNumber},
+    {"索引", kNumber},
+    {"ref", kNumber},
     {"no", kCountOrNo},
     {"num", kCountOrNo},
     {"number", kCountOrNo},
@@ -90,6 +103,10 @@ constexpr Entry kWords[] = {
     {"s", kRest},  // 's
     {"the", kRest},
     {"唯一", kRest},
+    {"主", kRest},
+    {"流水", kRest},
+    {"单", kRest},
+    {"拼音", kRest},
     {"unique", kRest},
     {"dicom", kRest},
     {"metadata", kRest},
@@ -185,7 +202,7 @@ void AppendPiece(const std::string& piece, std::vector<ColumnNamePart>& words) {
     return;
   }
   const bool digits = piece.find_first_not_of("0123456789") == piece.npos;
-  words.push_back({digits ? kRest : kUnknown, piece});
+  words.push_back({digits || piece.size() == 1 ? kRest : kUnknown, piece});  // patient_id_x
 }
 
 std::string WithoutBrackets(std::string_view name) {

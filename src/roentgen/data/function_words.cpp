@@ -18,8 +18,8 @@ constexpr std::string_view kEnglish = R"(
 a about above after all also an and any are as at be because been before being below between both
 but by can could did do does done during each either for from had has have he her here his how i if
 in into is it its just many may me might more most much my no non none nor not of off on once only or
-other our out over own per same seen she should shown so some such than that the their them then
-there these they this those through to too under until up us very was we were what when where
+other our out over own per present same seen she should shown so some such than that the their them then
+there these they this those through to too under until up us very visible was we were what when where
 whether which while who whom whose why will with within without would yes you your
 )";
 
@@ -28,7 +28,8 @@ constexpr std::string_view kOthers[] = {
     "aber als am an auch auf aus bei beide bis da das dass dem den der des die dies diese diesem "
     "diesen dieser dieses du durch ein eine einem einen einer eines er es für gibt haben hat hier "
     "ich ihr im in ist ja kann kein keine keinen man mit nach nein nicht noch nur ob oder ohne "
-    "sehen sich sie sieht sind so über um und uns unter vom von vor wann war warum was welche "
+    "sehen sich sichtbar sie sieht sind so über um und uns unter vom von vor vorhanden wann war "
+    "warum was welche "
     "welchem welchen welcher welches wenn wer werden wie wieviel wir wird wo wurde zeigt zu zum "
     "zur "
     "zwischen",
@@ -37,12 +38,12 @@ constexpr std::string_view kOthers[] = {
     "en "
     "entre est et être il ils j je l la le les leur lui m n ne non nous on ont ou où oui par pas "
     "plus pour pourquoi qu quand que quel quelle quelles quels qui quoi s sans se si sont sous sur "
-    "t un une voit vous y",
+    "t un une visible voit vous y",
     // Spanish
     "a al algún alguna cómo con cuál cuáles cuándo cuántas cuántos de del desde dónde donde e el "
     "él ella en entre es esta está estas este esto estos están existe fue ha han hay la las lo los "
     "más muestra muy ni no o para pero por porque presenta qué que quién se según ser sí si sin "
-    "sobre son su sus también tiene un una unas uno unos y ya",
+    "sobre son su sus también tiene un una unas visible uno unos y ya",
     // Italian
     "a ad al alla alle anche c che chi ci come con cosa da dal dalla dei del della delle dello di "
     "dov dove e è ed era gli ha hanno i il in io l la le lo ma mostra nei nel nella nelle no non o "
@@ -83,6 +84,9 @@ constexpr std::string_view kOthers[] = {
     "nu o pe pentru prin sau se si și sunt un unde unei unui va",
     "a az egy és ez hány hogy hol igen ilyen ki látható látszik meg mely melyik mi mikor milyen "
     "nem nincs van vannak vagy",
+    // Finnish
+    "ei ja kuinka kuvassa kyllä mikä millainen missä mitä miten monta mutta näkyy on onko ovat se "
+    "tai tämä tässä että",
     // Vietnamese, Turkish, Indonesian
     "bao bị các cái có của đâu đây được gì hay không là mấy một nào này như những ở phải sao thấy "
     "thế tại trên trong và với vì đúng",

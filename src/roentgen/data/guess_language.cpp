@@ -27,10 +27,6 @@ bool IsKana(char32_t c) {
   return (c >= 0x3041 && c <= 0x3096) || (c >= 0x30a1 && c <= 0x30fa);
 }
 
-bool IsCapital(char32_t c) {
-  return utf8proc_category(static_cast<utf8proc_int32_t>(c)) == UTF8PROC_CATEGORY_LU;
-}
-
 /// Marks on letters, of which some scripts' words have many, and raised or lowered letters
 /// (SUVₘₐₓ).
 bool IsMark(char32_t c) {
@@ -48,9 +44,7 @@ class Letters {
     const bool is_latin = accented || IsPlainLatin(c);
     chinese_ = chinese_ || IsIdeograph(c);
     latin_ = latin_ || is_latin;
-    if (is_latin && !in_latin_) name_ = IsCapital(c);
-    in_latin_ = is_latin;
-    accented_ = accented_ || (accented && !name_);
+    accented_ = accented_ || accented;
     kana_ = IsKana(c) ? kana_ + 1 : 0;
     japanese_ = japanese_ || kana_ >= 2;
     const bool is_other = ClassOf(c) == CharClass::kLetter && !is_latin && !IsIdeograph(c);
@@ -60,19 +54,16 @@ class Letters {
 
   bool IsChinese() const { return chinese_ && !japanese_; }
   bool IsLatin() const { return latin_ && !chinese_ && !other_ && !japanese_; }
-  /// A word in small letters with an accent.
   bool HasAccents() const { return accented_; }
 
  private:
   bool chinese_ = false;
   bool latin_ = false;
   bool japanese_ = false;
-  bool accented_ = false;  // a Latin word that is no name
-  bool other_ = false;     // a word in other letters
-  bool in_latin_ = false;  // the last letter was Latin
-  bool name_ = false;      // the Latin word began with a capital
-  size_t kana_ = 0;        // in a row
-  size_t others_ = 0;      // letters of other alphabets in a row
+  bool accented_ = false;
+  bool other_ = false;  // a word in other letters
+  size_t kana_ = 0;     // in a row
+  size_t others_ = 0;   // letters of other alphabets in a row
 };
 
 /// Appends the words in Latin letters, in small ones, those with hyphens as one.

@@ -10,8 +10,7 @@ namespace roentgen {
 /// The language of a conversation: "zh" where there is a Chinese character and no Japanese kana;
 /// where there are Latin letters and no words in other ones, "en" where English function words
 /// prevail over those of other languages (function_words.h), or where there are none of any and no
-/// word in small letters has an accent. Else empty. Single letters (β, µ), names (Ménière) and all
-/// signs (°, ≥, ’) say nothing.
+/// accents. Else empty. Single letters (β, µ) and all signs (°, ≥, ’) say nothing.
 std::string GuessLanguage(const std::vector<Turn>& turns);
 
 }  // namespace roentgen

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <sstream>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "roentgen/text/normal_form.h"
@@ -18,17 +19,20 @@ namespace {
 constexpr std::string_view kQualities[] = {
     // sides and places
     "left right bilateral unilateral both upper lower middle mid central peripheral anterior "
-    "posterior superior inferior medial lateral proximal distal inner outer "
+    "posterior superior inferior medial lateral proximal distal inner outer cervical thoracic "
+    "lumbar sacral "
     "左 右 双 两 单 上 下 前 后 内 外 中 近 远 侧 部 叶 段 边 端",
     // planes and views
     "axial coronal sagittal transverse oblique frontal lateral ap pa supine prone erect "
-    "轴 冠状 矢状 横断 斜 正 侧 位 面 卧 立 俯 仰",
+    "轴位 轴面 冠状 矢状 横断 斜位 正位 侧位 位 面 卧位 立位 俯卧 仰卧",
     // sequences
     "flair dwi adc swi stir gre pd pwi tof dce 加权 压脂 弥散 扩散",
     // contrast
-    "enhanced unenhanced noncontrast non with without iv plain pre post 增强 平扫 前 后",
-    // course and degree
+    "enhanced unenhanced noncontrast non with without w/ w/o iv plain pre post arterial venous "
+    "portal delayed 增强 平扫 动脉期 静脉期 门脉期 延迟期",
+    // course, degree and size
     "acute subacute chronic mild moderate severe benign malignant primary secondary unspecified "
+    "small large "
     "急性 慢性 亚急性 轻度 中度 重度 良性 恶性 原发性 继发性"};
 constexpr LabelQualities kSequence = 1 << 2;
 constexpr LabelQualities kNumber = 1 << std::size(kQualities);
@@ -37,15 +41,6 @@ constexpr LabelQualities kNumber = 1 << std::size(kQualities);
 constexpr std::string_view kBeside =
     "and or the side sided lobe part view plane image sequence weighted scan contrast phase 期 相 "
     "像 图像 扫描 序列";
-
-using WordSet = std::unordered_set<std::string>;
-
-WordSet SetOf(std::string_view list) {
-  std::istringstream words{std::string(list)};
-  WordSet set;
-  for (std::string word; words >> word;) set.insert(word);
-  return set;
-}
 
 /// Letters and digits in a row, and Chinese characters in a row.
 std::vector<std::string> WordsIn(std::string_view text) {
@@ -69,46 +64,69 @@ std::vector<std::string> WordsIn(std::string_view text) {
   return words;
 }
 
-/// Whether the word is in the set or, in Chinese, consists of words in it; longer ones first.
-bool ConsistsOf(const WordSet& set, const WordSet& beside, std::string_view word) {
-  constexpr size_t kLongest = 12;  // bytes
-  if (set.contains(std::string(word)) || beside.contains(std::string(word))) return true;
-  if (word.empty() || !IsIdeograph(ReadUtf8(word, 0).code_point)) return false;
-  for (size_t length = std::min(kLongest, word.size() - 1); length > 0; --length) {
-    const std::string begin(word.substr(0, length));
-    if (set.contains(begin) || beside.contains(begin)) {
-      return ConsistsOf(set, beside, word.substr(length));
-    }
-  }
-  return false;
-}
-
 /// T1, T2WI.
 bool IsWeighting(std::string_view word) {
   return word.size() >= 2 && word.size() <= 5 && word[0] == 't' && word[1] >= '1' && word[1] <= '2';
 }
 
+/// "5", "type 2", "grade II"
+bool IsNumbered(const std::vector<std::string>& words) {
+  constexpr std::string_view kCounted[] = {"type", "grade", "stage", "class"};
+  const bool counted = words.size() > 1 && std::find(std::begin(kCounted), std::end(kCounted),
+                                                     words[0]) != std::end(kCounted);
+  const std::string& number = words[counted ? 1 : 0];
+  return (number[0] >= '0' && number[0] <= '9') ||
+         (counted && number.find_first_not_of("iv") == number.npos);
+}
+
+/// What each word is known as.
+class Vocabulary {
+ public:
+  Vocabulary() {
+    for (size_t kind = 0; kind < std::size(kQualities); ++kind) {
+      Add(kQualities[kind], LabelQualities{1} << kind);
+    }
+    Add(kBeside, 0);
+  }
+
+  /// The qualities of a word or, in Chinese, of the words that it consists of, longer ones first.
+  std::optional<LabelQualities> Of(std::string_view word) const {
+    constexpr size_t kLongest = 12;  // bytes
+    if (IsWeighting(word)) return kSequence;
+    if (const auto known = words_.find(std::string(word)); known != words_.end()) {
+      return known->second;
+    }
+    if (!IsIdeograph(ReadUtf8(word, 0).code_point)) return std::nullopt;
+    for (size_t length = std::min(kLongest, word.size() - 1); length > 0; --length) {
+      const auto known = words_.find(std::string(word.substr(0, length)));
+      if (known == words_.end()) continue;
+      const auto rest = Of(word.substr(length));
+      return rest ? std::optional(known->second | *rest) : std::nullopt;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  void Add(std::string_view list, LabelQualities qualities) {
+    std::istringstream words{std::string(list)};
+    for (std::string word; words >> word;) words_[word] |= qualities;
+  }
+
+  std::unordered_map<std::string, LabelQualities> words_;
+};
+
 }  // namespace
 
 LabelQualities QualitiesOf(std::string_view text) {
-  static const WordSet kBesideWords = SetOf(kBeside);
-  static const std::vector<WordSet> kKinds = [] {
-    std::vector<WordSet> kinds;
-    for (const std::string_view list : kQualities) kinds.push_back(SetOf(list));
-    return kinds;
-  }();
+  static const Vocabulary kVocabulary;
   const std::vector<std::string> words = WordsIn(text);
-  const auto beside = [&](const std::string& word) { return kBesideWords.contains(word); };
-  if (std::all_of(words.begin(), words.end(), beside)) return 0;
-  if (words[0][0] >= '0' && words[0][0] <= '9') return kNumber;
+  if (words.empty()) return 0;
+  if (IsNumbered(words)) return kNumber;
   LabelQualities qualities = 0;
-  for (size_t kind = 0; kind < kKinds.size(); ++kind) {
-    const LabelQualities bit = LabelQualities{1} << kind;
-    const bool all = std::all_of(words.begin(), words.end(), [&](const std::string& word) {
-      return ConsistsOf(kKinds[kind], kBesideWords, word) ||
-             (bit == kSequence && IsWeighting(word));
-    });
-    if (all) qualities |= bit;
+  for (const std::string& word : words) {
+    const std::optional<LabelQualities> own = kVocabulary.Of(word);
+    if (!own) return 0;
+    qualities |= *own;
   }
   return qualities;
 }

@@ -81,7 +81,7 @@ Column ReadWords(const Words& words) {
   if (of && foreign) return {};  // age of patient
   const std::string kind = KindOf(words, *head);
   if (Has(words.rbegin(), head, kName)) {
-    if (head->word != kPatient || foreign) return {};
+    if ((head->word != kPatient && head->word != kPatients) || foreign) return {};
     return {Of::kPatient, 1, kind + " name", false};
   }
   switch (head->word) {
@@ -241,6 +241,7 @@ std::vector<std::string> WordsIn(std::string_view text) {
   return words;
 }
 
+// Folded.
 constexpr std::string_view kNobody[] = {
     "na",        "nan",        "null",          "nil",          "none",
     "unknown",   "unk",        "unnamed",       "anon",         "anonym",
@@ -251,11 +252,13 @@ constexpr std::string_view kNobody[] = {
     "noname",    "noid",       "匿名",          "未知",         "不详",
     "不明",      "无",         "脱敏",          "保密",         "空",
     "空白",      "缺失",       "佚名",          "隐藏",         "无名氏",
-    "未提供",    "未填写",     "去标识化"};
+    "未提供",    "未填写",     "去标识化",      "未命名",       "无名",
+    "某某",      "暂无",       "没有",          "nobody",       "private"};
 
 /// Words beside these that name nobody either.
 constexpr std::string_view kBeside[] = {"patient", "subject", "name", "id",   "患者",
-                                        "病人",    "受试者",  "姓名", "编号", "已"};
+                                        "病人",    "受试者",  "姓名", "编号", "已",
+                                        "化",      "处理",    "值",   "数据", "data"};
 
 template <class List>
 bool Contains(const List& list, std::string_view text) {
