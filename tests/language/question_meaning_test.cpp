@@ -61,6 +61,8 @@ TEST(QuestionMeaning, IsWithoutInstructions) {
                "What organ is this?\nAnswer with the option's letter from the given choices "
                "directly."},
               {english, "Answer the question based on the image. What organ is this?"},
+              {"Is it normal?", "Is it normal? Yes or no?"},
+              {"正常吗？", "正常吗？（是或否）"},
               {chinese, "这是什么器官？请用一个词回答。"},
               {chinese, "这是什么器官？\n请用一个词或短语回答问题。"},
               {chinese, "請用一個詞回答：這是什麼器官"},

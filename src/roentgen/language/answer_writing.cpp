@@ -89,6 +89,31 @@ std::string Rewritten(std::string text, const std::vector<Pattern>& patterns) {
   return text;
 }
 
+/// "third lumbar vertebra" and "L3 vertebra" as "l3".
+std::string WithVertebraNames(std::string text) {
+  static const std::regex kOrdinal(
+      R"(\b([a-z]+|[0-9]+(?:st|nd|rd|th)) (cervical|thoracic|lumbar|sacral) vertebra\b)");
+  static constexpr auto kOrdinals = std::to_array<std::string_view>(
+      {"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
+       "tenth", "eleventh", "twelfth"});
+  std::smatch found;
+  if (text.find("vertebra") == text.npos) return text;
+  if (std::regex_search(text, found, kOrdinal)) {
+    std::string number = found[1].str();
+    if (IsDigit(number[0])) {
+      number.resize(number.size() - 2);
+    } else {
+      size_t ordinal = 0;
+      while (ordinal < kOrdinals.size() && kOrdinals[ordinal] != number) ++ordinal;
+      number = ordinal == kOrdinals.size() ? "" : std::to_string(ordinal + 1);
+    }
+    const std::string name = found[2].str().substr(0, 1) + number;
+    if (!number.empty()) return found.prefix().str() + name + found.suffix().str();
+  }
+  static const std::regex kNamed(R"(\b([ctls][0-9]+) vertebra\b)");
+  return std::regex_replace(text, kNamed, "$1");
+}
+
 constexpr size_t kLongest = 2000;  // bytes: no more is an answer of a few words
 
 }  // namespace
@@ -121,6 +146,10 @@ std::string WithOneNaming(std::string_view form) {
       {std::regex("胸([0-9]+)椎(?:体)?"), "t$1"},
       {std::regex("腰([0-9]+)椎(?:体)?"), "l$1"},
       {std::regex("骶([0-9]+)椎(?:体)?"), "s$1"},
+      {std::regex("^颈([0-9]+)$"), "c$1"},
+      {std::regex("^胸([0-9]+)$"), "t$1"},
+      {std::regex("^腰([0-9]+)$"), "l$1"},
+      {std::regex("^骶([0-9]+)$"), "s$1"},
       {std::regex("^([ctls][0-9]+)椎(?:体)?$"), "$1"},
       {std::regex("(左|右|双)(上|中|下)(?:肺)?叶"), "$1肺$2叶"},
       {std::regex("(左|右|双)(上|中|下)肺(野|部)?(?!叶)"), "$1肺$2部"},
@@ -129,11 +158,11 @@ std::string WithOneNaming(std::string_view form) {
       {std::regex("\\bonce\\b"), "1 times"},
       {std::regex("\\btwice\\b"), "2 times"}};
   bool named = form.size() <= kLongest && form.find_first_of("0123456789") != form.npos;
-  for (const std::string_view part : {"肺", "叶", "half", "once", "twice"}) {
+  for (const std::string_view part : {"肺", "叶", "half", "once", "twice", "vertebra"}) {
     named = named || (form.size() <= kLongest && form.find(part) != form.npos);
   }
   std::string text(form);
-  if (named) text = Rewritten(std::move(text), kPatterns);
+  if (named) text = WithVertebraNames(Rewritten(std::move(text), kPatterns));
   constexpr std::string_view kOf = " of ";  // "ct scan of chest" is "chest ct"
   if (const auto name = NameAt(text, 0)) {
     const std::string_view rest = std::string_view(text).substr(name->length);

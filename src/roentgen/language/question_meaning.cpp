@@ -48,8 +48,11 @@ constexpr auto kAroundAnsweringInChinese = std::to_array<std::string_view>(
      "需",    "要",   "即可", "简短", "简洁", "简要", "简单", "字母", "是",   "否",
      "不是",  "输出", "中文", "英文", "进行", "一下"});
 
-/// Whether a sentence in ComparisonForm is of words about answering alone.
+/// Whether a sentence in ComparisonForm is of words about answering alone, or names the answers.
 bool IsInstruction(std::string_view form) {
+  static constexpr auto kSides = std::to_array<std::string_view>(
+      {"yes or no", "yes no", "是或否", "是还是否", "是或者否", "有或无"});
+  if (IsOneOf(form, kSides)) return true;
   bool answering = false;
   while (!form.empty()) {
     size_t taken = 0;
@@ -89,7 +92,7 @@ size_t MarkAt(std::string_view text, size_t at) {
     return ends ? 1 : 0;
   }
   if ((text[at] & 0x80) == 0) return 0;
-  for (const std::string_view mark : {"。", "？", "！", "；", "：", "，"}) {
+  for (const std::string_view mark : {"。", "？", "！", "；", "：", "，", "（", "）"}) {
     if (text.substr(at).starts_with(mark)) return mark.size();
   }
   return 0;
