@@ -120,6 +120,18 @@ constexpr size_t kLongest = 2000;  // bytes: no more is an answer of a few words
 
 std::string WithOneWriting(std::string_view folded) {
   static const std::vector<Pattern> kPatterns = {
+      {std::regex(R"(\b(?:square|sq) (mm|cm|millimet|centimet)(?:ers?|res?)?\b)"), "$1@2"},
+      {std::regex(R"(\bcubic (mm|cm|millimet|centimet)(?:ers?|res?)?\b)"), "$1@3"},
+      {std::regex(R"(\bmillimet@)"), "mm"},
+      {std::regex(R"(\bcentimet@)"), "cm"},
+      {std::regex(R"(\b(mm|cm)@)"), "$1"},
+      {std::regex("颈(?=[0-9]+ ?[-/~] ?(?:[0-9]|颈|胸))"), "c"},
+      {std::regex("胸(?=[0-9]+ ?[-/~] ?(?:[0-9]|胸|腰))"), "t"},
+      {std::regex("腰(?=[0-9]+ ?[-/~] ?(?:[0-9]|腰|骶))"), "l"},
+      {std::regex("([-/~] ?)颈(?=[0-9])"), "$1c"},
+      {std::regex("([-/~] ?)胸(?=[0-9])"), "$1t"},
+      {std::regex("([-/~] ?)腰(?=[0-9])"), "$1l"},
+      {std::regex("([-/~] ?)骶(?=[0-9])"), "$1s"},
       {std::regex(R"(([a-z])\^([23])(?![0-9]))"), "$1$2"},
       {std::regex(
            R"(([0-9]) ?(?:beats per minute|beats ?/ ?min(?:ute)?|/ ?min(?:ute)?|次/分(?:钟)?)(?![a-z]))"),
@@ -155,10 +167,11 @@ std::string WithOneNaming(std::string_view form) {
       {std::regex("(左|右|双)(上|中|下)肺(野|部)?(?!叶)"), "$1肺$2部"},
       {std::regex("肺(上|中|下)野"), "肺$1部"},
       {std::regex("(?:\\b1 )?\\bhalf\\b"), "1/2"},
+      {std::regex("一半"), "1/2"},
       {std::regex("\\bonce\\b"), "1 times"},
       {std::regex("\\btwice\\b"), "2 times"}};
   bool named = form.size() <= kLongest && form.find_first_of("0123456789") != form.npos;
-  for (const std::string_view part : {"肺", "叶", "half", "once", "twice", "vertebra"}) {
+  for (const std::string_view part : {"肺", "叶", "half", "一半", "once", "twice", "vertebra"}) {
     named = named || (form.size() <= kLongest && form.find(part) != form.npos);
   }
   std::string text(form);
