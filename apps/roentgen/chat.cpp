@@ -63,6 +63,7 @@ void CheckTranscriptName(const fs::path& path) {
 struct StudyNotes {
   size_t number = 1;
   std::vector<fs::path> attached;  // names of its images, in the order in which the model sees them
+  std::vector<DicomIdentity> identities;
   std::string indication;
   bool reported = false;
 };
@@ -323,6 +324,10 @@ class ChatLoop {
   /// Takes images into the current study, and shows them.
   void TakeIn(const std::vector<AttachedImage>& images) {
     if (images.empty()) return;
+    notes_.identities = IdentitiesWith(images);
+    if (AreOfDifferentPatients(notes_.identities)) {
+      Aside("the files name different patients, and are taken for one study");
+    }
     for (const AttachedImage& image : images) {
       ReplaceGivenBack(image);
       Show(image);
@@ -335,10 +340,27 @@ class ChatLoop {
   bool BeginsStudy(const std::vector<AttachedImage>& images) {
     const bool has_images = PicturesAsked() > 0 || !images_.empty();
     const bool looked_at = !conversation_.study().empty() || notes_.reported;
-    if (images.empty() || !has_images || !looked_at) return false;
+    if (images.empty() || !has_images) return false;
+    if (AreOfDifferentPatients(IdentitiesWith(images))) return true;
+    if (!looked_at || AreOfKnownStudy(images)) return false;
     const auto given_back = [&](const AttachedImage& image) { return GivenBack(image) >= 0; };
     if (std::all_of(images.begin(), images.end(), given_back)) return false;
     return !interactive_ || !AskWhetherOfStudy(images.size());
+  }
+
+  std::vector<DicomIdentity> IdentitiesWith(const std::vector<AttachedImage>& images) const {
+    std::vector<DicomIdentity> identities = notes_.identities;
+    for (const AttachedImage& image : images) identities.push_back(image.picture.identity);
+    return identities;
+  }
+
+  /// Whether they are DICOM files of the study that the current one's are of.
+  bool AreOfKnownStudy(const std::vector<AttachedImage>& images) const {
+    return std::all_of(images.begin(), images.end(), [&](const AttachedImage& image) {
+      const std::string& study = image.picture.identity.study;
+      return !study.empty() && std::any_of(notes_.identities.begin(), notes_.identities.end(),
+                                           [&](const auto& known) { return known.study == study; });
+    });
   }
 
   bool AskWhetherOfStudy(size_t images) {

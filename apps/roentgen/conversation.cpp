@@ -346,6 +346,15 @@ const RunFacts& Conversation::Facts() {
   return facts_;
 }
 
+bool AreOfDifferentPatients(std::span<const DicomIdentity> identities) {
+  std::string_view known;
+  for (const DicomIdentity& identity : identities) {
+    if (!known.empty() && !identity.patient.empty() && identity.patient != known) return true;
+    if (!identity.patient.empty()) known = identity.patient;
+  }
+  return false;
+}
+
 std::string DefaultAudit() {
   return (StateFolder() / "audit.jsonl").string();
 }
@@ -414,7 +423,8 @@ OpenedPicture OpenNamed(const NamedImage& image, const PictureChoice& choice) {
     options.view = choice.view;
     const std::span<const uint8_t> view(reinterpret_cast<const uint8_t*>(bytes.data()),
                                         bytes.size());
-    return {DecodeImage(view, "the image in the data address", options), Sha256Hex(view)};
+    return {DecodeImage(view, "the image in the data address", options), Sha256Hex(view),
+            HashDicomIdentity(view)};
   }
   if (AddressLength(name) == name.size()) ThrowAddress(name);
   return OpenPicture(image.path, choice);

@@ -121,6 +121,9 @@ class Conversation {
   RunFacts facts_;
 };
 
+/// Whether DICOM files name different patients. Those that name none are anybody's.
+bool AreOfDifferentPatients(std::span<const DicomIdentity> identities);
+
 /// Where answers are recorded unless --audit says otherwise; a conversation goes on when that
 /// cannot be written.
 std::string DefaultAudit();

@@ -31,9 +31,14 @@ int MakeAndPrint(const ReportOptions& options) {
   }
   Conversation conversation(options.conversation);
   std::vector<AttachedImage> images;
+  std::vector<DicomIdentity> identities;
   for (const std::filesystem::path& path : options.images) {
     images.push_back(conversation.Attach({path}, options.choice.Resolve()));
     fmt::print(stderr, "{}\n", Dim(images.back().Describe()));
+    identities.push_back(images.back().picture.identity);
+  }
+  if (AreOfDifferentPatients(identities)) {
+    fmt::print(stderr, "{}\n", Dim("the files name different patients: this is one report on all"));
   }
   const Language language = ParseLanguage(options.language).value_or(LanguageOfUser());
   for (AttachedImage& image : images) study.images.push_back(std::move(image.picture.shown));

@@ -150,17 +150,49 @@ TEST_F(StudyProgram, ReportTakesAnExaminationAndAnIndication) {
   EXPECT_THAT(wrong.err, HasSubstr("There are chest, head, abdomen and other."));
 }
 
-TEST_F(StudyProgram, WhatDicomSaysChoosesTheQuestions) {
+/// A small image of a head, of a patient and a study.
+std::string DicomOf(const char* patient, const char* study, int seed) {
   test::DicomWriter file;
   file.Text(0x00080020, "DA", "20190407");
-  file.Text(0x00080060, "CS", "CT").Text(0x00180015, "CS", "HEAD");
+  file.Text(0x00080060, "CS", "CT").Text(0x00100020, "LO", patient);
+  file.Text(0x00180015, "CS", "HEAD").Text(0x0020000d, "UI", study);
   file.Word(0x00280002, 1).Text(0x00280004, "CS", "MONOCHROME2");
   file.Word(0x00280010, 64).Word(0x00280011, 64).Word(0x00280100, 8).Word(0x00280101, 8);
   file.Word(0x00280102, 7).Word(0x00280103, 0);
   std::string pixels;
-  for (int i = 0; i < 64 * 64; ++i) pixels += static_cast<char>(i % 251);
+  for (int i = 0; i < 64 * 64; ++i) pixels += static_cast<char>(i * seed % 251);
   file.Raw(0x7fe00010, "OB", pixels);
-  WriteFileAtomically(folder_.path() / "a.dcm", file.bytes());
+  return file.bytes();
+}
+
+TEST_F(StudyProgram, DicomFilesTellPatientsAndStudiesApart) {
+  WriteFileAtomically(folder_.path() / "a1.dcm", DicomOf("A-17", "1.2.3", 1));
+  WriteFileAtomically(folder_.path() / "a2.dcm", DicomOf("A-17", "1.2.3", 2));
+  WriteFileAtomically(folder_.path() / "b.dcm", DicomOf("B-18", "1.2.4", 3));
+  const auto chat = [&](const std::string& lines) {
+    const Outcome outcome =
+        Chat(lines + "/report en " + Path("a.json") + "\n/save --force " + Path("a.jsonl") + "\n");
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    for (const char* name : {"a.json", "a.jsonl"}) {
+      EXPECT_THAT(test::ReadAll(Path(name)), Not(HasSubstr("A-17"))) << name;
+    }
+    EXPECT_THAT(outcome.err, Not(HasSubstr("A-17")));
+    return std::pair(CountImages(Path("a.json")), outcome.err);
+  };
+  const std::string first = "/image " + Path("a1.dcm") + "\n";
+  EXPECT_EQ(chat(first + "Is it?\n/image " + Path("a2.dcm") + "\n").first, 2u);
+  EXPECT_EQ(chat(first + "/image " + Path("b.dcm") + "\n").first, 1u);
+  const auto [added, said] = chat(first + "/add " + Path("b.dcm") + "\n");
+  EXPECT_EQ(added, 2u);
+  EXPECT_THAT(said, HasSubstr("the files name different patients"));
+  const Outcome report =
+      Run({"report", Path("a1.dcm"), Path("b.dcm")}, {"--model", Tiny(), "--max-new-tokens", "4"});
+  EXPECT_EQ(report.status, 0) << report.err;
+  EXPECT_THAT(report.err, HasSubstr("the files name different patients"));
+}
+
+TEST_F(StudyProgram, WhatDicomSaysChoosesTheQuestions) {
+  WriteFileAtomically(folder_.path() / "a.dcm", DicomOf("A-17", "1.2.3", 1));
   const Outcome outcome =
       Run({"report", Path("a.dcm"), "--language", "en", "--out", Path("a.json")},
           {"--model", Tiny(), "--max-new-tokens", "4"});

@@ -60,6 +60,7 @@ PreparedPicture PreparePicture(const OpenedPicture& opened, const PreprocessorCo
   PreparedPicture prepared;
   prepared.patches = MakePatches(opened.image, config);
   prepared.provenance = opened.image.provenance;
+  prepared.identity = opened.identity;
   prepared.tokens = MergedTokens(prepared.patches.grid, vision);
   prepared.shown.sha256 = opened.sha256;
   prepared.shown.modality = prepared.provenance.modality;

@@ -38,6 +38,7 @@ struct Exchange {
 struct PreparedPicture {
   ShownPicture shown;
   Provenance provenance;
+  DicomIdentity identity;  ///< to tell patients apart; it goes nowhere
   Patches patches;
   size_t tokens = 0;
 };

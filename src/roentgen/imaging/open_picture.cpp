@@ -25,7 +25,7 @@ OpenedPicture OpenFile(const fs::path& path, const DicomView& view) {
                                        content.size());
   LoadOptions options;
   options.view = view;
-  return {DecodeImage(bytes, path.string(), options), Sha256Hex(bytes)};
+  return {DecodeImage(bytes, path.string(), options), Sha256Hex(bytes), HashDicomIdentity(bytes)};
 }
 
 OpenedPicture OpenSheet(const std::vector<fs::path>& slices, const PictureChoice& choice) {
@@ -33,15 +33,17 @@ OpenedPicture OpenSheet(const std::vector<fs::path>& slices, const PictureChoice
       SpreadSlices(slices.size(), std::min(choice.sheet, kMaxSheetSlices));
   std::vector<Image> pictures;
   std::string hashes;
+  DicomIdentity identity;
   for (const size_t index : chosen) {
     OpenedPicture opened = OpenFile(slices[index], choice.view);
     pictures.push_back(std::move(opened.image));
+    if (hashes.empty()) identity = opened.identity;
     hashes += opened.sha256;
   }
   size_t columns = 1;
   while (columns * columns < pictures.size()) ++columns;
   OpenedPicture sheet{MakeContactSheet(pictures, kSheetSide / static_cast<int>(columns)),
-                      Sha256Hex(hashes)};
+                      Sha256Hex(hashes), identity};
   sheet.image.provenance.stored = sheet.image.size();
   sheet.image.provenance.notes.push_back(
       fmt::format("{} of {} slices side by side", chosen.size(), slices.size()));

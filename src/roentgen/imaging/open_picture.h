@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "roentgen/imaging/dicom_identity.h"
 #include "roentgen/imaging/image.h"
 #include "roentgen/imaging/load.h"
 
@@ -20,7 +21,8 @@ struct PictureChoice {
 /// A picture that somebody named.
 struct OpenedPicture {
   Image image;
-  std::string sha256;  ///< of the file; of a contact sheet, over the hashes of its files
+  std::string sha256;           ///< of the file; of a contact sheet, over the hashes of its files
+  DicomIdentity identity = {};  ///< of a DICOM file, or of the first of a contact sheet
 };
 
 /// Opens a picture file, or a slice or contact sheet of the series in a folder. Throws Error as
