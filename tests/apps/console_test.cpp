@@ -313,6 +313,35 @@ TEST_F(Console, AReportIsPrintedAndWritten) {
   EXPECT_TRUE(FileExists(options_.folder / "out.html"));
 }
 
+TEST_F(Console, AnImageBehindAQuestionIsAskedAbout) {
+  fs::copy_file(made_->path() / "data/images/phantom-000002.png", options_.folder / "b.png");
+  const auto terminal = Start();
+  terminal->Type("'肺部 X光片.png' Is it?\r");
+  EXPECT_TRUE(terminal->WaitFor("study 1: 肺部 X光片.png")) << terminal->shown();
+  EXPECT_TRUE(terminal->WaitFor("tokens read"));
+  constexpr const char* kQuestion = "Does this image belong to study 1?";
+  terminal->Type("/image b.png\r");
+  EXPECT_TRUE(terminal->WaitFor(kQuestion)) << terminal->shown();
+  terminal->Type("perhaps\r");
+  EXPECT_TRUE(terminal->WaitFor(kQuestion)) << terminal->shown();
+  terminal->Type("\x03");
+  EXPECT_TRUE(terminal->WaitFor("interrupted")) << terminal->shown();
+  terminal->Type("/image b.png\r");
+  EXPECT_TRUE(terminal->WaitFor(kQuestion));
+  terminal->Type("y\r");
+  EXPECT_TRUE(terminal->WaitFor("study 1: 肺部 X光片.png, b.png")) << terminal->shown();
+  terminal->Type("b.png And this?\r");
+  EXPECT_TRUE(terminal->WaitFor("tokens read")) << terminal->shown();
+  terminal->Type("./b.png And this?\r");
+  EXPECT_TRUE(terminal->WaitFor(kQuestion));
+  terminal->Type("否\r");
+  EXPECT_TRUE(terminal->WaitFor("study 2: b.png")) << terminal->shown();
+  EXPECT_TRUE(terminal->WaitFor("tokens read"));
+  terminal->Type("/save a.jsonl\r");
+  EXPECT_TRUE(terminal->WaitFor("written"));
+  EXPECT_EQ(Saved("a.jsonl", 7)["begins_study"], true);
+}
+
 TEST_F(Console, WithoutATerminalLinesComeFromAPipe) {
   const Outcome outcome =
       RunProgram({"chat", "--model", (made_->path() / "model").string(), "--max-new-tokens", "4",
