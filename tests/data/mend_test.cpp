@@ -204,9 +204,10 @@ TEST_F(MendTest, ATabIsTheCommaThatTheSetLost) {
         // at an edge, or behind a mark: no comma was there
         std::pair("liver \t, spleen", "liver, spleen"),
         std::pair("liver\t, spleen \tskin", "liver, spleen, skin"),
-        std::pair("肝 \t，脾", "肝，脾"), std::pair("肝\t、脾\t; a", "肝、脾; a"),
-        std::pair("\ta b\t", "a b"), std::pair("a,\tb.\tc", "a, b. c"),
-        std::pair("a\n\tb\t\nc", "a\n\tb\nc")}) {
+        std::pair("肝 \t，脾", "肝，脾"), std::pair("liver\t.", "liver."),
+        std::pair("肝\t。", "肝。"), std::pair("a\t.5 mm", "a, .5 mm"),
+        std::pair("肝\t、脾\t; a", "肝、脾; a"), std::pair("\ta b\t", "a b"),
+        std::pair("a,\tb.\tc", "a, b. c"), std::pair("a\n\tb\t\nc", "a\n\tb\nc")}) {
     Sample sample = Asked("\tIs it?", before);
     MendIt(sample);
     EXPECT_EQ(sample.turns[0].text, "<image>Is it?");

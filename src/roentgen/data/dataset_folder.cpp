@@ -164,7 +164,7 @@ std::string DatasetFolder::PutImage(const std::string& name, std::string_view co
   AppendToFile(written, content);
   const std::scoped_lock mutex(image_mutex_);
   const FolderLock lock = FolderLock::Wait(folder_);
-  const std::string image = InImages(NameForImage(name, sha256)).string();
+  std::string image = InImages(NameForImage(name, sha256)).string();
   used_images_.insert(image);
   std::error_code error;
   if (staged_images_.emplace(image, sha256).second) {

@@ -18,22 +18,28 @@ namespace {
 /// Words of one kind; a Chinese text is one of the kind where it consists of these alone.
 constexpr std::string_view kQualities[] = {
     // sides and places
-    "left right bilateral unilateral both upper lower middle mid central peripheral anterior "
-    "posterior superior inferior medial lateral proximal distal inner outer cervical thoracic "
-    "lumbar sacral "
-    "左 右 双 两 单 上 下 前 后 内 外 中 近 远 侧 部 叶 段 边 端",
+    R"(
+left right bilateral unilateral both upper lower middle mid central peripheral anterior
+posterior superior inferior medial lateral proximal distal inner outer cervical thoracic lumbar
+sacral 左 右 双 两 单 上 下 前 后 内 外 中 近 远 侧 部 叶 段 边 端
+)",
     // planes and views
-    "axial coronal sagittal transverse oblique frontal lateral ap pa supine prone erect "
-    "轴位 轴面 冠状 矢状 横断 斜位 正位 侧位 位 面 卧位 立位 俯卧 仰卧",
+    R"(
+axial coronal sagittal transverse oblique frontal lateral ap pa supine prone erect 轴位 轴面 冠状 矢状
+横断 斜位 正位 侧位 位 面 卧位 立位 俯卧 仰卧
+)",
     // sequences
-    "flair dwi adc swi stir gre pd pwi tof dce 加权 压脂 弥散 扩散",
+    R"(flair dwi adc swi stir gre pd pwi tof dce 加权 压脂 弥散 扩散)",
     // contrast
-    "enhanced unenhanced noncontrast non with without w/ w/o iv plain pre post arterial venous "
-    "portal delayed 增强 平扫 动脉期 静脉期 门脉期 延迟期",
+    R"(
+enhanced unenhanced noncontrast non with without w/ w/o iv plain pre post arterial venous portal
+delayed 增强 平扫 动脉期 静脉期 门脉期 延迟期
+)",
     // course, degree and size
-    "acute subacute chronic mild moderate severe benign malignant primary secondary unspecified "
-    "small large "
-    "急性 慢性 亚急性 轻度 中度 重度 良性 恶性 原发性 继发性"};
+    R"(
+acute subacute chronic mild moderate severe benign malignant primary secondary unspecified small
+large 急性 慢性 亚急性 轻度 中度 重度 良性 恶性 原发性 继发性
+)"};
 constexpr LabelQualities kSequence = 1 << 2;
 constexpr LabelQualities kNumber = 1 << std::size(kQualities);
 

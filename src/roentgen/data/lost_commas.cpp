@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
+#include <iterator>
 
 #include "roentgen/data/sample.h"
 
@@ -25,11 +26,16 @@ bool MayBeFollowedByComma(std::string_view text) {
          std::string_view("\n\r,;:.!(").find(text.back()) == std::string_view::npos;
 }
 
-/// Whether the text at this place begins with a comma or semicolon: none was lost before it.
-bool IsComma(std::string_view text, size_t at) {
+/// Whether the text at this place begins with a mark before which no comma was lost: another comma,
+/// or one that ends a sentence or bracket, but not ".5".
+bool BeginsWithMark(std::string_view text, size_t at) {
+  constexpr std::string_view kCommas[] = {",", ";", "，", "；", "、", "。", "？", "！", "）"};
   const std::string_view rest = text.substr(at);
-  return rest.starts_with(',') || rest.starts_with(';') || rest.starts_with("，") ||
-         rest.starts_with("；") || rest.starts_with("、");
+  const bool comma = std::any_of(std::begin(kCommas), std::end(kCommas),
+                                 [&](std::string_view mark) { return rest.starts_with(mark); });
+  const bool ends = std::string_view(".:?!)").find(rest[0]) != std::string_view::npos &&
+                    (rest.size() == 1 || std::isspace(static_cast<unsigned char>(rest[1])) != 0);
+  return comma || ends;
 }
 
 }  // namespace
@@ -42,7 +48,7 @@ std::string WithCommasForTabs(std::string_view text) {
     const std::string_view blanks = text.substr(at, end - at);
     const bool inside = end < text.size() && text[end] != '\n' && text[end] != '\r';
     const bool tab = blanks.find('\t') != std::string_view::npos;
-    if (tab && inside && !result.empty() && IsComma(text, end)) {
+    if (tab && inside && !result.empty() && BeginsWithMark(text, end)) {
       // the blanks go
     } else if (tab && inside && MayBeFollowedByComma(result)) {
       if (later && blanks[0] == '\t' && EndsInPartedWord(result))

@@ -69,7 +69,7 @@ Column ReadWords(const Words& words) {
   const auto head = std::find_if(words.rbegin(), words.rend(),
                                  [](const ColumnNamePart& each) { return IsHead(each.word); });
   const bool may_be = MayNumberPatients(words);
-  const Column other{may_be ? Of::kMaybePatient : Of::kNothing, 0, "", false};
+  Column other{may_be ? Of::kMaybePatient : Of::kNothing, 0, "", false};
   if (head == words.rend() || Has(words.rbegin(), head, kUnknown)) return other;
   const auto before = std::next(head);
   const bool foreign = Has(before, words.rend(), kUnknown);
