@@ -14,24 +14,13 @@ std::string_view OneBlank(std::string_view run) {
   return run.empty() ? run : run.substr(0, ReadUtf8(run, 0).length);
 }
 
-/// How many bytes of blanks begin the text.
-size_t Indentation(std::string_view text) {
-  size_t at = 0;
-  while (at < text.size()) {
-    const Utf8Step step = ReadUtf8(text, at);
-    if (!IsBlank(step.code_point)) break;
-    at += step.length;
-  }
-  return at;
-}
-
 /// What begins every line of a text that has several, but for empty ones; empty where they differ.
 std::string_view SharedIndentation(std::string_view text) {
   std::string_view shared;
   size_t lines = 0;
   for (size_t at = 0; at < text.size();) {
     const std::string_view rest = text.substr(at);
-    const std::string_view indentation = rest.substr(0, Indentation(rest));
+    const std::string_view indentation = rest.substr(0, LeadingBlanks(rest));
     at += indentation.size();
     if (at == text.size()) break;
     const bool empty = IsLineEnd(ReadUtf8(text, at).code_point);
@@ -59,6 +48,16 @@ bool IsLineEnd(char32_t c) {
 
 bool IsBlank(char32_t c) {
   return ClassOf(c) == CharClass::kSpace && !IsLineEnd(c);
+}
+
+size_t LeadingBlanks(std::string_view text) {
+  size_t at = 0;
+  while (at < text.size()) {
+    const Utf8Step step = ReadUtf8(text, at);
+    if (!IsBlank(step.code_point)) break;
+    at += step.length;
+  }
+  return at;
 }
 
 std::string_view WithoutBlanksAtEdges(std::string_view text) {

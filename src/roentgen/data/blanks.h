@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,9 @@ bool IsLineEnd(char32_t c);
 /// Whether a character is a blank by Unicode's White_Space, but no line end: U+0020, tabs, U+00A0,
 /// U+3000 and others.
 bool IsBlank(char32_t c);
+
+/// How many bytes of blanks begin the text.
+size_t LeadingBlanks(std::string_view text);
 
 /// The text without blanks and line ends at its edges.
 std::string_view WithoutBlanksAtEdges(std::string_view text);

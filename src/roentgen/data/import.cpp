@@ -16,6 +16,7 @@
 #include "roentgen/data/label_spelling.h"
 #include "roentgen/data/mend.h"
 #include "roentgen/data/part_names.h"
+#include "roentgen/data/patient_names.h"
 #include "roentgen/data/row_facts.h"
 #include "roentgen/data/split_units.h"
 #include "roentgen/data/statistics_report.h"
@@ -119,6 +120,7 @@ class Importing {
       if (count_labels) CountLabelsOf(read.sample);
       const auto flaw = FindUnusable(read);
       facts_.Add(read.sample, flaw && options_.rules.Applies(flaw->rule));
+      patient_zeros_.Count(read.sample);
       if (facts_.rows.size() % 1024 == 0) Report(progress_, "Reading", facts_.rows.size(), rows_);
     });
     Report(progress_, "Reading", 1, 1);
@@ -426,6 +428,7 @@ class Importing {
       }
     }
     summary_.notes = source_.Notes();
+    if (const auto note = patient_zeros_.Note()) summary_.notes.push_back(*note);
     if (!summary_.unknown_parts.empty()) {
       summary_.notes.push_back(fmt::format(
           "parts of unknown meaning: {}: import asks what they are (--part NAME=test); nothing is "
@@ -460,6 +463,7 @@ class Importing {
   LabelSpelling organs_;
   LabelSpelling modalities_;
   SetFacts facts_;
+  PatientZeros patient_zeros_;
   std::vector<ImageFacts> images_;  // by number in facts_.images
   Verdicts verdicts_;
   std::vector<PlannedPart> planned_parts_;

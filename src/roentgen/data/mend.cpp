@@ -16,21 +16,9 @@
 #include "roentgen/data/lost_commas.h"
 #include "roentgen/language/synonyms.h"
 #include "roentgen/text/normal_form.h"
-#include "roentgen/text/utf8.h"
 
 namespace roentgen {
 namespace {
-
-/// How many bytes of blanks begin the text.
-size_t LeadingBlanks(std::string_view text) {
-  size_t at = 0;
-  while (at < text.size()) {
-    const Utf8Step step = ReadUtf8(text, at);
-    if (!IsBlank(step.code_point)) break;
-    at += step.length;
-  }
-  return at;
-}
 
 /// WithoutNeedlessBlanks for a message that may begin with images' places: these are no text, what
 /// follows them is.
