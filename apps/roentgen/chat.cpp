@@ -104,6 +104,7 @@ class ChatLoop {
     if (!options.load.empty()) Load(options.load.string());
     std::vector<AttachedImage> images;
     for (const fs::path& path : options.images) images.push_back(Open({path}));
+    if (BeginsStudy(images)) BeginStudy();
     Attach(std::move(images));
     if (!interactive_) return;
     editor_.emplace(conversation_.interrupts(),
@@ -345,7 +346,7 @@ class ChatLoop {
     if (!looked_at || AreOfKnownStudy(images)) return false;
     const auto given_back = [&](const AttachedImage& image) { return GivenBack(image) >= 0; };
     if (std::all_of(images.begin(), images.end(), given_back)) return false;
-    return !interactive_ || !AskWhetherOfStudy(images.size());
+    return !editor_ || !AskWhetherOfStudy(images.size());
   }
 
   std::vector<DicomIdentity> IdentitiesWith(const std::vector<AttachedImage>& images) const {

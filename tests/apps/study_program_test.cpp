@@ -270,6 +270,15 @@ TEST_F(StudyProgram, AConversationThatIsThereIsNotWrittenOver) {
   EXPECT_THAT(named.err, HasSubstr("ends in .jsonl or .md"));
 }
 
+TEST_F(StudyProgram, AnImageBesideALoadedConversationIsAnotherStudy) {
+  ASSERT_EQ(Chat(Picture(1) + " Is it normal?\n/save " + Path("a.jsonl") + "\n").status, 0);
+  const Outcome chat = Chat("And this?\n/report en " + Path("a.json") + "\n/report zh\n",
+                            {"--load", Path("a.jsonl"), "--image", Picture(2)});
+  ASSERT_EQ(chat.status, 0) << chat.err;
+  EXPECT_THAT(chat.err, HasSubstr("study 2: phantom-000002.png"));
+  EXPECT_EQ(CountImages(Path("a.json")), 1u);
+}
+
 /// A chat at random, with what its current study should be.
 class RandomChat {
  public:

@@ -168,6 +168,97 @@ TEST(ReportContradictions, AreNoOthers) {
   EXPECT_FALSE(Contradict("", ""));
 }
 
+TEST(ReportContradictions, AreReadInManyWords) {
+  struct Pair {
+    bool contradict;
+    const char* finding;
+    const char* impression;
+    ReportSubject subject;
+  };
+  const Pair pairs[] = {
+      {true, "There is no nodule.", "Nodules are present in both lungs.", ReportSubject::kChest},
+      {true, "未见骨折。", "可见骨折线。", ReportSubject::kChest},
+      {true, "Clear lungs.", "Right lower lobe pneumonia.", ReportSubject::kChest},
+      {true, "Lungs are normal.", "Pulmonary edema.", ReportSubject::kChest},
+      {true, "两肺纹理清晰，未见异常。", "右下肺炎。", ReportSubject::kChest},
+      {true, "No acute cardiopulmonary abnormality.", "Left pleural effusion.",
+       ReportSubject::kChest},
+      {true, "心影正常", "心脏增大", ReportSubject::kChest},
+      {true, "Heart size is normal.", "Cardiomegaly.", ReportSubject::kChest},
+      {true, "Normal chest radiograph.", "Right pneumothorax.", ReportSubject::kChest},
+      {true, "Pleural effusion on the left.", "Pleural effusion on the right.",
+       ReportSubject::kChest},
+      {true, "左肺结节", "右肺结节", ReportSubject::kChest},
+      {true, "The left lung shows consolidation.", "Right-sided consolidation.",
+       ReportSubject::kChest},
+      {true, "胸腔未见积液", "双侧胸腔积液", ReportSubject::kChest},
+      {true, "There is a fracture of the left rib.", "No fracture.", ReportSubject::kChest},
+      {true, "No fracture.", "Left rib fracture.", ReportSubject::kChest},
+      {true, "Opacity in the right lung.", "No opacity, effusion or pneumothorax.",
+       ReportSubject::kChest},
+      {true, "无气胸。", "气胸。", ReportSubject::kChest},
+      {true, "没有胸腔积液", "有胸腔积液", ReportSubject::kChest},
+      {false, "No pneumothorax or effusion. The heart is normal.",
+       "1. Consolidation in the left lung.", ReportSubject::kChest},
+      {false, "右肺上叶结节，左肺清晰。", "右肺上叶结节。", ReportSubject::kChest},
+      {false, "Right effusion; no left effusion.", "Right effusion.", ReportSubject::kChest},
+      {false, "Right effusion, no left effusion.", "Right effusion.", ReportSubject::kChest},
+      {false, "The right lung is clear, but the left lung shows consolidation.",
+       "Left consolidation.", ReportSubject::kChest},
+      {false, "右侧胸腔积液，左侧未见积液。", "右侧胸腔积液。", ReportSubject::kChest},
+      {false, "No focal consolidation.", "Atelectasis at the left base.", ReportSubject::kChest},
+      {false, "No rib fracture.", "Clavicle is normal.", ReportSubject::kChest},
+      {false, "未见明显异常。", "建议复查。", ReportSubject::kChest},
+      {false, "No abnormality.", "Follow up.", ReportSubject::kChest},
+      {false, "No acute fracture.", "Old healed rib fracture.", ReportSubject::kChest},
+      {false, "Possible effusion.", "No effusion.", ReportSubject::kChest},
+      {false, "Heart is enlarged. No pericardial effusion.", "Cardiomegaly.",
+       ReportSubject::kChest},
+      {false, "Lung volumes are normal.", "Consolidation in left lung.", ReportSubject::kChest},
+      {false, "Nodule in the right lung. The rest of the lungs is clear.",
+       "Nodule in the right lung.", ReportSubject::kChest},
+      {false, "右肺结节，余肺野清晰。", "右肺结节。", ReportSubject::kChest},
+      {false, "右肺结节。余肺野清晰。", "右肺结节。", ReportSubject::kChest},
+      {false, "No pneumothorax.", "Pneumothorax has resolved.", ReportSubject::kChest},
+      {false, "Bilateral effusions.", "Right effusion.", ReportSubject::kChest},
+      {false, "Effusion on the left. Effusion on the right.", "Bilateral effusions.",
+       ReportSubject::kChest},
+      {true, "No mass effect. The ventricles are normal.", "Hydrocephalus.", ReportSubject::kHead},
+      {true, "The brain is normal.", "Intracerebral hemorrhage on the left.", ReportSubject::kHead},
+      {true, "No midline shift.", "The midline is shifted to the left.", ReportSubject::kHead},
+      {true, "Midline is central.", "Midline shift to the right.", ReportSubject::kHead},
+      {true, "The skull is intact.", "Skull fracture.", ReportSubject::kHead},
+      {true, "左侧脑出血。", "右侧脑出血。", ReportSubject::kHead},
+      {true, "中线向左侧移位", "中线向右侧移位", ReportSubject::kHead},
+      {true, "The midline is shifted to the left.", "Midline shift to the right.",
+       ReportSubject::kHead},
+      {false, "No hemorrhage.", "Infarct of the left hemisphere.", ReportSubject::kHead},
+      {true, "The liver is unremarkable.", "Liver lesion.", ReportSubject::kAbdomen},
+      {true, "Stone in the left kidney.", "Kidney stone on the right.", ReportSubject::kAbdomen},
+      {false, "The liver is normal. Stone in the left kidney.", "Left kidney stone.",
+       ReportSubject::kAbdomen},
+      {false, "肝未见异常。左肾结石。", "左肾结石。", ReportSubject::kAbdomen},
+      {true, "肝脏未见病灶", "肝右叶囊肿，肝脏病灶", ReportSubject::kAbdomen},
+      {true, "The spleen is normal.", "Splenomegaly.", ReportSubject::kAbdomen},
+      {true, "脾脏正常", "脾大", ReportSubject::kAbdomen},
+  };
+  for (const auto& [contradict, finding, impression, subject] : pairs) {
+    EXPECT_EQ(Contradict(finding, impression, subject), contradict)
+        << finding << " | " << impression;
+  }
+}
+
+TEST(ReportContradictions, OfAnEndlessReportAreFoundInTime) {
+  std::string findings;
+  std::string impression;
+  for (int i = 0; i < 1000; ++i) {
+    findings += "Left effusion " + std::to_string(i) + ". ";
+    impression += "Left pleural effusion. No nodule " + std::to_string(i) + ". ";
+  }
+  const RadiologyReport report = Said({"Chest.", findings, findings, "", "", impression});
+  EXPECT_GT(report.sentences.size(), 3000u);
+}
+
 TEST(ReportContradictions, OfATopicAreWithWhatBelongsToIt) {
   // "No abnormality" of the bones says nothing of the heart.
   const RadiologyReport report =

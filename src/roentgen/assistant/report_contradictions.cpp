@@ -26,6 +26,8 @@ using Sides = std::bitset<2>;  // right, left; none: no side is named
 constexpr size_t kRight = 0;
 constexpr size_t kLeft = 1;
 
+constexpr std::string_view kMidlineShift = "midline shift";
+
 /// Something that may be there, besides what ReadReport tells apart.
 struct Concept {
   std::array<std::string_view, 2> names;  // in English and in Chinese
@@ -33,7 +35,7 @@ struct Concept {
 constexpr std::array kConcepts = {
     Concept{{"hemorrhage", "出血"}},
     Concept{{"infarct", "梗死"}},
-    Concept{{"midline shift", "移位"}},
+    Concept{{kMidlineShift, "移位"}},
     Concept{{"hydrocephalus", "脑积水"}},
     Concept{{"mass", "肿块"}},
     Concept{{"tumor", "肿瘤"}},
@@ -54,6 +56,7 @@ struct Region {
   std::string_view topics;  // steps of the protocol about it
   std::string_view words;   // in FoldText's form, between blanks; those in Chinese anywhere
   std::vector<ReportLabel> labels;
+  std::string_view concepts = "";  // by their English names, between blanks
 };
 
 const std::vector<Region>& Regions() {
@@ -68,12 +71,12 @@ const std::vector<Region>& Regions() {
       {"", "pleura pleural 胸膜 胸腔", {kPleuralEffusion, kPneumothorax, kPleuralOther}},
       {"bones", "bone bones bony rib ribs 骨 骨质 骨骼 肋骨", {kFracture}},
       {"bones", "skull 颅骨", {kFracture}},
-      {"brain", "brain cerebral parenchyma 脑实质 大脑 脑内 脑组织", {}},
-      {"midline", "midline 中线", {}},
-      {"midline", "ventricle ventricles ventricular 脑室", {}},
-      {"liver", "liver hepatic 肝", {}},
-      {"kidneys", "kidney kidneys renal 肾", {}},
-      {"spleen", "spleen splenic 脾", {}},
+      {"brain", "brain cerebral parenchyma 脑实质 大脑 脑内 脑组织", {}, "hemorrhage infarct"},
+      {"midline", "midline 中线", {}, kMidlineShift},
+      {"midline", "ventricle ventricles ventricular 脑室", {}, "hydrocephalus"},
+      {"liver", "liver hepatic 肝", {}, "hepatomegaly"},
+      {"kidneys", "kidney kidneys renal 肾", {}, "hydronephrosis"},
+      {"spleen", "spleen splenic 脾", {}, "splenomegaly"},
       {"", "pancreas pancreatic 胰", {}},
       {"", "gallbladder 胆囊", {}},
   };
@@ -92,7 +95,8 @@ struct Reading {
   std::vector<size_t> named;   // regions
   std::vector<size_t> normal;  // of these, those that it calls normal
   bool abnormal = false;       // something is there that should not be
-  bool all_normal = false;     // the examination, or its topic
+  bool all_normal = false;     // the topic that it stands under
+  bool whole = false;          // not the topic, but the whole examination
   Sides sides;
 };
 
@@ -212,21 +216,26 @@ class SentenceReader {
     return false;
   }
 
-  /// Said of what has not been spoken of, or of some kind of it alone.
-  bool IsLimited() const {
+  /// Said of what has not been spoken of.
+  bool IsOfTheRest() const {
     return HasCue(CueKind::kRest) || HasCue(CueKind::kExcept) ||
-           HasAnyWord(
-               form_,
-               "other further additional remaining elsewhere else rest large massive sizable "
-               "big displaced new acute tension significant gross 大量 新发 急性 张力性 移位性 "
-               "其余 其它 另外 余");
+           HasAnyWord(form_,
+                      "other further additional remaining remainder elsewhere else rest 其余 其它 "
+                      "另外 余");
+  }
+  /// Said of some kind or degree of it alone.
+  bool IsOfSomeKind() const {
+    return HasAnyWord(
+        form_,
+        "large massive sizable big displaced new acute tension significant gross 大量 新发 "
+        "急性 张力性 移位性");
   }
 
   void Take(size_t of, Finding finding) {
     if (finding == Finding::kPresent) {
       reading_.abnormal = true;
       reading_.statements.push_back({of, true, SidesOf(of, finding)});
-    } else if (finding == Finding::kAbsent && !IsLimited()) {
+    } else if (finding == Finding::kAbsent && !IsOfTheRest() && !IsOfSomeKind()) {
       const Sides sides = SidesOf(of, finding);
       // On which side it is not, is not clear.
       if (reading_.sides.all() && sides.none() && PiecesOf(text_).size() > 1) return;
@@ -249,8 +258,11 @@ class SentenceReader {
   void TakeConcepts() {
     const size_t language = chinese_ ? 1 : 0;
     for (size_t i = 0; i < kConcepts.size(); ++i) {
-      const std::string name(kConcepts[i].names[language]);
-      if (Says(text_, name) && !LeavesOpen()) {
+      const std::string_view name = kConcepts[i].names[language];
+      const bool shifted = name == kMidlineShift && HasWord(form_, "midline") &&
+                           HasAnyWord(form_, "shifted displaced deviated") &&
+                           !HasCue(CueKind::kDenial) && !HasCue(CueKind::kAbsence);
+      if ((shifted || Says(text_, name)) && !LeavesOpen()) {
         Take(kReportLabels + i, Finding::kPresent);
       } else if (Says(text_, fmt::format("{}{}", chinese_ ? "无" : "no ", name))) {
         Take(kReportLabels + i, Finding::kAbsent);
@@ -259,22 +271,26 @@ class SentenceReader {
   }
 
   void TakeNormality(const ReportReading& report, bool labelled) {
+    const bool central = HasWord(form_, "midline") &&
+                         HasAnyWord(form_, "central centered centred") && !HasCue(CueKind::kDenial);
     const bool said =
         report.labels[static_cast<size_t>(ReportLabel::kNoFinding)] == Finding::kPresent;
-    if (!said || reading_.abnormal || IsLimited() || LeavesOpen()) return;
+    if (!(said || central) || reading_.abnormal || IsOfTheRest() || LeavesOpen()) return;
     if (labelled && !HasCue(CueKind::kNormal)) return;
     // How large the lungs are is no matter of what is in them.
-    const bool of_volume = HasAnyWord(form_, "volume volumes inflated expanded 体积 容积 膨胀");
-    if (of_volume) return;
+    if (HasAnyWord(form_, "volume volumes inflated expanded 体积 容积 膨胀")) return;
     if (!reading_.named.empty()) {
-      reading_.normal = reading_.named;
-    } else {
-      reading_.all_normal =
-          AnswersAgree(text_, chinese_ ? "正常" : "normal") ||
-          HasAnyWord(form_,
-                     "normal abnormal abnormality abnormalities unremarkable disease 异常 "
-                     "正常");
+      if (!IsOfSomeKind()) reading_.normal = reading_.named;
+      return;
     }
+    reading_.all_normal =
+        AnswersAgree(text_, chinese_ ? "正常" : "normal") ||
+        HasAnyWord(form_,
+                   "normal abnormal abnormality abnormalities unremarkable disease 异常 正常");
+    reading_.whole =
+        HasAnyWord(form_,
+                   "chest radiograph radiographs xray ray film study scan image examination ct "
+                   "mri cardiopulmonary 胸片 胸部 平片 图像 检查 颅脑 头颅 腹部");
   }
 
   std::string_view text_;
@@ -293,6 +309,7 @@ class Comparison {
       if (is_new) readings_.push_back(SentenceReader(sentence.text).Read());
       reading_of_.push_back(at->second);
     }
+    GatherFindings();
   }
 
   void Mark() {
@@ -347,7 +364,7 @@ class Comparison {
     for (const size_t region : denier.normal) {
       if (IsIn(other, region)) return true;
     }
-    return denier.all_normal && IsOfTopic(i, j);
+    return denier.all_normal && (denier.whole || IsOfTopic(i, j));
   }
 
   /// Whether something abnormal is in a region: by its name, or by what it is.
@@ -355,11 +372,15 @@ class Comparison {
     if (std::find(reading.named.begin(), reading.named.end(), region) != reading.named.end()) {
       return true;
     }
-    const std::vector<ReportLabel>& labels = Regions()[region].labels;
     return std::any_of(
         reading.statements.begin(), reading.statements.end(), [&](const Statement& said) {
-          return said.present && std::find(labels.begin(), labels.end(),
-                                           static_cast<ReportLabel>(said.of)) != labels.end();
+          if (!said.present) return false;
+          const auto& [topics, words, labels, concepts] = Regions()[region];
+          if (said.of >= kReportLabels) {
+            return concepts.find(kConcepts[said.of - kReportLabels].names[0]) != concepts.npos;
+          }
+          return std::find(labels.begin(), labels.end(), static_cast<ReportLabel>(said.of)) !=
+                 labels.end();
         });
   }
 
@@ -395,21 +416,33 @@ class Comparison {
 
   /// Whether the findings have something where the impression has it, or may have.
   bool Found(const Statement& concluded) const {
-    Sides found;
+    const auto found = found_.find(concluded.of);
+    if (found == found_.end() || found->second.somewhere) return true;
+    return (concluded.sides & ~found->second.sides).none();
+  }
+
+  void GatherFindings() {
     for (size_t i = 0; i < report_.sentences.size(); ++i) {
       if (StepOf(i).IsImpression()) continue;
       for (const Statement& said : ReadingOf(i).statements) {
-        if (!said.present || said.of != concluded.of) continue;
-        if (said.sides.none()) return true;
-        found |= said.sides;
+        if (!said.present) continue;
+        FoundAt& found = found_[said.of];
+        found.somewhere |= said.sides.none();
+        found.sides |= said.sides;
       }
     }
-    return (concluded.sides & ~found).none();
   }
+
+  /// Where the findings have something.
+  struct FoundAt {
+    bool somewhere = false;  // a sentence names no side
+    Sides sides;
+  };
 
   RadiologyReport& report_;
   std::vector<Reading> readings_;
   std::vector<size_t> reading_of_;
+  std::map<size_t, FoundAt> found_;
 };
 
 }  // namespace
