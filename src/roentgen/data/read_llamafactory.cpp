@@ -15,6 +15,7 @@
 #include "roentgen/data/csv_columns.h"
 #include "roentgen/data/dataset_entry.h"
 #include "roentgen/data/guess_language.h"
+#include "roentgen/data/names_in_use.h"
 #include "roentgen/data/reading.h"
 #include "roentgen/data/sample_json.h"
 #include "roentgen/data/sample_source.h"
@@ -27,91 +28,6 @@ using Flaw = SourceSample::Flaw;
 
 constexpr size_t kMaxInfoBytes = size_t{16} << 20;
 constexpr const char* kLeaveOut = "Leave such rows out of the file.";
-
-/// "a, b, c", of many only the first.
-std::string ListOf(const std::set<std::string>& names) {
-  constexpr size_t kShown = 20;
-  std::string list;
-  size_t shown = 0;
-  for (const std::string& name : names) {
-    if (shown++ == kShown) return list + ", …";
-    list += (list.empty() ? "" : ", ") + name;
-  }
-  return list;
-}
-
-/// Finds the columns and the keys of messages that a dataset is to have and no row has: misspelt
-/// ones would be read as empty in every row.
-class NamesInUse {
- public:
-  explicit NamesInUse(const DatasetEntry& entry) : entry_(entry) {
-    const auto want = [&](const char* key, const std::string& column) {
-      if (!column.empty()) missing_columns_.emplace(column, key);
-    };
-    if (entry.formatting == DatasetFormatting::kAlpaca) {
-      want("prompt", entry.prompt);
-      want("response", entry.response);
-      if (entry.names_columns) want("query", entry.query);
-      if (entry.names_columns) want("history", entry.history);
-    } else {
-      want("messages", entry.messages);
-      missing_keys_ = {{entry.role, "role_tag"}, {entry.content, "content_tag"}};
-    }
-    if (!entry.names_columns) return;
-    want("images", entry.images);
-    // LLaMA-Factory does without in this formatting only.
-    if (entry.formatting != DatasetFormatting::kOpenAi) want("system", entry.system);
-  }
-
-  void SeeRow(const Json& row) {
-    rows_ = true;
-    See(row, missing_columns_, columns_);
-  }
-  void SeeMessage(const Json& message) {
-    messages_ = true;
-    See(message, missing_keys_, keys_);
-  }
-
-  /// To be called after all rows. Throws Error that names what none of them has.
-  void RequireAll() const {
-    if (rows_) {
-      Require(missing_columns_, columns_, entry_.names_columns ? "columns: " : "", "row", "column");
-    }
-    if (messages_) {
-      Require(missing_keys_, keys_, entry_.names_tags ? "tags: " : "", "message", "key");
-    }
-  }
-
- private:
-  using Missing = std::map<std::string, std::string>;  // name in the rows, key in dataset_info.json
-
-  static void See(const Json& object, Missing& missing, std::set<std::string>& seen) {
-    constexpr size_t kMostNames = 100;
-    if (missing.empty()) return;
-    for (const auto& [name, ignored] : object.items()) {
-      if (seen.size() < kMostNames) seen.insert(name);
-      missing.erase(name);
-    }
-  }
-
-  void Require(const Missing& missing, const std::set<std::string>& seen, const char* section,
-               const char* whose, const char* what) const {
-    if (missing.empty()) return;
-    const auto& [name, key] = *missing.begin();
-    const std::string place = *section == '\0' ? std::string() : section + key + ": ";
-    throw Error(fmt::format("{}: {}no {} of {} has the {} \"{}\"", entry_.where, place, whose,
-                            entry_.file.filename().string(), what, name),
-                "There are: " + ListOf(seen));
-  }
-
-  const DatasetEntry& entry_;
-  Missing missing_columns_;
-  Missing missing_keys_;
-  std::set<std::string> columns_;
-  std::set<std::string> keys_;
-  bool rows_ = false;
-  bool messages_ = false;
-};
 
 /// The system prompt of a row in LLaMA-Factory's formatting "openai", where there are no tools.
 std::string OpenAiSystem(const std::string& system) {
