@@ -139,6 +139,24 @@ TEST_F(StudyProgram, ReportsTakeNamesWithBlanksAndAnExamination) {
   EXPECT_THAT(Chat("/report en\n").err, HasSubstr("a report needs a picture"));
 }
 
+TEST_F(StudyProgram, ACutFirstAnswerChoosesNoOtherQuestions) {
+  const auto questions = [&](const char* tokens) {
+    const Outcome outcome = Run({"report", Picture(2), "--language", "en", "--max-new-tokens",
+                                 tokens, "--out", Path("a.json")},
+                                Trained());
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    const Json report = ReadJsonFile(Path("a.json"), 1 << 24);
+    std::vector<std::string> asked;
+    for (const Json& question : report["questions"]) {
+      asked.push_back(question["question"]);
+    }
+    return asked;
+  };
+  EXPECT_THAT(questions("40"), Not(testing::IsEmpty()));
+  EXPECT_EQ(questions("1"), questions("40"));
+  EXPECT_EQ(questions("3"), questions("40"));
+}
+
 TEST_F(StudyProgram, ReportTakesAnExaminationAndAnIndication) {
   const Outcome outcome = Run({"report", Picture(1), "--examination", "abdomen", "--indication",
                                "流感", "--language", "zh", "--out", Path("a.json")},

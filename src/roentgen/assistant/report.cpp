@@ -14,8 +14,10 @@
 namespace roentgen {
 namespace {
 
-// A cut answer gets so many times the room.
+// A cut answer gets so many times the room, and the one that chooses the questions no less than
+// this.
 constexpr size_t kMoreRoom = 4;
+constexpr size_t kRoomForExamination = 64;
 // Of a question, with the marks around it, for what an answer must leave to those behind it.
 constexpr size_t kQuestionTokens = 128;
 
@@ -80,7 +82,7 @@ class Asking {
 
   /// The indication stands before the first question.
   std::string QuestionOf(const ReportStep& step) const {
-    const std::string question(step.QuestionIn(report_.language));
+    std::string question(step.QuestionIn(report_.language));
     if (!report_.answers.empty() || report_.study.indication.empty()) return question;
     const ReportWords& words = WordsOf(report_.language);
     return fmt::format("{}{}{}\n{}", words.indication, words.colon, report_.study.indication,
@@ -94,8 +96,9 @@ class Asking {
     const size_t reserved = used + questions_left * (options_.max_new_tokens + kQuestionTokens);
     const size_t context = model_.session.context_tokens;
     GenerationOptions roomy = options_;
-    roomy.max_new_tokens =
-        std::min(kMoreRoom * options_.max_new_tokens, context - std::min(context, reserved));
+    roomy.max_new_tokens = std::max(kMoreRoom * options_.max_new_tokens,
+                                    report_.answers.empty() ? kRoomForExamination : size_t{0});
+    roomy.max_new_tokens = std::min(roomy.max_new_tokens, context - std::min(context, reserved));
     if (roomy.max_new_tokens <= options_.max_new_tokens) return cut;
     return dialogue_.Regenerate(roomy, callbacks_, stop_);
   }
