@@ -79,9 +79,10 @@ TEST(ReportSentences, AFindingOfWhichTheNatureIsOpenIsAssessed) {
 }
 
 TEST(ReportSentences, OnlyAbstainingIsNotAssessed) {
-  for (const char* answer : {"Not sure, quality too poor to judge", "It cannot be assessed.",
-                             "I cannot tell. Unclear.", "图像质量差，无法评估。", "不确定",
-                             "看不清", "", "I cannot see an image.", "请上传图片。"}) {
+  for (const char* answer :
+       {"Not sure, quality too poor to judge", "It cannot be assessed.", "I cannot tell. Unclear.",
+        "图像质量差，无法评估。", "不确定", "看不清", "", "I cannot see an image.", "请上传图片。",
+        "抱歉，我无法提供诊断。", "I'm sorry, but I can't assist with that."}) {
     const RadiologyReport report = Said({"Chest.", answer});
     EXPECT_FALSE(report.answers[1].assessed) << answer;
     for (const ReportSentence& sentence : report.sentences) {
@@ -165,6 +166,8 @@ TEST(ReportContradictions, AreNoOthers) {
   EXPECT_FALSE(Contradict("肋膈角锐利。", "右侧气胸。"));
   EXPECT_FALSE(Contradict("The lungs are clear.", "Cardiomegaly."));
   EXPECT_FALSE(Contradict("Is there an effusion?", "No effusion."));
+  EXPECT_FALSE(Contradict("Unable to assess for pneumothorax.", "No pneumothorax."));
+  EXPECT_FALSE(Contradict("难以判断是否骨折。", "未见骨折。"));
   EXPECT_FALSE(Contradict("", ""));
 }
 

@@ -12,8 +12,8 @@
 
 #include "roentgen/evaluation/report_labels.h"
 #include "roentgen/language/agreement.h"
-#include "roentgen/language/answer.h"
 #include "roentgen/language/clauses.h"
+#include "roentgen/language/refusal.h"
 #include "roentgen/language/said.h"
 #include "roentgen/text/normal_form.h"
 #include "roentgen/text/simplified.h"
@@ -200,8 +200,7 @@ class SentenceReader {
 
  private:
   bool AsksOrAbstains() const {
-    return text_.ends_with('?') || text_.ends_with("？") ||
-           (CannotTell(text_) && ReadReport(text_).labels == ReportLabels{});
+    return text_.ends_with('?') || text_.ends_with("？") || Refuses(text_);
   }
 
   bool LeavesOpen() const { return HasCue(CueKind::kDoubt); }

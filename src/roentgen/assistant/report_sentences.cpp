@@ -55,10 +55,9 @@ bool HasWord(std::string_view sentence) {
   });
 }
 
-/// Whether a sentence says more than that it cannot tell: 可见气胸，性质不确定 does.
+/// Whether a sentence says more than that it cannot tell, or will not: 可见气胸，性质不确定 does.
 bool SaysSomething(std::string_view sentence) {
-  const bool only_abstains = CannotTell(sentence) && Refuses(sentence);
-  return !only_abstains && !SaysNoImage(sentence) && HasWord(sentence);
+  return !Refuses(sentence) && HasWord(sentence);
 }
 
 }  // namespace
