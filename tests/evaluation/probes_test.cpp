@@ -59,6 +59,17 @@ TEST(Abstention, IsReadWithTheQuestion) {
   EXPECT_TRUE(Abstains("The ribs are intact", "Where is the fracture?"));
 }
 
+TEST(Abstention, IsNotThatThereIsNoImage) {
+  for (const char* silent : {"I cannot see an image", "No image was provided.", "未提供图片",
+                             "Please upload the image", "我看不到图像"}) {
+    EXPECT_FALSE(Abstains(silent, "Where is the mass?")) << silent;
+    const Example example = MakeExample(silent, "", {{"premise", {"false"}}});
+    EXPECT_EQ(CountFalsePremises(std::vector{example}).declined, 0u) << silent;
+  }
+  EXPECT_TRUE(Abstains("No.", "Where is the mass?"));
+  EXPECT_TRUE(Abstains("不在那里", "肿块在哪里？"));
+}
+
 TEST(Abstention, OnlyFalsePremisesCount) {
   const std::vector<Example> examples = {
       MakeExample("There is no nodule.", "", {{"premise", {"false"}}}),

@@ -53,6 +53,30 @@ TEST(ReportForm, IsCounted) {
   EXPECT_EQ(MeasureForm("", Vocabulary::BuiltIn()).term_density, 0);
 }
 
+TEST(ReportForm, OfHeadingsAloneIsEmpty) {
+  for (const char* report :
+       {"Findings:\nImpression:", "**Findings:**\n\n**Impression:**\n-", "影像表现：\n诊断意见：",
+        "影像表現：\n診斷意見：", "Findings:", "胸部CT影像所见：\n诊断意见：\n"}) {
+    const ReportForm form = MeasureForm(report, Vocabulary::BuiltIn());
+    EXPECT_EQ(form.words, 0u) << report;
+    EXPECT_FALSE(form.headings || form.lungs) << report;
+    EXPECT_FALSE(HasBothParts(report)) << report;
+    const std::vector<Example> examples = {MakeReport(report, "Clear lungs.")};
+    EXPECT_EQ(SummariseReports(examples, Vocabulary::BuiltIn()).empty, 1u) << report;
+  }
+  for (const char* half : {"Findings:\nImpression: normal",
+                           "Findings: clear.\nImpression:", "影像表现：双肺清晰。\n诊断意见：",
+                           "The findings give an impression."}) {
+    EXPECT_FALSE(HasBothParts(half)) << half;
+    EXPECT_GT(MeasureForm(half, Vocabulary::BuiltIn()).words, 0u) << half;
+  }
+  for (const char* whole :
+       {"Findings: clear.\nImpression: normal.", "影像表现：双肺清晰。\n诊断意见：正常。",
+        "Findings:\nComparison: none.\nThe lungs are clear.\nImpression: normal."}) {
+    EXPECT_TRUE(HasBothParts(whole)) << whole;
+  }
+}
+
 TEST(ReportForm, KnowsTheStructuresOfTheChest) {
   struct Spoken {
     const char* report;

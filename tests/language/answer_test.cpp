@@ -218,6 +218,84 @@ TEST(SideTaken, NotForWhoCannotTell) {
   }
 }
 
+TEST(SideTaken, NotForBothSides) {
+  for (const char* answer :
+       {"Yes/No", "yes / no", "No/Yes", "(Yes/No)", "Yes/No?", "True/False", "Yes or no",
+        "Yes and no", "Yes, no.", "Yes. No.", "yes|no", "是/否", "是 / 否", "是、否", "是，否",
+        "有/无", "有/沒有", "对/错", "有骨折/无骨折"}) {
+    EXPECT_EQ(SideTaken(answer), std::nullopt) << answer;
+    EXPECT_EQ(YesOrNo(answer), std::nullopt) << answer;
+  }
+  for (const char* answer : {"Yes/No: Yes", "Yes, no doubt.", "是/否：是", "是的，没有骨折"}) {
+    EXPECT_THAT(SideTaken(answer), Optional(true)) << answer;
+  }
+  for (const char* answer : {"Answer (yes/no): no", "No fracture/dislocation", "No, no.",
+                             "是/否：否", "没有骨折/有积液", "对，没有"}) {
+    EXPECT_THAT(SideTaken(answer), Optional(false)) << answer;
+  }
+}
+
+TEST(SideTaken, NotForWhoTakesItBack) {
+  for (const char* answer :
+       {"Yes, but I cannot tell", "Yes, but it cannot be determined.", "Yes, although I'm not sure",
+        "No. I cannot determine.", "No, it is unclear.", "No. The image is too blurry to tell.",
+        "Yes, it cannot be seen", "是的，但无法判断", "是的，我不能确定", "否，無法確定",
+        "没有，看不清"}) {
+    EXPECT_EQ(SideTaken(answer), std::nullopt) << answer;
+  }
+  for (const char* answer : {"Yes, but small", "Yes, but I cannot tell which side",
+                             "Yes, but it is unclear where", "Yes, but its age is unclear",
+                             "有，但边界不清", "有骨折，无法判断新旧", "是的，但不知道在哪里"}) {
+    EXPECT_THAT(SideTaken(answer), Optional(true)) << answer;
+  }
+  for (const char* answer :
+       {"No, I cannot see a fracture", "No, I can't see it.", "No, it cannot be seen.",
+        "没有，无法看到", "没有骨折，其他无法判断", "不，看不到骨折"}) {
+    EXPECT_THAT(SideTaken(answer), Optional(false)) << answer;
+  }
+}
+
+TEST(SideTaken, NotWhereThereIsNoAnswerOrImage) {
+  for (const char* answer : {"No response",
+                             "No output.",
+                             "No output was generated.",
+                             "No answer",
+                             "No results",
+                             "No data",
+                             "No data available.",
+                             "No clue",
+                             "I have no clue.",
+                             "No opinion",
+                             "无数据",
+                             "无数据。",
+                             "没有数据",
+                             "沒有數據",
+                             "没有头绪",
+                             "毫无头绪",
+                             "无输出",
+                             "没有回答",
+                             "无响应",
+                             "无内容",
+                             "The picture shows only noise.",
+                             "The image is blank.",
+                             "Yes. No image was provided.",
+                             "No, I cannot see the image.",
+                             "图像是空的",
+                             "图片是灰色的",
+                             "圖像是黑色的。",
+                             "图像全是噪声"}) {
+    EXPECT_EQ(SideTaken(answer), std::nullopt) << answer;
+  }
+  for (const char* answer :
+       {"没有异常", "No data suggest a fracture", "There is no data to support a fracture.",
+        "No response to treatment", "没有数据表明有骨折", "No."}) {
+    EXPECT_THAT(SideTaken(answer), Optional(false)) << answer;
+  }
+  for (const char* answer : {"有无数结节", "无数个结节", "The picture shows a mass.", "有回声"}) {
+    EXPECT_THAT(SideTaken(answer), Optional(true)) << answer;
+  }
+}
+
 TEST(SideTaken, PhrasesThatStrengthenAgreeOrNumber) {
   for (const char* answer : {"我不否认有骨折",
                              "不否认存在骨折",

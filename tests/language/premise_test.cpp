@@ -137,6 +137,19 @@ TEST(Premise, IsDeclinedByADenialOfWhatWasAskedFor) {
       {"You mention a mass, but there is none.", "Where is the mass?"},
       {"A normal chest with no mass", "Where is the mass?"},
       {"There is no such thing.", "Where is the mass?"},
+      {"No.", "Where is the mass?"},
+      {"no", "How large is the mass?"},
+      {"No", "Describe the mass."},
+      {"not there", "Where is the mass?"},
+      {"It isn't there.", "Where is the mass?"},
+      {"The mass is not there.", "Where is the mass?"},
+      {"Not here", "Where is the mass?"},
+      {"不", "肿块在哪里？"},
+      {"否。", "腫塊在哪裡？"},
+      {"不在这里", "肿块在哪里？"},
+      {"肿块并不在那里。", "肿块在哪里？"},
+      {"No clue", "Where is the mass?"},
+      {"没有头绪", "肿块在哪里？"},
   };
   for (const auto& [answer, question] : cases) {
     EXPECT_TRUE(Declines(answer, question)) << answer << " / " << question;
@@ -240,9 +253,33 @@ TEST(Premise, IsNotDeclinedByWhoAnswersOrStrengthens) {
       {"左上叶；钙化：无。", "肿块在哪里？"},
       {"A mass with no calcification in the left lobe", "Where is the mass?"},
       {"Right lung, no left-sided mass", "Where is the mass?"},
+      {"No. It is in the left lung.", "Where is the mass?"},
+      {"Not there but in the left lung", "Where is the mass?"},
+      {"Not there, in the left lung.", "Where is the mass?"},
+      {"不，在左肺", "肿块在哪里？"},
+      {"不在这里，在左肺", "肿块在哪里？"},
+      {"No.", "Is the mass in the left lung?"},
+      {"不是", "肿块在左肺吗？"},
+      {"No.", ""},
+      {"左肺上叶，其他无法判断", "肿块在哪里？"},
   };
   for (const auto& [answer, question] : cases) {
     EXPECT_FALSE(Declines(answer, question)) << answer << " / " << question;
+  }
+}
+
+TEST(Premise, IsNotDeclinedByWhoSeesNoImageOrGivesNoAnswer) {
+  for (const char* silent :
+       {"I cannot see an image", "No image was provided.", "Please upload the image",
+        "There is no image.", "The image is blank.", "No response", "No output.", "No answer",
+        "I'm sorry, I can't help with that."}) {
+    EXPECT_FALSE(Declines(silent, "Where is the mass?")) << silent;
+    EXPECT_FALSE(DeniesPremise(silent, "Where is the mass?")) << silent;
+  }
+  for (const char* silent : {"未提供图片", "我看不到图像", "没有图像", "請上傳圖片", "图像是空白的",
+                             "无输出", "没有回答", "无响应"}) {
+    EXPECT_FALSE(Declines(silent, "肿块在哪里？")) << silent;
+    EXPECT_FALSE(DeniesPremise(silent, "肿块在哪里？")) << silent;
   }
 }
 

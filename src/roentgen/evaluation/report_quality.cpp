@@ -56,6 +56,17 @@ double RepeatedShare(std::span<const std::string> words) {
   return 1 - static_cast<double>(distinct.size()) / static_cast<double>(runs);
 }
 
+bool HasWord(std::string_view text) {
+  return !ReportWords(text).empty();
+}
+
+/// Whether there is a word besides the headings.
+bool SaysSomething(std::string_view report) {
+  const std::vector<ReportSection> sections = SplitReport(report);
+  return std::any_of(sections.begin(), sections.end(),
+                     [](const ReportSection& section) { return HasWord(section.text); });
+}
+
 /// An observation that nothing but a chest has.
 bool StatesChestLabel(std::string_view report) {
   const ReportLabels labels = ReadReport(report).labels;
@@ -112,11 +123,26 @@ bool IsReport(const Example& example) {
   return asked || HasReportHeadings(example.reference);
 }
 
+bool HasBothParts(std::string_view report) {
+  bool findings = false;
+  bool impression = false;
+  ReportPart part = ReportPart::kUntitled;  // that what has no heading of its own goes on with
+  for (const ReportSection& section : SplitReport(report)) {
+    if (section.part == ReportPart::kOther) continue;
+    if (section.part != ReportPart::kUntitled) part = section.part;
+    const bool says = HasWord(section.text);
+    findings = findings || (says && part == ReportPart::kFindings);
+    impression = impression || (says && part == ReportPart::kImpression);
+  }
+  return findings && impression;
+}
+
 ReportForm MeasureForm(std::string_view report, const Vocabulary& vocabulary) {
+  if (!SaysSomething(report)) return {};
   const std::string folded = MentionForm(report);
   const std::vector<std::string> words = ReportWords(report);
   ReportForm form;
-  form.headings = HasReportHeadings(report);
+  form.headings = HasBothParts(report);
   form.lungs = Mentions(folded, kLungs);
   form.heart = Mentions(folded, kHeart);
   form.diaphragm = Mentions(folded, kDiaphragm);

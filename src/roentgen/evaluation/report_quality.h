@@ -16,9 +16,12 @@ namespace roentgen {
 /// both headings (HasReportHeadings).
 bool IsReport(const Example& example);
 
-/// The form of one report.
+/// Whether a report has both headings (HasReportHeadings) and says something under each.
+bool HasBothParts(std::string_view report);
+
+/// The form of one report. One of headings alone is empty.
 struct ReportForm {
-  bool headings = false;  ///< HasReportHeadings
+  bool headings = false;  ///< HasBothParts
   bool lungs = false;     ///< spoken of
   bool heart = false;
   bool diaphragm = false;
@@ -58,7 +61,7 @@ double MacroF1(const LabelTable& table);  ///< mean over the labels that occur
 /// them, and not as one that repeats nothing.
 struct ReportSummary {
   size_t reports = 0;
-  size_t empty = 0;     ///< reports without a word
+  size_t empty = 0;     ///< reports without a word but headings
   size_t headings = 0;  ///< reports that have them
   double words = 0;
   double reference_words = 0;

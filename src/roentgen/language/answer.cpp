@@ -94,7 +94,7 @@ class SideReader {
 
  private:
   Decision AtCue(const ClauseWord& word) const {
-    if (OffersBoth() || IsPrefix(word)) return Decision::kOther;
+    if (OffersBoth() || SaysBoth() || IsPrefix(word)) return Decision::kOther;
     if (word.Is(kYes)) return Decision::kYes;
     if (word.Is(kNo)) return Decision::kNo;
     if (word.Is(kExclusion) || CannotSee(words_, at_)) return Decision::kNo;
@@ -150,11 +150,24 @@ class SideReader {
     return false;
   }
 
+  /// "Yes and no", 是、否
+  bool SaysBoth() const {
+    const auto agrees = [](const ClauseWord& word) { return word.Is(kYes) || word.text == "是"; };
+    const auto denies = [](const ClauseWord& word) {
+      return word.text == "no" || word.text == "否";
+    };
+    const size_t next = PastFillers(words_, at_ + 1);
+    if (next >= words_.size() || !IsLast(words_, next)) return false;
+    return (agrees(words_[at_]) && denies(words_[next])) ||
+           (denies(words_[at_]) && agrees(words_[next]));
+  }
+
   /// What a denial at `at` comes to by what it governs.
   Decision Denied(size_t at) const {
     const bool english_no = words_[at].text == "no";
     const size_t next = PastFillersAndModals(words_, at + 1);
-    if (LacksMeans(words_, at) || IsDoubted(next)) return Decision::kOther;
+    if (LacksMeans(words_, at) || LacksAnswer(words_, at)) return Decision::kOther;
+    if (IsDoubted(next)) return Decision::kOther;
     if (english_no || next == words_.size()) return Decision::kNo;
     const ClauseWord& governed = words_[next];
     if (governed.Is(kNoAlone) && governed.text != "(-)" && IsLast(words_, next)) {
@@ -278,10 +291,42 @@ bool IsHeading(const Clause& clause, const ClauseWord& decider) {
   return item || (clause.heads && (decider.cue == nullptr || decider.Is(kQuestion)));
 }
 
-/// 影像不完整，无法判断: what was said before is why.
-bool IsTakenBack(std::span<const Clause> later) {
-  return std::any_of(later.begin(), later.end(),
-                     [](const Clause& clause) { return OnlyCannotTell(clause.words); });
+/// Whether what cannot be told is only what cannot be seen: "it cannot be seen", 无法看到.
+bool IsUnseen(const Words& words) {
+  const bool seen = std::any_of(words.begin(), words.end(), [](const ClauseWord& word) {
+    return word.Is(kPresence) || word.text.ends_with("be seen");
+  });
+  return seen && !HasFrom(words, 0, kJudge) && !HasFrom(words, 0, kQuestion);
+}
+
+/// 影像不完整，无法判断: what was said before is why. "Yes, but I cannot tell" says nothing; "No,
+/// it cannot be seen" denies.
+bool IsTakenBack(Decision decision, std::span<const Clause> later) {
+  return std::any_of(later.begin(), later.end(), [&](const Clause& clause) {
+    const Words& words = clause.words;
+    return OnlyCannotTell(words) && std::none_of(words.begin(), words.end(), AsksOpenly) &&
+           !(decision == Decision::kNo && IsUnseen(words));
+  });
+}
+
+std::vector<std::string_view> ContentOf(const Words& words) {
+  std::vector<std::string_view> content;
+  for (const ClauseWord& word : words) {
+    if (word.cue == nullptr) content.push_back(word.text);
+  }
+  return content;
+}
+
+/// Whether the first clause and the one behind its slash are the two sides: yes/no, 有/无.
+bool OffersSides(std::span<const Clause> clauses) {
+  if (!clauses[0].parts || clauses.size() == 1) return false;
+  const Words& words = clauses[0].words;
+  const Words& others = clauses[1].words;
+  const Decision decision = SideReader(words).Read();
+  const Decision other = SideReader(others).Read();
+  const auto agrees = [](Decision d) { return d == Decision::kYes || d == Decision::kYesSoFar; };
+  return ContentOf(words) == ContentOf(others) && ((agrees(decision) && other == Decision::kNo) ||
+                                                   (decision == Decision::kNo && agrees(other)));
 }
 
 /// The decision of an answer's first clause that makes one.
@@ -289,6 +334,10 @@ Decision DecisionOf(std::span<const Clause> clauses) {
   bool strengthened = false;
   bool yes_so_far = false;
   for (size_t i = 0; i < clauses.size(); ++i) {
+    if (OffersSides(clauses.subspan(i))) {
+      ++i;  // "yes/no: yes"
+      continue;
+    }
     const Clause& clause = clauses[i];
     SideReader reader(clause.words);
     const Decision decision = reader.Read();
@@ -307,7 +356,7 @@ Decision DecisionOf(std::span<const Clause> clauses) {
       return denied ? Decision::kNo : Decision::kYes;
     }
     const bool one_word = decider.Is(kYes) || (decider.IsEnglish() && clause.words.size() == 1);
-    if (!one_word && (CannotTell(clause.words) || IsTakenBack(clauses.subspan(i + 1)))) {
+    if ((!one_word && CannotTell(clause.words)) || IsTakenBack(decision, clauses.subspan(i + 1))) {
       return Decision::kOther;
     }
     if (decision == Decision::kYesSoFar) {
@@ -351,13 +400,38 @@ bool SaysOnlyASide(const ClauseWord& word) {
          word.text == "并";
 }
 
+/// Whether an answer says yes and no and nothing else: 是，否.
+bool Contradicts(std::span<const Clause> clauses) {
+  std::optional<bool> side;
+  bool both = false;
+  for (size_t i = 0; i < clauses.size(); ++i) {
+    if (OffersSides(clauses.subspan(i))) {
+      ++i;
+      continue;
+    }
+    const Words& words = clauses[i].words;
+    if (!std::all_of(words.begin(), words.end(), SaysOnlyASide)) return false;
+    // 对，没有 agrees, and so may 是的，没有.
+    const bool absent = std::any_of(words.begin(), words.end(), [](const ClauseWord& word) {
+      return word.Is(kAbsence) && !word.IsEnglish();
+    });
+    const std::optional<bool> of_clause = AsSide(SideReader(words).Read());
+    if (!of_clause || absent) return false;
+    both = both || (side && side != of_clause);
+    side = of_clause;
+  }
+  return both;
+}
+
 }  // namespace
 
 std::optional<bool> SideTaken(std::string_view answer) {
   const std::string form = ClauseForm(answer);
-  const std::optional<bool> side = AsSide(DecisionOf(SplitClauses(form)));
-  // "No image was provided.": it is the image that is denied.
-  return side == false && SaysNoImage(answer) ? std::nullopt : side;
+  const std::vector<Clause> clauses = SplitClauses(form);
+  if (Contradicts(clauses)) return std::nullopt;
+  const std::optional<bool> side = AsSide(DecisionOf(clauses));
+  // "No image was provided.", 图像是空的: it is the image that is spoken of.
+  return side && SaysNoImage(answer) ? std::nullopt : side;
 }
 
 std::optional<bool> YesOrNo(std::string_view answer) {

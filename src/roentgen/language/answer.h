@@ -11,8 +11,10 @@ namespace roentgen {
 
 /// The side that an answer takes by what it begins with: yes (true), no (false) or neither. "No,
 /// the heart is normal." and 没有异常 say no, 可见骨折 and "There is a fracture." yes; "Normal", a
-/// question (有没有骨折) and what leaves it open (不确定, 不能排除骨折, 可能有) say neither. Words
-/// that only name the image or the answer may come first: 图中未见骨折, "The answer is yes."
+/// question (有没有骨折) and what leaves it open (不确定, 不能排除骨折, 可能有) say neither, nor do
+/// both sides (yes/no), one that is taken back ("Yes, but I cannot tell"), and what says that there
+/// is no image or no answer (图像是空的, "No response"). Words that only name the image or the
+/// answer may come first: 图中未见骨折, "The answer is yes."
 std::optional<bool> SideTaken(std::string_view answer);
 
 /// Whether an answer says yes (true) or no (false) and nothing else. 都是 answers "which of both".

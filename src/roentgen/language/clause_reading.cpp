@@ -116,6 +116,13 @@ bool IsOfModifier(const Words& words, size_t absence) {
   return noun_behind || compound;
 }
 
+bool AsksOpenly(const ClauseWord& word) {
+  static constexpr std::array<std::string_view, 20> kOpen = {
+      "what", "which", "where", "how",  "why",  "who",  "什么",   "哪",   "哪里",   "哪个",
+      "何处", "何种",  "几",    "多少", "如何", "怎样", "怎么样", "为何", "为什么", "谁"};
+  return word.Is(kQuestion) && std::find(kOpen.begin(), kOpen.end(), word.text) != kOpen.end();
+}
+
 bool DeniesSight(const ClauseWord& word) {
   return word.Is(kAbsence) && (word.text.starts_with("看不") || word.text.ends_with("not see"));
 }
@@ -169,7 +176,61 @@ bool MissesImage(const Words& words, size_t at) {
   return image && (words.back().Is(kSource) || words.back().Is(kJudge));
 }
 
+template <size_t kCount>
+bool IsOneOf(const ClauseWord& word, const std::array<std::string_view, kCount>& texts) {
+  return std::find(texts.begin(), texts.end(), word.text) != texts.end();
+}
+
+/// Whether nothing follows but that it was to be given: (no output) "was generated".
+bool EndsThere(const Words& words, size_t at) {
+  static constexpr std::array<std::string_view, 6> kGiven = {"generated", "received", "returned",
+                                                             "produced",  "here",     "yet"};
+  return std::all_of(words.begin() + static_cast<ptrdiff_t>(at), words.end(),
+                     [](const ClauseWord& word) {
+                       return HasAny(word, {kFiller, kParticle, kModal, kJudge, kPresence}) ||
+                              IsOneOf(word, kGiven);
+                     });
+}
+
+/// Whether what is not there would speak for something: (no data) "suggest a fracture", but not "to
+/// support an answer".
+bool Supports(const Words& words, size_t at) {
+  static constexpr std::array<std::string_view, 3> kVerbs = {"suggest", "indicat", "support"};
+  const auto speaks_for = [](const ClauseWord& word) {
+    return word.cue == nullptr &&
+           std::any_of(kVerbs.begin(), kVerbs.end(),
+                       [&](std::string_view verb) { return word.text.starts_with(verb); });
+  };
+  return std::any_of(words.begin() + static_cast<ptrdiff_t>(at), words.end(), speaks_for) &&
+         !HasFrom(words, at, kMeans);
+}
+
+/// Whether how the image is keeps from telling: "too blurred to tell".
+bool IsTooBad(const Words& words, size_t at) {
+  return words[at].text == "too" && at + 2 < words.size() && words[at + 1].cue == nullptr &&
+         HasFrom(words, at + 2, kJudge);
+}
+
 }  // namespace
+
+bool LacksAnswer(const Words& words, size_t at) {
+  static constexpr std::array<std::string_view, 23> kAnswers = {
+      "response", "responses", "output", "outputs", "reply", "prediction", "predictions", "result",
+      "results",  "answer",    "input",  "text",    "输出",  "响应",       "回复",        "回应",
+      "回答",     "预测",      "结果",   "内容",    "输入",  "文本",       "文字"};
+  if (!words[at].Is(kAbsence) || at + 1 == words.size() || HasContentBefore(words, at)) {
+    return false;
+  }
+  const char* begin = words[at + 1].text.data();
+  for (size_t end = at + 2; end <= words.size(); ++end) {  // 输出 has the cue 出
+    const std::string_view last = words[end - 1].text;
+    const std::string_view noun(begin, static_cast<size_t>(last.data() + last.size() - begin));
+    if (std::find(kAnswers.begin(), kAnswers.end(), noun) != kAnswers.end()) {
+      return EndsThere(words, end);
+    }
+  }
+  return false;
+}
 
 bool CannotSee(const Words& words, size_t at) {
   const size_t next = PastFillersAndModals(words, at + 1);
@@ -178,12 +239,16 @@ bool CannotSee(const Words& words, size_t at) {
 }
 
 bool LacksMeans(const Words& words, size_t at) {
+  static constexpr std::array<std::string_view, 14> kIdeas = {
+      "数据", "头绪",  "思路",    "线索",     "想法",     "意见",  "主意",
+      "clue", "clues", "opinion", "opinions", "thoughts", "basis", "grounds"};
   bool given = false;  // 没有提供临床信息
   for (size_t i = at + 1; i < words.size(); ++i) {
     const ClauseWord& word = words[i];
+    if (IsOneOf(word, kIdeas)) return EndsThere(words, i + 1);
     if (word.Is(kMeans)) {
       const size_t next = PastFillers(words, i + 1);
-      if (word.IsEnglish()) return true;
+      if (word.IsEnglish()) return !Supports(words, i + 1);
       return next == words.size() || words[next].Is(kJudge);
     }
     given = given || word.Is(kJudge);
@@ -203,10 +268,7 @@ bool CannotTell(const Words& words) {
       return true;
     }
     if (DeniesSight(word) && HasFrom(words, at, kQuestion)) return true;
-    if (word.text == "too" && at + 2 < words.size() && words[at + 1].cue == nullptr &&
-        HasFrom(words, at + 2, kJudge)) {
-      return true;  // too blurred to tell
-    }
+    if (IsTooBad(words, at)) return true;
     if (word.text == "看不出" && EndsAt(words, at + 1)) return true;
     if (MissesImage(words, at)) return true;
   }
@@ -214,7 +276,14 @@ bool CannotTell(const Words& words) {
 }
 
 bool OnlyCannotTell(const Words& words) {
-  return CannotTell(words) && !HasContentBefore(words, words.size()) && !HasFrom(words, 0, kMargin);
+  if (!CannotTell(words) || HasFrom(words, 0, kMargin) || HasFrom(words, 0, kRest)) return false;
+  static constexpr std::array<std::string_view, 6> kEmpty = {"although", "though", "however",
+                                                             "because",  "am",     "honestly"};
+  for (size_t at = 0; at < words.size(); ++at) {
+    if (words[at].cue != nullptr || IsOneOf(words[at], kEmpty)) continue;
+    if (at == 0 || !IsTooBad(words, at - 1)) return false;
+  }
+  return true;
 }
 
 }  // namespace roentgen

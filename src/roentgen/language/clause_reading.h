@@ -37,6 +37,9 @@ size_t PropertyAt(std::string_view text);
 /// Whether an absence is that of a property of what it stands before: 没有钙化的肿块, 无移位骨折.
 bool IsOfModifier(const Words& words, size_t absence);
 
+/// Whether a word asks for more than yes or no: 哪里, "which".
+bool AsksOpenly(const ClauseWord& word);
+
 /// 看不到 and "cannot see" deny that something is seen, and may stand before a question.
 bool DeniesSight(const ClauseWord& word);
 /// Whether a denial is one of the judgement at `judge`: 不能确定 is. In 没有明确骨折 and 未明确显示
@@ -48,9 +51,11 @@ bool CannotSee(const Words& words, size_t at);
 /// Whether the denial at `at` is of what would allow an answer: 没有充分证据, "no conclusion can be
 /// drawn", "there is no image". 没有证据表明有骨折 denies the fracture.
 bool LacksMeans(const Words& words, size_t at);
+/// Whether the denial at `at` is of an answer altogether: "No response", 无输出.
+bool LacksAnswer(const Words& words, size_t at);
 /// Whether a clause says that it cannot tell.
 bool CannotTell(const Words& words);
-/// Whether it says nothing else: 无法判断, but not 无法判断良恶性.
+/// Whether it says nothing else: 无法判断, but not 无法判断良恶性 nor 其余无法判断.
 bool OnlyCannotTell(const Words& words);
 
 }  // namespace roentgen

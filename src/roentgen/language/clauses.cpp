@@ -63,6 +63,7 @@ class ClauseBuilder {
     EndContent();
     if (mark == '?') clause_.asks = true;
     clause_.heads = mark == ':' || mark == U'∶';
+    clause_.parts = mark == '/';
     if (!clause_.words.empty()) clauses_.push_back(std::exchange(clause_, {}));
     clause_ = {};
   }
@@ -86,10 +87,18 @@ bool IsPlaceInImage(const Cue& cue) {
   return cue.text == "上" || cue.text == "中" || cue.text == "内" || cue.text == "里";
 }
 
-/// The cue at a byte. 有无 asks only before what can be asked for: 有无数结节 says 有.
+/// The cue at a byte. 有无 asks only before what can be asked for: 有无数结节 says 有; 无数据 has
+/// no data.
 const Cue* ReadCue(std::string_view form, size_t at) {
   const Cue* cue = CueAt(form, at);
-  if (cue == nullptr || cue->text != "有无") return cue;
+  if (cue == nullptr) return cue;
+  if (cue->text == "无数") {
+    const std::string_view behind = form.substr(at + cue->text.size());
+    const bool of_noun =
+        behind.starts_with("据") || behind.starts_with("值") || behind.starts_with("字");
+    return of_noun ? CueAt(form.substr(0, at + std::string_view("无").size()), at) : cue;
+  }
+  if (cue->text != "有无") return cue;
   const size_t behind = at + std::string_view("有").size();
   return CueAt(form, behind)->text == "无" ? cue : CueAt(form.substr(0, behind), at);
 }

@@ -22,6 +22,7 @@ struct Clause {
   std::vector<ClauseWord> words;
   bool asks = false;   ///< ends with a question mark or 吗
   bool heads = false;  ///< ends with a colon: what follows is said of it
+  bool parts = false;  ///< ends with a slash: what follows may stand in its place
 };
 
 /// FoldText in which English contractions are written out (isn't as is not) and hyphens inside

@@ -6,6 +6,7 @@
 
 #include "roentgen/language/answer.h"
 #include "roentgen/language/clause_reading.h"
+#include "roentgen/language/refusal.h"
 #include "roentgen/language/segments.h"
 #include "roentgen/language/synonyms.h"
 #include "roentgen/text/normal_form.h"
@@ -48,6 +49,19 @@ bool IsNamedIn(std::string_view question, std::string_view object) {
   });
 }
 
+/// Whether the denial at `at` is of a place that names none, to the end of the clause: "not there",
+/// 不在这里.
+bool DeniesThere(const Words& words, size_t at) {
+  static constexpr std::array<std::string_view, 13> kThere = {
+      "there",  "here",   "in there", "in here", "in it",  "在",    "在这里",
+      "在那里", "在这儿", "在那儿",   "在此",    "在此处", "在该处"};
+  if (!words[at].Is(kDenial) || at + 1 == words.size()) return false;
+  const char* begin = words[at + 1].text.data();
+  const std::string_view last = words.back().text;
+  const std::string_view rest(begin, static_cast<size_t>(last.data() + last.size() - begin));
+  return std::find(kThere.begin(), kThere.end(), rest) != kThere.end();
+}
+
 /// Whether a word denies that something is there or seen, and where.
 std::optional<size_t> FindAbsence(const Words& words, std::string_view question = {}) {
   if (words[0].text == "neither") return 0;
@@ -75,7 +89,7 @@ std::optional<size_t> FindAbsence(const Words& words, std::string_view question 
       if (!interjection && !attributive && !trailing && !open && !of_name) return at;
     }
     if (word.Is(kDenial) && !last && words[next].Is(kPresence)) return at;
-    if (CannotSee(words, at)) return at;
+    if (CannotSee(words, at) || DeniesThere(words, at)) return at;
     const bool in_image = next + 1 < words.size() && words[next].text == "在";
     if (word.Is(kDenial) && in_image && words[next + 1].Is(kSource)) return at;  // 不在该图像中
     // "there is not a fracture", "there does not seem to be one"
@@ -196,6 +210,30 @@ bool AnswersBefore(const Words& words, size_t absence, std::string_view object,
   return said.cue == nullptr && !NamesPlace(said.text, question) && Answers(before, question);
 }
 
+/// "No response", 无输出
+bool SaysNoAnswer(const Words& words) {
+  for (size_t at = 0; at < words.size(); ++at) {
+    if (LacksAnswer(words, at)) return true;
+  }
+  return false;
+}
+
+/// Whether a question can be answered by no more than yes or no: 有肿块吗？ "Where is the mass?"
+/// and 肿块的大小 cannot.
+bool AsksForSide(std::string_view form) {
+  const std::vector<Clause> clauses = SplitClauses(form);
+  bool side = false;
+  for (const Clause& clause : clauses) {
+    if (std::any_of(clause.words.begin(), clause.words.end(), AsksOpenly)) return false;
+    side = side || HasFrom(clause.words, 0, kQuestion);
+  }
+  static constexpr std::array<std::string_view, 15> kVerbs = {
+      "is",   "are", "was", "were",  "does", "do",    "did",   "has",
+      "have", "had", "can", "could", "will", "would", "should"};
+  const std::string_view first = form.substr(0, form.find(' '));
+  return side || std::find(kVerbs.begin(), kVerbs.end(), first) != kVerbs.end();
+}
+
 /// What the clauses of an answer come to.
 enum class Premise { kSilent, kDenied, kCannotTell, kAnswered };
 
@@ -209,7 +247,7 @@ Premise ReadPremise(std::span<const Clause> clauses, std::string_view question) 
   for (size_t i = 0; i < clauses.size(); ++i) {
     const Clause& clause = clauses[i];
     const Words& words = clause.words;
-    if (clause.asks) continue;
+    if (clause.asks || SaysNoAnswer(words)) continue;
     if (CannotTell(words)) {
       if (!answered || OnlyCannotTell(words)) return Premise::kCannotTell;
       continue;
@@ -252,8 +290,11 @@ Premise ReadPremise(std::span<const Clause> clauses, std::string_view question) 
 }
 
 Premise ReadPremise(std::string_view answer, std::string_view question) {
+  if (SaysNoImage(answer)) return Premise::kSilent;
   const std::string form = ClauseForm(answer);
-  return ReadPremise(SplitClauses(form), ClauseForm(question));
+  const std::string asked = ClauseForm(question);
+  if (!asked.empty() && !AsksForSide(asked) && YesOrNo(answer) == false) return Premise::kDenied;
+  return ReadPremise(SplitClauses(form), asked);
 }
 
 }  // namespace
