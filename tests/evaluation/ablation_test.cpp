@@ -185,7 +185,44 @@ TEST_F(AblationTest, TwinsAreJudgedAsInAnEvaluation) {
   EXPECT_EQ(Row(Compare(sides, sides), "twins right").before, 1);
   const std::vector<Example> open = {Ask("1", "左肺", "在左肺上叶", twin),
                                      Ask("2", "右肺", "右肺", twin)};
-  EXPECT_EQ(Row(Compare(open, open), "twins right").before, 0);
+  EXPECT_EQ(Row(Compare(open, open), "twins right").before, 1);
+  EXPECT_EQ(Row(Compare(open, open), "open right").before, 1);
+  const std::vector<Example> english = {Ask("1", "left lung", "The left lung.", twin),
+                                        Ask("2", "right lung", "It is in the left lung.", twin)};
+  EXPECT_EQ(Row(Compare(english, english), "twins right").before, 0);
+  EXPECT_EQ(Row(Compare(english, english), "open right").before, 0.5);
+}
+
+TEST_F(AblationTest, TwinsThatTheRunsGroupOtherwiseAreLeftOut) {
+  const auto of = [](const std::string& names) {
+    std::vector<Example> examples;
+    for (size_t i = 0; i < names.size(); ++i) {
+      examples.push_back(Ask(std::to_string(i), "yes", "yes", {{"twin", {names.substr(i, 1)}}}));
+    }
+    return examples;
+  };
+  const std::string left_out = "left out, of which the runs do not name the same questions";
+  const Ablation none = Compare(of("aabb"), of("abab"));
+  for (const AblationRow& row : none.rows) {
+    EXPECT_NE(row.measure->name, "twins right");
+  }
+  EXPECT_THAT(OneSidedMeasures(of("aabb"), of("abab")),
+              testing::ElementsAre("twins right: 4 twins are " + left_out + "; none is left"));
+  // What they are called does not matter; the second twin is another one.
+  EXPECT_EQ(Row(Compare(of("aabbc"), of("xxycy")), "twins right").test.questions, 1u);
+  EXPECT_THAT(OneSidedMeasures(of("aabbc"), of("xxycy")),
+              testing::ElementsAre("twins right: 2 twins are " + left_out));
+  EXPECT_THAT(OneSidedMeasures(of("aabb"), of("ccdd")), testing::IsEmpty());
+}
+
+TEST_F(AblationTest, AChoiceIsReadAsEverywhere) {
+  for (const auto& [reference, right, wrong] :
+       {std::array{"A", "The answer is A.", "This is a chest X-ray, so the answer is B."},
+        std::array{"C", "选C", "维生素C缺乏，因此答案是B"}, std::array{"B", "B. liver", "B超"},
+        std::array{"B、肝脏", "B", "C、肝脏"}}) {
+    EXPECT_TRUE(IsRecognised(Ask("1", reference, right))) << right;
+    EXPECT_FALSE(IsRecognised(Ask("1", reference, wrong))) << wrong;
+  }
 }
 
 TEST_F(AblationTest, ReportsAreJudgedByPartsAndSentences) {

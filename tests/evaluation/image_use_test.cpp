@@ -47,6 +47,97 @@ TEST(RightAnswer, IsWhatItsReaderFinds) {
   EXPECT_TRUE(IsGiven("no mass", "Where is the mass?", "left lung"));
 }
 
+TEST(RightAnswer, SaysWhatTheReferenceDoes) {
+  struct Pair {
+    const char *answer, *reference;
+  };
+  for (const auto& [answer, reference] :
+       {Pair{"The left lung.", "left lung"}, Pair{"It is in the left lung.", "left lung"},
+        Pair{"在左肺", "左肺"}, Pair{"50 mm", "5 cm"}, Pair{"约50毫米", "5 cm"},
+        Pair{"not the left but the right", "right"}, Pair{"不是左侧而是右侧", "右侧"},
+        Pair{"Yes", "True"}, Pair{"False", "No"}, Pair{"是", "正确"}, Pair{"不是", "错误"},
+        Pair{"B", "B. liver"}, Pair{"The liver.", "B. liver"}, Pair{"肝脏", "B、肝脏"},
+        Pair{"选B", "B、肝脏"}, Pair{"None", "None"}, Pair{"无", "无"}, Pair{"N/A", "N/A"}}) {
+    EXPECT_TRUE(IsRight(answer, reference)) << answer << " / " << reference;
+    EXPECT_TRUE(IsGiven(answer, "", reference)) << answer << " / " << reference;
+  }
+  for (const auto& [answer, reference] :
+       {Pair{"neither left nor right", "right"}, Pair{"neither left nor right", "left"},
+        Pair{"既不在左侧也不在右侧", "右侧"}, Pair{"not left", "left"}, Pair{"No", "True"},
+        Pair{"不是", "正确"}, Pair{"A", "B. liver"}, Pair{"C. spleen", "B. liver"},
+        Pair{"C、脾", "B、肝脏"}, Pair{"Vitamin C", "C"}, Pair{"B超", "B"}}) {
+    EXPECT_FALSE(IsRight(answer, reference)) << answer << " / " << reference;
+    EXPECT_TRUE(IsGiven(answer, "", reference)) << answer << " / " << reference;
+  }
+}
+
+TEST(RightAnswer, WhatIsNoAnswerIsNotGivenEvenWhereItHappensToBeRight) {
+  for (const char* answer :
+       {"N/A", "-", "nan", "null", "None", "sorry", "Error: timeout", "I cannot see an image",
+        "unknown", "抱歉", "无", "未见", "不知道", "错误：超时", "图片是灰色的"}) {
+    for (const char* reference : {"left lung", "左肺", "B"}) {
+      EXPECT_FALSE(IsGiven(answer, "", reference)) << answer << " / " << reference;
+      EXPECT_FALSE(IsRight(answer, reference)) << answer << " / " << reference;
+    }
+  }
+  for (const char* reference : {"yes", "有"}) {
+    for (const char* answer : {"图片是灰色的", "N/A", "抱歉"}) {
+      EXPECT_FALSE(IsGiven(answer, "", reference)) << answer;
+      EXPECT_FALSE(IsRight(answer, reference)) << answer;
+    }
+  }
+  EXPECT_TRUE(IsGiven("None", "", "no mass"));
+  EXPECT_TRUE(IsGiven("无", "", "未见骨折"));
+}
+
+TEST(ImageUse, TheSameInOtherWordsIsNoChange) {
+  struct Case {
+    const char *reference, *own, *other;
+  };
+  for (const auto& [reference, own, other] :
+       {Case{"left lung", "left lung", "The left lung."}, Case{"左肺", "左肺", "在左肺"},
+        Case{"right lung", "left lung", "The left lung."}, Case{"右肺", "左肺", "在左肺"},
+        Case{"5 cm", "5 cm", "50 mm"}, Case{"B", "B", "B. liver"},
+        Case{"left lung", "left lung", "The left lung is affected."}}) {
+    const ImageUse use = MeasureImageUse(Texts(8, reference), Texts(8, own), Texts(8, other));
+    EXPECT_EQ(use.verdict(), kNo) << own << " / " << other;
+    EXPECT_EQ(use.right_true, use.right_other) << own << " / " << other;
+  }
+}
+
+TEST(ImageUse, OpenAnswersInSentencesThatAreRightShowIt) {
+  for (const auto& [left, right, says_left, says_right] :
+       {std::array{"left lung", "right lung", "It is in the left lung.", "In the right lung"},
+        std::array{"左肺", "右肺", "病变位于左肺。", "在右肺"}}) {
+    Texts references, own, other;
+    for (int i = 0; i < 8; ++i) {
+      references.emplace_back(i % 2 == 0 ? left : right);
+      own.emplace_back(i % 2 == 0 ? says_left : says_right);
+      other.emplace_back(i % 2 == 0 ? says_right : says_left);
+    }
+    const ImageUse use = MeasureImageUse(references, own, other);
+    EXPECT_EQ(use.verdict(), kYes) << left;
+    EXPECT_EQ(use.right_true, 8u) << left;
+    EXPECT_EQ(use.right_other, 0u) << left;
+  }
+}
+
+TEST(ImageUse, NoAnswerToTheOtherImageProvesNothing) {
+  for (const char* nothing :
+       {"N/A", "-", "nan", "None", "sorry", "Error: timeout", "抱歉", "无", "未见", "不知道"}) {
+    const ImageUse use =
+        MeasureImageUse(Texts(20, "left lung"), Texts(20, "left lung"), Texts(20, nothing));
+    EXPECT_EQ(use.verdict(), kTooLittle) << nothing;
+    EXPECT_EQ(use.silent_other, 20u) << nothing;
+  }
+  Texts sides;
+  for (int i = 0; i < 20; ++i) sides.emplace_back(i % 2 == 0 ? "yes" : "no");
+  const ImageUse use = MeasureImageUse(sides, sides, Texts(20, "图片是灰色的"));
+  EXPECT_EQ(use.verdict(), kTooLittle);
+  EXPECT_EQ(use.changes, kTooLittle);
+  EXPECT_EQ(use.right_other, 0u);
+}
+
 TEST(ImageUse, AModelThatDropsTheImageDoesNotUseIt) {
   Texts answers;
   Texts again;  // the same but for their writing

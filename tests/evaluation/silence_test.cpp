@@ -118,6 +118,34 @@ TEST(Silence, IsNoAgreementOfParaphrases) {
   }
 }
 
+TEST(Silence, TwoOpenRefusalsDoNotAgree) {
+  for (const char* silence : {"I cannot see an image", "N/A", "I don't know", "Sorry.", "None", "-",
+                              "我看不到图像", "不知道", "抱歉", "无", "未见", "请求超时"}) {
+    for (const char* reference : {"left lung", "左肺"}) {
+      std::vector<Example> examples = {Asked(silence, reference, 1), Asked(silence, reference, 1)};
+      for (Example& example : examples) example.fields["paraphrase"] = {"p"};
+      EXPECT_EQ(MeasureAgreement(examples).pairs, 1u) << silence;
+      EXPECT_EQ(MeasureAgreement(examples).equal, 0u) << silence;
+    }
+  }
+}
+
+TEST(Silence, ParaphrasesAgreeByTheirReader) {
+  struct Case {
+    const char *reference, *one, *other;
+    size_t equal;
+  };
+  for (const auto& [reference, one, other, equal] :
+       {Case{"Yes", "Yes", "Yes, it is.", 1}, Case{"有", "有", "可见骨折", 1},
+        Case{"C", "B", "B. liver", 1}, Case{"left lung", "right lung", "The right lung.", 1},
+        Case{"左肺", "右肺", "在右肺", 1}, Case{"3 cm", "5 cm", "50 mm", 1},
+        Case{"Yes", "Yes", "No", 0}, Case{"左肺", "左肺", "右肺", 0}, Case{"C", "B", "A", 0}}) {
+    std::vector<Example> examples = {Asked(one, reference, 1), Asked(other, reference, 1)};
+    for (Example& example : examples) example.fields["paraphrase"] = {"p"};
+    EXPECT_EQ(MeasureAgreement(examples).equal, equal) << one << " / " << other;
+  }
+}
+
 TEST(Silence, OfReportsIsCountedAndRepeatsNothing) {
   std::vector<Example> examples(4);
   for (Example& example : examples) {

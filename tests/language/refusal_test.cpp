@@ -101,6 +101,69 @@ TEST(SaysNoImage, WhatIsNotSeenInTheImageIsNotTheImage) {
   }
 }
 
+TEST(IsNoAnswer, PlaceholdersApologiesAndErrors) {
+  for (const char* answer : {"",
+                             " ",
+                             "-",
+                             "...",
+                             "N/A",
+                             "n.a.",
+                             "NaN",
+                             "null",
+                             "<na>",
+                             "Sorry!",
+                             "I am very sorry.",
+                             "Sorry for the inconvenience",
+                             "Error: timeout",
+                             "[ERROR]",
+                             "ValueError: bad",
+                             "Error 500",
+                             "API Error: 429",
+                             "HTTP 502",
+                             "CUDA out of memory",
+                             "抱歉",
+                             "非常抱歉。",
+                             "对不起！",
+                             "不适用",
+                             "错误：超时",
+                             "请求超时",
+                             "请求失败，请重试"}) {
+    EXPECT_TRUE(IsNoAnswer(answer)) << answer;
+  }
+  for (const char* answer :
+       {"None", "no", "3", "+", "<5 mm", "left lung", "Sorry, left lung", "refractive error",
+        "positioning error: rotation", "failed back surgery", "无", "左肺", "抱歉，左肺", "错误",
+        "异常：左肺", "很小"}) {
+    EXPECT_FALSE(IsNoAnswer(answer)) << answer;
+  }
+  for (const char* none : {"None.", "无。", "未见"}) EXPECT_TRUE(SaysNone(none)) << none;
+  for (const char* some : {"no mass", "无骨折", "无名动脉"}) EXPECT_FALSE(SaysNone(some)) << some;
+}
+
+TEST(ChoiceTaken, WhereAnAnswerSaysThatItAnswers) {
+  struct Case {
+    const char* answer;
+    std::optional<char> choice;
+  };
+  for (const auto& [answer, choice] :
+       {Case{"This is a chest X-ray, so the answer is B.", 'b'}, Case{"This is a CT, so B.", 'b'},
+        Case{"A shows air, C fat. The correct answer is (C).", 'c'},
+        Case{"A is wrong. The answer is B.", 'b'}, Case{"So B is the correct answer.", 'b'},
+        Case{"这是A型，因此答案是B。", 'b'}, Case{"综上，应选B。", 'b'}, Case{"所以是B", 'b'},
+        Case{"Vitamin C", std::nullopt}, Case{"Hepatitis A, B", std::nullopt},
+        Case{"The answer is a mass", std::nullopt}, Case{"The answer is A or B", std::nullopt},
+        Case{"I would not choose B", std::nullopt}, Case{"A is not correct", std::nullopt},
+        Case{"选B超", std::nullopt}, Case{"不选B", std::nullopt}}) {
+    EXPECT_EQ(ChoiceTaken(answer), choice) << answer;
+  }
+  EXPECT_EQ(ChoiceNamed("B. liver")->text, "liver");
+  EXPECT_EQ(ChoiceNamed("B、肝脏")->text, "肝脏");
+  EXPECT_EQ(ChoiceNamed("(b)")->letter, 'b');
+  for (const char* none : {"A mass", "A.P. view", "A, B", "B超", "liver"}) {
+    EXPECT_FALSE(ChoiceNamed(none)) << none;
+  }
+}
+
 TEST(Refuses, ButNotWhoAnswersOrDenies) {
   for (const char* answer :
        {"I cannot tell from this image.", "This cannot be determined.",

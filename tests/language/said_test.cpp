@@ -435,6 +435,9 @@ TEST(Says, NotALongerWordAnotherQuantityOrWhatIsDenied) {
       {"left lung is clear", "left lung"},
       {"unlikely pneumonia", "pneumonia"},
       {"no left lung", "left lung"},
+      {"neither left nor right", "left"},
+      {"neither left nor right", "right"},
+      {"neither the left nor the right lung", "right lung"},
   };
   for (const Pair& pair : pairs) {
     EXPECT_FALSE(Says(pair.answer, pair.reference)) << pair.answer << " / " << pair.reference;

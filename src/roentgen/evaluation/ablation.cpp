@@ -6,17 +6,18 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <set>
 
 #include "roentgen/base/error.h"
 #include "roentgen/evaluation/consistency.h"
 #include "roentgen/evaluation/hallucination.h"
 #include "roentgen/evaluation/holm.h"
+#include "roentgen/evaluation/metadata.h"
 #include "roentgen/evaluation/report_quality.h"
 #include "roentgen/evaluation/right_answer.h"
 #include "roentgen/evaluation/same_questions.h"
 #include "roentgen/evaluation/words.h"
 #include "roentgen/language/answer.h"
-#include "roentgen/language/said.h"
 #include "roentgen/language/segments.h"
 #include "roentgen/language/sentences.h"
 #include "roentgen/text/normal_form.h"
@@ -64,6 +65,31 @@ std::vector<double> TwinsRight(std::span<const Example> examples) {
     column[twin.front()] = AreRight(examples, twin) ? 1.0 : 0.0;
   }
   return column;
+}
+
+/// The twins that both runs group alike.
+std::vector<std::vector<size_t>> SharedTwins(std::span<const Example> before,
+                                             std::span<const Example> after) {
+  std::vector<std::vector<size_t>> shared = TwinsAmong(before);
+  const std::vector<std::vector<size_t>> others = TwinsAmong(after);
+  std::erase_if(shared, [known = std::set(others.begin(), others.end())](const auto& twin) {
+    return !known.contains(twin);
+  });
+  return shared;
+}
+
+/// Examples in which only these twins are left.
+std::vector<Example> WithTwins(std::span<const Example> examples,
+                               std::span<const std::vector<size_t>> twins) {
+  std::vector<bool> kept(examples.size());
+  for (const std::vector<size_t>& twin : twins) {
+    for (const size_t i : twin) kept[i] = true;
+  }
+  std::vector<Example> left(examples.begin(), examples.end());
+  for (size_t i = 0; i < left.size(); ++i) {
+    if (!kept[i]) left[i].fields.erase(kTwin);
+  }
+  return left;
 }
 
 std::vector<double> ExactlySaid(std::span<const Example> examples) {
@@ -137,8 +163,7 @@ std::vector<double> DeclinedPremises(std::span<const Example> examples) {
 
 constexpr std::array<AblationMeasure, 11> kMeasures = {
     {{Aspect::kRecognition, kUsualPrimary,
-      "Of yes/no questions and open ones together: their two measures in one.", true,
-      AnswersRight},
+      "Of yes/no questions and open ones together: their two measures in one.", true, AnswersRight},
      {Aspect::kRecognition, "yes/no right", "Yes or no, as the answer begins, is the truth.", true,
       YesNoRight},
      {Aspect::kRecognition, "open right",
@@ -255,9 +280,12 @@ Ablation CompareRuns(std::span<const Example> before, std::span<const Example> a
   Ablation ablation;
   ablation.primary = options.primary;
   ablation.units = UnitsOfBoth(before, after);
+  const std::vector<std::vector<size_t>> twins = SharedTwins(before, after);
+  const std::vector<Example> first = WithTwins(before, twins);
+  const std::vector<Example> second = WithTwins(after, twins);
   std::vector<std::optional<AblationRow>> rows(kMeasures.size());
   pool.ForEach(rows.size(), [&](size_t i, int /*worker*/) {
-    rows[i] = CompareBy(kMeasures[i], before, after, ablation.units, options.test);
+    rows[i] = CompareBy(kMeasures[i], first, second, ablation.units, options.test);
   });
   for (std::optional<AblationRow>& row : rows) {
     if (!row) continue;
@@ -278,7 +306,16 @@ std::vector<std::string> OneSidedMeasures(std::span<const Example> before,
     with_answers[i].prediction = before[i].prediction;
   }
   std::vector<std::string> notes;
+  const size_t shared = SharedTwins(before, after).size();
+  const size_t all = TwinsAmong(before).size() + TwinsAmong(after).size() - shared;
+  if (all > shared) {
+    notes.push_back(fmt::format(
+        "twins right: {} twin{} left out, of which the runs do not name the "
+        "same questions{}",
+        all - shared, all - shared == 1 ? " is" : "s are", shared == 0 ? "; none is left" : ""));
+  }
   for (const AblationMeasure& measure : AblationMeasures()) {
+    if (measure.of == TwinsRight) continue;
     const std::vector<double> first = measure.of(before);
     const std::vector<double> second = measure.of(with_answers);
     size_t both = 0;
@@ -303,10 +340,7 @@ std::string_view NameOf(Outcome outcome) {
 }
 
 bool IsRecognised(const Example& example) {
-  if (const std::optional<bool> truth = YesOrNo(example.reference)) {
-    return SideTaken(example.prediction) == truth;
-  }
-  return Says(example.prediction, example.reference);
+  return IsRight(example.prediction, example.reference, example.question);
 }
 
 Outcome OutcomeOf(const Example& before, const Example& after) {

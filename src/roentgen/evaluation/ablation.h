@@ -73,13 +73,14 @@ struct Ablation {
   SamplingUnits units;         ///< of all examples, by what either run knows of them
 };
 
-/// A measure is made for the examples that it is made for in both runs; one made for none of them
-/// is left out. Throws Error as RequireSameQuestions does, and for a primary measure that is none.
+/// A measure is made for the examples that it is made for in both runs, and for twins of which both
+/// name the same questions; one made for none of them is left out. Throws Error as
+/// RequireSameQuestions does, and for a primary measure that is none.
 Ablation CompareRuns(std::span<const Example> before, std::span<const Example> after,
                      const CompareOptions& options, ThreadPool& pool);
 
 /// A sentence for each measure that leaves examples out because only one of the runs has the
-/// metadata for it.
+/// metadata for it, and for twins that they group otherwise.
 std::vector<std::string> OneSidedMeasures(std::span<const Example> before,
                                           std::span<const Example> after);
 
@@ -87,8 +88,7 @@ std::vector<std::string> OneSidedMeasures(std::span<const Example> before,
 enum class Outcome { kStillRight, kMended, kBroken, kStillWrong };
 std::string_view NameOf(Outcome outcome);
 
-/// Whether an answer is right, as recognition counts it: yes or no where the reference is one of
-/// them (SideTaken), else whether it Says what the reference does.
+/// Whether an answer is right, as recognition counts it: by IsRight (right_answer.h).
 bool IsRecognised(const Example& example);
 Outcome OutcomeOf(const Example& before, const Example& after);
 

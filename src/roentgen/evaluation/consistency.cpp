@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 #include <tuple>
@@ -25,11 +26,13 @@ std::string OneOf(const Example& example, const char* field) {
 
 /// Both sides of a twin about one image are no twin: one answer can be right to both.
 void RequireOtherImage(const std::string& twin, const Example& one, const Example& other) {
-  SameQuestions check(ImageRule::kOther);
+  SameQuestions check(ImageRule::kOtherFiles);
   AskedQuestion first;
   first.image_hashes = one.image_hashes;
+  first.image_names = Asked(one).image_names;
   AskedQuestion second;
   second.image_hashes = other.image_hashes;
+  second.image_names = Asked(other).image_names;
   if (!check.Difference(first, second)) return;
   throw Error(fmt::format("the questions \"{}\" and \"{}\" of the twin \"{}\" are about the same "
                           "image",
@@ -58,7 +61,7 @@ std::vector<std::vector<size_t>> TwinsAmong(std::span<const Example> examples) {
 
 bool AreRight(std::span<const Example> examples, std::span<const size_t> twin) {
   return std::all_of(twin.begin(), twin.end(), [&](size_t i) {
-    return IsRight(examples[i].prediction, examples[i].reference);
+    return IsRight(examples[i].prediction, examples[i].reference, examples[i].question);
   });
 }
 
@@ -80,24 +83,28 @@ TwinScore ScoreTwins(std::span<const Example> examples) {
 Agreement MeasureAgreement(std::span<const Example> examples) {
   // By images, question and reference: links of VQA-RAD whose answers differ ask for other things.
   using Group = std::tuple<std::vector<std::string>, std::string, std::string>;
-  std::map<Group, std::vector<std::string>> answers;
+  std::map<Group, std::vector<const Example*>> groups;
   for (const Example& example : examples) {
     std::string question = OneOf(example, kParaphrase);
     if (question.empty()) question = OneOf(example, kLinkedQuestion);
     if (question.empty()) continue;
     const bool hashed = !example.image_hashes.empty();
-    answers[{hashed ? example.image_hashes : example.images, question,
-             MeasureForm(example.reference)}]
-        .push_back(IsReadable(example.prediction, example.reference)
-                       ? MeasureForm(example.prediction)
-                       : "");
+    groups[{hashed ? example.image_hashes : example.images, question,
+            MeasureForm(example.reference)}]
+        .push_back(&example);
   }
   Agreement agreement;
-  for (const auto& [group, given] : answers) {
+  for (const auto& [group, members] : groups) {
+    agreement.pairs += members.size() * (members.size() - 1) / 2;
+    std::vector<const Example*> given;
+    std::copy_if(members.begin(), members.end(), std::back_inserter(given), [](const Example* e) {
+      return IsGiven(e->prediction, e->question, e->reference);
+    });
     for (size_t i = 0; i < given.size(); ++i) {
       for (size_t k = 0; k < i; ++k) {
-        ++agreement.pairs;
-        agreement.equal += !given[i].empty() && given[i] == given[k] ? 1 : 0;
+        const bool same =
+            SameAnswer(given[i]->prediction, given[k]->prediction, given[i]->reference);
+        agreement.equal += same ? 1 : 0;
       }
     }
   }

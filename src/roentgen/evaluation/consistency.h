@@ -33,8 +33,7 @@ TwinScore ScoreTwins(std::span<const Example> examples);
 /// same where its pixels are; by its name where they are not known.
 struct Agreement {
   size_t pairs = 0;  ///< of two paraphrases of one question
-  size_t equal = 0;  ///< pairs whose answers are equal in MeasureForm, and IsReadable
-                     ///< (right_answer.h), and not empty
+  size_t equal = 0;  ///< pairs of which both IsGiven, and SameAnswer (right_answer.h)
 };
 Agreement MeasureAgreement(std::span<const Example> examples);
 

@@ -31,8 +31,8 @@ std::string PText(double p) {
 
 /// One question's part in the counts; returns right_true − right_other, as it is tested.
 double CountQuestion(const Example& example, const std::string& other, ImageUse& use) {
-  const bool own_right = IsRight(example.prediction, example.reference);
-  const bool other_right = IsRight(other, example.reference);
+  const bool own_right = IsRight(example.prediction, example.reference, example.question);
+  const bool other_right = IsRight(other, example.reference, example.question);
   const bool own_given = IsGiven(example.prediction, example.question, example.reference);
   const bool other_given = IsGiven(other, example.question, example.reference);
   use.right_true += own_right ? 1 : 0;
@@ -140,7 +140,7 @@ std::string Describe(const ImageUse& use, const std::string& other_images) {
     text += '.';
   }
   return text + fmt::format(" {}, {}.", Counted(use.examples, "questions"),
-                            Counted(use.units.count, use.units.noun()));
+                            use.units.Counted());
 }
 
 std::map<std::string, std::string> DerangeImages(std::vector<std::string> images, uint64_t seed) {

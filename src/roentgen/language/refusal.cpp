@@ -9,6 +9,7 @@
 
 #include "roentgen/language/answer.h"
 #include "roentgen/language/clauses.h"
+#include "roentgen/text/normal_form.h"
 #include "roentgen/text/unicode.h"
 #include "roentgen/text/utf8.h"
 
@@ -406,7 +407,183 @@ bool CannotHelp(std::string_view answer) {
   });
 }
 
+/// Takes the marks and blanks off both ends.
+std::string_view WithoutMarks(std::string_view text) {
+  const auto is_mark = [](char32_t code_point) {
+    const CharClass kind = ClassOf(code_point);
+    return kind != CharClass::kLetter && kind != CharClass::kNumber;
+  };
+  size_t begin = text.size();
+  size_t end = 0;
+  for (size_t at = 0; at < text.size();) {
+    const Utf8Step step = ReadUtf8(text, at);
+    if (!is_mark(step.code_point)) {
+      begin = std::min(begin, at);
+      end = at + step.length;
+    }
+    at += step.length;
+  }
+  return end == 0 ? std::string_view() : text.substr(begin, end - begin);
+}
+
+bool IsLatinAt(std::string_view text, size_t at) {
+  return at < text.size() && text[at] >= 'a' && text[at] <= 'z';
+}
+
+/// Whether a folded text is nothing but excuses.
+bool IsApology(std::string_view text) {
+  bool apologises = false;
+  while (!(text = WithoutMarks(text)).empty()) {
+    const std::string_view before = text;
+    const bool excuse =
+        TakeOne(text, {"sorry", "apologies", "apologize", "apologise", "抱歉", "对不起", "不好意思",
+                       "请原谅", "请见谅", "歉意", "pardon", "excuse"});
+    const bool around = !excuse && TakeOne(text, {"i am",
+                                                  "i'm",
+                                                  "im",
+                                                  "i",
+                                                  "we are",
+                                                  "we're",
+                                                  "we",
+                                                  "my",
+                                                  "very",
+                                                  "so",
+                                                  "much",
+                                                  "sincerely",
+                                                  "deeply",
+                                                  "really",
+                                                  "but",
+                                                  "me",
+                                                  "about",
+                                                  "that",
+                                                  "for",
+                                                  "this",
+                                                  "please",
+                                                  "the",
+                                                  "inconvenience",
+                                                  "any",
+                                                  "非常",
+                                                  "十分",
+                                                  "很",
+                                                  "真",
+                                                  "表示",
+                                                  "我",
+                                                  "感到",
+                                                  "真的",
+                                                  "万分",
+                                                  "深表",
+                                                  "了",
+                                                  "您",
+                                                  "但是",
+                                                  "但"});
+    const bool cut = IsLatinAt(before, before.size() - text.size() - 1) && IsLatinAt(text, 0);
+    if ((!excuse && !around) || cut) return false;
+    apologises = apologises || excuse;
+  }
+  return apologises;
+}
+
+/// "error: …", "runtimeerror: …", "[exception]", "traceback (most recent call last)", 请求超时
+bool IsErrorMessage(std::string_view text) {
+  text = WithoutMarks(text);
+  static constexpr std::string_view kWhole[] = {"error",
+                                                "timeout",
+                                                "timed out",
+                                                "time out",
+                                                "failed",
+                                                "request failed",
+                                                "internal error",
+                                                "server error",
+                                                "network error",
+                                                "api error",
+                                                "no response",
+                                                "no output",
+                                                "unknown error",
+                                                "connection error",
+                                                "failure",
+                                                "empty response",
+                                                "超时",
+                                                "请求超时",
+                                                "连接超时",
+                                                "响应超时",
+                                                "请求失败",
+                                                "生成失败",
+                                                "调用失败",
+                                                "网络错误",
+                                                "系统错误",
+                                                "服务器错误",
+                                                "内部错误",
+                                                "发生错误",
+                                                "出错",
+                                                "出错了",
+                                                "无响应",
+                                                "无输出",
+                                                "推理失败",
+                                                "未知错误",
+                                                "运行错误",
+                                                "错误代码",
+                                                "bad request",
+                                                "bad gateway",
+                                                "an error occurred",
+                                                "request timeout",
+                                                "rate limited",
+                                                "request timed out",
+                                                "connection reset",
+                                                "service unavailable",
+                                                "internal server error",
+                                                "too many requests",
+                                                "connection timed out",
+                                                "an error has occurred"};
+  if (std::find(std::begin(kWhole), std::end(kWhole), text) != std::end(kWhole)) return true;
+  for (const std::string_view begins :
+       {"traceback (most recent", "cuda out of memory", "out of memory", "rate limit", "an error ",
+        "failed to generate", "failed to get", "connection refused", "请求失败", "请求超时",
+        "生成失败", "调用失败", "发生错误", "系统错误", "网络错误", "服务器错误", "出现错误"}) {
+    if (text.starts_with(begins)) return true;
+  }
+  for (const std::string_view whose :
+       {"api ", "openai ", "network ", "server ", "http ", "connection ", "internal ", "runtime ",
+        "inference ", "request ", "generation ", "model ", "cuda "}) {
+    if (text.starts_with(std::string(whose) + "error")) {
+      text.remove_prefix(whose.size());
+    }
+  }
+  // A word before a colon that names an error: "error: …", "valueerror: …", "error 500: …", 错误：…
+  const size_t colon = std::min(text.find(':'), text.find("："));
+  const size_t code = text.find(' ');
+  const std::string_view head = text.substr(0, std::min(colon, text.size()));
+  const std::string_view word = text.substr(0, std::min(code, head.size()));
+  const bool numbered =
+      code != text.npos && code + 1 < text.size() && text[code + 1] >= '0' && text[code + 1] <= '9';
+  const bool headed = colon != text.npos && (head == word || numbered);
+  const bool names = word.ends_with("error") || word.ends_with("exception") || word == "timeout" ||
+                     word == "http" || word.ends_with("错误") || word.ends_with("异常") ||
+                     word == "超时";
+  if (word == "异常") return false;  // a finding
+  return names && (headed || numbered);
+}
+
 }  // namespace
+
+bool IsNoAnswer(std::string_view answer) {
+  const std::string form = FoldText(answer);
+  const std::string_view text = WithoutMarks(form);
+  static constexpr std::string_view kNothing[] = {
+      "n/a",  "na",   "nan",           "null",           "nil",       "undefined", "empty",
+      "n.a",  "void", "not available", "not applicable", "no answer", "不适用",    "空",
+      "空值", "缺失", "无答案",        "没有答案",       "未回答",    "无回答",    "未作答",
+      "未答", "tbd",  "待定",          "暂无答案",       "暂缺",      "n / a",     "无数据"};
+  if (text.empty()) return form.find_first_of("+<>=±≥≤") == form.npos;
+  return std::find(std::begin(kNothing), std::end(kNothing), text) != std::end(kNothing) ||
+         IsApology(text) || IsErrorMessage(text);
+}
+
+bool SaysNone(std::string_view answer) {
+  const std::string form = FoldText(answer);
+  static constexpr std::string_view kNone[] = {"none", "nothing", "无",   "未见",  "暂无",
+                                               "没",   "未",      "没见", "未见到"};
+  return std::find(std::begin(kNone), std::end(kNone), WithoutMarks(form)) != std::end(kNone);
+}
 
 bool SaysNoImage(std::string_view answer) {
   const std::string form = ClauseForm(answer);

@@ -15,4 +15,13 @@ bool SaysNoImage(std::string_view answer);
 /// denied is an answer.
 bool Refuses(std::string_view answer, std::string_view question = {});
 
+/// Whether a text stands where an answer should and is none: blank or only marks, a word for no
+/// value ("N/A", "nan", "null", 不适用), only an apology ("Sorry.", 抱歉), or what a program says
+/// when it fails: "Error: timeout", "CUDA out of memory", 请求超时. Neither a refusal in words nor
+/// "None" and 无, which may be right.
+bool IsNoAnswer(std::string_view answer);
+
+/// Whether a text is "None", 无, 未见, …: no answer but where there is nothing to name.
+bool SaysNone(std::string_view answer);
+
 }  // namespace roentgen

@@ -137,6 +137,11 @@ bool IsTurn(const Piece& piece) {
   return std::find(kTurns.begin(), kTurns.end(), piece.text) != kTurns.end();
 }
 
+/// What denies all that follows: 没有, "no", and "neither … nor …".
+bool DeniesAll(const Piece& piece) {
+  return piece.Is(kAbsence) || piece.text == "neither" || piece.text == "nor";
+}
+
 /// Whether a denial before `at` governs it: 没有 and "no" all that follows, 不 and "not" the next
 /// word. What is not excluded and what is denied twice is not denied.
 bool IsDeniedBefore(const Pieces& pieces, size_t at) {
@@ -147,7 +152,7 @@ bool IsDeniedBefore(const Pieces& pieces, size_t at) {
     if (piece.Is(kExclusion)) return !HasDenialBefore(pieces, i);
     const bool cannot = piece.text == "cannot" || piece.text == "could not";  // be the left lung
     if ((piece.IsDenial() || cannot) && adjacent) return i == 0 || !pieces[i - 1].IsDenial();
-    if (piece.Is(kAbsence) && !IsOfModifier(pieces, i, at)) return true;
+    if (DeniesAll(piece) && !IsOfModifier(pieces, i, at)) return true;
     if (!IsLink(piece)) adjacent = false;
   }
   return false;
