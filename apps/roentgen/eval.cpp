@@ -37,7 +37,7 @@ struct EvalFlags {
   fs::path vocabulary;
   std::vector<std::string> scorers;
   std::vector<std::string> breakdown;
-  BootstrapOptions bootstrap;
+  BootstrapOptions bootstrap = EvaluateOptions().bootstrap;
   bool json = false;
 };
 
@@ -224,13 +224,10 @@ void AddEval(CLI::App& app, Run& run) {
       ->allow_extra_args(false);
   command
       ->add_option("--resamples", flags->bootstrap.resamples,
-                   "Of the bootstrap intervals of F1 over report labels")
+                   "Perfectly calibrated models that are drawn, for the calibration's comparison")
       ->check(CLI::Range(2, 10'000'000))
       ->capture_default_str();
-  command
-      ->add_option("--seed", flags->bootstrap.seed,
-                   "Of those resamples, and of the calibration's comparison")
-      ->capture_default_str();
+  command->add_option("--seed", flags->bootstrap.seed, "Of those drawings")->capture_default_str();
   command->add_flag("--json", flags->json, "Everything as JSON");
   command->footer(ScorerHelp());
   command->callback([flags, &run] { run = [flags] { return RunEval(*flags); }; });

@@ -30,15 +30,18 @@ void PrintLabels(const ReportSummary& reports, const ReportIntervals& intervals)
                counts.report(), counts.reference(), 100 * counts.precision(), 100 * counts.recall(),
                100 * counts.f1());
   }
-  const auto f1 = [](double value, const std::optional<Bounds>& interval) {
-    if (!interval) return PercentText(value);
-    return fmt::format("{} ({} – {})", PercentText(value), PercentText(interval->lower),
-                       PercentText(interval->upper));
-  };
-  const auto line = [&](const char* what, const LabelTable& table,
-                        const ReportIntervals::F1& bounds) {
-    fmt::print("  {:<28} F1 {} over all, {} as the labels' mean\n", what,
-               f1(MicroF1(table), bounds.micro), f1(MacroF1(table), bounds.macro));
+  const auto line = [](const char* what, const LabelTable& table,
+                       const ReportIntervals::F1& bounds) {
+    const auto f1 = [&](double value, const std::optional<Bounds>& interval) -> std::string {
+      if (bounds.units == 0) return "–";
+      if (!interval) return PercentText(value);
+      return fmt::format("{} ({} – {})", PercentText(value), PercentText(interval->lower),
+                         PercentText(interval->upper));
+    };
+    const std::optional<std::string> missing = bounds.missing();
+    fmt::print("  {:<28} F1 {} over all, {} as the labels' mean{}\n", what,
+               f1(MicroF1(table), bounds.micro), f1(MacroF1(table), bounds.macro),
+               missing ? "; " + *missing : "");
   };
   line("present", reports.present, intervals.present);
   line("absent", reports.absent, intervals.absent);

@@ -50,6 +50,19 @@ TEST(ComparisonPage, ASmallGalleryShowsAsManyImagesAsItCan) {
   EXPECT_THAT(html, HasSubstr("First of the other?"));
 }
 
+TEST(ComparisonPage, TellsWhatOnlyOneRunKnowsOf) {
+  RunComparison comparison = SomeComparison();
+  EXPECT_TRUE(ComparisonToJson(comparison)["left_out"].empty());
+  for (Example& example : comparison.after.examples) example.fields.clear();
+  const auto json = ComparisonToJson(comparison);
+  ASSERT_FALSE(json["left_out"].empty());
+  for (const std::string note : json["left_out"]) {
+    EXPECT_THAT(note, HasSubstr("which only one run says to be of the kind"));
+    EXPECT_THAT(ComparisonToMarkdown(comparison), HasSubstr(note));
+    EXPECT_THAT(ComparisonToHtml(comparison, 1), HasSubstr("<p>" + note));
+  }
+}
+
 TEST(ComparisonPage, JsonAndMarkdownSayTheSame) {
   const RunComparison comparison = SomeComparison();
   const nlohmann::ordered_json json = ComparisonToJson(comparison);

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "roentgen/base/error.h"
@@ -59,7 +60,35 @@ TEST(Baselines, ChineseQuestionsBeginWithTwoWordsToo) {
       Training("这是什么检查？", "胸部"),     Training("这是什么图像？", "胸部")};
   const auto baselines = MakeBaselines(examples, training);
   EXPECT_THAT(baselines[1].answers, ElementsAre("胸部", "胸部"));
-  EXPECT_THAT(baselines[2].answers, ElementsAre("没有。", "有"));
+  EXPECT_THAT(baselines[2].answers, ElementsAre("沒有", "有"));  // the first in byte order
+}
+
+TEST(Baselines, CountSpellingsTogetherInAnyOrder) {
+  struct Case {
+    std::vector<std::string> references;
+    std::string frequent;
+  };
+  for (const Case& each :
+       {Case{{"有。", "有", "有"}, "有"}, Case{{"有。", "有。", "有", "没有", "没有"}, "有。"},
+        Case{{"Yes.", "no", "yes", "No", "YES"}, "yes"},
+        Case{{"right", "left"}, "left"},               // equally frequent: in byte order
+        Case{{"没有", "有", "有。", "没有。"}, "有"},  // two each
+        Case{{"ｌｅｆｔ", "left", "right", "right", "left"}, "left"}}) {
+    std::vector<std::string> references = each.references;
+    std::sort(references.begin(), references.end());
+    do {
+      std::vector<Example> examples;
+      std::vector<Sample> training;
+      for (const std::string& reference : references) {
+        examples.push_back(MakeExample("图中有骨折吗？", "", reference, true));
+        training.push_back(Training("图中有骨折吗？", reference));
+      }
+      EXPECT_EQ(MakeBaselines(examples, {})[1].answers[0], each.frequent);
+      const auto trained = MakeBaselines(examples, training);
+      EXPECT_EQ(trained[1].answers[0], each.frequent);
+      EXPECT_EQ(trained[2].answers[0], each.frequent);
+    } while (std::next_permutation(references.begin(), references.end()));
+  }
 }
 
 const ScoreSummary& Find(const GroupSummary& group, const std::string& scorer,
@@ -144,6 +173,36 @@ TEST(Evaluate, BaselinesAreOfTheirGroup) {
   options.training = {Training("Is this?", "no"), Training("Is that?", "no"),
                       Training("Where is it?", "right")};
   EXPECT_DOUBLE_EQ(frequent(Evaluate(examples, options, pool), 2), 1.0 / 3);
+}
+
+TEST(Evaluate, BaselinesAreOfTheQuestionsOfTheScore) {
+  // "no" is the most frequent answer of all; beside scores of open questions stands the open one.
+  ThreadPool pool(1);
+  std::vector<Example> examples;
+  for (int i = 0; i < 5; ++i) examples.push_back(MakeExample("Is it?", "yes", "no", true, "CT"));
+  for (int i = 0; i < 3; ++i) examples.push_back(MakeExample("Where?", "", "left", false, "CT"));
+  examples.push_back(MakeExample("Where?", "", "right", false, "CT"));
+  EvaluateOptions options;
+  options.breakdown = {"modality"};
+  options.bootstrap.resamples = 10;
+  options.scorers = {&LlavaMedScorer(), &StrictScorer()};
+  for (const bool trained : {false, true}) {
+    if (trained) {
+      options.training = {Training("Is this?", "no"), Training("Is that?", "no"),
+                          Training("Where is it?", "left")};
+    }
+    const Evaluation evaluation = Evaluate(examples, options, pool);
+    const auto frequent = [&](size_t group, const char* scorer, const char* value) {
+      return Find(evaluation.groups[group], scorer, value).baselines[1];
+    };
+    for (const size_t group : {0, 2, 3}) {  // all, open, CT
+      EXPECT_THAT(frequent(group, "llava-med", "open_recall"), Optional(0.75)) << group;
+    }
+    for (const size_t group : {0, 1, 3}) {  // all, closed, CT
+      EXPECT_THAT(frequent(group, "llava-med", "closed_accuracy"), Optional(1)) << group;
+    }
+    EXPECT_THAT(frequent(0, "strict", "exact_match"), Optional(testing::DoubleEq(5.0 / 9)));
+  }
 }
 
 TEST(Evaluate, AllRightIsNoCertainty) {

@@ -8,6 +8,7 @@
 #include "roentgen/evaluation/evaluation_json.h"
 #include "roentgen/evaluation/hallucination.h"
 #include "roentgen/evaluation/reliability_diagram.h"
+#include "roentgen/evaluation/scorers.h"
 #include "support/paths.h"
 
 namespace roentgen {
@@ -133,18 +134,52 @@ Example Sure(const std::string& prediction, const std::string& reference, double
 }
 
 TEST(Calibration, IsTheMeanGapOfTheBins) {
-  const std::vector<Example> examples = {Sure("yes", "yes", 0.92),  // bin 8, 0.90 to 0.95
+  const std::vector<Example> examples = {Sure("yes", "yes", 0.92),  // bin 18, 0.90 to 0.95
                                          Sure("yes", "no", 0.94),
                                          Sure("no", "no", 0.07),     // confidence 0.93
                                          Sure("yes", "yes", 1.0),    // the last bin
                                          Sure("yes", "left", 0.9)};  // no yes/no question
   const Calibration calibration = MeasureCalibration(examples);
   EXPECT_EQ(calibration.count, 4u);
-  EXPECT_EQ(calibration.bins[8].count, 3u);
-  EXPECT_DOUBLE_EQ(calibration.bins[8].confidence, 0.93);
-  EXPECT_DOUBLE_EQ(calibration.bins[8].accuracy, 2.0 / 3);
-  EXPECT_EQ(calibration.bins[9].count, 1u);
+  EXPECT_EQ(calibration.bins[18].count, 3u);
+  EXPECT_DOUBLE_EQ(calibration.bins[18].confidence, 0.93);
+  EXPECT_DOUBLE_EQ(calibration.bins[18].accuracy, 2.0 / 3);
+  EXPECT_EQ(calibration.bins[19].count, 1u);
   EXPECT_NEAR(calibration.expected_calibration_error, 0.75 * (0.93 - 2.0 / 3), 1e-15);
+}
+
+TEST(Calibration, AnAnswerOfTheLessLikelySideHasItsOwnBins) {
+  // Confidence 0.1 and right, 0.9 and wrong, 0.52 and right: gaps of 0.9, 0.9 and 0.48.
+  for (const bool chinese : {false, true}) {
+    const std::string yes = chinese ? "有。" : "yes";
+    const std::string no = chinese ? "没有" : "no";
+    const std::vector<Example> examples = {Sure(yes, yes, 0.1), Sure(no, yes, 0.1),
+                                           Sure(yes, yes, 0.52)};
+    const Calibration calibration = MeasureCalibration(examples);
+    EXPECT_EQ(calibration.bins[2].count, 1u);
+    EXPECT_EQ(calibration.bins[18].count, 1u);
+    EXPECT_EQ(calibration.bins[10].count, 1u);  // 0.50 to 0.55
+    EXPECT_NEAR(calibration.expected_calibration_error, (0.9 + 0.9 + 0.48) / 3, 1e-12);
+    const auto bins = ToJson(calibration)["bins"];
+    EXPECT_EQ(bins.size(), 20u);
+    EXPECT_EQ(bins[10]["from"], 0.5);
+    EXPECT_EQ(bins[10]["to"], 0.55);
+    // The axis begins at 0, where the diagonal does.
+    const std::string page = ReliabilityDiagram(calibration);
+    EXPECT_THAT(page, testing::HasSubstr("d=\"M30 210L230 10\""));
+    EXPECT_THAT(page, testing::HasSubstr("<circle cx=\"50.0\" cy=\"10.0\""));
+    EXPECT_THAT(page, testing::HasSubstr("text-anchor=\"middle\">0</text>"));
+  }
+  const std::vector<Example> greedy = {Sure("yes", "yes", 0.9), Sure("no", "no", 0.5)};
+  const std::string page = ReliabilityDiagram(MeasureCalibration(greedy));
+  EXPECT_THAT(page, testing::HasSubstr("d=\"M30 110L230 10\""));
+  EXPECT_THAT(page, testing::HasSubstr("text-anchor=\"middle\">75</text>"));
+  // Answers that are wrong when sure and right when not do not make up for each other.
+  std::vector<Example> hidden;
+  for (int i = 0; i < 20; ++i) {
+    hidden.push_back(Sure("yes", i < 10 ? "yes" : "no", i < 10 ? 0.05 : 0.45));
+  }
+  EXPECT_NEAR(MeasureCalibration(hidden).expected_calibration_error, (0.95 + 0.45) / 2, 1e-12);
 }
 
 TEST(Calibration, AnAnswerThatSaysNeitherIsWrong) {
@@ -176,8 +211,8 @@ TEST(Calibration, ConsistencyBarsHoldWhatAPerfectModelShows) {
   std::vector<Example> examples(100, Sure("yes", "yes", 0.8));
   for (size_t i = 0; i < 50; ++i) examples[i].reference = "no";
   const Calibration calibration = MeasureCalibration(examples);
-  EXPECT_NEAR(calibration.bins[6].consistent.lower, 0.72, 0.011);
-  EXPECT_NEAR(calibration.bins[6].consistent.upper, 0.87, 0.011);
+  EXPECT_NEAR(calibration.bins[16].consistent.lower, 0.72, 0.011);
+  EXPECT_NEAR(calibration.bins[16].consistent.upper, 0.87, 0.011);
   EXPECT_FALSE(calibration.may_be_perfect());
   EXPECT_EQ(Describe(calibration).substr(0, 22), "expected error 30.0 % ");
   EXPECT_THAT(ReliabilityDiagram(calibration),
@@ -206,6 +241,31 @@ TEST(EvaluationJson, NamesUnitsBaselinesAndRefusals) {
   EXPECT_TRUE(refused);
   EXPECT_EQ(json.at("twins").at("one_right"), 1);
   EXPECT_FALSE(json.contains("calibration"));
+}
+
+TEST(EvaluationJson, BoundsHoldTheValue) {
+  // Rounding leaves a bound a last digit beside a value at an end of the scale.
+  ThreadPool pool(1);
+  for (size_t questions = 2; questions < 60; ++questions) {
+    for (const char* answer : {"yes", "no", "有", "没有。"}) {
+      std::vector<Example> examples;
+      for (size_t i = 0; i < questions; ++i) examples.push_back(MakeExample(answer, "yes", {}));
+      for (size_t i = 0; i < questions; ++i) examples[i].images = {std::to_string(i)};
+      EvaluateOptions options;
+      options.scorers = {&FindScorer("strict"), &FindScorer("first-token")};
+      const auto json = ToJson(Evaluate(examples, options, pool));
+      for (const auto& score : json["groups"][0]["scores"]) {
+        if (!score.contains("interval95")) continue;
+        EXPECT_LE(score["interval95"][0], score["mean"]) << score;
+        EXPECT_GE(score["interval95"][1], score["mean"]) << score;
+      }
+      const auto& yes_no = json["groups"][0]["yes_no"];
+      for (const auto& [name, bounds] : yes_no["intervals95"].items()) {
+        EXPECT_LE(bounds[0], yes_no[name]) << name;
+        EXPECT_GE(bounds[1], yes_no[name]) << name;
+      }
+    }
+  }
 }
 
 TEST(Refusals, HoldForTheGroupsWithChineseOnly) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <string_view>
 #include <unordered_map>
 
@@ -12,37 +13,50 @@
 namespace roentgen {
 namespace {
 
-/// What questions and answers are compared in. English is in the form of the published baseline,
-/// which tells "one" from "1".
-std::string BaselineForm(const std::string& text) {
+/// What questions are compared in. English is in the form of the published baseline, which tells
+/// "one" from "1".
+std::string QuestionForm(const std::string& text) {
   return HasHan(text) ? MeasureForm(text) : StrictForm(text);
 }
 
-/// Counts answers, equal ones in BaselineForm together, and knows the most frequent as it was
-/// first given, the first of equals.
+/// Counts answers, equal ones in MeasureForm together. The most frequent is given in its most
+/// frequent spelling; of equals the first in byte order, so that the order of rows does not matter.
 class AnswerCounter {
  public:
   void Add(const std::string& answer) {
-    const auto [entry, added] = places_.try_emplace(BaselineForm(answer), counts_.size());
-    if (added) counts_.push_back({answer, 0});
-    ++counts_[entry->second].count;
+    Count& count = counts_[MeasureForm(answer)];
+    ++count.all;
+    ++count.spellings[answer];
   }
 
   bool empty() const { return counts_.empty(); }
-  std::string MostFrequent() const {
-    const auto most =
-        std::max_element(counts_.begin(), counts_.end(),
-                         [](const Count& a, const Count& b) { return a.count < b.count; });
-    return most == counts_.end() ? "" : most->answer;
+  /// Of equally frequent answers the one that is most frequent among others as well.
+  std::string MostFrequent(const AnswerCounter& others) const {
+    const auto form =
+        std::max_element(counts_.begin(), counts_.end(), [&](const auto& a, const auto& b) {
+          if (a.second.all != b.second.all) return a.second.all < b.second.all;
+          return others.CountOf(a.first) < others.CountOf(b.first);
+        });
+    if (form == counts_.end()) return "";
+    const std::map<std::string, size_t>& spellings = form->second.spellings;
+    return std::max_element(spellings.begin(), spellings.end(),
+                            [](const auto& a, const auto& b) { return a.second < b.second; })
+        ->first;
   }
+  std::string MostFrequent() const { return MostFrequent(*this); }
 
  private:
   struct Count {
-    std::string answer;
-    size_t count;
+    size_t all = 0;
+    std::map<std::string, size_t> spellings;
   };
-  std::unordered_map<std::string, size_t> places_;
-  std::vector<Count> counts_;  // in order of first appearance
+
+  size_t CountOf(const std::string& form) const {
+    const auto count = counts_.find(form);
+    return count == counts_.end() ? 0 : count->second.all;
+  }
+
+  std::map<std::string, Count> counts_;  // by form
 };
 
 /// The first two words of a question in StrictForm, which keeps English articles: "is the" and "is
@@ -69,21 +83,19 @@ class QuestionLookup {
     for (const Sample& sample : training) {
       const std::string question = QuestionOf(sample);
       const std::string answer = StrictForm(AnswerOf(sample));
-      by_question_[BaselineForm(question)].Add(answer);
+      by_question_[QuestionForm(question)].Add(answer);
       by_beginning_[FirstTwoWords(StrictForm(question))].Add(answer);
       all_.Add(answer);
     }
   }
 
   std::string Answer(const std::string& asked) const {
-    if (const auto same = by_question_.find(BaselineForm(asked)); same != by_question_.end()) {
-      return same->second.MostFrequent();
+    const auto like = by_beginning_.find(FirstTwoWords(StrictForm(asked)));
+    const auto same = by_question_.find(QuestionForm(asked));
+    if (same != by_question_.end()) {
+      return same->second.MostFrequent(like == by_beginning_.end() ? all_ : like->second);
     }
-    if (const auto like = by_beginning_.find(FirstTwoWords(StrictForm(asked)));
-        like != by_beginning_.end()) {
-      return like->second.MostFrequent();
-    }
-    return all_.MostFrequent();
+    return like == by_beginning_.end() ? all_.MostFrequent() : like->second.MostFrequent();
   }
   const AnswerCounter& all() const { return all_; }
 

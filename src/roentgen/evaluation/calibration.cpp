@@ -10,12 +10,12 @@
 namespace roentgen {
 namespace {
 
-constexpr size_t kBins = std::tuple_size_v<decltype(Calibration::bins)>;
-constexpr size_t kDrawings = 2000;
+constexpr size_t kBins = Calibration::kBins;
 
 size_t BinOf(double confidence) {
-  const double place = (confidence - 0.5) * 2 * static_cast<double>(kBins);
-  return std::min(static_cast<size_t>(std::max(place, 0.0)), kBins - 1);
+  // Counted from 0.5, where bins of greedy answers begin, so that rounding puts none below it.
+  const double place = std::floor((confidence - 0.5) * kBins) + kBins / 2.0;
+  return static_cast<size_t>(std::clamp(place, 0.0, kBins - 1.0));
 }
 
 /// The answers whose confidence is known, by bins, with sums in place of means.
@@ -51,15 +51,16 @@ double QuantileOf(std::vector<double>& values, double share) {
 }
 
 /// Draws right and wrong answers as the confidences say.
-void DrawPerfectModels(const Confidences& confidences, uint64_t seed, Calibration& result) {
+void DrawPerfectModels(const Confidences& confidences, uint64_t seed, size_t drawings,
+                       Calibration& result) {
   Random random(seed);
   const auto n = static_cast<double>(result.count);
-  std::vector<double> errors(kDrawings, 0);
+  std::vector<double> errors(drawings, 0);
   for (size_t b = 0; b < kBins; ++b) {
     Calibration::Bin& bin = result.bins[b];
     if (bin.count == 0) continue;
-    std::vector<double> accuracies(kDrawings);
-    for (size_t drawing = 0; drawing < kDrawings; ++drawing) {
+    std::vector<double> accuracies(drawings);
+    for (size_t drawing = 0; drawing < drawings; ++drawing) {
       double right = 0;
       for (const double confidence : confidences[b]) {
         right += random.NextUniform() < confidence ? 1 : 0;
@@ -70,13 +71,13 @@ void DrawPerfectModels(const Confidences& confidences, uint64_t seed, Calibratio
     }
     bin.consistent = {QuantileOf(accuracies, 0.025), QuantileOf(accuracies, 0.975)};
   }
-  for (const double error : errors) result.if_perfect += error / static_cast<double>(kDrawings);
+  for (const double error : errors) result.if_perfect += error / static_cast<double>(drawings);
   result.if_perfect_at_most = QuantileOf(errors, 0.95);
 }
 
 }  // namespace
 
-Calibration MeasureCalibration(std::span<const Example> examples, uint64_t seed) {
+Calibration MeasureCalibration(std::span<const Example> examples, uint64_t seed, size_t drawings) {
   Calibration result;
   const Confidences confidences = Collect(examples, result);
   if (result.count == 0) return result;
@@ -88,7 +89,7 @@ Calibration MeasureCalibration(std::span<const Example> examples, uint64_t seed)
     bin.confidence /= count;
     bin.accuracy /= count;
   }
-  DrawPerfectModels(confidences, seed, result);
+  DrawPerfectModels(confidences, seed, drawings, result);
   return result;
 }
 

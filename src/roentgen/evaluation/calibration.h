@@ -12,7 +12,8 @@ namespace roentgen {
 
 /// How far a model's probabilities of yes against no can be believed: of the answers given with a
 /// confidence of 80 %, 80 % should be right. Confidence is that of the side which the answer takes
-/// (SideTaken); an answer that takes none has that of the likelier one, and is wrong.
+/// (SideTaken), below 0.5 where an answer takes the less likely one, which no greedy answer does;
+/// an answer that takes none has that of the likelier one, and is wrong.
 struct Calibration {
   struct Bin {
     size_t count = 0;
@@ -32,13 +33,19 @@ struct Calibration {
   /// value that it exceeds in 5 % of cases.
   double if_perfect = 0;
   double if_perfect_at_most = 0;
-  std::array<Bin, 10> bins;  ///< of equal width, from 0.5 to 1; the first holds what lies below too
+  static constexpr size_t kUsualDrawings = 2000;
+  static constexpr size_t kBins = 20;
+  std::array<Bin, kBins> bins;  ///< of equal width, from 0 to 1
+
+  /// Where a bin begins; bin kBins would begin at 1.
+  static double BeginOf(size_t bin) { return static_cast<double>(bin) / kBins; }
 
   /// Whether chance explains the error.
   bool may_be_perfect() const { return expected_calibration_error <= if_perfect_at_most; }
 };
 
-/// seed  of the 2,000 drawings of a perfectly calibrated model's right and wrong answers
-Calibration MeasureCalibration(std::span<const Example> examples, uint64_t seed = 42);
+/// seed, drawings  of a perfectly calibrated model's right and wrong answers
+Calibration MeasureCalibration(std::span<const Example> examples, uint64_t seed = 42,
+                               size_t drawings = Calibration::kUsualDrawings);
 
 }  // namespace roentgen

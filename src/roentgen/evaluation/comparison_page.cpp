@@ -82,6 +82,11 @@ std::string Verdict(const AblationRow& row, const SamplingUnits& units) {
   return "";
 }
 
+/// What is left out because only one run knows of it.
+std::vector<std::string> LeftOut(const RunComparison& comparison) {
+  return OneSidedMeasures(comparison.before.examples, comparison.after.examples);
+}
+
 /// What the comparison is about, and of how much: to be read before the table.
 std::vector<std::string> Preamble(const RunComparison& comparison) {
   const Ablation& ablation = comparison.ablation;
@@ -103,7 +108,9 @@ std::vector<std::string> Preamble(const RunComparison& comparison) {
     units += fmt::format(" Of {} the image is not known; each counts as a unit of its own.",
                          ablation.units.without_image);
   }
-  return {primary, units};
+  std::vector<std::string> sentences = {primary, units};
+  for (const std::string& note : LeftOut(comparison)) sentences.push_back(note + ".");
+  return sentences;
 }
 
 std::string Method(const RunComparison& comparison) {
@@ -352,8 +359,9 @@ nlohmann::ordered_json ToJson(const AblationRow& row, const SamplingUnits& units
                                  {"after", row.after},
                                  {"difference", row.test.difference}};
   if (row.test.interval) {
-    json["lower"] = row.test.interval->lower;
-    json["upper"] = row.test.interval->upper;
+    // Rounding may put a bound beyond the difference by a last digit.
+    json["lower"] = std::min(row.test.interval->lower, row.test.difference);
+    json["upper"] = std::max(row.test.interval->upper, row.test.difference);
   }
   if (row.test.p) json["p"] = *row.test.p;
   if (row.p && !row.primary) json["p_holm"] = *row.p;
@@ -415,6 +423,7 @@ nlohmann::ordered_json ComparisonToJson(const RunComparison& comparison) {
     if (calibration.count > 0) entry["calibration"] = ToJson(calibration);
   }
   AddMeasures(comparison.ablation, json);
+  json["left_out"] = LeftOut(comparison);
   std::array<size_t, kOutcomes> outcomes{};
   for (size_t i = 0; i < comparison.before.examples.size(); ++i) {
     ++outcomes[static_cast<size_t>(

@@ -57,23 +57,6 @@ std::vector<Group> FieldGroups(std::span<const Example> examples, const std::str
   return groups;
 }
 
-/// The defined scores of a column for some of the examples, and their units.
-struct DefinedScores {
-  std::vector<double> scores;
-  std::vector<uint32_t> units;
-};
-
-DefinedScores Defined(const ScoreColumn& column, std::span<const size_t> examples,
-                      const SamplingUnits& units) {
-  DefinedScores defined;
-  for (const size_t i : examples) {
-    if (std::isnan(column.scores[i])) continue;
-    defined.scores.push_back(column.scores[i]);
-    defined.units.push_back(units.of[i]);
-  }
-  return defined;
-}
-
 bool Refuses(const ScoreColumn& column, std::span<const size_t> examples) {
   return !column.refused.empty() &&
          std::any_of(examples.begin(), examples.end(), [&](size_t i) { return column.refused[i]; });
@@ -169,12 +152,17 @@ bool IsIn(const Group& group, const Sample& sample) {
                                              group.value) != values->second.end();
 }
 
-/// The baselines of one group, scored on its own examples: what is most frequent in it, not in all.
-class GroupBaselines {
+bool AreOfKind(std::span<const Example> examples, bool closed) {
+  return std::all_of(examples.begin(), examples.end(),
+                     [&](const Example& example) { return example.closed == closed; });
+}
+
+/// The baselines, made for the very questions that they are scored on: what is most frequent among
+/// these, not in all.
+class OwnBaselines {
  public:
-  GroupBaselines(std::span<const Example> examples, const EvaluateOptions& options,
-                 std::span<const Scorer* const> scorers)
-      : training_(options.training), scorers_(scorers), all_(MakeBaselines(examples, training_)) {}
+  OwnBaselines(std::span<const Example> examples, const std::vector<Sample>& training)
+      : examples_(examples), training_(training), all_(MakeBaselines(examples, training_)) {}
 
   std::vector<std::string> names() const {
     std::vector<std::string> names;
@@ -182,70 +170,147 @@ class GroupBaselines {
     return names;
   }
 
-  /// Of each baseline all columns, over the group's examples.
-  std::vector<std::vector<ScoreColumn>> Score(const Group& group, std::span<const Example> of_group,
+  /// Of each baseline what it scores on some questions of a group, all of them or those that a
+  /// value is made for.
+  std::vector<std::vector<ScoreColumn>> Score(const Group& group,
+                                              const std::vector<size_t>& questions,
+                                              std::span<const Scorer* const> scorers,
                                               ThreadPool& pool) const {
-    std::vector<AnswerPair> pairs = PairsOf(of_group);
+    std::vector<Example> asked;
+    for (const size_t i : questions) asked.push_back(examples_[i]);
+    std::vector<AnswerPair> pairs = PairsOf(asked);
     std::vector<std::vector<ScoreColumn>> columns;
-    for (const Baseline& baseline : Make(group, of_group)) {
+    for (const Baseline& baseline : Make(group, questions, asked)) {
       for (size_t i = 0; i < pairs.size(); ++i) pairs[i].prediction = baseline.answers[i];
-      columns.push_back(ScoreAll(pairs, scorers_, pool));
+      columns.push_back(ScoreAll(pairs, scorers, pool));
     }
     return columns;
   }
 
  private:
-  std::vector<Baseline> Make(const Group& group, std::span<const Example> of_group) const {
-    std::vector<Sample> training;
-    std::copy_if(training_.begin(), training_.end(), std::back_inserter(training),
+  /// The samples of the training set that are like the questions: of their group and kind, else of
+  /// their group, else all.
+  std::vector<Sample> TrainingLike(const Group& group, std::span<const Example> asked) const {
+    std::vector<Sample> like = Part(training_, group);
+    if (like.empty()) like = training_;
+    for (const bool closed : {true, false}) {
+      if (!AreOfKind(asked, closed)) continue;
+      std::vector<Sample> of_kind = Part(like, {"kind", closed ? "closed" : "open", {}});
+      if (!of_kind.empty()) return of_kind;
+    }
+    return like;
+  }
+
+  static std::vector<Sample> Part(const std::vector<Sample>& samples, const Group& group) {
+    std::vector<Sample> part;
+    std::copy_if(samples.begin(), samples.end(), std::back_inserter(part),
                  [&](const Sample& sample) { return IsIn(group, sample); });
-    std::vector<Baseline> baselines =
-        MakeBaselines(of_group, training.empty() ? training_ : training);
+    return part;
+  }
+
+  std::vector<Baseline> Make(const Group& group, const std::vector<size_t>& questions,
+                             std::span<const Example> asked) const {
+    std::vector<Baseline> baselines = MakeBaselines(asked, TrainingLike(group, asked));
     // The answer that the same question had does not depend on the group that it is in.
-    for (size_t i = 0; i < group.examples.size() && baselines.size() > 2; ++i) {
-      baselines[2].answers[i] = all_[2].answers[group.examples[i]];
+    for (size_t i = 0; i < questions.size() && baselines.size() > 2; ++i) {
+      baselines[2].answers[i] = all_[2].answers[questions[i]];
     }
     return baselines;
   }
 
+  std::span<const Example> examples_;
   const std::vector<Sample>& training_;
-  std::span<const Scorer* const> scorers_;
   std::vector<Baseline> all_;
 };
 
-ScoreSummary Summarise(const ScoreColumn& column, const DefinedScores& defined) {
+/// questions  that the column has a score for
+ScoreSummary Summarise(const ScoreColumn& column, const std::vector<size_t>& questions,
+                       const SamplingUnits& units) {
+  std::vector<double> scores;
+  std::vector<uint32_t> of_unit;
+  for (const size_t i : questions) {
+    scores.push_back(column.scores[i]);
+    of_unit.push_back(units.of[i]);
+  }
   const ScoreValue& value = column.scorer->values[column.value];
   ScoreSummary summary;
   summary.scorer = column.scorer->name;
   summary.value = value.name;
   summary.unit = value.unit;
-  summary.estimate = EstimateMean(defined.scores, defined.units, LargestOf(value.unit));
+  summary.estimate = EstimateMean(scores, of_unit, LargestOf(value.unit));
   return summary;
 }
 
-/// own        all columns of all examples
-/// baselines  of each baseline all columns of the group's
+/// The questions of a group that a column has a score for.
+std::vector<size_t> DefinedFor(const ScoreColumn& column, const Group& group) {
+  std::vector<size_t> questions;
+  std::copy_if(group.examples.begin(), group.examples.end(), std::back_inserter(questions),
+               [&](size_t i) { return !std::isnan(column.scores[i]); });
+  return questions;
+}
+
+/// Baselines for each set of questions that some value is made for; a set is scored once, by all
+/// scorers with such a value.
+class BaselineMeans {
+ public:
+  /// ideal  all columns of the references as answers: whether some values have a score depends on
+  ///        the answer, but the questions that they are made for do not
+  BaselineMeans(const std::vector<ScoreColumn>& ideal, const Group& group,
+                const OwnBaselines& baselines, ThreadPool& pool) {
+    std::map<std::vector<size_t>, std::vector<const Scorer*>> scorers_of;
+    for (const ScoreColumn& column : ideal) {
+      if (Refuses(column, group.examples)) continue;
+      std::vector<size_t> questions = DefinedFor(column, group);
+      if (questions.empty()) continue;
+      std::vector<const Scorer*>& scorers = scorers_of[std::move(questions)];
+      if (scorers.empty() || scorers.back() != column.scorer) scorers.push_back(column.scorer);
+    }
+    for (const auto& [questions, scorers] : scorers_of) {
+      columns_[questions] = baselines.Score(group, questions, scorers, pool);
+    }
+  }
+
+  /// Of each baseline the mean of a column's value; none where the value is made for no question.
+  ///
+  /// questions  those of the group that it is made for
+  std::vector<std::optional<double>> Of(const ScoreColumn& column,
+                                        const std::vector<size_t>& questions) const {
+    const auto scored = columns_.find(questions);
+    if (scored == columns_.end()) return {};
+    std::vector<size_t> places(questions.size());
+    std::iota(places.begin(), places.end(), size_t{0});
+    std::vector<std::optional<double>> means;
+    for (const std::vector<ScoreColumn>& columns : scored->second) {
+      const auto same = std::find_if(columns.begin(), columns.end(), [&](const ScoreColumn& each) {
+        return each.scorer == column.scorer && each.value == column.value;
+      });
+      means.push_back(Refuses(*same, places) ? std::nullopt : MeanOfDefined(same->scores));
+    }
+    return means;
+  }
+
+ private:
+  std::map<std::vector<size_t>, std::vector<std::vector<ScoreColumn>>> columns_;
+};
+
+/// own  all columns of all examples
 std::vector<ScoreSummary> SummariseScores(const std::vector<ScoreColumn>& own, const Group& group,
-                                          const std::vector<std::vector<ScoreColumn>>& baselines,
-                                          const SamplingUnits& units) {
-  std::vector<size_t> places(group.examples.size());
-  std::iota(places.begin(), places.end(), size_t{0});
+                                          const OwnBaselines& baselines, const SamplingUnits& units,
+                                          ThreadPool& pool) {
+  const BaselineMeans means(own, group, baselines, pool);
   std::vector<ScoreSummary> summaries;
-  for (size_t c = 0; c < own.size(); ++c) {
-    const DefinedScores defined = Defined(own[c], group.examples, units);
-    if (Refuses(own[c], group.examples)) {
+  for (const ScoreColumn& column : own) {
+    if (Refuses(column, group.examples)) {
       ScoreSummary& summary = summaries.emplace_back();
-      summary.scorer = own[c].scorer->name;
-      summary.value = own[c].scorer->values[own[c].value].name;
-      summary.refusal = own[c].refusal;
+      summary.scorer = column.scorer->name;
+      summary.value = column.scorer->values[column.value].name;
+      summary.refusal = column.refusal;
       continue;
     }
-    if (defined.scores.empty()) continue;
-    ScoreSummary& summary = summaries.emplace_back(Summarise(own[c], defined));
-    for (const auto& columns : baselines) {
-      summary.baselines.push_back(Refuses(columns[c], places) ? std::nullopt
-                                                              : MeanOfDefined(columns[c].scores));
-    }
+    const std::vector<size_t> questions = DefinedFor(column, group);
+    if (questions.empty()) continue;
+    ScoreSummary& summary = summaries.emplace_back(Summarise(column, questions, units));
+    summary.baselines = means.Of(column, questions);
   }
   return summaries;
 }
@@ -287,10 +352,11 @@ Evaluation MeasureAll(std::span<const Example> examples, const EvaluateOptions& 
   evaluation.twins = ScoreTwins(examples);
   evaluation.paraphrases = MeasureAgreement(examples);
   evaluation.probe_intervals = MeasureProbeIntervals(examples, evaluation.units);
-  evaluation.calibration = MeasureCalibration(examples, options.bootstrap.seed);
+  evaluation.calibration =
+      MeasureCalibration(examples, options.bootstrap.seed, options.bootstrap.resamples);
   evaluation.reports = SummariseReports(examples, options.vocabulary);
-  evaluation.report_intervals = MeasureReportIntervals(examples, evaluation.units,
-                                                       options.vocabulary, options.bootstrap, pool);
+  evaluation.report_intervals =
+      MeasureReportIntervals(examples, evaluation.units, options.vocabulary, pool);
   evaluation.bootstrap = options.bootstrap;
   return evaluation;
 }
@@ -329,7 +395,7 @@ Evaluation Evaluate(std::span<const Example> examples, const EvaluateOptions& op
       options.scorers.empty() ? AllScorers() : std::span<const Scorer* const>(options.scorers);
   Report(progress, "Scoring", 0, groups.size() + 1);
   const std::vector<ScoreColumn> own = ScoreAll(PairsOf(examples), scorers, pool);
-  const GroupBaselines baselines(examples, options, scorers);
+  const OwnBaselines baselines(examples, options.training);
 
   Evaluation evaluation = MeasureAll(examples, options, pool);
   evaluation.baselines = baselines.names();
@@ -343,8 +409,7 @@ Evaluation Evaluate(std::span<const Example> examples, const EvaluateOptions& op
     summary.value = group.value;
     summary.examples = group.examples.size();
     summary.units = units.count;
-    summary.scores =
-        SummariseScores(own, group, baselines.Score(group, of_group, pool), evaluation.units);
+    summary.scores = SummariseScores(own, group, baselines, evaluation.units, pool);
     summary.yes_no = CountYesNo(of_group);
     summary.yes_no_intervals = MeasureYesNoIntervals(of_group, units);
   }

@@ -9,6 +9,7 @@
 #include "roentgen/base/progress.h"
 #include "roentgen/base/thread_pool.h"
 #include "roentgen/evaluation/baseline.h"
+#include "roentgen/evaluation/bootstrap.h"
 #include "roentgen/evaluation/calibration.h"
 #include "roentgen/evaluation/consistency.h"
 #include "roentgen/evaluation/example.h"
@@ -43,7 +44,7 @@ struct ScoreSummary {
   std::string value;
   ScoreUnit unit = ScoreUnit::kShare;
   UnitMean estimate;  ///< of the examples that it is defined for
-  /// Means over the same group, in the order of Evaluation::baselines.
+  /// Means over the same questions, which they are made for, in the order of Evaluation::baselines.
   std::vector<std::optional<double>> baselines;
   std::string refusal;  ///< of one of the examples; then nothing else is there
 };
@@ -89,11 +90,14 @@ struct EvaluateOptions {
   std::vector<std::string> breakdown;             ///< fields of Example::fields
   std::vector<Sample> training;                   ///< for the baselines
   Vocabulary vocabulary = Vocabulary::BuiltIn();  ///< for the term density of reports
-  BootstrapOptions bootstrap;                     ///< for F1 over report labels
+  /// Of the perfectly calibrated models that the calibration is compared with.
+  BootstrapOptions bootstrap = {.resamples = Calibration::kUsualDrawings};
 };
 
-/// Scores examples and their baselines, whole and in groups; the baselines of a group are made for
-/// it. Throws Error when there is no example, or none has a field of the breakdown.
+/// Scores examples and their baselines, whole and in groups. The baselines beside a score are made
+/// for the questions that it is of: beside one of open questions stands the most frequent open
+/// answer, in every group. Throws Error when there is no example, or none has a field of the
+/// breakdown.
 Evaluation Evaluate(std::span<const Example> examples, const EvaluateOptions& options,
                     ThreadPool& pool, const Progress& progress = {});
 

@@ -1,5 +1,6 @@
 #include "roentgen/evaluation/evaluation_json.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -8,8 +9,14 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-void Add(OrderedJson& json, const char* name, const std::optional<Bounds>& interval) {
-  if (interval) json[name] = {interval->lower, interval->upper};
+/// Rounding may put a bound beyond the value by a last digit: of 1 it is 1, not 0.9999999999999999.
+void Add(OrderedJson& json, const char* name, const std::optional<Bounds>& interval, double value) {
+  if (!interval) return;
+  json[name] = {std::min(interval->lower, value), std::max(interval->upper, value)};
+}
+
+double ShareOf(size_t part, size_t whole) {
+  return static_cast<double>(part) / static_cast<double>(whole);
 }
 
 OrderedJson ToJson(const ScoreSummary& score, const std::vector<std::string>& baselines) {
@@ -23,7 +30,7 @@ OrderedJson ToJson(const ScoreSummary& score, const std::vector<std::string>& ba
   json["count"] = score.estimate.questions;
   json["units"] = score.estimate.units;
   json["mean"] = score.estimate.mean;
-  Add(json, "interval95", score.estimate.interval);
+  Add(json, "interval95", score.estimate.interval, score.estimate.mean);
   if (score.estimate.units > 1) json["standard_error"] = score.estimate.standard_error;
   for (size_t i = 0; i < baselines.size(); ++i) {
     if (score.baselines[i]) json["baselines"][baselines[i]] = *score.baselines[i];
@@ -40,21 +47,21 @@ OrderedJson ToJson(const LabelCounts& counts) {
           {"f1", counts.f1()}};
 }
 
-OrderedJson ToJson(const LabelTable& table) {
-  OrderedJson json = {{"micro_f1", MicroF1(table)},
-                      {"macro_f1", MacroF1(table)},
-                      {"labels", OrderedJson::object()}};
+/// F1 is null where neither side states anything, and has an interval where enough reports do.
+OrderedJson ToJson(const LabelTable& table, const ReportIntervals::F1& intervals) {
+  OrderedJson json = {{"units", intervals.units}, {"micro_f1", nullptr}, {"macro_f1", nullptr}};
+  if (intervals.units > 0) {
+    json["micro_f1"] = MicroF1(table);
+    json["macro_f1"] = MacroF1(table);
+    if (const auto note = intervals.missing()) json["no_interval"] = *note;
+  }
+  Add(json, "micro_f1_interval95", intervals.micro, MicroF1(table));
+  Add(json, "macro_f1_interval95", intervals.macro, MacroF1(table));
+  json["labels"] = OrderedJson::object();
   for (size_t i = 0; i < kReportLabels; ++i) {
     if (!table[i].occurs()) continue;
     json["labels"][std::string(kReportLabelNames[i])] = ToJson(table[i]);
   }
-  return json;
-}
-
-OrderedJson ToJson(const LabelTable& table, const ReportIntervals::F1& intervals) {
-  OrderedJson json = ToJson(table);
-  Add(json, "micro_f1_interval95", intervals.micro);
-  Add(json, "macro_f1_interval95", intervals.macro);
   return json;
 }
 
@@ -84,12 +91,12 @@ OrderedJson ToJson(const YesNoTable& table, const YesNoIntervals& intervals) {
   OrderedJson json = roentgen::ToJson(table);
   json["units"] = intervals.units;
   OrderedJson& bounds = json["intervals95"];
-  Add(bounds, "accuracy", intervals.accuracy);
-  Add(bounds, "precision", intervals.precision);
-  Add(bounds, "recall", intervals.recall);
-  Add(bounds, "f1", intervals.f1);
-  Add(bounds, "yes_ratio", intervals.yes_ratio);
-  Add(bounds, "false_positive_rate", intervals.false_positive_rate);
+  Add(bounds, "accuracy", intervals.accuracy, table.accuracy());
+  Add(bounds, "precision", intervals.precision, table.precision());
+  Add(bounds, "recall", intervals.recall, table.recall());
+  Add(bounds, "f1", intervals.f1, table.f1());
+  Add(bounds, "yes_ratio", intervals.yes_ratio, table.yes_ratio());
+  Add(bounds, "false_positive_rate", intervals.false_positive_rate, table.false_positive_rate());
   if (bounds.is_null()) json.erase("intervals95");
   return json;
 }
@@ -102,19 +109,22 @@ void AddProbes(const Evaluation& evaluation, OrderedJson& json) {
   if (evaluation.false_premises.questions > 0) {
     json["false_premises"] = {{"questions", evaluation.false_premises.questions},
                               {"declined", evaluation.false_premises.declined}};
-    Add(json["false_premises"], "interval95", evaluation.probe_intervals.premises_declined);
+    Add(json["false_premises"], "interval95", evaluation.probe_intervals.premises_declined,
+        ShareOf(evaluation.false_premises.declined, evaluation.false_premises.questions));
   }
   if (evaluation.twins.pairs > 0) {
     json["twins"] = {{"pairs", evaluation.twins.pairs},
                      {"both_right", evaluation.twins.both_right},
                      {"one_right", evaluation.twins.one_right},
                      {"larger", evaluation.twins.larger}};
-    Add(json["twins"], "interval95", evaluation.probe_intervals.twins_right);
+    Add(json["twins"], "interval95", evaluation.probe_intervals.twins_right,
+        ShareOf(evaluation.twins.both_right, evaluation.twins.pairs));
   }
   if (evaluation.paraphrases.pairs > 0) {
     json["paraphrases"] = {{"pairs", evaluation.paraphrases.pairs},
                            {"equal", evaluation.paraphrases.equal}};
-    Add(json["paraphrases"], "interval95", evaluation.probe_intervals.paraphrases_equal);
+    Add(json["paraphrases"], "interval95", evaluation.probe_intervals.paraphrases_equal,
+        ShareOf(evaluation.paraphrases.equal, evaluation.paraphrases.pairs));
   }
   if (evaluation.calibration.count > 0)
     json["calibration"] = roentgen::ToJson(evaluation.calibration);
@@ -150,9 +160,14 @@ OrderedJson ToJson(const Calibration& calibration) {
   json["if_perfectly_calibrated"] = {{"mean", calibration.if_perfect},
                                      {"at_most95", calibration.if_perfect_at_most}};
   json["bins"] = OrderedJson::array();
-  for (const Calibration::Bin& bin : calibration.bins) {
+  for (size_t b = 0; b < calibration.bins.size(); ++b) {
+    const Calibration::Bin& bin = calibration.bins[b];
     OrderedJson& entry = json["bins"].emplace_back();
-    entry = {{"count", bin.count}, {"confidence", bin.confidence}, {"accuracy", bin.accuracy}};
+    entry = {{"from", Calibration::BeginOf(b)},
+             {"to", Calibration::BeginOf(b + 1)},
+             {"count", bin.count},
+             {"confidence", bin.confidence},
+             {"accuracy", bin.accuracy}};
     if (bin.count > 0) entry["consistent95"] = {bin.consistent.lower, bin.consistent.upper};
   }
   return json;

@@ -12,10 +12,18 @@ namespace {
 constexpr double kSide = 200;
 constexpr double kMargin = 30;
 
-/// The first bin also holds confidences below its own, which are drawn at its edge.
-double X(double confidence) {
-  return kMargin + kSide * (std::max(confidence, 0.5) - 0.5) * 2;
-}
+/// The axis of confidences: from 50 to 100 %, from 0 where an answer took the less likely side.
+struct Axis {
+  double begin = 0.5;
+
+  explicit Axis(const Calibration& calibration) {
+    for (const Calibration::Bin& bin : calibration.bins) {
+      if (bin.count > 0 && bin.confidence < 0.5) begin = 0;
+    }
+  }
+  double X(double confidence) const { return kMargin + kSide * (confidence - begin) / (1 - begin); }
+};
+
 double Y(double accuracy) {
   return 10 + kSide * (1 - accuracy);
 }
@@ -25,8 +33,8 @@ std::string Text(double x, double y, const char* anchor, const std::string& text
                      text);
 }
 
-std::string BinSvg(const Calibration::Bin& bin) {
-  const double x = X(bin.confidence);
+std::string BinSvg(const Calibration::Bin& bin, const Axis& axis) {
+  const double x = axis.X(bin.confidence);
   return fmt::format(
       "<g><title>{} answers: confidence {} %, right {} %; a perfectly calibrated model: {} to {} %"
       "</title><rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"8\" height=\"{:.1f}\"/>"
@@ -45,19 +53,20 @@ std::string Share(size_t part, size_t whole) {
 
 std::string ReliabilityDiagram(const Calibration& calibration) {
   if (calibration.count == 0) return "";
+  const Axis axis(calibration);
   std::string svg = fmt::format(
       "<svg class=\"reliability\" viewBox=\"0 0 240 250\" role=\"img\"><title>Accuracy "
       "over confidence</title><path class=\"frame\" d=\"M{0} 10V{1}H{2}\"/>"
       "<path class=\"diagonal\" d=\"M{0} {3}L{2} 10\"/>",
-      kMargin, 10 + kSide, kMargin + kSide, Y(0.5));
+      kMargin, 10 + kSide, kMargin + kSide, Y(axis.begin));
   for (const Calibration::Bin& bin : calibration.bins) {
-    if (bin.count > 0) svg += BinSvg(bin);
+    if (bin.count > 0) svg += BinSvg(bin, axis);
   }
   for (const int percent : {0, 50, 100}) {
     svg += Text(kMargin - 4, Y(percent / 100.0) + 3, "end", std::to_string(percent));
   }
-  for (const int percent : {50, 75, 100}) {
-    svg += Text(X(percent / 100.0), 22 + kSide, "middle", std::to_string(percent));
+  for (const double confidence : {axis.begin, (1 + axis.begin) / 2, 1.0}) {
+    svg += Text(axis.X(confidence), 22 + kSide, "middle", fmt::format("{:.0f}", 100 * confidence));
   }
   return svg + Text(kMargin + kSide / 2, 36 + kSide, "middle", "confidence, %") +
          Text(kMargin + 4, 18, "start", "right, %") + "</svg>";

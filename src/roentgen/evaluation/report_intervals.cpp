@@ -1,9 +1,13 @@
 #include "roentgen/evaluation/report_intervals.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <numeric>
 #include <vector>
 
-#include "roentgen/evaluation/report_quality.h"
+#include "roentgen/evaluation/student_t.h"
+#include "roentgen/evaluation/unit_interval.h"
 
 namespace roentgen {
 namespace {
@@ -25,38 +29,87 @@ std::vector<ReportSummary> SummariseUnits(std::span<const Example> examples,
   return summaries;
 }
 
-std::optional<Bounds> Interval(const std::vector<ReportSummary>& units,
-                               LabelTable ReportSummary::*table, double (*f1)(const LabelTable&),
-                               const BootstrapOptions& options, ThreadPool& pool) {
-  const auto statistic = [&](std::span<const uint32_t> drawn) {
-    LabelTable sum{};
-    for (const uint32_t unit : drawn) {
-      for (size_t label = 0; label < sum.size(); ++label) sum[label] += (units[unit].*table)[label];
+bool StatesNothing(const LabelTable& table) {
+  return std::none_of(table.begin(), table.end(),
+                      [](const LabelCounts& counts) { return counts.occurs(); });
+}
+
+LabelTable Sum(std::span<const LabelTable> tables) {
+  LabelTable sum{};
+  for (const LabelTable& table : tables) {
+    for (size_t label = 0; label < sum.size(); ++label) sum[label] += table[label];
+  }
+  return sum;
+}
+
+/// A table without one of the tables that it is the sum of.
+LabelTable Without(LabelTable sum, const LabelTable& table) {
+  for (size_t label = 0; label < sum.size(); ++label) {
+    sum[label].both -= table[label].both;
+    sum[label].only_report -= table[label].only_report;
+    sum[label].only_reference -= table[label].only_reference;
+  }
+  return sum;
+}
+
+std::optional<Bounds> MicroInterval(std::span<const LabelTable> units) {
+  std::vector<double> scores;
+  std::vector<uint32_t> of_unit;
+  for (size_t u = 0; u < units.size(); ++u) {
+    for (const LabelCounts& counts : units[u]) {
+      scores.insert(scores.end(), 2 * counts.both, 1);
+      scores.insert(scores.end(), counts.only_report + counts.only_reference, 0);
     }
-    return f1(sum);
-  };
-  const MeanInterval interval = BootstrapUnits(units.size(), statistic, options, pool);
-  if (interval.lower == interval.upper) return std::nullopt;
-  return Bounds{interval.lower, interval.upper};
+    of_unit.resize(scores.size(), static_cast<uint32_t>(u));
+  }
+  return EstimateMean(scores, of_unit).interval;
+}
+
+std::optional<Bounds> MacroInterval(std::span<const LabelTable> units) {
+  const LabelTable all = Sum(units);
+  const auto m = static_cast<double>(units.size());
+  std::vector<double> without;
+  for (const LabelTable& unit : units) without.push_back(MacroF1(Without(all, unit)));
+  const double f1 = MacroF1(all);
+  const double mean = std::accumulate(without.begin(), without.end(), 0.0) / m;
+  double squares = 0;
+  for (const double value : without) squares += (value - mean) * (value - mean);
+  const double bias = (m - 1) * (mean - f1);
+  const double square_error = (m - 1) / m * squares + bias * bias;
+  constexpr double kRounding = 1e-24;  // squared: of values that should be equal
+  const double effective = square_error < kRounding ? m : f1 * (1 - f1) / square_error;
+  return WilsonBounds(f1, effective, StudentT975(units.size() - 1));
 }
 
 }  // namespace
 
+std::optional<std::string> ReportIntervals::F1::missing() const {
+  if (micro || units == 0) return std::nullopt;
+  return fmt::format("too few reports ({}) for an interval", units);
+}
+
+ReportIntervals::F1 MeasureF1Intervals(std::span<const LabelTable> units) {
+  std::vector<LabelTable> stating(units.begin(), units.end());
+  std::erase_if(stating, StatesNothing);
+  ReportIntervals::F1 intervals;
+  intervals.units = stating.size();
+  if (stating.size() < kFewestReportUnits) return intervals;
+  intervals.micro = MicroInterval(stating);
+  intervals.macro = MacroInterval(stating);
+  return intervals;
+}
+
 ReportIntervals MeasureReportIntervals(std::span<const Example> examples,
                                        const SamplingUnits& units, const Vocabulary& vocabulary,
-                                       const BootstrapOptions& options, ThreadPool& pool) {
+                                       ThreadPool& pool) {
   const std::vector<ReportSummary> reports = SummariseUnits(examples, units, vocabulary, pool);
-  ReportIntervals intervals;
-  intervals.units = reports.size();
-  if (reports.size() < 2) return intervals;
   const auto measure = [&](LabelTable ReportSummary::*table) {
-    return ReportIntervals::F1{Interval(reports, table, MicroF1, options, pool),
-                               Interval(reports, table, MacroF1, options, pool)};
+    std::vector<LabelTable> tables;
+    for (const ReportSummary& report : reports) tables.push_back(report.*table);
+    return MeasureF1Intervals(tables);
   };
-  intervals.present = measure(&ReportSummary::present);
-  intervals.absent = measure(&ReportSummary::absent);
-  intervals.uncertain = measure(&ReportSummary::uncertain);
-  return intervals;
+  return {reports.size(), measure(&ReportSummary::present), measure(&ReportSummary::absent),
+          measure(&ReportSummary::uncertain)};
 }
 
 }  // namespace roentgen

@@ -1,23 +1,38 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "roentgen/base/thread_pool.h"
-#include "roentgen/evaluation/bootstrap.h"
 #include "roentgen/evaluation/example.h"
 #include "roentgen/evaluation/proportion.h"
+#include "roentgen/evaluation/report_quality.h"
 #include "roentgen/evaluation/sampling_units.h"
 #include "roentgen/evaluation/vocabulary.h"
 
 namespace roentgen {
 
-/// 95 % intervals of F1 over report labels, from a bootstrap of units: a mean of labels' F1 is no
-/// mean of questions. None for fewer than two units, and where resamples do not differ.
+/// The fewest units for an interval of F1 over report labels: with fewer it would span most of the
+/// scale.
+inline constexpr size_t kFewestReportUnits = 5;
+
+/// 95 % intervals by unit of F1 over report labels.
+///
+/// Over all labels F1 = 2 both / (2 both + the others) is a mean, to which EstimateMean applies.
+/// The labels' mean is none, and low where labels are rare: its interval is the same formula of
+/// Wilson with SE² = jackknife variance + jackknife bias² (Quenouille 1956; Efron & Stein 1981) and
+/// Student's t. Chosen by simulation (tests/evaluation/report_intervals_test.cpp): from five units on
+/// these hold the truth in 93 to 99 % of cases, the bootstrap's percentiles in 80 to 92 % below 20.
 struct ReportIntervals {
   struct F1 {
+    size_t units = 0;  ///< in which a report or reference states something; 0: F1 has no value
     std::optional<Bounds> micro;
     std::optional<Bounds> macro;
+
+    /// "too few reports (3) for an interval", reports of one unit counted once; nothing otherwise.
+    std::optional<std::string> missing() const;
   };
   size_t units = 0;  ///< with a report of the chest
   F1 present;
@@ -27,6 +42,11 @@ struct ReportIntervals {
 
 ReportIntervals MeasureReportIntervals(std::span<const Example> examples,
                                        const SamplingUnits& units, const Vocabulary& vocabulary,
-                                       const BootstrapOptions& options, ThreadPool& pool);
+                                       ThreadPool& pool);
+
+/// The intervals of one table.
+///
+/// units  the counts of each unit; those that state nothing are left out
+ReportIntervals::F1 MeasureF1Intervals(std::span<const LabelTable> units);
 
 }  // namespace roentgen
