@@ -150,6 +150,8 @@ TEST(Premise, IsDeclinedByADenialOfWhatWasAskedFor) {
       {"肿块并不在那里。", "肿块在哪里？"},
       {"No clue", "Where is the mass?"},
       {"没有头绪", "肿块在哪里？"},
+      {"图中看不到", "肿块在哪里？"},
+      {"图像中未显示。", "肿块在哪里？"},
   };
   for (const auto& [answer, question] : cases) {
     EXPECT_TRUE(Declines(answer, question)) << answer << " / " << question;

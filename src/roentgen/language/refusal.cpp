@@ -292,6 +292,10 @@ bool MissesImage(std::string_view text) {
   return TakeImage(text) && text.empty();
 }
 
+bool Holds(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
 /// 图像是空白的, 图片未上传, 空白图像
 bool IsEmptyImage(std::string_view text) {
   std::string_view before = text;
@@ -300,9 +304,12 @@ bool IsEmptyImage(std::string_view text) {
     if (TakeImage(before)) return true;
   }
   if (!TakeImage(text)) return false;
+  const bool inside = text.starts_with("中") || text.starts_with("里") || text.starts_with("上");
   TakeAll(text, {"似乎", "好像",   "可能", "看起来", "看上去", "中",   "里",   "上", "是",
                  "为",   "显示为", "呈",   "呈现",   "一片",   "完全", "全部", "全", "都",
                  "被",   "已",     "仅",   "只",     "有",     "一",   "张",   "个", "幅"});
+  // What is not seen in the image, 图中看不到, is something else.
+  if (inside && (Holds(text, "看") || Holds(text, "见") || Holds(text, "示"))) return false;
   std::string_view state = text;
   if (TakeOne(state, {"空白",         "空的",       "空",       "缺失",     "损坏",     "黑屏",
                       "黑色",         "灰色",       "白色",     "纯黑",     "纯灰",     "纯白",
