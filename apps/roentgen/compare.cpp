@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "column_options.h"
@@ -33,14 +35,40 @@ struct CompareFlags {
   int threads = PhysicalCores();
 };
 
-std::string NameOfFolder(const fs::path& folder) {
-  const fs::path name = folder.lexically_normal();
-  return (name.has_filename() ? name : name.parent_path()).filename().string();
+/// The parts of a path, the last first.
+std::vector<std::string> PartsFromEnd(const fs::path& path) {
+  std::vector<std::string> parts;
+  for (const fs::path& part : path.lexically_normal()) {
+    if (!part.empty()) parts.insert(parts.begin(), part.string());
+  }
+  return parts;
 }
 
-ComparedRun ToComparedRun(const fs::path& path, AnsweredRun run) {
+/// The shortest ends of two paths that tell them apart: "run", or "before/run" and "after/run".
+std::pair<std::string, std::string> NamesOf(const fs::path& before, const fs::path& after) {
+  const std::vector<std::string> one = PartsFromEnd(before);
+  const std::vector<std::string> other = PartsFromEnd(after);
+  if (one == other) {
+    const std::string name = one.empty() ? "" : one[0];
+    return {name + " (before)", name + " (after)"};
+  }
+  std::pair<fs::path, fs::path> ends;
+  for (size_t i = 0; i < std::max(one.size(), other.size()); ++i) {
+    if (i < one.size()) ends.first = fs::path(one[i]) / ends.first;
+    if (i < other.size()) ends.second = fs::path(other[i]) / ends.second;
+    if (i >= one.size() || i >= other.size() || one[i] != other[i]) break;
+  }
+  const auto text = [](const fs::path& end) {
+    std::string name = end.generic_string();
+    if (name.size() > 1 && name.ends_with('/')) name.pop_back();
+    return name;
+  };
+  return {text(ends.first), text(ends.second)};
+}
+
+ComparedRun ToComparedRun(std::string name, AnsweredRun run) {
   ComparedRun compared;
-  compared.name = NameOfFolder(path);
+  compared.name = std::move(name);
   compared.examples = std::move(run.examples);
   compared.description = std::move(run.description);
   for (const auto& [shown, use] : run.image_use) {
@@ -53,6 +81,7 @@ ComparedRun ToComparedRun(const fs::path& path, AnsweredRun run) {
 RunComparison ReadRuns(const CompareFlags& flags, ThreadPool& pool) {
   AnsweredRun before = ReadAnsweredRun(flags.before, pool, flags.columns, PrintAside);
   AnsweredRun after = ReadAnsweredRun(flags.after, pool, flags.columns, PrintAside);
+  PutInOrder(before, after);
   if (const auto unchecked = RequireSameQuestions(before, after)) {
     PrintAside(fmt::format("Both runs: {}", *unchecked));
   }
@@ -60,8 +89,9 @@ RunComparison ReadRuns(const CompareFlags& flags, ThreadPool& pool) {
     PrintAside(note);
   }
   RunComparison comparison;
-  comparison.before = ToComparedRun(flags.before, std::move(before));
-  comparison.after = ToComparedRun(flags.after, std::move(after));
+  auto [name_before, name_after] = NamesOf(flags.before, flags.after);
+  comparison.before = ToComparedRun(std::move(name_before), std::move(before));
+  comparison.after = ToComparedRun(std::move(name_after), std::move(after));
   return comparison;
 }
 
@@ -79,10 +109,6 @@ std::string ReadLossCurve(const fs::path& training) {
 int RunCompare(const CompareFlags& flags) {
   ThreadPool pool(flags.threads);
   RunComparison comparison = ReadRuns(flags, pool);
-  if (comparison.before.name == comparison.after.name) {
-    comparison.before.name = flags.before.string();
-    comparison.after.name = flags.after.string();
-  }
   comparison.loss_curve = ReadLossCurve(flags.training);
   comparison.ablation =
       CompareRuns(comparison.before.examples, comparison.after.examples, flags.compare, pool);

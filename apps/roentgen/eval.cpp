@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,18 +66,33 @@ std::vector<Example> ReadExamples(const EvalFlags& flags, ThreadPool& pool) {
                     HashImages(predictions, file, samples, pool));
 }
 
+/// Ids of questions that were answered and have no reference: other files may answer them, too.
+std::set<std::string> LeftOut(const EvalFlags& flags, const std::vector<Example>& examples) {
+  std::set<std::string> ids;
+  for (const Prediction& row : ReadPredictions(flags.predictions, flags.columns)) {
+    ids.insert(row.id);
+  }
+  for (const Example& example : examples) ids.erase(example.id);
+  ids.erase("");
+  return ids;
+}
+
 std::vector<ImageTest> TestImageUse(const EvalFlags& flags, const std::vector<Example>& examples,
                                     ThreadPool& pool) {
   std::vector<ImageTest> tests;
+  if (flags.swapped.empty() && flags.blank.empty() && flags.noise.empty()) return tests;
+  const std::set<std::string> left_out = LeftOut(flags, examples);
   const auto add = [&](const fs::path& file, const char* name, const char* images) {
     if (file.empty()) return;
-    const std::vector<Prediction> predictions = ReadPredictions(file, flags.columns);
+    std::vector<Prediction> predictions = ReadPredictions(file, flags.columns);
+    std::erase_if(predictions, [&](const Prediction& row) { return left_out.contains(row.id); });
     // What stands in for an image that is not shown may go by the image's own name.
     const bool named = file == flags.swapped;
     const ImageHashes hashes =
         named ? HashImages(predictions, file.string(), {}, pool) : ImageHashes();
     const auto others =
-        AnswersTo(examples, predictions, file.string(), ImageRule::kOther, PrintAside, hashes);
+        AnswersTo(examples, predictions, file.string(),
+                  named ? ImageRule::kOtherFiles : ImageRule::kOther, PrintAside, hashes);
     tests.push_back({name, images, MeasureImageUse(examples, others)});
   };
   add(flags.swapped, "swapped", "swapped images");
@@ -87,7 +103,7 @@ std::vector<ImageTest> TestImageUse(const EvalFlags& flags, const std::vector<Ex
 
 /// What a finished run answered.
 Answered ReadAnswers(const fs::path& folder, ThreadPool& pool) {
-  AnsweredRun run = ReadAnsweredRun(folder, pool);
+  AnsweredRun run = ReadAnsweredRun(folder, pool, {}, PrintAside);
   Answered answered{std::move(run.examples), {}};
   for (const auto& [shown, use] : run.image_use) {
     answered.tests.push_back(

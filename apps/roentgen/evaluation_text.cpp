@@ -51,7 +51,7 @@ void PrintScores(const GroupSummary& group, const Evaluation& evaluation) {
   }
 }
 
-/// The score and its interval in one cell.
+/// The score and its interval in one cell, and of how many questions where it is not all.
 std::string Cell(const GroupSummary& group, const std::string& scorer, const std::string& value) {
   const auto score =
       std::find_if(group.scores.begin(), group.scores.end(), [&](const ScoreSummary& s) {
@@ -59,9 +59,12 @@ std::string Cell(const GroupSummary& group, const std::string& scorer, const std
       });
   if (score == group.scores.end()) return "";
   std::string mean = Number(score->estimate.mean, score->unit);
-  if (!score->estimate.interval) return mean;
-  return fmt::format("{} ({} – {})", mean, Number(score->estimate.interval->lower, score->unit),
-                     Number(score->estimate.interval->upper, score->unit));
+  if (score->estimate.interval) {
+    mean += fmt::format(" ({} – {})", Number(score->estimate.interval->lower, score->unit),
+                        Number(score->estimate.interval->upper, score->unit));
+  }
+  const size_t scored = score->estimate.questions;
+  return scored == group.examples ? mean : fmt::format("{}, n {}", mean, scored);
 }
 
 /// The three scores that say most, a line for each group of a field.
@@ -70,24 +73,25 @@ void PrintBreakdown(const Evaluation& evaluation, const std::string& field) {
       {"strict", "exact_match"}, {"strict", "f1"}, {"first-token", "accuracy"}};
   fmt::print("\nby {:<27} {:>5} {:>8}", field, "n", evaluation.units.noun());
   for (const auto& [scorer, value] : kShown) {
-    fmt::print("  {:>22}", fmt::format("{} {}", scorer, value));
+    fmt::print("  {:>28}", fmt::format("{} {}", scorer, value));
   }
   fmt::print("\n");
   for (const GroupSummary& group : evaluation.groups) {
     if (group.field != field) continue;
     fmt::print("  {} {:>5} {:>8}", FitToWidth(group.value, 28), group.examples, group.units);
-    for (const auto& [scorer, value] : kShown) fmt::print("  {:>22}", Cell(group, scorer, value));
+    for (const auto& [scorer, value] : kShown) fmt::print("  {:>28}", Cell(group, scorer, value));
     fmt::print("\n");
   }
 }
 
 void PrintYesNo(const std::string& what, const YesNoTable& table, const YesNoIntervals& intervals) {
   if (table.total() == 0) return;
-  const auto number = [](double share) { return std::isnan(share) ? "" : PercentText(share); };
+  const YesNoShares shares = table.shares();
+  const auto number = [](double share) { return std::isnan(share) ? "–" : PercentText(share); };
   fmt::print("{:<24} {:>5} {:>8} {:>13} {:>13} {:>13} {:>13} {:>13} {:>14} {:>7}\n", what,
-             table.total(), intervals.units, number(table.accuracy()), number(table.precision()),
-             number(table.recall()), number(table.f1()), number(table.yes_ratio()),
-             number(table.false_positive_rate()), number(table.unanswered_share()));
+             table.total(), intervals.units, number(shares.accuracy), number(shares.precision),
+             number(shares.recall), number(shares.f1), number(shares.yes_ratio),
+             number(shares.false_positive_rate), number(shares.unanswered_share));
   if (!intervals.accuracy) return;
   const auto interval = [](const std::optional<Bounds>& bounds) {
     return IntervalText(bounds, ScoreUnit::kShare);
@@ -139,10 +143,9 @@ void PrintProbes(const Evaluation& evaluation) {
 
 void PrintEvaluation(const Evaluation& evaluation, const std::vector<std::string>& breakdown) {
   fmt::print("{}, {}; {} answered with nothing\n", CountText(evaluation.examples, "questions"),
-             CountText(evaluation.units.count, evaluation.units.noun()), evaluation.empty_answers);
-  if (evaluation.units.without_image > 0) {
-    fmt::print("Of {} the image is not known: each counts as a unit of its own.\n",
-               CountText(evaluation.units.without_image, "questions"));
+             evaluation.units.Counted(), evaluation.empty_answers);
+  if (const std::string unknown = evaluation.units.OfUnknown(); !unknown.empty()) {
+    fmt::print("{}\n", unknown);
   }
   for (const GroupSummary& group : evaluation.groups) {
     if (group.field == "kind") PrintScores(group, evaluation);

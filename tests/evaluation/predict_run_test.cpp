@@ -129,7 +129,7 @@ TEST_F(PredictRunTest, RowsSayWhatIdentifiesThem) {
   const auto lines = ReadPredictions(PredictionsFile(folder, ShownImages::kTrue));
   EXPECT_EQ(lines[0].patient, Sha256Hex(std::string_view("LiMing-7")));
   EXPECT_EQ(lines[1].patient, "");
-  EXPECT_EQ(lines[0].fields.at("premise"), "false");
+  EXPECT_THAT(lines[0].fields.at("premise"), testing::ElementsAre("false"));
   std::set<std::string> hashes;
   for (const ShownImages shown : options_.images) {
     const fs::path file = PredictionsFile(folder, shown);

@@ -1,9 +1,14 @@
 #include "roentgen/evaluation/prediction.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <rapidcheck.h>
 
+#include <set>
+
+#include <set>
 #include "roentgen/base/error.h"
+
 #include "roentgen/base/files.h"
 #include "roentgen/base/hash.h"
 #include "roentgen/evaluation/example.h"
@@ -47,7 +52,7 @@ TEST_F(Predictions, OthersNamesAreRead) {
   Prediction row = only(R"({"id": 7, "question": "is it?", "qtype": "closed", "reference": "yes",
                             "prediction": "no"})");
   EXPECT_EQ(row.id, "7");
-  EXPECT_EQ(row.fields.at("qtype"), "closed");
+  EXPECT_THAT(row.fields.at("qtype"), ElementsAre("closed"));
   EXPECT_EQ(row.predict, "no");
   EXPECT_EQ(row.question, "is it?");
   row = only(R"({"question_id": "b", "prediction": "up", "answer": "down", "text": "x",
@@ -132,7 +137,7 @@ TEST_F(Predictions, M6OtherColumnsAreNoCandidates) {
            "prediction_score": 0.25, "predicted_label_id": 3, "label_id": 4}])");
   EXPECT_EQ(rows.at(0).predict, "no");
   EXPECT_THAT(rows.at(0).label, Optional(std::string("yes")));
-  EXPECT_EQ(rows.at(0).fields.at("response_time"), "0.5");
+  EXPECT_THAT(rows.at(0).fields.at("response_time"), ElementsAre("0.5"));
 }
 
 TEST_F(Predictions, NumbersAndTruthValuesMayBeAnswersToo) {
@@ -174,6 +179,52 @@ TEST_F(Predictions, ABlankReferenceIsNone) {
 {"predict": "5", "label": "五"})");
   EXPECT_FALSE(rows.at(0).label || rows.at(1).label);
   EXPECT_THAT(rows.at(2).label, Optional(std::string("五")));
+}
+
+TEST_F(Predictions, AReferenceThatATablesProgramLeftOutIsNone) {
+  for (const char* none : {"nan", "NaN", "null", "NULL", "<NA>", "#N/A", " nan "}) {
+    EXPECT_FALSE(Read(fmt::format(R"({{"predict": "肺", "label": "{}"}})", none))[0].label) << none;
+  }
+  for (const char* answer : {"None", "N/A", "-", "?", "未知", "无", "unknown"}) {
+    EXPECT_TRUE(Read(fmt::format(R"({{"predict": "肺", "label": "{}"}})", answer))[0].label)
+        << answer;
+  }
+  std::vector<std::string> notes;
+  ToExamples(Read(R"({"predict": "5", "label": "5"}
+{"predict": "5", "label": "nan"})"),
+             "f", [&](const std::string& note) { notes.push_back(note); });
+  EXPECT_THAT(notes, ElementsAre(HasSubstr("1 of 2 rows have no reference and are left out")));
+}
+
+TEST_F(Predictions, AListIsSeveralLabels) {
+  const auto examples = ToExamples(Read(R"({"predict": "5", "label": "5", "organ": ["lung", "心"]}
+{"predict": "5", "label": "5", "organ": "lung, 心", "question_type": ["PRES", "ABN, SIZE"]})"),
+                                   "f");
+  EXPECT_THAT(examples[0].fields.at("organ"), ElementsAre("lung", "心"));
+  EXPECT_THAT(examples[1].fields.at("organ"), ElementsAre("lung, 心"));
+  EXPECT_THAT(examples[1].fields.at("question_type"), ElementsAre("PRES", "ABN", "SIZE"));
+}
+
+TEST_F(Predictions, PatientZeroIsOneAmongNumbers) {
+  const auto patients = [&](const std::string& column, const std::vector<std::string>& values) {
+    std::string text;
+    for (const std::string& value : values) {
+      text += fmt::format("{{\"predict\": \"5\", \"{}\": {}}}\n", column, value);
+    }
+    std::set<std::string> hashes;
+    for (const Prediction& row : Read(text)) hashes.insert(row.patient);
+    return hashes;
+  };
+  for (const char* column : {"patient_id", "病人编号"}) {
+    EXPECT_EQ(patients(column, {"0", "1", "2", "3"}).size(), 4u);
+    EXPECT_FALSE(patients(column, {"\"0\"", "\"1\"", "\"2\""}).contains(""));
+    EXPECT_FALSE(patients(column, {"0.0", "1.0"}).contains(""));
+    EXPECT_FALSE(patients(column, {"\"000\"", "\"001\""}).contains(""));
+    EXPECT_THAT(patients(column, {"0", "1", "null"}), testing::SizeIs(3));
+    EXPECT_TRUE(patients(column, {"0", "0"}).contains(""));  // a table without patients
+    EXPECT_TRUE(patients(column, {"\"0\"", "\"P1\""}).contains(""));
+    EXPECT_TRUE(patients(column, {"\"未知\"", "1", "0"}).contains(""));
+  }
 }
 
 TEST_F(Predictions, BadFilesAreRefusedWithTheirRow) {
@@ -220,10 +271,11 @@ TEST_F(Predictions, WhatIsWrittenIsRead) {
   full.patient = std::string(64, 'f');
   full.log_probability_yes = -1.25;
   full.log_probability_no = -0.1;
-  full.fields = {{"modality", "X-Ray"}};
-  const std::map<std::string, std::string> kept = full.fields;
+  full.fields = {{"modality", {"X-Ray"}}, {"organ", {"lung", "心脏"}}};
+  const std::map<std::string, std::vector<std::string>> kept = full.fields;
   // What a set calls by a name that means something here.
-  full.fields.insert({{"image", "x.png"}, {"gold", "yes"}, {"response", "no"}, {"mrn", "7"}});
+  full.fields.insert(
+      {{"image", {"x.png"}}, {"gold", {"yes"}}, {"response", {"no"}}, {"mrn", {"7"}}});
   Prediction least;
   least.id = "4";
   file_ = folder_.path() / "out.jsonl";
@@ -244,7 +296,7 @@ TEST_F(Predictions, APatientIsKeptAsAHashOnly) {
   EXPECT_EQ(rows[1].patient, rows[0].patient);
   EXPECT_EQ(rows[2].patient, "");
   EXPECT_EQ(rows[3].patient, Sha256Hex(std::string_view("7")));
-  EXPECT_EQ(rows[0].fields, (std::map<std::string, std::string>{{"plane", "AP"}}));
+  EXPECT_THAT(rows[0].fields, ElementsAre(testing::Pair("plane", ElementsAre("AP"))));
   EXPECT_THAT(PredictionToJson(rows[0]), Not(HasSubstr("Li-7")));
   EXPECT_EQ(Read(R"({"predict": "有", "病人编号": "李"})")[0].patient,
             Sha256Hex(std::string_view("李")));
@@ -260,15 +312,16 @@ TEST_F(Predictions, M8MetadataHasTypes) {
 {"predict": "a", "premise": "TRUE", "twin": "", "seed": 7, "contrast": true}
 {"predict": "a", "premise": 1, "paraphrase": "-"}
 {"predict": "a", "premise": null})");
-  for (size_t i = 0; i < 5; ++i) EXPECT_EQ(rows[i].fields.at("premise"), "false") << i;
-  for (size_t i = 0; i < 3; ++i) EXPECT_EQ(rows[i].fields.at("twin"), "1") << i;
+  for (size_t i = 0; i < 5; ++i)
+    EXPECT_THAT(rows[i].fields.at("premise"), ElementsAre("false")) << i;
+  for (size_t i = 0; i < 3; ++i) EXPECT_THAT(rows[i].fields.at("twin"), ElementsAre("1")) << i;
   EXPECT_EQ(rows[0].fields.at("paraphrase"), rows[1].fields.at("paraphrase"));
-  EXPECT_EQ(rows[1].fields.at("organ"), "a, b");
+  EXPECT_THAT(rows[1].fields.at("organ"), ElementsAre("a", "b"));
   for (size_t i = 3; i < 8; ++i) EXPECT_FALSE(rows[i].fields.contains("twin")) << i;
-  EXPECT_EQ(rows[5].fields.at("premise"), "true");
-  EXPECT_EQ(rows[5].fields.at("seed"), "7");
-  EXPECT_EQ(rows[5].fields.at("contrast"), "true");
-  EXPECT_EQ(rows[6].fields.at("premise"), "true");
+  EXPECT_THAT(rows[5].fields.at("premise"), ElementsAre("true"));
+  EXPECT_THAT(rows[5].fields.at("seed"), ElementsAre("7"));
+  EXPECT_THAT(rows[5].fields.at("contrast"), ElementsAre("true"));
+  EXPECT_THAT(rows[6].fields.at("premise"), ElementsAre("true"));
   EXPECT_FALSE(rows[7].fields.contains("premise"));
   ROENTGEN_EXPECT_ERROR(Read(R"({"predict": "a"}
 {"predict": "a", "premise": "maybe"})"),
@@ -379,7 +432,7 @@ TEST(Examples, WithoutAQuestionSetPredictionsCarryTheirReferences) {
       1u);
   EXPECT_THAT(notes, testing::Contains(HasSubstr("question b is the first")));
   Prediction open = Answer("1", "x", "no");
-  open.fields["qtype"] = "OPEN ";
+  open.fields["qtype"] = {"OPEN "};
   EXPECT_EQ(ToExamples(std::vector<Prediction>{open}, "f")[0].closed, false);
   ROENTGEN_EXPECT_ERROR(ToExamples(std::vector<Prediction>{Answer("1", "x")}, "f"),
                         "f: row 5: no reference");

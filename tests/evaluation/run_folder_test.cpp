@@ -4,6 +4,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/evaluation/answered_run.h"
 #include "support/paths.h"
 
 namespace roentgen {
@@ -115,6 +116,22 @@ TEST_F(RunFolderTest, AFinishedRunIsReadBack) {
   EXPECT_EQ(run.description["work"]["seconds"], 3);
   EXPECT_EQ(run.predictions.size(), 2u);
   EXPECT_EQ(run.others.at(ShownImages::kBlank)[1].predict, "");
+}
+
+TEST_F(RunFolderTest, AQuestionWithoutAnAnswerInTheSetIsLeftOut) {
+  RunFolder run = Open();
+  std::vector<Prediction> shown = {Answer("1", "yes"), Answer("2", "没有"), Answer("3", "yes")};
+  shown[1].label.reset();
+  run.Finish(ShownImages::kTrue, shown);
+  run.Finish(ShownImages::kBlank, shown);
+  run.Describe({{"seconds", 3}});
+  ThreadPool pool(1);
+  std::vector<std::string> notes;
+  const AnsweredRun read = ReadAnsweredRun(folder_.path() / "run", pool, {},
+                                           [&](const std::string& note) { notes.push_back(note); });
+  EXPECT_EQ(read.examples.size(), 2u);
+  EXPECT_EQ(read.image_use.at(ShownImages::kBlank).examples, 2u);
+  EXPECT_THAT(notes, testing::Contains(testing::HasSubstr("1 of 3 rows have no reference")));
 }
 
 TEST_F(RunFolderTest, WhatIsMissingOrDamagedIsNamed) {

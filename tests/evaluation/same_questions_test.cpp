@@ -73,10 +73,49 @@ TEST(SameQuestionsTest, M5ImagesWithoutPixelsAreToldByName) {
     examples[0].images = {file};
     return examples;
   };
-  EXPECT_EQ(RequireSameQuestions(about("here/片1.png"), about("there/片1.png")),
-            "images could not be compared: not both have them");
+  for (const char* same : {"/there/p1/片1.png", "./p1/片1.png", "片1.png"}) {
+    EXPECT_EQ(RequireSameQuestions(about("/here/p1/片1.png"), about(same)),
+              "images could not be compared: not both have them");
+  }
+  // Sets with a folder a patient call all their images alike.
+  ROENTGEN_EXPECT_ERROR(RequireSameQuestions(about("p1/image.png"), about("p2/image.png")),
+                        "has the image \"p1/image.png\" in one and \"p2/image.png\"");
   ROENTGEN_EXPECT_ERROR(RequireSameQuestions(about("片1.png"), about("片2.png")),
                         "has the image \"片1.png\" in one and \"片2.png\" in the other");
+}
+
+TEST(SameQuestionsTest, SwappedImagesHaveOtherNamesWherePixelsAreNotKnown) {
+  Prediction row = Row("1", "有骨折吗？", "有", "有");
+  row.images = {"片/a.png"};
+  const std::vector<Example> examples = Examples(row);
+  const auto answers = [&](const std::string& image, ImageRule rule) {
+    Prediction other = row;
+    other.images = {image};
+    return AnswersTo(examples, std::vector<Prediction>{other}, "swapped.jsonl", rule);
+  };
+  for (const char* same : {"片/a.png", "./片/a.png"}) {
+    ROENTGEN_EXPECT_ERROR(answers(same, ImageRule::kOtherFiles),
+                          "row 1: the image is the same as with the true images");
+  }
+  EXPECT_THAT(answers("片/b.png", ImageRule::kOtherFiles), ElementsAre("有"));
+  EXPECT_THAT(answers("片/a.png", ImageRule::kOther), ElementsAre("有"));  // a blank one
+}
+
+TEST(SameQuestionsTest, RunsAreMatchedById) {
+  const auto run = [](const std::vector<std::string>& ids) {
+    std::vector<Prediction> rows;
+    for (const std::string& id : ids) rows.push_back(Row(id, "第" + id + "问？", "有", "有"));
+    return ToExamples(rows, "f");
+  };
+  const auto ids = [](const std::vector<Example>& examples) {
+    std::string text;
+    for (const Example& example : examples) text += example.id;
+    return text;
+  };
+  EXPECT_EQ(ids(InOrderOf(run({"1", "2", "3"}), run({"3", "1", "2"}))), "123");
+  EXPECT_EQ(ids(InOrderOf(run({"1", "2", "3"}), run({"3", "1", "4"}))), "314");  // refused later
+  EXPECT_EQ(ids(InOrderOf(run({"1", "2"}), run({"2", "1", "3"}))), "213");
+  EXPECT_EQ(ids(InOrderOf(run({"", ""}), run({"", ""}))), "");
 }
 
 TEST(SameQuestionsTest, M5OtherDataIsRefused) {
@@ -238,6 +277,12 @@ TEST(Twins, AboutOneImageAreNone) {
                                      Twin("no", "no", "a", kOneImage)};
   ROENTGEN_EXPECT_ERROR(ScoreTwins(same),
                         "\"yes\" and \"no\" of the twin \"a\" are about the same image");
+  std::vector<Example> named = {Twin("有", "有", "双"), Twin("无", "无", "双")};
+  named[0].images = {"片.png"};
+  named[1].images = {"./片.png"};
+  ROENTGEN_EXPECT_ERROR(ScoreTwins(named), "are about the same image");
+  named[1].images = {"片2.png"};
+  EXPECT_EQ(ScoreTwins(named).both_right, 1u);
 }
 
 }  // namespace

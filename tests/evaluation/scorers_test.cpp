@@ -8,6 +8,7 @@
 #include <set>
 
 #include "roentgen/base/error.h"
+#include "roentgen/evaluation/evaluation_json.h"
 #include "roentgen/evaluation/llama_factory.h"
 #include "roentgen/evaluation/words.h"
 #include "roentgen/evaluation/yes_no.h"
@@ -144,6 +145,26 @@ TEST(YesNoTable, AnEmptyOneIsZero) {
   EXPECT_EQ(table.accuracy(), 0);
   EXPECT_EQ(table.f1(), 0);
   EXPECT_EQ(table.false_positive_rate(), 0);
+}
+
+TEST(YesNoTable, NothingOfNothingIsToldAsNoValue) {
+  YesNoTable table;
+  EXPECT_TRUE(std::isnan(table.shares().accuracy));
+  table.Add(false, false);  // nothing to find and nothing found
+  EXPECT_EQ(table.shares().accuracy, 1);
+  EXPECT_EQ(table.shares().false_positive_rate, 0);
+  EXPECT_TRUE(std::isnan(table.shares().precision));
+  EXPECT_TRUE(std::isnan(table.shares().recall));
+  EXPECT_TRUE(std::isnan(table.shares().f1));
+  EXPECT_EQ(nlohmann::json::parse(ToJson(table).dump()).at("f1"), nullptr);
+  table.Add(true, std::nullopt);  // something to find
+  EXPECT_TRUE(std::isnan(table.shares().precision));
+  EXPECT_EQ(table.shares().recall, 0);
+  EXPECT_EQ(table.shares().f1, 0);
+  YesNoTable all_yes;
+  all_yes.Add(true, true);
+  EXPECT_TRUE(std::isnan(all_yes.shares().false_positive_rate));
+  EXPECT_EQ(all_yes.shares().f1, 1);
 }
 
 TEST(YesNoTable, UnansweredOnesCountAsWrong) {

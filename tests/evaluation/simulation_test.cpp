@@ -139,6 +139,32 @@ TEST(Simulation, IntervalsHoldTheTruth) {
   }
 }
 
+TEST(Simulation, IntervalsHoldTheTruthWhereQuestionsMakeUpForEachOther) {
+  // Of two questions about an image one is right, whatever the image; of a few both.
+  const size_t trials = Trials(600, 10'000);
+  Random random(7);
+  for (const size_t images : {20, 40, 100}) {
+    for (const double both : {0.02, 0.08, 0.2}) {
+      size_t held = 0;
+      for (size_t trial = 0; trial < trials; ++trial) {
+        std::vector<double> right;
+        std::vector<uint32_t> units;
+        for (uint32_t image = 0; image < images; ++image) {
+          units.insert(units.end(), 2, image);
+          right.push_back(1);
+          right.push_back(random.NextUniform() < both ? 1 : 0);
+        }
+        const Bounds bounds = *EstimateMean(right, units).interval;
+        const double truth = 0.5 + both / 2;
+        held += bounds.lower <= truth && truth <= bounds.upper ? 1 : 0;
+      }
+      Tell("one of two right, " + std::to_string(images), 0.5 + both / 2, -1,
+           Percent(held, trials));
+      EXPECT_GE(Percent(held, trials), 93) << images << " " << both;
+    }
+  }
+}
+
 TEST(Simulation, IntervalsOfFewQuestionsHoldTheTruth) {
   const size_t trials = Trials(600, 10'000);
   for (const double accuracy : {0.6, 0.8, 0.9, 0.95}) {

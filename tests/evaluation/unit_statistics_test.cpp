@@ -49,9 +49,42 @@ Example WithField(Example example, const char* field, const char* value) {
 TEST(SamplingUnits, AreImagesByTheirContentElseByTheirPath) {
   const std::vector<Example> examples = {About({"a.png"}, {"1"}), About({"copy.png"}, {"1"}),
                                          About({"b.png"}, {"2"}), About({"b.png"}),
-                                         About({"b.png"})};
-  EXPECT_THAT(FindSamplingUnits(examples).of, ElementsAre(0, 0, 1, 2, 2));
+                                         About({"c.png"}),        About({"c.png"})};
+  EXPECT_THAT(FindSamplingUnits(examples).of, ElementsAre(0, 0, 1, 1, 2, 2));
   EXPECT_EQ(FindSamplingUnits(examples).noun(), "images");
+}
+
+TEST(SamplingUnits, AnImageIsOneByPathAndByHash) {
+  const std::vector<Example> paths = {About({"./片/a0.png"}), About({"片/a0.png"}),
+                                      About({"片/../片/a0.png"}), About({"a0.png"})};
+  EXPECT_THAT(FindSamplingUnits(paths).of, ElementsAre(0, 0, 0, 1));
+  // A hash on every other row only.
+  const std::vector<Example> mixed = {About({"a.png"}, {"1"}), About({"./a.png"}),
+                                      About({"copy.png"}), About({"copy.png"}, {"1"})};
+  EXPECT_THAT(FindSamplingUnits(mixed).of, ElementsAre(0, 0, 0, 0));
+  // A name that stands for several images, as in a folder a patient, joins none of them.
+  const std::vector<Example> several = {About({"image.png"}, {"1"}), About({"image.png"}, {"2"}),
+                                        About({"image.png"}), About({"image.png"})};
+  EXPECT_THAT(FindSamplingUnits(several).of, ElementsAre(0, 1, 2, 2));
+}
+
+TEST(SamplingUnits, WhatTheyAreIsSaid) {
+  // One row does not know its patient: it is in the unit of its image's other question.
+  std::vector<Example> examples = {About({"a"}, {}, "P1"), About({"a"}), About({"b"}, {}, "P1")};
+  EXPECT_EQ(FindSamplingUnits(examples).Counted(), "1 patient");
+  examples.push_back(About({"c"}));
+  examples.push_back(About({"d"}));
+  EXPECT_EQ(FindSamplingUnits(examples).Counted(), "3 units (1 patient and 2 images)");
+  EXPECT_EQ(FindSamplingUnits(examples).noun(), "units");
+  EXPECT_EQ(FindSamplingUnits(examples).OfUnknown(), "");
+  const std::vector<Example> alone = {About({}), About({}), About({"a"})};
+  EXPECT_EQ(FindSamplingUnits(alone).OfUnknown(),
+            "Of 2 questions the image is not known: each counts as a unit of its own.");
+  const std::vector<Example> joined = {WithField(About({}), "paraphrase", "问1"),
+                                       WithField(About({}), "paraphrase", "问1"), About({})};
+  EXPECT_EQ(FindSamplingUnits(joined).OfUnknown(),
+            "Of 3 questions the image is not known: they count as 2 units, paraphrases and twins "
+            "as one.");
 }
 
 TEST(SamplingUnits, APatientHasSeveralImagesAndAnImageSeveralQuestions) {
@@ -138,6 +171,24 @@ TEST(UnitInterval, NoSpreadIsNoCertainty) {
   EXPECT_DOUBLE_EQ(mean.interval->upper, 1);
   const std::vector<double> thirds = {1.0 / 3, 1.0 / 3, 1.0 / 3};
   EXPECT_EQ(EstimateMean(thirds, units).effective_questions, 3);
+}
+
+TEST(UnitInterval, QuestionsThatMakeUpForEachOtherAreNotMoreThanTheyAre) {
+  // One of two right in 39 images, both in the last: SE² would be of 3,000 questions.
+  std::vector<double> scores;
+  std::vector<uint32_t> units;
+  for (uint32_t image = 0; image < 40; ++image) {
+    units.insert(units.end(), 2, image);
+    scores.push_back(1);
+    scores.push_back(image == 39 ? 1 : 0);
+  }
+  const UnitMean mean = EstimateMean(scores, units);
+  EXPECT_NEAR(mean.effective_questions, kMostEffective * 80, 1e-9);
+  EXPECT_GT(mean.interval->upper - mean.interval->lower, 0.15);
+  // Marks between 0 and 1 that hardly differ tell more than right and wrong.
+  const std::vector<double> marks = {0.5, 0.6, 0.5, 0.6, 0.4, 0.5, 0.6, 0.5, 0.4};
+  const std::vector<uint32_t> alone = {0, 1, 2, 3, 4, 5, 6, 7, 8};
+  EXPECT_GT(EstimateMean(marks, alone).effective_questions, 100);
 }
 
 TEST(UnitInterval, OneUnitShowsNoSpread) {
@@ -241,6 +292,14 @@ TEST(PairedTest, EqualImagesAreNotCertainToBeEqual) {
   EXPECT_LT(TestPaired(differences, units).interval->lower, -0.15);
 }
 
+TEST(PairedTest, ABoundBesideZeroIsHalfAQuestionFromIt) {
+  // 6 of 6 better: p = 2/64, and unseen ones alone would allow for no difference.
+  const PairedTest test = TestPaired(std::vector<double>(6, 1), Singles(6));
+  EXPECT_DOUBLE_EQ(test.interval->lower, 0.5 / 6);
+  const PairedTest worse = TestPaired(std::vector<double>(6, -1), Singles(6));
+  EXPECT_DOUBLE_EQ(worse.interval->upper, -0.5 / 6);
+}
+
 TEST(PairedTest, TheIntervalHoldsZeroWherePIsAboveFivePercent) {
   EXPECT_TRUE(rc::check([](uint64_t seed) {
     Random random(seed);
@@ -258,6 +317,9 @@ TEST(PairedTest, TheIntervalHoldsZeroWherePIsAboveFivePercent) {
     if (!test.p) return;
     const bool holds = test.interval->lower <= 0 && 0 <= test.interval->upper;
     RC_ASSERT(holds == (*test.p > 0.05));
+    for (const double bound : {test.interval->lower, test.interval->upper}) {
+      RC_ASSERT(bound == 0 || std::abs(bound) > 1e-12);
+    }
     RC_ASSERT(-1 <= test.interval->lower && test.interval->upper <= 1);
     RC_ASSERT(test.interval->lower <= test.difference && test.difference <= test.interval->upper);
   }));
@@ -274,6 +336,10 @@ TEST(Holm, AdjustsByRank) {
 }
 
 TEST(NumberText, HasNoNegativeZeroAndNoPOfZero) {
+  EXPECT_EQ(PercentPointsBound(0), "0.0");
+  EXPECT_EQ(PercentPointsBound(0.0001), "> 0.0");
+  EXPECT_EQ(PercentPointsBound(-0.0001), "< 0.0");
+  EXPECT_EQ(PercentPointsBound(-0.01), "-1.0");
   EXPECT_EQ(PercentText(-0.0001), "0.0");
   EXPECT_EQ(PercentPointsText(-0.0004), "0.0");
   EXPECT_EQ(PercentPointsText(-0.0006), "-0.1");

@@ -32,10 +32,16 @@ AnsweredRun ReadAnsweredRun(const fs::path& path, ThreadPool& pool, const Column
       ReadExamples(PredictionsFile(path, ShownImages::kTrue), run.predictions, pool, note);
   for (const auto& [shown, predictions] : run.others) {
     std::vector<std::string> others;
-    for (const Prediction& prediction : predictions) others.push_back(prediction.predict);
+    for (size_t i = 0; i < predictions.size(); ++i) {
+      if (run.predictions[i].label) others.push_back(predictions[i].predict);
+    }
     answered.image_use[shown] = MeasureImageUse(answered.examples, others);
   }
   return answered;
+}
+
+void PutInOrder(const AnsweredRun& one, AnsweredRun& other) {
+  other.examples = InOrderOf(one.examples, std::move(other.examples));
 }
 
 std::optional<std::string> RequireSameQuestions(const AnsweredRun& one, const AnsweredRun& other) {

@@ -20,9 +20,12 @@ struct AnsweredRun {
 };
 
 /// A run folder, or a file of predictions, of which nothing else is known. Throws Error as ReadRun,
-/// ReadPredictions and ToExamples do.
+/// ReadPredictions and ToExamples do. Questions without a reference are left out, which note hears.
 AnsweredRun ReadAnsweredRun(const std::filesystem::path& path, ThreadPool& pool,
                             const ColumnChoice& columns = {}, const Note& note = nullptr);
+
+/// Puts the other's examples in the order of the one's where both have the same ids.
+void PutInOrder(const AnsweredRun& one, AnsweredRun& other);
 
 /// Throws Error, with the first difference and both values, unless both are runs over the same
 /// questions, images, references and data. Returns what could not be checked.

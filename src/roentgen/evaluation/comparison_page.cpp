@@ -13,6 +13,7 @@
 #include "roentgen/evaluation/evaluation_json.h"
 #include "roentgen/evaluation/number_text.h"
 #include "roentgen/evaluation/reliability_diagram.h"
+#include "roentgen/text/display_width.h"
 
 namespace roentgen {
 namespace {
@@ -59,8 +60,8 @@ for (const button of document.querySelectorAll(".filters button")) {
 std::string Interval(const AblationRow& row) {
   std::string difference = PercentPointsText(row.test.difference);
   if (!row.test.interval) return difference;
-  return fmt::format("{} ({} to {})", difference, PercentPointsText(row.test.interval->lower),
-                     PercentPointsText(row.test.interval->upper));
+  return fmt::format("{} ({} to {})", difference, PercentPointsBound(row.test.interval->lower),
+                     PercentPointsBound(row.test.interval->upper));
 }
 
 std::string PText(const AblationRow& row) {
@@ -103,10 +104,9 @@ std::vector<std::string> Preamble(const RunComparison& comparison) {
   }
   std::string units =
       fmt::format("{}, {}.", CountText(comparison.before.examples.size(), "questions"),
-                  CountText(ablation.units.count, ablation.units.noun()));
-  if (ablation.units.without_image > 0) {
-    units += fmt::format(" Of {} the image is not known; each counts as a unit of its own.",
-                         ablation.units.without_image);
+                  ablation.units.Counted());
+  if (const std::string unknown = ablation.units.OfUnknown(); !unknown.empty()) {
+    units += " " + unknown;
   }
   std::vector<std::string> sentences = {primary, units};
   for (const std::string& note : LeftOut(comparison)) sentences.push_back(note + ".");
@@ -387,16 +387,18 @@ std::string ComparisonToMarkdown(const RunComparison& comparison) {
   std::string text = fmt::format("# {} → {}\n\n", comparison.before.name, comparison.after.name);
   for (const std::string& sentence : Preamble(comparison)) text += sentence + "\n\n";
   const SamplingUnits& units = comparison.ablation.units;
-  text +=
-      fmt::format("{:<20} | {:<24} | {:>5} | {:>8} | {:>10.10} | {:>10.10} | {:^24} | {:>7} | {}\n",
-                  "aspect", "measure", "n", units.noun(), comparison.before.name,
-                  comparison.after.name, "difference (95 %)", "p", "");
+  // As wide as the names, whose ends tell the runs apart.
+  const size_t before = std::max<size_t>(10, DisplayWidth(comparison.before.name));
+  const size_t after = std::max<size_t>(10, DisplayWidth(comparison.after.name));
+  text += fmt::format("{:<20} | {:<24} | {:>5} | {:>8} | {:>{}} | {:>{}} | {:^24} | {:>7} | {}\n",
+                      "aspect", "measure", "n", units.noun(), comparison.before.name, before,
+                      comparison.after.name, after, "difference (95 %)", "p", "");
   text += "--- | --- | --: | --: | --: | --: | :-: | --: | ---\n";
   for (const AblationRow& row : comparison.ablation.rows) {
-    text += fmt::format("{:<20} | {:<24} | {:>5} | {:>8} | {:>10} | {:>10} | {:^24} | {:>7} | {}\n",
+    text += fmt::format("{:<20} | {:<24} | {:>5} | {:>8} | {:>{}} | {:>{}} | {:^24} | {:>7} | {}\n",
                         TitleOf(row.measure->aspect), row.measure->name, row.test.questions,
-                        row.test.units, PercentText(row.before), PercentText(row.after),
-                        Interval(row), PText(row), Verdict(row, units));
+                        row.test.units, PercentText(row.before), before, PercentText(row.after),
+                        after, Interval(row), PText(row), Verdict(row, units));
   }
   text += "\nAll in percent; of findings invented, less is better. " + Method(comparison) + "\n";
   for (const ComparedRun* run : {&comparison.before, &comparison.after}) {

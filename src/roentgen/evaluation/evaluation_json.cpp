@@ -135,6 +135,7 @@ void AddProbes(const Evaluation& evaluation, OrderedJson& json) {
 }  // namespace
 
 OrderedJson ToJson(const YesNoTable& table) {
+  const YesNoShares shares = table.shares();
   return {{"count", table.total()},
           {"true_positives", table.true_positives},
           {"true_negatives", table.true_negatives},
@@ -142,12 +143,12 @@ OrderedJson ToJson(const YesNoTable& table) {
           {"false_negatives", table.false_negatives},
           {"unanswered", table.unanswered},
           {"unanswered_share", table.unanswered_share()},
-          {"accuracy", table.accuracy()},
-          {"precision", table.precision()},
-          {"recall", table.recall()},
-          {"f1", table.f1()},
-          {"yes_ratio", table.yes_ratio()},
-          {"false_positive_rate", table.false_positive_rate()}};
+          {"accuracy", shares.accuracy},
+          {"precision", shares.precision},
+          {"recall", shares.recall},
+          {"f1", shares.f1},
+          {"yes_ratio", shares.yes_ratio},
+          {"false_positive_rate", shares.false_positive_rate}};
 }
 
 OrderedJson ToJson(const Calibration& calibration) {

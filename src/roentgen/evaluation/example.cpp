@@ -67,7 +67,8 @@ std::vector<std::string> HashesOf(const Prediction& prediction, const ImageHashe
   return prediction.image_hashes.empty() ? hashes.Of(prediction.images) : prediction.image_hashes;
 }
 
-Example ToExample(const Prediction& prediction, const Sample& sample, const ImageHashes& hashes) {
+Example ToExample(const Prediction& prediction, const Sample& sample, const ImageHashes& hashes,
+                  const PatientHashes& patients) {
   Example example;
   example.id = sample.id;
   example.question = QuestionOf(sample);
@@ -79,7 +80,7 @@ Example ToExample(const Prediction& prediction, const Sample& sample, const Imag
   example.images = sample.images;
   example.image_hashes = hashes.Of(sample.images);
   if (example.image_hashes.empty()) example.image_hashes = HashesOf(prediction, hashes);
-  example.patient = PatientHash(sample.extra);
+  example.patient = patients.Of(sample.extra);
   if (example.patient.empty()) example.patient = prediction.patient;
   if (example.patient.empty()) example.patient = hashes.PatientOf(sample.images);
   example.probability_yes = ProbabilityOfYes(prediction);
@@ -253,9 +254,9 @@ std::vector<Example> ToExamples(std::span<const Prediction> predictions, const s
     example.prompt = prediction.prompt;
     example.prediction = prediction.predict;
     example.reference = *prediction.label;
-    for (const auto& [name, value] : prediction.fields) {
-      example.fields[name] =
-          name == kQuestionType ? SplitLabels({value}) : std::vector<std::string>{value};
+    example.fields = prediction.fields;
+    if (const auto types = example.fields.find(kQuestionType); types != example.fields.end()) {
+      types->second = SplitLabels(types->second);
     }
     example.closed = IsClosed(Place(file, prediction), example.fields, example.reference);
     example.images = prediction.images;
@@ -273,11 +274,13 @@ std::vector<Example> ToExamples(std::span<const Prediction> predictions, const s
                                 const ImageHashes& hashes) {
   std::vector<Example> examples;
   WithoutReference without(file);
+  PatientHashes patients;
+  for (const Sample& sample : references) patients.Count(sample.extra);
   const auto add = [&](const Prediction& prediction, const Sample& sample) {
     if (AnswerOf(sample).empty()) {
       without.Add(fmt::format("question {}", sample.id));
     } else {
-      examples.push_back(ToExample(prediction, sample, hashes));
+      examples.push_back(ToExample(prediction, sample, hashes, patients));
     }
   };
   ReferenceCheck check(file, hashes);

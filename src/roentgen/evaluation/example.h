@@ -39,8 +39,10 @@ struct Example {
   AnswerPair pair() const { return {prediction, reference, closed}; }
 };
 
-/// What the images of two rows that belong together have to be.
-enum class ImageRule { kSame, kOther, kAny };
+/// What the images of two rows that belong together have to be. kOther asks for other pixels: what
+/// stands in for an image may go by its name; kOtherFiles asks for other names where the pixels of
+/// one are not known.
+enum class ImageRule { kSame, kOther, kOtherFiles, kAny };
 
 /// Hears what is left out, and what could not be checked.
 using Note = std::function<void(const std::string&)>;

@@ -139,8 +139,7 @@ std::string Describe(const ImageUse& use, const std::string& other_images) {
     }
     text += '.';
   }
-  return text + fmt::format(" {}, {}.", Counted(use.examples, "questions"),
-                            use.units.Counted());
+  return text + fmt::format(" {}, {}.", Counted(use.examples, "questions"), use.units.Counted());
 }
 
 std::map<std::string, std::string> DerangeImages(std::vector<std::string> images, uint64_t seed) {

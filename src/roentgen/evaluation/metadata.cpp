@@ -84,6 +84,11 @@ bool SaysNothing(std::string_view text) {
   return form.find_first_not_of("-? ") == std::string::npos || IsAmong(form, kNothing);
 }
 
+bool IsMissingValue(std::string_view text) {
+  static constexpr std::array<std::string_view, 4> kMissing = {"nan", "null", "<na>", "#n/a"};
+  return IsAmong(FoldText(Strip(text)), kMissing);
+}
+
 std::vector<std::string> MetadataOf(const std::string& where, const std::string& name,
                                     const Json& value) {
   std::vector<std::string> texts;

@@ -19,6 +19,10 @@ bool IsMeasured(std::string_view name);
 /// Whether a text stands for no value: nothing but blanks, "-", "nan", "None", "null", "n/a", 未知.
 bool SaysNothing(std::string_view text);
 
+/// Whether a table's program wrote the text where there was no value: "nan", "null", "<NA>", "#N/A"
+/// in any case. "None", "N/A", "-" and 未知 may be answers.
+bool IsMissingValue(std::string_view text);
+
 /// The texts of a value in a column of metadata: a text without the blanks at its edges; "true",
 /// "false"; a number, whole ones without a fraction (1.0 is "1"); of a list all of these. Empty for
 /// null, an object and blanks.

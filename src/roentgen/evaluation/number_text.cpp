@@ -26,6 +26,11 @@ std::string PercentPointsText(double difference) {
   return rounded == 0 ? "0.0" : fmt::format("{:+.1f}", rounded);
 }
 
+std::string PercentPointsBound(double bound) {
+  if (bound == 0 || Rounded(bound) != 0) return PercentPointsText(bound);
+  return bound > 0 ? "> 0.0" : "< 0.0";
+}
+
 std::string PValueText(double p) {
   return p < 0.001 ? "< 0.001" : fmt::format("{:.3f}", p);
 }

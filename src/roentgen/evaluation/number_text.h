@@ -12,6 +12,9 @@ std::string PercentText(double share);
 /// A difference of shares in percent points: "+3.2", "-1.5", "0.0".
 std::string PercentPointsText(double difference);
 
+/// A bound of such a difference: where it is near 0 but not there, "> 0.0" or "< 0.0".
+std::string PercentPointsBound(double bound);
+
 /// "0.012"; "< 0.001" below that.
 std::string PValueText(double p);
 

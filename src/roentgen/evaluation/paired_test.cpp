@@ -225,17 +225,17 @@ void AllowForTheUnseen(double difference, double questions, size_t units, Bounds
   interval.upper = std::max(interval.upper, difference + unseen * (1 - difference));
 }
 
-/// A bound that lies on the other side of 0 than p says is put just beyond it: random signs and the
-/// unseen are not exact.
-void KeepToP(double p, double difference, Bounds& interval) {
-  constexpr double kNext = std::numeric_limits<double>::min();
+/// A bound that lies on the other side of 0 than p says is put at 0 where p is above 5 %, else half
+/// a question beyond it: random signs and the unseen are not exact.
+void KeepToP(double p, double difference, double questions, Bounds& interval) {
+  const double beyond = std::min(0.5 / questions, std::abs(difference) / 2);
   if (p > kLevel) {
     interval.lower = std::min(interval.lower, 0.0);
     interval.upper = std::max(interval.upper, 0.0);
   } else if (difference > 0) {
-    interval.lower = std::max(interval.lower, kNext);
+    if (interval.lower <= kRounding) interval.lower = beyond;
   } else {
-    interval.upper = std::min(interval.upper, -kNext);
+    if (interval.upper >= -kRounding) interval.upper = -beyond;
   }
 }
 
@@ -266,7 +266,7 @@ PairedTest TestPaired(std::span<const double> differences, std::span<const uint3
     AllowForTheUnseen(test.difference, EffectiveQuestions(differences, sums, test.difference),
                       test.units, *test.interval);
   }
-  KeepToP(*test.p, test.difference, *test.interval);
+  KeepToP(*test.p, test.difference, observed.questions, *test.interval);
   test.interval = {std::max(test.interval->lower, -1.0), std::min(test.interval->upper, 1.0)};
   return test;
 }

@@ -37,7 +37,8 @@ struct PairedTest {
 /// the ways are at most `draws`; else p = (k + 1) / (draws + 1) with so many drawn at random
 /// (Phipson & Smyth 2010). The interval holds every δ for which D_u − n_u δ does not differ from 0,
 /// and, where fewer than ten questions differ from the others, allows at least for what Wilson's
-/// formula leaves unseen of so many.
+/// formula leaves unseen of so many. Where that, or random signs, would put a bound on the other
+/// side of 0 than p says, the bound is 0 for p above 0.05, else half a question from it (0.5/n).
 ///
 /// differences  of each question, second − first, of scores from 0 to 1
 /// units        the unit of each, any numbers

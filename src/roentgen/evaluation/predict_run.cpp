@@ -127,11 +127,10 @@ std::vector<size_t> SwappedNumbers(const ImageSet& images, const PredictRunOptio
 }
 
 /// Short texts about the sample, a line's further columns.
-std::map<std::string, std::string> ShortFields(const Sample& sample) {
-  std::map<std::string, std::string> fields;
+std::map<std::string, std::vector<std::string>> ShortFields(const Sample& sample) {
+  std::map<std::string, std::vector<std::string>> fields;
   for (const auto& [name, values] : FieldsOf(sample)) {
-    std::string text = Join(values, ", ");
-    if (text.size() <= kMaxFieldBytes || IsMeasured(name)) fields[name] = std::move(text);
+    if (Join(values, ", ").size() <= kMaxFieldBytes || IsMeasured(name)) fields[name] = values;
   }
   return fields;
 }
@@ -165,6 +164,7 @@ class Questions {
         images_(images),
         hashes_(HashFiles(input.samples, pool)),
         pictures_(images, input.preprocessor, SwappedNumbers(images, options)) {
+    for (const Sample& sample : input.samples) patients_.Count(sample.extra);
     for (const ShownImages shown : options.images) {
       for (const Sample& sample : input.samples) Add(shown, sample);
     }
@@ -189,7 +189,7 @@ class Questions {
                                                         : images_[picture.image].path.string());
     }
     line.image_hashes = HashesOf(line, prompt, shown);
-    line.patient = PatientHash(sample.extra);
+    line.patient = patients_.Of(sample.extra);
     if (line.patient.empty()) line.patient = hashes_.PatientOf(sample.images);
     QuestionPrompt encoded = encoder_.Encode(sample, tokens);
     if (const size_t length = encoded.ids.size() + encoded.label.size(); length > max_tokens_) {
@@ -228,6 +228,7 @@ class Questions {
   size_t max_tokens_;
   const ImageSet& images_;
   ImageHashes hashes_;
+  PatientHashes patients_;
   ShownPictures pictures_;
   std::map<size_t, std::string> grey_hashes_;  // by the picture's number
   std::vector<Prompt> prompts_;

@@ -97,11 +97,11 @@ std::vector<std::string> ImageHashesOf(const JsonObject& row, Json& rest) {
 }
 
 /// Of the column for it, else of what names the patient in the file.
-std::string PatientHashOf(const JsonObject& row, Json& rest) {
+std::string PatientHashOf(const JsonObject& row, Json& rest, const PatientHashes& patients) {
   rest.erase(kPatientHash);
   std::string hash = row.Has(kPatientHash)
                          ? RequireHash(row, kPatientHash, row.Get<std::string>(kPatientHash))
-                         : PatientHash(rest);
+                         : patients.Of(rest);
   for (auto column = rest.begin(); column != rest.end();) {
     column = NamesPatient(column.key()) ? rest.erase(column) : std::next(column);
   }
@@ -122,18 +122,27 @@ void ForEachRow(const fs::path& file, const std::function<void(const JsonObject&
       kRowLimits);
 }
 
-PredictionColumns FindColumns(const fs::path& file, const ColumnChoice& choice) {
+/// What is known of a file before its rows are read.
+struct FileFacts {
+  PredictionColumns columns;
+  PatientHashes patients;
+};
+
+FileFacts Survey(const fs::path& file, const ColumnChoice& choice) {
+  FileFacts facts;
   ColumnsOfFile columns;
   bool rows = false;
   ForEachRow(file, [&](const JsonObject& row, size_t) {
     rows = true;
+    facts.patients.Count(row.json());
     for (const auto& [name, value] : row.json().items()) {
       bool& texts = columns.try_emplace(name, true).first->second;
       texts = texts && !value.is_structured();
     }
   });
   if (!rows) throw Error(file.string() + ": no predictions in it");
-  return ChooseColumns(file.string(), columns, choice);
+  facts.columns = ChooseColumns(file.string(), columns, choice);
+  return facts;
 }
 
 /// The right answer of a row; nothing where none is given. Columns that give different ones are
@@ -144,6 +153,7 @@ std::optional<std::string> Reference(const JsonObject& row,
   std::optional<std::string> found;
   for (const std::string& column : columns) {
     std::string text = row.Has(column) ? ShortText(row, column) : "";
+    if (IsMissingValue(text)) text.clear();
     if (found && form(*found) != form(text)) {
       throw Error(fmt::format("{}: the right answer may be {} (\"{}\") or {} (\"{}\")", row.where(),
                               Json(*found).dump(), columns[0], Json(text).dump(), column),
@@ -155,17 +165,20 @@ std::optional<std::string> Reference(const JsonObject& row,
   return found;
 }
 
-std::map<std::string, std::string> FieldsIn(const std::string& where, const Json& rest) {
-  std::map<std::string, std::string> fields;
+std::map<std::string, std::vector<std::string>> FieldsIn(const std::string& where,
+                                                         const Json& rest) {
+  std::map<std::string, std::vector<std::string>> fields;
   for (const auto& [name, value] : rest.items()) {
-    std::string text = Join(MetadataOf(where, name, value), ", ");
-    if (text.empty() || (text.size() > kMaxFieldBytes && !IsMeasured(name))) continue;
-    fields[name] = std::move(text);
+    std::vector<std::string> texts = MetadataOf(where, name, value);
+    const size_t bytes = Join(texts, ", ").size();
+    if (bytes == 0 || (bytes > kMaxFieldBytes && !IsMeasured(name))) continue;
+    fields[name] = std::move(texts);
   }
   return fields;
 }
 
-Prediction ReadRow(const JsonObject& row, size_t number, const PredictionColumns& columns) {
+Prediction ReadRow(const JsonObject& row, size_t number, const FileFacts& facts) {
+  const PredictionColumns& columns = facts.columns;
   Prediction prediction;
   prediction.row = number;
   Json rest = row.json();
@@ -183,7 +196,7 @@ Prediction ReadRow(const JsonObject& row, size_t number, const PredictionColumns
   prediction.image_hashes = ImageHashesOf(row, rest);
   prediction.log_probability_yes = LogProbability(row, rest, kLogProbabilityYes);
   prediction.log_probability_no = LogProbability(row, rest, kLogProbabilityNo);
-  prediction.patient = PatientHashOf(row, rest);
+  prediction.patient = PatientHashOf(row, rest, facts.patients);
   prediction.fields = FieldsIn(row.where(), rest);
   return prediction;
 }
@@ -208,10 +221,10 @@ void CheckIds(const fs::path& file, const std::vector<Prediction>& predictions) 
 }  // namespace
 
 std::vector<Prediction> ReadPredictions(const fs::path& file, const ColumnChoice& choice) {
-  const PredictionColumns columns = FindColumns(file, choice);
+  const FileFacts facts = Survey(file, choice);
   std::vector<Prediction> predictions;
   ForEachRow(file, [&](const JsonObject& row, size_t number) {
-    predictions.push_back(ReadRow(row, number, columns));
+    predictions.push_back(ReadRow(row, number, facts));
   });
   CheckIds(file, predictions);
   return predictions;
@@ -229,11 +242,16 @@ std::string PredictionToJson(const Prediction& prediction) {
   if (!prediction.patient.empty()) row[kPatientHash] = prediction.patient;
   if (prediction.log_probability_yes) row[kLogProbabilityYes] = *prediction.log_probability_yes;
   if (prediction.log_probability_no) row[kLogProbabilityNo] = *prediction.log_probability_no;
-  for (const auto& [name, text] : prediction.fields) {
+  for (const auto& [name, texts] : prediction.fields) {
     // A set may call anything "prediction" or "gold"; read again, it would be taken for one.
     const bool other = NamesPrediction(name) || NamesReference(name) || NamesAnswer(name) ||
                        NamesPatient(name) || IsOurs(name);
-    if (!row.contains(name) && !other) row[name] = text;
+    if (row.contains(name) || other || texts.empty()) continue;
+    if (texts.size() == 1) {
+      row[name] = texts[0];
+    } else {
+      row[name] = texts;
+    }
   }
   return row.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

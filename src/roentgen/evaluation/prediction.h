@@ -24,9 +24,9 @@ struct Prediction {
   std::string patient;                        ///< PatientHash
   std::optional<double> log_probability_yes;  ///< natural logarithms; see YesNoTokens
   std::optional<double> log_probability_no;
-  /// Other columns that hold short texts, numbers, true or false, or lists of these ("a, b"), as
-  /// MetadataOf reads them; none that names the patient.
-  std::map<std::string, std::string> fields;
+  /// Other columns that hold short texts, numbers, true or false, or lists of these, as MetadataOf
+  /// reads them; none that names the patient.
+  std::map<std::string, std::vector<std::string>> fields;
   size_t row = 0;  ///< in its file, from 1
 
   bool operator==(const Prediction&) const = default;
@@ -41,7 +41,7 @@ struct Prediction {
 ///
 /// Answers and references that are numbers, true or false are read as JSON spells them. A row whose
 /// answer is missing or null has an empty one, which counts as wrong; one whose reference is
-/// missing, null or blank has no label. Rows have ids all or none.
+/// missing, null or blank, or IsMissingValue ("nan"), has no label. Rows have ids all or none.
 ///
 /// Throws Error that names the columns when it cannot be told which holds the answers; with file
 /// and row for broken JSON, a column of a wrong type, a text over 64 KiB, references that differ,

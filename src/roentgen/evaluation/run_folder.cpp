@@ -63,18 +63,17 @@ bool IsEmpty(const fs::path& file) {
   return fs::file_size(file, error) == 0 && !error;
 }
 
-/// Every line has its id and its reference.
-void RequireComplete(const fs::path& file, const std::vector<Prediction>& predictions) {
+/// Every line has its id. A question to which the set has no answer has no reference.
+void RequireIds(const fs::path& file, const std::vector<Prediction>& predictions) {
   for (const Prediction& prediction : predictions) {
-    if (!prediction.id.empty() && prediction.label) continue;
-    throw Error(fmt::format("{}: row {}: no {}", file.string(), prediction.row,
-                            prediction.id.empty() ? "id" : "reference"));
+    if (!prediction.id.empty()) continue;
+    throw Error(fmt::format("{}: row {}: no id", file.string(), prediction.row));
   }
 }
 
 void RequireSameRows(const fs::path& file, const std::vector<Prediction>& expected,
-                     const std::vector<Prediction>& found) {
-  SameQuestions same(ImageRule::kOther);
+                     const std::vector<Prediction>& found, ImageRule images) {
+  SameQuestions same(images);
   for (size_t i = 0; i < std::max(expected.size(), found.size()); ++i) {
     if (i >= expected.size() || i >= found.size() || expected[i].id != found[i].id) {
       const auto id = [&](const std::vector<Prediction>& list) {
@@ -187,14 +186,16 @@ RecordedRun ReadRun(const fs::path& folder, const ColumnChoice& columns) {
   }
   const fs::path predictions = PredictionsFile(folder, ShownImages::kTrue);
   run.predictions = ReadPredictions(predictions, columns);
-  RequireComplete(predictions, run.predictions);
+  RequireIds(predictions, run.predictions);
   for (const std::string& name :
        description.Object("settings").Get<std::vector<std::string>>("images")) {
     const ShownImages shown = ShownImagesNamed(name);
     if (shown == ShownImages::kTrue) continue;
     const fs::path other = PredictionsFile(folder, shown);
     run.others[shown] = ReadPredictions(other, columns);
-    RequireSameRows(other, run.predictions, run.others[shown]);
+    // What is shown in place of no image goes by the image's own name.
+    RequireSameRows(other, run.predictions, run.others[shown],
+                    shown == ShownImages::kSwapped ? ImageRule::kOtherFiles : ImageRule::kOther);
   }
   return run;
 }

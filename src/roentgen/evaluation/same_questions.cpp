@@ -4,7 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
+#include <unordered_map>
 #include <utility>
 
 #include "roentgen/base/error.h"
@@ -107,6 +109,26 @@ std::optional<bool> SameQuestion(const AskedQuestion& one, const AskedQuestion& 
   return equal(one.prompt, other.prompt);
 }
 
+std::vector<std::string> NormalNames(const std::vector<std::string>& images) {
+  std::vector<std::string> names;
+  for (const std::string& image : images) {
+    names.push_back(std::filesystem::path(image).lexically_normal().generic_string());
+  }
+  return names;
+}
+
+/// Whether paths end alike: in their last two parts, or the one of a name without a folder. Sets
+/// name their images by patient ("p1/image.png"); the folders above are of a machine.
+bool EndAlike(const std::string& one, const std::string& other) {
+  const std::filesystem::path a(one);
+  const std::filesystem::path b(other);
+  if (a.filename() != b.filename()) return false;
+  const auto folder = [](const std::filesystem::path& path) {
+    return path.parent_path().filename();
+  };
+  return folder(a).empty() || folder(b).empty() || folder(a) == folder(b);
+}
+
 std::string ShownQuestion(const AskedQuestion& asked) {
   if (!asked.question.empty()) return Quote(asked.question);
   return Quote(Strip(WithoutTags(asked.prompt, " ")));
@@ -116,17 +138,14 @@ std::string ShownQuestion(const AskedQuestion& asked) {
 
 AskedQuestion Asked(const Prediction& prediction) {
   return {prediction.id,    prediction.question,     prediction.prompt,
-          prediction.label, prediction.image_hashes, {}};
+          prediction.label, prediction.image_hashes, NormalNames(prediction.images)};
 }
 
 AskedQuestion Asked(const Example& example) {
   // Where a file gives the prompt alone, it stands for the question, too.
   AskedQuestion asked = {example.id,        example.question,     example.prompt,
-                         example.reference, example.image_hashes, {}};
+                         example.reference, example.image_hashes, NormalNames(example.images)};
   if (asked.question == asked.prompt) asked.question.clear();
-  for (const std::string& image : example.images) {
-    asked.image_names.push_back(std::filesystem::path(image).filename().string());
-  }
   return asked;
 }
 
@@ -148,6 +167,25 @@ bool Asks(std::string_view prompt, std::string_view question) {
   return false;
 }
 
+std::optional<QuestionDifference> SameQuestions::ImageDifference(const AskedQuestion& one,
+                                                                 const AskedQuestion& other) const {
+  if (images_ == ImageRule::kAny) return std::nullopt;
+  const bool same = images_ == ImageRule::kSame;
+  if (!one.image_hashes.empty() && !other.image_hashes.empty()) {
+    if ((one.image_hashes == other.image_hashes) == same) return std::nullopt;
+    return QuestionDifference{"image", fmt::format("SHA-256 {}", fmt::join(one.image_hashes, ", ")),
+                              fmt::format("SHA-256 {}", fmt::join(other.image_hashes, ", "))};
+  }
+  if (one.image_names.empty() || other.image_names.empty()) return std::nullopt;
+  const bool wrong =
+      same ? !std::equal(one.image_names.begin(), one.image_names.end(), other.image_names.begin(),
+                         other.image_names.end(), EndAlike)
+           : images_ == ImageRule::kOtherFiles && one.image_names == other.image_names;
+  if (!wrong) return std::nullopt;
+  return QuestionDifference{"image", Quote(Join(one.image_names, ", ")),
+                            Quote(Join(other.image_names, ", "))};
+}
+
 std::optional<QuestionDifference> SameQuestions::Difference(const AskedQuestion& one,
                                                             const AskedQuestion& other) {
   ++rows_;
@@ -164,17 +202,8 @@ std::optional<QuestionDifference> SameQuestions::Difference(const AskedQuestion&
     return QuestionDifference{"reference", Quote(Strip(*one.reference)),
                               Quote(Strip(*other.reference))};
   }
+  if (auto difference = ImageDifference(one, other)) return difference;
   const bool images = !one.image_hashes.empty() && !other.image_hashes.empty();
-  if (images && images_ != ImageRule::kAny &&
-      (one.image_hashes == other.image_hashes) != (images_ == ImageRule::kSame)) {
-    return QuestionDifference{"image", fmt::format("SHA-256 {}", fmt::join(one.image_hashes, ", ")),
-                              fmt::format("SHA-256 {}", fmt::join(other.image_hashes, ", "))};
-  }
-  const bool names = !one.image_names.empty() && !other.image_names.empty();
-  if (!images && names && images_ == ImageRule::kSame && one.image_names != other.image_names) {
-    return QuestionDifference{"image", Quote(Join(one.image_names, ", ")),
-                              Quote(Join(other.image_names, ", "))};
-  }
   unchecked_[kQuestions] += question ? 0 : 1;
   unchecked_[kReferences] += references ? 0 : 1;
   unchecked_[kImages] += images || images_ == ImageRule::kAny ? 0 : 1;
@@ -203,6 +232,23 @@ std::optional<std::string> SameQuestions::Unchecked() const {
   kinds.pop_back();
   return fmt::format("{}{}{} could not be compared: not both have them", Join(kinds, ", "),
                      kinds.empty() ? "" : " and ", last);
+}
+
+std::vector<Example> InOrderOf(std::span<const Example> first, std::vector<Example> second) {
+  std::unordered_map<std::string_view, size_t> places;
+  for (size_t i = 0; i < first.size(); ++i) places.try_emplace(first[i].id, i);
+  constexpr size_t kNone = SIZE_MAX;
+  std::vector<size_t> of_place(first.size(), kNone);
+  bool same = first.size() == second.size() && places.size() == first.size();
+  for (size_t i = 0; same && i < second.size(); ++i) {
+    const auto place = places.find(second[i].id);
+    same = !second[i].id.empty() && place != places.end() && of_place[place->second] == kNone;
+    if (same) of_place[place->second] = i;
+  }
+  if (!same) return second;
+  std::vector<Example> ordered;
+  for (const size_t place : of_place) ordered.push_back(std::move(second[place]));
+  return ordered;
 }
 
 std::optional<std::string> RequireSameQuestions(std::span<const Example> one,

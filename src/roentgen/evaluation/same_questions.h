@@ -21,7 +21,7 @@ struct AskedQuestion {
   std::string prompt;    ///< with a template's text around it
   std::optional<std::string> reference;
   std::vector<std::string> image_hashes;
-  std::vector<std::string> image_names;  ///< of their files, without folders
+  std::vector<std::string> image_names;  ///< of their files, without "." and ".."
 };
 AskedQuestion Asked(const Prediction& prediction);
 AskedQuestion Asked(const Example& example);
@@ -47,7 +47,8 @@ std::string Describe(const QuestionDifference& difference, std::string_view plac
 /// Tells whether rows of two sources belong together: the one check for everything that joins two
 /// files, or a file and a question set. Ids, questions, references and the images' hashes are
 /// compared where both sources have them: questions and references in ComparisonForm. Where hashes
-/// are wanting, images of different names are not the same ones.
+/// are wanting, images whose names differ in their last two parts ("p1/image.png") are not the same
+/// ones, and those of one name are (ImageRule).
 class SameQuestions {
  public:
   explicit SameQuestions(ImageRule images) : images_(images) {}
@@ -60,10 +61,17 @@ class SameQuestions {
   std::optional<std::string> Unchecked() const;
 
  private:
+  std::optional<QuestionDifference> ImageDifference(const AskedQuestion& one,
+                                                    const AskedQuestion& other) const;
+
   ImageRule images_;
   size_t rows_ = 0;
   std::array<size_t, 3> unchecked_ = {};  // questions, references, images
 };
+
+/// The second list in the order of the first, by id, where both have the same ids, each once; else
+/// as it is.
+std::vector<Example> InOrderOf(std::span<const Example> first, std::vector<Example> second);
 
 /// Throws Error, with the first question that differs and both values, unless both lists are the
 /// same questions in the same order. Returns what could not be checked.

@@ -25,17 +25,21 @@ UnitMean EstimateMean(std::span<const double> scores, std::span<const uint32_t> 
     squares += error * error;
   }
   result.standard_error = std::sqrt(m / (m - 1) * squares) / n;
+  double variance = 0;
+  for (const double score : scores) variance += (score - result.mean) * (score - result.mean) / n;
+  const double least = std::sqrt(variance / (kMostEffective * n));
   const double t = StudentT975(result.units - 1);
   if (std::isinf(largest)) {
     if (result.standard_error == 0) return result;  // no bound tells how far others may be
-    const double half = t * result.standard_error;
+    const double half = t * std::max(result.standard_error, least);
     result.interval = {std::max(0.0, result.mean - half), result.mean + half};
     return result;
   }
   const double share = std::clamp(result.mean / largest, 0.0, 1.0);
-  const double error = result.standard_error / largest;
+  const double error = std::max(result.standard_error, least) / largest;
   constexpr double kRounding = 1e-12;  // of sums that should be equal
-  result.effective_questions = error < kRounding ? m : share * (1 - share) / (error * error);
+  const bool alike = result.standard_error / largest < kRounding;
+  result.effective_questions = alike ? m : share * (1 - share) / (error * error);
   const Bounds bounds = WilsonBounds(share, result.effective_questions, t);
   result.interval = {largest * bounds.lower, largest * bounds.upper};
   return result;

@@ -9,6 +9,11 @@ double Share(size_t part, size_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
+/// A share of so many, or no value.
+double Defined(double share, size_t whole) {
+  return whole == 0 ? kUndefined : share;
+}
+
 }  // namespace
 
 void YesNoTable::Add(bool truth, std::optional<bool> answer) {
@@ -24,6 +29,17 @@ void YesNoTable::Add(bool truth, std::optional<bool> answer) {
 
 size_t YesNoTable::total() const {
   return true_positives + true_negatives + false_positives + false_negatives + unanswered;
+}
+YesNoShares YesNoTable::shares() const {
+  const size_t said_yes = true_positives + false_positives;
+  const size_t are_yes = true_positives + false_negatives + unanswered_yes;
+  return {Defined(accuracy(), total()),
+          Defined(precision(), said_yes),
+          Defined(recall(), are_yes),
+          Defined(f1(), said_yes + are_yes),
+          Defined(yes_ratio(), total()),
+          Defined(false_positive_rate(), false_positives + true_negatives),
+          Defined(unanswered_share(), total())};
 }
 double YesNoTable::accuracy() const {
   return Share(true_positives + true_negatives, total());

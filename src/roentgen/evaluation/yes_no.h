@@ -5,6 +5,18 @@
 
 namespace roentgen {
 
+/// The shares of a YesNoTable as they are told: kUndefined (scorer.h) where there is nothing to
+/// divide by, which is no value, not a bad one.
+struct YesNoShares {
+  double accuracy = 0;
+  double precision = 0;
+  double recall = 0;
+  double f1 = 0;
+  double yes_ratio = 0;
+  double false_positive_rate = 0;
+  double unanswered_share = 0;
+};
+
 /// Yes/no answers against the truth; yes is the positive class. An answer that says neither counts
 /// as wrong: it is in `unanswered`, in no other cell, and in every denominator that counts
 /// questions, so that a model which says nothing cannot look better than one that is wrong.
@@ -19,7 +31,8 @@ struct YesNoTable {
   void Add(bool truth, std::optional<bool> answer);
 
   size_t total() const;
-  // Each is 0 where its denominator is, as in POPE (Li et al. 2023).
+  YesNoShares shares() const;
+  // POPE's own (Li et al. 2023): each is 0 where its denominator is.
   double accuracy() const;
   /// Of those that were answered yes, how many are. Who says neither says no yes; `unanswered` and
   /// recall show it.
