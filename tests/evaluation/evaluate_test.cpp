@@ -205,6 +205,29 @@ TEST(Evaluate, BaselinesAreOfTheQuestionsOfTheScore) {
   }
 }
 
+TEST(Evaluate, BaselinesDoNotDependOnTheAnswers) {
+  // LLaVA-Med's script has no score for a wrong yes or no; its baseline is of all closed questions,
+  // of which "no" is the most frequent answer, not of those that were answered right.
+  ThreadPool pool(1);
+  std::vector<Example> examples;
+  for (const char* reference : {"no", "no", "no", "yes", "front", "front"}) {
+    examples.push_back(MakeExample("Is it?", "yes", reference, true));
+  }
+  EvaluateOptions options;
+  options.scorers = {&LlavaMedScorer()};
+  const auto baselines = [&] {
+    return Find(Evaluate(examples, options, pool).groups[0], "llava-med",
+                "closed_accuracy_as_in_their_script")
+        .baselines;
+  };
+  const auto before = baselines();
+  EXPECT_THAT(before[1], Optional(1));
+  for (Example& example : examples) example.prediction = "no idea";
+  EXPECT_EQ(baselines(), before);
+  for (Example& example : examples) example.prediction = "";
+  EXPECT_EQ(baselines(), before);
+}
+
 TEST(Evaluate, AllRightIsNoCertainty) {
   ThreadPool pool(1);
   const std::vector<Example> examples(3, MakeExample("Is it?", "yes", "yes", true));

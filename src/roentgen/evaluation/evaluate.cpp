@@ -253,12 +253,11 @@ std::vector<size_t> DefinedFor(const ScoreColumn& column, const Group& group) {
 /// scorers with such a value.
 class BaselineMeans {
  public:
-  /// ideal  all columns of the references as answers: whether some values have a score depends on
-  ///        the answer, but the questions that they are made for do not
-  BaselineMeans(const std::vector<ScoreColumn>& ideal, const Group& group,
+  /// made_for  see FindMadeFor
+  BaselineMeans(const std::vector<ScoreColumn>& made_for, const Group& group,
                 const OwnBaselines& baselines, ThreadPool& pool) {
     std::map<std::vector<size_t>, std::vector<const Scorer*>> scorers_of;
-    for (const ScoreColumn& column : ideal) {
+    for (const ScoreColumn& column : made_for) {
       if (Refuses(column, group.examples)) continue;
       std::vector<size_t> questions = DefinedFor(column, group);
       if (questions.empty()) continue;
@@ -270,17 +269,15 @@ class BaselineMeans {
     }
   }
 
-  /// Of each baseline the mean of a column's value; none where the value is made for no question.
+  /// Of each baseline the mean of a column's value.
   ///
   /// questions  those of the group that it is made for
   std::vector<std::optional<double>> Of(const ScoreColumn& column,
                                         const std::vector<size_t>& questions) const {
-    const auto scored = columns_.find(questions);
-    if (scored == columns_.end()) return {};
     std::vector<size_t> places(questions.size());
     std::iota(places.begin(), places.end(), size_t{0});
     std::vector<std::optional<double>> means;
-    for (const std::vector<ScoreColumn>& columns : scored->second) {
+    for (const std::vector<ScoreColumn>& columns : columns_.at(questions)) {
       const auto same = std::find_if(columns.begin(), columns.end(), [&](const ScoreColumn& each) {
         return each.scorer == column.scorer && each.value == column.value;
       });
@@ -293,13 +290,16 @@ class BaselineMeans {
   std::map<std::vector<size_t>, std::vector<std::vector<ScoreColumn>>> columns_;
 };
 
-/// own  all columns of all examples
-std::vector<ScoreSummary> SummariseScores(const std::vector<ScoreColumn>& own, const Group& group,
-                                          const OwnBaselines& baselines, const SamplingUnits& units,
-                                          ThreadPool& pool) {
-  const BaselineMeans means(own, group, baselines, pool);
+/// own       all columns of all examples
+/// made_for  see FindMadeFor
+std::vector<ScoreSummary> SummariseScores(const std::vector<ScoreColumn>& own,
+                                          const std::vector<ScoreColumn>& made_for,
+                                          const Group& group, const OwnBaselines& baselines,
+                                          const SamplingUnits& units, ThreadPool& pool) {
+  const BaselineMeans means(made_for, group, baselines, pool);
   std::vector<ScoreSummary> summaries;
-  for (const ScoreColumn& column : own) {
+  for (size_t c = 0; c < own.size(); ++c) {
+    const ScoreColumn& column = own[c];
     if (Refuses(column, group.examples)) {
       ScoreSummary& summary = summaries.emplace_back();
       summary.scorer = column.scorer->name;
@@ -310,7 +310,7 @@ std::vector<ScoreSummary> SummariseScores(const std::vector<ScoreColumn>& own, c
     const std::vector<size_t> questions = DefinedFor(column, group);
     if (questions.empty()) continue;
     ScoreSummary& summary = summaries.emplace_back(Summarise(column, questions, units));
-    summary.baselines = means.Of(column, questions);
+    summary.baselines = means.Of(column, DefinedFor(made_for[c], group));
   }
   return summaries;
 }
@@ -328,6 +328,23 @@ ScoreColumn RefusalsOf(const Scorer& scorer, std::span<const AnswerPair> pairs) 
     if (column.refusal.empty()) column.refusal = *refusal;
   }
   return column;
+}
+
+/// Columns with a score for each question that a value is made for. Some values have none for some
+/// answers, so the reference is scored as an answer too.
+std::vector<ScoreColumn> FindMadeFor(const std::vector<ScoreColumn>& own,
+                                     std::span<const Example> examples,
+                                     std::span<const Scorer* const> scorers, ThreadPool& pool) {
+  std::vector<AnswerPair> pairs = PairsOf(examples);
+  for (AnswerPair& pair : pairs) pair.prediction = pair.reference;
+  const std::vector<ScoreColumn> ideal = ScoreAll(pairs, scorers, pool);
+  std::vector<ScoreColumn> made_for = own;
+  for (size_t c = 0; c < own.size(); ++c) {
+    for (size_t i = 0; i < examples.size(); ++i) {
+      if (std::isnan(own[c].scores[i])) made_for[c].scores[i] = ideal[c].scores[i];
+    }
+  }
+  return made_for;
 }
 
 /// What is measured of all examples together.
@@ -395,6 +412,7 @@ Evaluation Evaluate(std::span<const Example> examples, const EvaluateOptions& op
       options.scorers.empty() ? AllScorers() : std::span<const Scorer* const>(options.scorers);
   Report(progress, "Scoring", 0, groups.size() + 1);
   const std::vector<ScoreColumn> own = ScoreAll(PairsOf(examples), scorers, pool);
+  const std::vector<ScoreColumn> made_for = FindMadeFor(own, examples, scorers, pool);
   const OwnBaselines baselines(examples, options.training);
 
   Evaluation evaluation = MeasureAll(examples, options, pool);
@@ -409,7 +427,7 @@ Evaluation Evaluate(std::span<const Example> examples, const EvaluateOptions& op
     summary.value = group.value;
     summary.examples = group.examples.size();
     summary.units = units.count;
-    summary.scores = SummariseScores(own, group, baselines, evaluation.units, pool);
+    summary.scores = SummariseScores(own, made_for, group, baselines, evaluation.units, pool);
     summary.yes_no = CountYesNo(of_group);
     summary.yes_no_intervals = MeasureYesNoIntervals(of_group, units);
   }
