@@ -80,12 +80,48 @@ TEST_F(StatisticsProgram, OneQuestionHasNoIntervalAndThreeRightAreNotCertain) {
   const std::string one = Write("one.jsonl", {{"Is it?", "yes", "yes"}});
   const std::string text = Text({"eval", "--predictions", one, "--scorer", "strict"});
   EXPECT_THAT(text, HasSubstr("1 question, 1 unit"));
-  EXPECT_THAT(text, Not(HasSubstr("–")));
+  EXPECT_THAT(text, Not(testing::ContainsRegex("[0-9] – +[0-9]")));
+  EXPECT_THAT(text, HasSubstr("100.0              –     0.0"));  // no question whose truth is no
   EXPECT_THAT(Text({"eval", "--predictions", one, "--json"}), Not(HasSubstr("interval")));
   const std::string three =
       Write("three.jsonl", {{"Is it?", "yes", "yes"}, {"?", "no", "no"}, {"哪侧？", "左", "左"}});
   EXPECT_THAT(Text({"eval", "--predictions", three, "--scorer", "strict"}),
               HasSubstr("100.0   13.9 – 100.0"));
+}
+
+TEST_F(StatisticsProgram, ABreakdownSaysHowManyAreScored) {
+  std::vector<Asked> rows;
+  for (size_t i = 0; i < 8; ++i) {
+    const bool closed = i < 5;
+    rows.push_back({closed ? "有骨折吗？" : "哪侧？",
+                    closed ? "有" : "左",
+                    closed ? "有" : "左",
+                    {{"organ", Json::array({"肺", "heart"})}}});
+  }
+  const std::string text =
+      Text({"eval", "--predictions", Write("answers.jsonl", rows), "--by", "organ"});
+  EXPECT_THAT(text, HasSubstr("  肺 "));
+  EXPECT_THAT(text, HasSubstr("  heart "));
+  EXPECT_THAT(text, HasSubstr("100.0), n 5\n"));
+}
+
+TEST_F(StatisticsProgram, RunsAreMatchedByIdAndNamedByWhatDiffers) {
+  std::vector<Asked> rows;
+  for (size_t i = 0; i < 8; ++i) rows.push_back({"第" + std::to_string(i), "有", "有", Image(i)});
+  const std::string one = Write("runs.jsonl", rows);
+  std::string text = ReadFile(one, 1 << 20);
+  std::string turned;
+  for (size_t end = text.find('\n'); end != text.npos; end = text.find('\n')) {
+    turned = text.substr(0, end + 1) + turned;
+    text.erase(0, end + 1);
+  }
+  std::filesystem::create_directories(folder_.path() / "后");
+  const std::string other = (folder_.path() / "后" / "runs.jsonl").string();
+  WriteFileAtomically(other, turned);
+  const std::string name = folder_.path().filename().string();
+  const std::string table = Text({"compare", one, other});
+  EXPECT_THAT(table, HasSubstr("# " + name + "/runs.jsonl → 后/runs.jsonl\n"));
+  EXPECT_THAT(table, HasSubstr(" | " + name + "/runs.jsonl | 后/runs.jsonl | "));
 }
 
 TEST_F(StatisticsProgram, AskingInOtherWordsIsNoEvidence) {
