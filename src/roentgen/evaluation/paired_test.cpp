@@ -209,9 +209,11 @@ double EffectiveQuestions(std::span<const double> differences, const UnitSums& s
 /// Whether all differences but a few are the same.
 bool NearlyAllAlike(std::span<const double> differences) {
   constexpr size_t kFew = 10;
-  std::map<double, size_t> counts;
+  std::map<int64_t, size_t> counts;  // 1 − 2/3 and 1/3 − 0 are the same
   size_t most = 0;
-  for (const double difference : differences) most = std::max(most, ++counts[difference]);
+  for (const double difference : differences) {
+    most = std::max(most, ++counts[std::llround(difference / kRounding)]);
+  }
   return differences.size() - most < kFew;
 }
 
