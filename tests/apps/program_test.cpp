@@ -67,10 +67,10 @@ TEST(Program, EvalScoresAFileWithoutAModel) {
 )");
   const Outcome table = RunProgram({"eval", "--predictions", file, "--blank", file});
   EXPECT_EQ(table.status, 0) << table.err;
-  EXPECT_THAT(table.out, HasSubstr("3 questions, 0 answered with nothing"));
+  EXPECT_THAT(table.out, HasSubstr("3 questions, 3 units; 0 answered with nothing"));
   EXPECT_THAT(table.out, HasSubstr("closed, 2 questions"));
   EXPECT_THAT(table.out, HasSubstr("depend on the image: too little to tell"));
-  EXPECT_THAT(table.err, IsEmpty());
+  EXPECT_THAT(table.err, HasSubstr("images could not be compared"));
 
   const Outcome json = RunProgram({"eval", "--predictions", file, "--json", "--scorer", "strict"});
   const auto result = nlohmann::json::parse(json.out);
@@ -87,11 +87,11 @@ TEST(Program, EvalRefusesWhatItCannotScore) {
   EXPECT_THAT(broken.err, HasSubstr("line 2"));
   EXPECT_THAT(broken.out, IsEmpty());
   // The right answer is not taken for the model's.
-  WriteFileAtomically(file, R"({"id": "1", "answer": "yes", "response": "no"})");
-  const Outcome either = RunProgram({"eval", "--predictions", file, "--references", file});
+  WriteFileAtomically(file, R"({"id": "1", "answer": "yes", "output": "no"})");
+  const Outcome either = RunProgram({"eval", "--predictions", file});
   EXPECT_EQ(either.status, 1);
-  EXPECT_THAT(either.err, HasSubstr("in any of these columns: answer, response"));
-  EXPECT_THAT(either.err, HasSubstr("Call the column with the model's answers \"predict\""));
+  EXPECT_THAT(either.err, HasSubstr("answer, output"));
+  EXPECT_THAT(either.err, HasSubstr("--prediction-column"));
   WriteFileAtomically(file, "{\"predict\": \"a\", \"label\": \"a\"}\n");
   EXPECT_THAT(RunProgram({"eval", "--predictions", file, "--scorer", "best"}).err,
               HasSubstr("llava-med"));

@@ -69,10 +69,9 @@ TEST(Report, SentencesKnowTheirQuestions) {
     texts.push_back(sentence.text);
     answers.push_back(sentence.answer);
   }
-  EXPECT_THAT(texts,
-              ElementsAre("PA radiograph of the chest.", "A nodule of 2.5 cm.",
-                          "Else <clear> & sharp.", "The heart is normal.", "It cannot be assessed.",
-                          "No fracture is seen."));
+  EXPECT_THAT(texts, ElementsAre("PA radiograph of the chest.", "A nodule of 2.5 cm.",
+                                 "Else <clear> & sharp.", "The heart is normal.",
+                                 "It cannot be assessed.", "No fracture is seen."));
   EXPECT_THAT(answers, ElementsAre(0, 1, 1, 2, 3, 4));
   texts.clear();
   for (const ReportSentence& sentence : Sentences(SomeReport(Language::kChinese), true)) {

@@ -101,12 +101,11 @@ class Reader {
     std::string day = object.GetOr<std::string>("study_date", "");
     std::erase(day, '-');
     // Earlier versions did not write the hash of the pixels.
-    pictures_.push_back({object.Get<std::string>("sha256"),
-                         object.GetOr<std::string>("pixels_sha256", ""),
-                         object.Get<std::string>("facts"), std::move(*png),
-                         DicomModality(object.GetOr<std::string>("modality", "")),
-                         DicomBodyPart(object.GetOr<std::string>("body_part", "")),
-                         DicomDate(day)});
+    pictures_.push_back(
+        {object.Get<std::string>("sha256"), object.GetOr<std::string>("pixels_sha256", ""),
+         object.Get<std::string>("facts"), std::move(*png),
+         DicomModality(object.GetOr<std::string>("modality", "")),
+         DicomBodyPart(object.GetOr<std::string>("body_part", "")), DicomDate(day)});
   }
 
   void TakeExchange(const JsonObject& object) {

@@ -99,8 +99,7 @@ std::vector<double> ExactlySaid(std::span<const Example> examples) {
 }
 
 std::vector<double> TwoParts(std::span<const Example> examples) {
-  return Column(examples, IsReport,
-                [](const Example& e) { return HasBothParts(e.prediction); });
+  return Column(examples, IsReport, [](const Example& e) { return HasBothParts(e.prediction); });
 }
 
 std::vector<std::string> SentenceForms(std::string_view report) {
