@@ -675,10 +675,10 @@ TEST_F(ReadersTest, LanguagesInLatinLettersAreKnownByTheirFunctionWords) {
   };
   for (const char* question :
        {"Are these naïve T cells?", "Are café-au-lait spots seen?", "What is the façade like?",
-        "What is the SUVₘₐₓ?", "SUVₘₐₓ?", "Is this a repair à la Bassini?", "Is it a Le Fort fracture?",
-        "Is the vena cava seen?", "Abnormal finding?", "Is hepatitis E likely?",
-        "Is there a coup de sabre?", "Does the os trigonum show?", "Non contrast CT?",
-        "ＩＳ ＩＴ ＮＯＲＭＡＬ？", "Did the patient die?", "MRI"}) {
+        "What is the SUVₘₐₓ?", "SUVₘₐₓ?", "Is this a repair à la Bassini?",
+        "Is it a Le Fort fracture?", "Is the vena cava seen?", "Abnormal finding?",
+        "Is hepatitis E likely?", "Is there a coup de sabre?", "Does the os trigonum show?",
+        "Non contrast CT?", "ＩＳ ＩＴ ＮＯＲＭＡＬ？", "Did the patient die?", "MRI"}) {
     EXPECT_EQ(language(question, "1"), "en") << question;
   }
   for (const char* question : {"Ist die Leber normal?",
