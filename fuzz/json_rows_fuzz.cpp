@@ -51,7 +51,7 @@ void TrySource(const roentgen::SampleSource& source) {
     }
     roentgen::FindUnusable(read);
     std::vector<roentgen::CleaningFinding> findings;
-    roentgen::Mend({}, {{}, {}, {}, {}}, read.sample, findings);
+    roentgen::Mend({}, {{}, {}, {}, {}}, read, findings);
     Require(roentgen::Json::accept(roentgen::SampleToJson(read.sample)));
   });
 }
