@@ -313,18 +313,26 @@ class Training {
     } catch (const Cancelled&) {
       return false;
     }
+    const double rate = schedule_.At(step);
+    const double norm = Update(step, loss, rate);
+    ++step_;
+    AfterStep(plan, loss, norm, rate);
+    return true;
+  }
+
+  /// Changes the weights by the gradients, wholly: whoever stops the work meanwhile would leave
+  /// half of them changed, and nothing that can be saved. Returns the gradients' norm.
+  double Update(size_t step, double loss, double rate) {
+    const ThreadPool::CancelScope whole(pool_, std::stop_token());
     const double norm = GradientNorm(optimizer_.tensors(), pool_);
     if (!std::isfinite(loss) || !std::isfinite(norm)) {
       throw Error(fmt::format("step {}: the {} is not finite", step + 1,
                               std::isfinite(loss) ? "gradient" : "loss"),
                   "Lower learning_rate, or go on from the last checkpoint with max_grad_norm set.");
     }
-    const double rate = schedule_.At(step);
     optimizer_.Step(rate, ClipFactor(norm, arguments_.max_grad_norm), pool_);
-    ++step_;
     run_.parameters().ValuesChanged(run_.model().weights, pool_);
-    AfterStep(plan, loss, norm, rate);
-    return true;
+    return norm;
   }
 
   double ComputeGradients(size_t step, const StepPlan::Step& plan) {
