@@ -31,7 +31,7 @@ struct DecoderLayerState {
 };
 
 /// One run of tokens through all layers and back. Of the last layer only the rows that somebody
-/// looks at go through the perceptron.
+/// looks at go through the MLP.
 class DecoderPass {
  public:
   /// rows         distinct tokens whose output is wanted

@@ -272,7 +272,7 @@ class MemoryModel {
  private:
   static constexpr size_t kFloat = sizeof(float);
 
-  /// A layer's state; only the targets of the last one go through its perceptron.
+  /// A layer's state; only the targets of the last one go through its MLP.
   size_t Layer(size_t kept) const {
     return DecoderLayerState::Bytes(config_, size_.tokens,
                                     kept == 0 ? size_.targets : size_.tokens);

@@ -16,7 +16,7 @@
 namespace roentgen {
 namespace {
 
-// The perceptron's hidden values are four times as wide as the tower: it runs on so many patches at
+// The MLP's hidden values are four times as wide as the tower: it runs on so many patches at
 // a time, so that the largest image needs no four times its own memory.
 constexpr size_t kMlpRows = 1024;
 
