@@ -18,6 +18,7 @@
 #include "roentgen/qwen2vl/weight_recipe.h"
 #include "roentgen/qwen2vl/weights.h"
 #include "roentgen/text/display_width.h"
+#include "roentgen/text/printable.h"
 #include "roentgen/text/unicode.h"
 #include "roentgen/text/utf8.h"
 

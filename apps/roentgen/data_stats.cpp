@@ -10,7 +10,7 @@
 #include "roentgen/base/files.h"
 #include "roentgen/data/import.h"
 #include "roentgen/data/statistics_report.h"
-#include "roentgen/text/display_width.h"
+#include "roentgen/text/printable.h"
 #include "terminal.h"
 
 namespace roentgen::app {

@@ -12,6 +12,7 @@
 
 #include "roentgen/data/statistics_report.h"
 #include "roentgen/text/display_width.h"
+#include "roentgen/text/printable.h"
 
 namespace roentgen::app {
 namespace {

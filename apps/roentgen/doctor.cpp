@@ -17,7 +17,7 @@
 #include "roentgen/kernels/instruction_set.h"
 #include "roentgen/qwen2vl/model_folder.h"
 #include "roentgen/qwen2vl/model_lookup.h"
-#include "roentgen/text/display_width.h"
+#include "roentgen/text/printable.h"
 
 namespace roentgen::app {
 namespace {

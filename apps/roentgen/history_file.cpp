@@ -3,7 +3,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/user_folders.h"
-#include "roentgen/text/display_width.h"
+#include "roentgen/text/printable.h"
 #include "roentgen/text/utf8.h"
 
 namespace roentgen::app {

@@ -20,7 +20,7 @@
 #include "roentgen/evaluation/example.h"
 #include "roentgen/evaluation/report_labels.h"
 #include "roentgen/evaluation/report_quality.h"
-#include "roentgen/text/display_width.h"
+#include "roentgen/text/printable.h"
 #include "roentgen/text/utf8.h"
 #include "terminal.h"
 

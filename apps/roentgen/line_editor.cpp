@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "roentgen/base/error.h"
-#include "roentgen/text/display_width.h"
+#include "roentgen/text/printable.h"
 #include "roentgen/text/utf8.h"
 #include "terminal.h"
 

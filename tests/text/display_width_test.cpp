@@ -18,13 +18,6 @@ TEST(FitToWidth, CutsAndFills) {
   EXPECT_EQ(FitToWidth("abc", 0), "");
 }
 
-TEST(OneLine, ControlCharactersDoNothing) {
-  EXPECT_EQ(OneLine("a\nb\x1b[2Jc\x7f"), "a b [2Jc ");
-  EXPECT_EQ(OneLine("\xc2\x9b"
-                    "31m肺"),
-            " 31m肺");  // CSI as one character
-}
-
 TEST(WrapText, BreaksBetweenWords) {
   EXPECT_EQ(WrapText("one two three", 20), "one two three");
   EXPECT_EQ(WrapText("one two three", 8), "one two\nthree");

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "roentgen/text/display_width.h"
+#include "roentgen/text/printable.h"
 
 namespace roentgen {
 namespace {

@@ -41,18 +41,6 @@ std::string FitToWidth(std::string_view text, size_t cells) {
   return std::string(text.substr(0, at)) + "…" + std::string(cells - 1 - width, ' ');
 }
 
-std::string OneLine(std::string_view text) {
-  std::string line;
-  for (size_t at = 0; at < text.size();) {
-    const Utf8Step step = ReadUtf8(text, at);
-    const bool control =
-        step.code_point < 0x20 || (step.code_point >= 0x7f && step.code_point < 0xa0);
-    line += control ? " " : text.substr(at, step.length);
-    at += step.length;
-  }
-  return line;
-}
-
 std::string WrapText(std::string_view text, size_t cells, size_t indent) {
   const size_t blanks = std::min(text.find_first_not_of(' '), text.size());
   std::string wrapped(blanks, ' ');

@@ -14,10 +14,6 @@ size_t DisplayWidth(std::string_view text);
 /// narrower.
 std::string FitToWidth(std::string_view text, size_t cells);
 
-/// The text for one line of a terminal: control characters, which might move its cursor or change
-/// its colours, as blanks.
-std::string OneLine(std::string_view text);
-
 /// The text broken between words into lines of at most so many cells; those after the first are
 /// indented. A word that is wider has a line of its own.
 std::string WrapText(std::string_view text, size_t cells, size_t indent = 0);

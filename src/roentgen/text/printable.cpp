@@ -1,0 +1,61 @@
+#include "roentgen/text/printable.h"
+
+#include "roentgen/text/utf8.h"
+
+namespace roentgen {
+namespace {
+
+enum class Kind { kPlain, kTab, kLineEnd, kControl, kDisorder };
+
+Kind KindOf(char32_t c) {
+  if (c == '\t') return Kind::kTab;
+  if (c == '\n' || c == '\r' || c == 0x85 || c == 0x2028 || c == 0x2029) return Kind::kLineEnd;
+  if (c < 0x20 || (c >= 0x7f && c < 0xa0)) return Kind::kControl;
+  const bool marks_direction = c == 0x61c || c == 0x200e || c == 0x200f ||
+                               (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+  const bool tag = c >= 0xe0000 && c <= 0xe007f;
+  return marks_direction || tag ? Kind::kDisorder : Kind::kPlain;
+}
+
+/// Calls take(kind, characters) for each character; CR LF is one.
+template <class Take>
+void ForEach(std::string_view text, const Take& take) {
+  for (size_t at = 0; at < text.size();) {
+    const Utf8Step step = ReadUtf8(text, at);
+    const size_t length = text.substr(at, 2) == "\r\n" ? 2 : step.length;
+    take(step.valid ? KindOf(step.code_point) : Kind::kDisorder, text.substr(at, length));
+    at += length;
+  }
+}
+
+}  // namespace
+
+std::string Printable(std::string_view text) {
+  std::string printable;
+  ForEach(text, [&](Kind kind, std::string_view characters) {
+    if (kind == Kind::kPlain || kind == Kind::kTab) {
+      printable += characters;
+    } else if (kind == Kind::kLineEnd) {
+      printable += '\n';
+    } else {
+      AppendUtf8(kReplacementCharacter, printable);
+    }
+  });
+  return printable;
+}
+
+std::string OneLine(std::string_view text) {
+  std::string line;
+  ForEach(text, [&](Kind kind, std::string_view characters) {
+    if (kind == Kind::kPlain) {
+      line += characters;
+    } else if (kind == Kind::kDisorder) {
+      AppendUtf8(kReplacementCharacter, line);
+    } else {
+      line += ' ';
+    }
+  });
+  return line;
+}
+
+}  // namespace roentgen
