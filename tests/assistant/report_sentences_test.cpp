@@ -4,6 +4,7 @@
 
 #include "roentgen/assistant/report.h"
 #include "roentgen/base/random.h"
+#include "roentgen/text/printable.h"
 #include "support/long_checks.h"
 
 namespace roentgen {
@@ -363,7 +364,7 @@ TEST(ReportSentences, AllThatAModelSaysStandsInTheReport) {
       }
     }
     for (size_t i = 0; i < answers.size(); ++i) {
-      ASSERT_EQ(WithoutBlanks(said[i]), WithoutBlanks(answers[i])) << trial;
+      ASSERT_EQ(WithoutBlanks(said[i]), WithoutBlanks(Printable(answers[i]))) << trial;
       EXPECT_FALSE(WithoutBlanks(answers[i]).empty() && report.answers[i].assessed);
     }
     for (const ReportSentence& sentence : report.sentences) {

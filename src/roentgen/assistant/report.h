@@ -17,7 +17,7 @@ namespace roentgen {
 /// What came of a step of the protocol.
 struct ReportAnswer {
   ReportStep step;
-  std::string answer;    ///< all of it, as the model said it, but for blanks around it
+  std::string answer;    ///< all of it, as the model said it, but Printable, without blanks around
   bool assessed = true;  ///< false: it said nothing, or only that it cannot tell
   Answer::Finish finish = Answer::Finish::kEnd;  ///< kLength: cut, although it was given more room
   AnswerFacts facts;
@@ -80,7 +80,8 @@ RadiologyReport MakeReport(const ReportModel& model, ImagingStudy study, Languag
                            const GenerationOptions& options, const AnswerCallbacks& callbacks = {},
                            const ReportProgress& progress = {}, std::stop_token stop = {});
 
-/// Takes the answers apart into sentences and marks them; fills `sentences` and `assessed`.
+/// Makes the answers printable, takes them apart into sentences and marks these; fills `sentences`
+/// and `assessed`.
 void ReadAnswers(RadiologyReport& report);
 
 /// The sentences of one part, in order. None is left out.

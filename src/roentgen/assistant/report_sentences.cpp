@@ -13,6 +13,7 @@
 #include "roentgen/language/refusal.h"
 #include "roentgen/language/sentences.h"
 #include "roentgen/text/normal_form.h"
+#include "roentgen/text/printable.h"
 #include "roentgen/text/utf8.h"
 
 namespace roentgen {
@@ -66,6 +67,7 @@ void ReadAnswers(RadiologyReport& report) {
   report.sentences.clear();
   for (size_t i = 0; i < report.answers.size(); ++i) {
     ReportAnswer& answer = report.answers[i];
+    answer.answer = Printable(answer.answer);
     answer.assessed = false;
     for (const std::string_view text : SplitSentences(answer.answer)) {
       ReportSentence sentence;
