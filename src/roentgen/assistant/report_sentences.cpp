@@ -14,6 +14,7 @@
 #include "roentgen/language/sentences.h"
 #include "roentgen/text/normal_form.h"
 #include "roentgen/text/printable.h"
+#include "roentgen/text/unicode.h"
 #include "roentgen/text/utf8.h"
 
 namespace roentgen {
@@ -48,12 +49,15 @@ void MarkRepeated(std::vector<ReportSentence>& sentences) {
   }
 }
 
-/// Whether a sentence has a word that can be seen.
+/// Whether a sentence has a letter or a number.
 bool HasWord(std::string_view sentence) {
-  const std::string form = ComparisonForm(sentence);
-  return std::any_of(form.begin(), form.end(), [](char c) {
-    return (c & 0x80) != 0 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-  });
+  for (size_t at = 0; at < sentence.size();) {
+    const Utf8Step step = ReadUtf8(sentence, at);
+    const CharClass kind = ClassOf(step.code_point);
+    if (kind == CharClass::kLetter || kind == CharClass::kNumber) return true;
+    at += step.length;
+  }
+  return false;
 }
 
 /// Whether a sentence says more than that it cannot tell, or will not: 可见气胸，性质不确定 does.
