@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
-#include <cmath>
+#include <algorithm>
 
-#include "inference/generated_model.h"
+#include "assistant/dialogue_set_up.h"
 #include "roentgen/assistant/audit_log.h"
 #include "roentgen/assistant/transcript.h"
 #include "roentgen/base/error.h"
@@ -23,54 +23,21 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
-ChatPart Text(const std::string& text) {
-  return {ChatPart::Kind::kText, text};
-}
-
-class DialogueTest : public testing::Test {
+class DialogueTest : public test::DialogueSetUp {
  protected:
-  DialogueTest() { options_.max_new_tokens = 6; }
-
-  PreparedPicture Picture(int number) {
-    OpenedPicture opened;
-    opened.image.width = 60;
-    opened.image.height = 45;
-    for (int i = 0; i < 60 * 45 * 3; ++i) {
-      opened.image.rgb.push_back(static_cast<uint8_t>(127 + 120 * std::sin(0.01 * i * number)));
-    }
-    opened.sha256 = std::string(64, static_cast<char>('a' + number));
-    return PreparePicture(opened, preprocessor_, model_.config.vision);
-  }
-
-  Answer Ask(Dialogue& dialogue, const std::string& question,
-             std::vector<PreparedPicture> pictures = {}) {
-    std::vector<ChatPart> parts(pictures.size(), {ChatPart::Kind::kImage, ""});
-    parts.push_back(Text(question));
-    return dialogue.Ask(std::move(parts), std::move(pictures), options_);
-  }
-
-  ThreadPool pool_{2};
-  Tokenizer tokenizer_ = test::ByteTokenizer();
-  Model model_ = test::GeneratedModel(tokenizer_);
-  ImageFeatureCache images_{model_.config, model_.weights};
-  PrefixCache prefixes_;
-  PreprocessorConfig preprocessor_;
-  Session session_{model_, tokenizer_, images_, prefixes_, pool_};
-  Dialogue dialogue_{session_, tokenizer_, preprocessor_};
   Session other_session_{model_, tokenizer_, images_, prefixes_, pool_};
   Dialogue other_{other_session_, tokenizer_, preprocessor_};
-  GenerationOptions options_;
   RunFacts facts_;
 };
 
 TEST_F(DialogueTest, ATurnThatIsTakenBackLeavesNothing) {
-  Ask(dialogue_, "one", {Picture(1)});
+  Ask("one", {Picture(1)});
   const size_t context = session_.context_used();
-  const Answer first = Ask(dialogue_, "two");
+  const Answer first = Ask("two");
   dialogue_.Undo();
   EXPECT_EQ(session_.context_used(), context);
   EXPECT_THAT(dialogue_.exchanges(), SizeIs(1));
-  EXPECT_EQ(Ask(dialogue_, "two").ids, first.ids);
+  EXPECT_EQ(Ask("two").ids, first.ids);
   dialogue_.Undo();
   dialogue_.Undo();
   EXPECT_EQ(session_.context_used(), 0u);
@@ -78,8 +45,8 @@ TEST_F(DialogueTest, ATurnThatIsTakenBackLeavesNothing) {
 }
 
 TEST_F(DialogueTest, AnAnswerCanBeGivenAgain) {
-  Ask(dialogue_, "one", {Picture(1), Picture(2)});
-  const Answer greedy = Ask(dialogue_, "two");
+  Ask("one", {Picture(1), Picture(2)});
+  const Answer greedy = Ask("two");
   EXPECT_EQ(dialogue_.Regenerate(options_).ids, greedy.ids);
   options_.sampling.temperature = 5;
   options_.seed = 7;
@@ -91,29 +58,29 @@ TEST_F(DialogueTest, AnAnswerCanBeGivenAgain) {
 }
 
 TEST_F(DialogueTest, WhenAnAnswerCannotBeGivenAgainTheOldOneStays) {
-  Ask(dialogue_, "one", {Picture(1)});
+  Ask("one", {Picture(1)});
   std::stop_source stop;
   stop.request_stop();
   EXPECT_THROW(dialogue_.Regenerate(options_, {}, stop.get_token()), Cancelled);
   Ask(other_, "one", {Picture(1)});
-  EXPECT_EQ(Ask(dialogue_, "two").ids, Ask(other_, "two").ids);
+  EXPECT_EQ(Ask("two").ids, Ask(other_, "two").ids);
 }
 
 TEST_F(DialogueTest, AStoredConversationGoesOnAsIfItHadNotEnded) {
   const test::TemporaryFolder folder;
-  Ask(dialogue_, "one \"quoted\"\n肺", {Picture(1)});
-  Ask(dialogue_, "two", {Picture(2)});
+  Ask("one \"quoted\"\n肺", {Picture(1)});
+  Ask("two", {Picture(2)});
   const auto path = folder.path() / "a.jsonl";
   WriteFileAtomically(path, TranscriptLines(facts_, dialogue_.exchanges()));
   other_.Continue(ReadTranscript(path).exchanges);
   EXPECT_EQ(other_.exchanges()[0].Question(), "one \"quoted\"\n肺");
-  EXPECT_EQ(Ask(other_, "three").ids, Ask(dialogue_, "three").ids);
+  EXPECT_EQ(Ask(other_, "three").ids, Ask("three").ids);
 }
 
 TEST_F(DialogueTest, AnExchangeKnowsWhetherAnImageReachedIt) {
-  Ask(dialogue_, "one");
-  Ask(dialogue_, "two", {Picture(1)});
-  Ask(dialogue_, "three");
+  Ask("one");
+  Ask("two", {Picture(1)});
+  Ask("three");
   EXPECT_FALSE(dialogue_.exchanges()[0].image_reached);
   EXPECT_TRUE(dialogue_.exchanges()[1].image_reached);
   EXPECT_TRUE(dialogue_.exchanges()[2].image_reached);
@@ -123,7 +90,7 @@ TEST_F(DialogueTest, AnExchangeKnowsWhetherAnImageReachedIt) {
   EXPECT_EQ(text.find(kNoImageNotice, mark + 1), std::string::npos);
   dialogue_.Undo();
   dialogue_.Undo();
-  Ask(dialogue_, "two");
+  Ask("two");
   EXPECT_FALSE(dialogue_.exchanges()[1].image_reached);
 }
 
@@ -140,7 +107,7 @@ TEST_F(DialogueTest, TheHashOfThePixelsIsOfWhatWasShown) {
 }
 
 TEST_F(DialogueTest, AnEditedAnswerIsWhatWasSaid) {
-  Ask(dialogue_, "one");
+  Ask("one");
   std::vector<Exchange> edited = dialogue_.exchanges();
   edited[0].answer = "clear lungs";
   other_.Continue(edited);
@@ -152,7 +119,7 @@ TEST_F(DialogueTest, AnEditedAnswerIsWhatWasSaid) {
 
 TEST_F(DialogueTest, ATranscriptThatWasEditedWronglySaysWhere) {
   const test::TemporaryFolder folder;
-  Ask(dialogue_, "one", {Picture(1)});
+  Ask("one", {Picture(1)});
   const std::string lines = TranscriptLines(facts_, dialogue_.exchanges());
   const auto path = folder.path() / "a.jsonl";
   const auto with = [&](const std::string& from, const std::string& to) {
@@ -189,7 +156,7 @@ TEST_F(DialogueTest, ATranscriptThatWasEditedWronglySaysWhere) {
 }
 
 TEST_F(DialogueTest, TheTranscriptToReadHasNoNames) {
-  Ask(dialogue_, "Is it normal?", {Picture(1)});
+  Ask("Is it normal?", {Picture(1)});
   facts_.model = "model";
   const std::string text = TranscriptMarkdown(facts_, dialogue_.exchanges());
   EXPECT_THAT(text, HasSubstr("**Is it normal?**"));
@@ -201,7 +168,7 @@ TEST_F(DialogueTest, TheAuditLineHoldsHashesAndIsPrivate) {
   const test::TemporaryFolder folder;
   const auto path = folder.path() / "state/audit.jsonl";
   AuditLog log(path);
-  Ask(dialogue_, "Is Jane well?", {Picture(1)});
+  Ask("Is Jane well?", {Picture(1)});
   log.Add(facts_, dialogue_.exchanges()[0]);
   log.Add(facts_, dialogue_.exchanges()[0]);
   const std::string text = ReadFile(path, 1 << 20);

@@ -4,9 +4,7 @@
 
 #include <gmock/gmock.h>
 
-#include <cmath>
-
-#include "inference/generated_model.h"
+#include "assistant/dialogue_set_up.h"
 #include "roentgen/assistant/dialogue.h"
 #include "roentgen/assistant/report.h"
 #include "roentgen/base/error.h"
@@ -20,33 +18,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-class StudyTest : public testing::Test {
+class StudyTest : public test::DialogueSetUp {
  protected:
-  StudyTest() { options_.max_new_tokens = 6; }
-
-  PreparedPicture Picture(int number) const {
-    OpenedPicture opened;
-    opened.image.width = 60;
-    opened.image.height = 45;
-    for (int i = 0; i < 60 * 45 * 3; ++i) {
-      opened.image.rgb.push_back(static_cast<uint8_t>(127 + 120 * std::sin(0.01 * i * number)));
-    }
-    opened.sha256 = std::string(64, static_cast<char>('a' + number));
-    return PreparePicture(opened, preprocessor_, model_.config.vision);
-  }
-
-  ImagingStudy StudyOf(std::vector<int> numbers) const {
-    ImagingStudy study;
-    for (const int number : numbers) study.images.push_back(Picture(number).shown);
-    return study;
-  }
-
-  Answer Ask(const std::string& question, std::vector<PreparedPicture> pictures = {}) {
-    std::vector<ChatPart> parts(pictures.size(), {ChatPart::Kind::kImage, ""});
-    parts.push_back({ChatPart::Kind::kText, question});
-    return dialogue_.Ask(std::move(parts), std::move(pictures), options_);
-  }
-
   RadiologyReport Report(ImagingStudy study, Language language = Language::kEnglish,
                          const ReportProgress& progress = {}, std::stop_token stop = {}) {
     return MakeReport(maker_, std::move(study), language, options_, {}, progress, std::move(stop));
@@ -58,16 +31,7 @@ class StudyTest : public testing::Test {
     return answers;
   }
 
-  ThreadPool pool_{2};
-  Tokenizer tokenizer_ = test::ByteTokenizer();
-  Model model_ = test::GeneratedModel(tokenizer_);
-  ImageFeatureCache images_{model_.config, model_.weights};
-  PrefixCache prefixes_;
-  PreprocessorConfig preprocessor_;
-  Session session_{model_, tokenizer_, images_, prefixes_, pool_};
-  Dialogue dialogue_{session_, tokenizer_, preprocessor_};
   ReportModel maker_{model_, tokenizer_, preprocessor_, images_, prefixes_, pool_, {}, {}};
-  GenerationOptions options_;
 };
 
 TEST_F(StudyTest, IsNamedByItsImagesInTheirOrder) {

@@ -1,0 +1,302 @@
+#include "chat_commands.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "report_options.h"
+#include "roentgen/assistant/report_files.h"
+#include "roentgen/base/error.h"
+#include "roentgen/base/machine_memory.h"
+#include "roentgen/evaluation/words.h"
+#include "roentgen/text/printable.h"
+#include "roentgen/text/unicode.h"
+
+namespace roentgen::app {
+namespace {
+
+/// What other consoles, and Chinese, call them.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kOtherNames = {{
+    {"exit", "/exit"},
+    {"quit", "/exit"},
+    {"退出", "/exit"},
+    {"clear", "/clear"},
+    {"/bye", "/exit"},
+    {"/quit", "/exit"},
+    {"/退出", "/exit"},
+    {"/?", "/help"},
+    {"/帮助", "/help"},
+    {"/幫助", "/help"},
+}};
+
+/// The usual name of a command, which may be typed in full-width characters: "／ｈｅｌｐ".
+std::string CommandName(const std::string& written, const std::string& arguments) {
+  std::string name = FoldLookalikes(written);
+  for (const auto& [other, usual] : kOtherNames) {
+    if (other == name && (arguments.empty() || name.starts_with('/'))) return std::string(usual);
+  }
+  return name;
+}
+
+/// Markdown as it is to be read in a terminal: headings bold, without marks.
+std::string ForTerminal(std::string_view markdown) {
+  std::string text;
+  for (size_t begin = 0; begin < markdown.size();) {
+    const size_t end = std::min(markdown.find('\n', begin), markdown.size());
+    std::string line(markdown.substr(begin, end - begin));
+    for (size_t at = line.find("**"); at != std::string::npos; at = line.find("**")) {
+      line.erase(at, 2);
+    }
+    if (line.starts_with("> ")) line.erase(0, 2);
+    const bool heading = line.starts_with('#');
+    if (heading) line = Bold(line.substr(line.find(' ') + 1));
+    text += line + "\n";
+    begin = end + 1;
+  }
+  return text;
+}
+
+}  // namespace
+
+struct ChatCommands::Command {
+  std::string_view name;
+  std::string_view arguments;
+  std::string_view help;
+  void (ChatCommands::*run)(const std::string& arguments);
+};
+
+const std::vector<ChatCommands::Command>& ChatCommands::All() {
+  static const std::vector<Command> kCommands = {
+      {"/help", "", "this list", &ChatCommands::Help},
+      {"/image", "FILE", "attach a picture to the next question", &ChatCommands::AttachNamed},
+      {"/add", "FILE", "attach one more of the current study", &ChatCommands::AddNamed},
+      {"/new", "[FILE]", "begin another study, which knows nothing of this one",
+       &ChatCommands::New},
+      {"/images", "", "the current study and its pictures", &ChatCommands::ListImages},
+      {"/indication", "TEXT", "why the images were made, for reports; none: unknown",
+       &ChatCommands::Indication},
+      {"/report", "[en|zh] [FILE …]",
+       "a report on the current study; FILE.pdf, .html, .md, .json;\n"
+       "                               --examination chest, head, abdomen, other",
+       &ChatCommands::Report},
+      {"/system", "[TEXT]", "show or change the system prompt", &ChatCommands::System},
+      {"/set", "NAME VALUE", "change a setting", &ChatCommands::Set},
+      {"/show", "", "model and settings", &ChatCommands::ShowSettings},
+      {"/save", "[--force] FILE", "keep the conversation: .jsonl to go on with, .md to read",
+       &ChatCommands::Save},
+      {"/load", "FILE", "go on with a .jsonl", &ChatCommands::Load},
+      {"/regenerate", "", "answer the last question again", &ChatCommands::Regenerate},
+      {"/undo", "", "take the last question back, with its images", &ChatCommands::Undo},
+      {"/stats", "", "tokens and memory", &ChatCommands::Stats},
+      {"/clear", "", "forget the conversation", &ChatCommands::Clear},
+      {"/exit", "", "leave", &ChatCommands::Exit},
+  };
+  return kCommands;
+}
+
+std::vector<std::string_view> ChatCommands::Names() {
+  std::vector<std::string_view> names;
+  for (const Command& command : All()) names.push_back(command.name);
+  return names;
+}
+
+bool ChatCommands::Run(const std::string& line) {
+  const std::string written = SplitAtBlanks(line).front();
+  const std::string arguments(Strip(std::string_view(line).substr(written.size())));
+  std::string name = CommandName(written, arguments);
+  if (name == "image" && IsPicturesAlone(arguments)) name = "/image";
+  for (const Command& command : All()) {
+    if (command.name != name) continue;
+    (this->*command.run)(arguments);
+    return true;
+  }
+  const bool may_be_path = written.find('/', 1) != std::string::npos ||
+                           LookAtPath(written) != PathKind::kAbsent ||
+                           written.find('.') != std::string::npos;
+  if (!name.starts_with('/') || may_be_path) return false;
+  throw Error(fmt::format("{} is no command", OneLine(written)), "/help lists them.");
+}
+
+bool ChatCommands::IsPicturesAlone(const std::string& text) const {
+  const PastedText pasted = SplitBeside(chat_.desk.attached(), text);
+  return !pasted.Images().empty() && pasted.Words().empty();
+}
+
+/// The images that the arguments of a command consist of: words among them lead to nothing. All are
+/// opened before one is attached.
+std::vector<AttachedImage> ChatCommands::OpenAll(std::string_view command,
+                                                 const std::string& arguments) {
+  if (arguments.empty()) throw Error(fmt::format("{} needs the path of a picture", command));
+  const PastedText pasted = SplitPastedText(arguments, LookAtPath);
+  RefuseUnreadable(pasted);
+  std::vector<AttachedImage> images;
+  if (!pasted.Words().empty()) {
+    images.push_back(chat_.Open({arguments}));  // says what is wrong
+    return images;
+  }
+  for (const NamedImage& image : pasted.Images()) images.push_back(chat_.Open(image));
+  return images;
+}
+
+void ChatCommands::Help(const std::string&) {
+  for (const Command& command : All()) {
+    fmt::print(stderr, "  {:<28} {}\n", fmt::format("{} {}", command.name, command.arguments),
+               command.help);
+  }
+  fmt::print(stderr,
+             "  {0}text{0}               a question of several lines\n"
+             "A dropped or typed path of a picture attaches it. Ctrl-C stops an answer.\n",
+             kQuotes);
+}
+
+void ChatCommands::AttachNamed(const std::string& arguments) {
+  chat_.Attach(OpenAll("/image", arguments));
+}
+
+void ChatCommands::AddNamed(const std::string& arguments) {
+  chat_.desk.TakeIn(OpenAll("/add", arguments));
+}
+
+void ChatCommands::New(const std::string& arguments) {
+  std::vector<AttachedImage> images;
+  if (!arguments.empty()) images = OpenAll("/new", arguments);
+  chat_.desk.BeginStudy();
+  chat_.desk.TakeIn(std::move(images));
+}
+
+void ChatCommands::Indication(const std::string& arguments) {
+  if (arguments.empty()) {
+    const std::string& indication = chat_.desk.indication();
+    fmt::print(stderr, "{}\n", indication.empty() ? "none" : OneLine(indication));
+    return;
+  }
+  chat_.desk.SetIndication(arguments == "none" || arguments == "无" ? "" : arguments);
+}
+
+void ChatCommands::ListImages(const std::string&) {
+  const ImagingStudy study = chat_.desk.Study();
+  fmt::print(stderr, "  study {}{}{}\n", chat_.desk.number(),
+             study.images.empty() ? "" : fmt::format(" ({:.12})", study.Id()),
+             study.indication.empty() ? "" : ", indication: " + OneLine(study.indication));
+  const size_t asked = study.images.size() - chat_.desk.waiting().size();
+  for (size_t i = 0; i < study.images.size(); ++i) {
+    fmt::print(stderr, "  {}  {:.12}  {}{}\n", i + 1, study.images[i].sha256, study.images[i].facts,
+               i < asked ? "" : " (for the next question)");
+  }
+  if (study.images.empty()) PrintAside("no pictures");
+}
+
+void ChatCommands::Report(const std::string& arguments) {
+  const ReportRequest request = ReadReportRequest(arguments);
+  for (const std::filesystem::path& file : request.files) CheckReportName(file.string());
+  ImagingStudy study = chat_.desk.Study();
+  if (request.examination) {
+    study.examination = {*request.examination, Examination::Source::kGiven, ""};
+  }
+  if (!study.images.empty()) chat_.desk.Say();
+  const RadiologyReport report = chat_.conversation.Report(
+      std::move(study), request.language.value_or(LanguageOfUser()), ShowStep);
+  chat_.desk.WasReported();
+  const std::string body = ReportBody(report);
+  Stream(::isatty(STDOUT_FILENO) == 1 ? ForTerminal(body) : body);
+  PrintAside("examination: " + DescribeExamination(report.study.examination, Language::kEnglish));
+  for (const std::filesystem::path& file : request.files) {
+    WriteReport(report, file);
+    PrintAside("written: " + file.string());
+  }
+}
+
+void ChatCommands::System(const std::string& arguments) {
+  if (arguments.empty()) {
+    fmt::print(stderr, "{}\n", chat_.conversation.session().options().system_prompt);
+    return;
+  }
+  chat_.conversation.Restart(arguments);
+  chat_.desk.Restarted();
+  PrintAside("the conversation begins anew under this system prompt");
+}
+
+void ChatCommands::Set(const std::string& arguments) {
+  const std::string plain = FoldLookalikes(arguments);  // "ｓｅｅｄ　１"
+  const size_t blank = std::min(plain.find(' '), plain.size());
+  const std::string name = plain.substr(0, blank);
+  if (name.empty()) return ShowSettings("");
+  chat_.settings.Set(name, Strip(std::string_view(plain).substr(blank)));
+  input_.ForgetForeseen();
+}
+
+void ChatCommands::ShowSettings(const std::string&) {
+  const Conversation& conversation = chat_.conversation;
+  const RunFacts facts = DescribeRun(conversation.model(), conversation.session().options(),
+                                     chat_.settings.generation, 0);
+  fmt::print(stderr, "  {:<19} {}\n  {:<19} {}\n", "model", facts.model, "weights", facts.weights);
+  for (const RunFacts::Adapter& adapter : facts.adapters) {
+    fmt::print(stderr, "  {:<19} {}\n", "adapter", adapter.name);
+  }
+  fmt::print(stderr, "  {:<19} {}\n", "system", OneLine(facts.system_prompt));
+  for (const std::string& line : chat_.settings.Describe()) fmt::print(stderr, "  {}\n", line);
+}
+
+void ChatCommands::Save(const std::string& arguments) {
+  chat_.files.Save(chat_.conversation, arguments);
+}
+
+void ChatCommands::Load(const std::string& arguments) {
+  if (arguments.empty()) throw Error("/load needs a transcript");
+  chat_.Load(arguments);
+}
+
+void ChatCommands::Regenerate(const std::string&) {
+  GenerationOptions& generation = chat_.settings.generation;
+  if (generation.sampling.temperature == 0 || generation.sampling.top_k == 1) {
+    PrintAside(
+        "the answer is not drawn at random; /set temperature 0.7 and top_k 50 to get others");
+  } else {
+    ++generation.seed;
+  }
+  chat_.Regenerate();
+}
+
+/// Takes the last question back: its images wait for the next one, and its text may be asked again.
+/// Before a study was asked about, takes its beginning back.
+void ChatCommands::Undo(const std::string&) {
+  Conversation& conversation = chat_.conversation;
+  if (conversation.study().empty() && !conversation.exchanges().empty()) {
+    return chat_.desk.Reopen();
+  }
+  const Exchange undone = conversation.Undo();
+  chat_.desk.GiveBack(undone);
+  PrintAside("taken back: " + OneLine(undone.Question()));
+  if (!undone.pictures.empty()) {
+    PrintAside(fmt::format("its {} for the next question",
+                           undone.pictures.size() == 1
+                               ? "image waits"
+                               : fmt::format("{} images wait", undone.pictures.size())));
+  }
+  PrintAside(fmt::format("{} turns are left", conversation.exchanges().size()));
+  chat_.files.Keep(conversation);
+}
+
+void ChatCommands::Stats(const std::string&) {
+  Conversation& conversation = chat_.conversation;
+  const Session& session = conversation.session();
+  size_t tokens = 0;
+  for (const Exchange& exchange : conversation.exchanges()) tokens += exchange.tokens.size();
+  fmt::print(stderr,
+             "  {} turns, {} tokens answered, context {}/{}\n"
+             "  memory {} now, at most {}; keys and values {}\n",
+             conversation.exchanges().size(), tokens, session.context_used(),
+             session.options().context_tokens, Gigabytes(ResidentMemory()),
+             Gigabytes(conversation.Memory().total()), Gigabytes(session.cache_bytes()));
+}
+
+void ChatCommands::Clear(const std::string&) {
+  chat_.conversation.Restart();
+  chat_.desk.Forget();
+  PrintAside("forgotten");
+}
+
+}  // namespace roentgen::app

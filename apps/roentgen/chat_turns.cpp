@@ -1,0 +1,122 @@
+#include "chat_turns.h"
+
+#include <fmt/format.h>
+
+#include <span>
+#include <utility>
+
+#include "preview.h"
+#include "roentgen/assistant/pasted_text.h"
+#include "roentgen/assistant/transcript.h"
+#include "roentgen/base/error.h"
+#include "roentgen/base/machine_memory.h"
+#include "roentgen/imaging/load.h"
+
+namespace roentgen::app {
+
+ChatTurns::ChatTurns(const Options& options)
+    : conversation(options.conversation),
+      settings{conversation.generation(), options.choice.Resolve(), options.preview},
+      desk(conversation, [this](const AttachedImage& image) { Show(image); }),
+      files(options.save) {
+  if (!options.load.empty()) Load(options.load.string());
+  std::vector<AttachedImage> images;
+  for (const std::filesystem::path& path : options.images) images.push_back(Open({path}));
+  Attach(std::move(images));
+}
+
+void ChatTurns::Attach(std::vector<AttachedImage> images) {
+  if (desk.BeginsStudy(images)) desk.BeginStudy();
+  desk.TakeIn(std::move(images));
+}
+
+void ChatTurns::Show(const AttachedImage& image) const {
+  const std::string& png = image.picture.shown.png;
+  const std::span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(png.data()), png.size());
+  fmt::print(stderr, "{}", PreviewFor(DecodeImage(bytes, "preview"), settings.preview));
+  PrintAside(image.Describe());
+}
+
+void ChatTurns::Take(const std::string& line) {
+  PastedText pasted = SplitBeside(desk.attached(), line);
+  RefuseUnreadable(pasted);
+  // All are opened before one is attached: a line is taken whole or not at all.
+  std::vector<AttachedImage> images;
+  for (const NamedImage& image : pasted.Images()) images.push_back(Open(image));
+  if (desk.BeginsStudy(images)) {
+    // Names of what was attached before mean files again.
+    pasted = SplitBeside({}, line);
+    RefuseUnreadable(pasted);
+    images.clear();
+    for (const NamedImage& image : pasted.Images()) images.push_back(Open(image));
+    desk.BeginStudy();
+  }
+  const size_t count = images.size();
+  desk.TakeIn(std::move(images));
+  if (!pasted.Words().empty()) return Ask(pasted, count);
+  if (count == 0) PrintAside("there is no question, only marks or blanks");
+}
+
+/// images: of those that wait, the last, which have their places in the text. Where the question
+/// fails, all wait for the next: they were shown as attached.
+void ChatTurns::Ask(const PastedText& pasted, size_t images) {
+  std::vector<AttachedImage> all = desk.waiting();
+  std::vector<ChatPart> parts = PartsOf(pasted, all.size() - images);
+  const Answer answer = conversation.Ask(std::move(parts), std::move(all), Stream);
+  desk.WereAsked();
+  Finish(answer);
+}
+
+void ChatTurns::Regenerate() {
+  Finish(conversation.Regenerate(Stream));
+}
+
+void ChatTurns::Finish(const Answer& answer) {
+  fmt::print("\n");
+  std::fflush(stdout);
+  if (!conversation.exchanges().back().image_reached) PrintAside(kNoImageNotice);
+  if (tell_costs_) {
+    const Session& session = conversation.session();
+    PrintAside(fmt::format("{}, {}, context {}/{}", DescribeCost(answer),
+                           Gigabytes(ResidentMemory()), session.context_used(),
+                           session.options().context_tokens));
+  }
+  files.Keep(conversation);
+}
+
+void ChatTurns::Load(const std::string& path) {
+  Transcript transcript = ReadTranscript(path);
+  const std::string model = transcript.model_sha256;
+  conversation.Continue(std::move(transcript));
+  files.Loaded(path);
+  desk.Loaded();
+  const std::vector<Exchange>& exchanges = conversation.exchanges();
+  PrintAside(
+      fmt::format("{} turns, {} tokens", exchanges.size(), conversation.session().context_used()));
+  if (!exchanges.empty() && !exchanges.back().image_reached) {
+    PrintAside("it holds no image: its answers rest on the questions alone");
+  }
+  if (!model.empty() && model != conversation.Facts().model_sha256) {
+    PrintAside("another model gave these answers");
+  }
+}
+
+void ChatTurns::Foresee(std::string_view line) {
+  try {
+    for (const NamedImage& image : SplitPastedText(line, LookAtPath).Images()) {
+      if (image.kind == PathKind::kPicture) Open(image);
+    }
+  } catch (const Error&) {  // said when the line is entered
+  }
+}
+
+void Stream(std::string_view text) {
+  fmt::print("{}", text);
+  std::fflush(stdout);
+}
+
+std::string Gigabytes(size_t bytes) {
+  return fmt::format("{:.2f} GB", static_cast<double>(bytes) * 1e-9);
+}
+
+}  // namespace roentgen::app

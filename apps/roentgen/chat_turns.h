@@ -1,0 +1,66 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chat_files.h"
+#include "chat_settings.h"
+#include "conversation.h"
+#include "study_desk.h"
+
+namespace roentgen::app {
+
+/// A conversation as somebody has it who types: questions with images, answers that appear as they
+/// are given, files that it is kept in. Commands (chat_commands.h) work on its parts.
+class ChatTurns {
+ public:
+  struct Options {
+    Conversation::Options conversation;
+    ChoiceOptions choice;
+    std::vector<std::filesystem::path> images;  ///< for the first question
+    std::filesystem::path save;
+    std::filesystem::path load;
+    std::string preview = "auto";
+  };
+
+  /// Loads the model, goes on with a conversation that was kept, and takes images in.
+  explicit ChatTurns(const Options& options);
+
+  AttachedImage Open(const NamedImage& image) {
+    return conversation.Attach(image, settings.choice);
+  }
+  /// Takes images into the current study, or begins another with them.
+  void Attach(std::vector<AttachedImage> images);
+  /// A line that is no command: images, and a question about them. Throws Error, and attaches none,
+  /// when one of its images cannot be opened.
+  void Take(const std::string& line);
+  void Regenerate();
+  /// Goes on with a conversation that was kept.
+  void Load(const std::string& path);
+  /// Begins with the pictures of a line that is still being typed.
+  void Foresee(std::string_view line);
+  /// There is somebody who looks at what an answer took.
+  void TellCosts() { tell_costs_ = true; }
+
+  Conversation conversation;
+  ChatSettings settings;
+  StudyDesk desk;
+  ChatFiles files;
+
+ private:
+  void Ask(const PastedText& pasted, size_t images);
+  void Finish(const Answer& answer);
+  void Show(const AttachedImage& image) const;
+
+  bool tell_costs_ = false;
+};
+
+/// Text of an answer or a report goes to standard output as it comes.
+void Stream(std::string_view text);
+
+/// "5.79 GB".
+std::string Gigabytes(size_t bytes);
+
+}  // namespace roentgen::app
