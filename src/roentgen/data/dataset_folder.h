@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "roentgen/base/files.h"
+#include "roentgen/base/folder_lock.h"
 #include "roentgen/data/dataset_manifest.h"
-#include "roentgen/data/folder_lock.h"
 #include "roentgen/data/publication.h"
 
 namespace roentgen {

@@ -11,8 +11,8 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/folder_lock.h"
 #include "roentgen/base/hash.h"
-#include "roentgen/data/folder_lock.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;

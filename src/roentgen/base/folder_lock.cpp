@@ -1,4 +1,4 @@
-#include "roentgen/data/folder_lock.h"
+#include "roentgen/base/folder_lock.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
