@@ -15,8 +15,6 @@
 namespace roentgen {
 namespace {
 
-constexpr size_t kWriteBytes = size_t{1} << 20;
-
 class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
@@ -48,21 +46,6 @@ OpenFile OpenRegularFile(const std::filesystem::path& path) {
                             S_ISDIR(status.st_mode) ? "a folder" : "no regular file"));
   }
   return {std::move(descriptor), static_cast<size_t>(status.st_size)};
-}
-
-mode_t ModeFor(Readers readers) {
-  return readers == Readers::kOwner ? 0600 : 0644;
-}
-
-/// False, with errno set, when something could not be written.
-bool WriteAll(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(descriptor, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return false;
-    bytes.remove_prefix(static_cast<size_t>(n));
-  }
-  return true;
 }
 
 }  // namespace
@@ -124,81 +107,6 @@ std::string ReadFile(const std::filesystem::path& path, size_t max_bytes) {
   }
   content.resize(done);
   return content;
-}
-
-AtomicFile::AtomicFile(std::filesystem::path path, Readers readers)
-    : path_(std::move(path)), readers_(readers), temporary_(path_.string() + ".XXXXXX") {
-  descriptor_ = ::mkstemp(temporary_.data());
-  if (descriptor_ >= 0) return;
-  temporary_.clear();
-  ThrowSystemError(path_.string(), "write beside");
-}
-
-AtomicFile::~AtomicFile() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
-}
-
-AtomicFile::AtomicFile(AtomicFile&& other) noexcept
-    : path_(std::move(other.path_)),
-      readers_(other.readers_),
-      temporary_(std::exchange(other.temporary_, {})),
-      descriptor_(std::exchange(other.descriptor_, -1)),
-      buffer_(std::move(other.buffer_)) {}
-
-void AtomicFile::Fail(const char* action) {
-  ThrowSystemError(path_.string(), action);
-}
-
-void AtomicFile::Write(std::string_view bytes) {
-  if (bytes.size() >= kWriteBytes) {  // gigabytes of tensors need no copy
-    Flush();
-    if (!WriteAll(descriptor_, bytes)) Fail("write");
-    return;
-  }
-  buffer_ += bytes;
-  if (buffer_.size() >= kWriteBytes) Flush();
-}
-
-void AtomicFile::Flush() {
-  if (!WriteAll(descriptor_, buffer_)) Fail("write");
-  buffer_.clear();
-}
-
-void AtomicFile::Close() {
-  if (descriptor_ < 0) return;
-  Flush();
-  if (::fchmod(descriptor_, ModeFor(readers_)) != 0) Fail("set the mode of");
-  if (::fsync(descriptor_) != 0) Fail("flush");
-  // Closed here and not in the destructor, so that a late write error is not lost.
-  if (::close(std::exchange(descriptor_, -1)) != 0) Fail("close");
-}
-
-void AtomicFile::Commit() {
-  Close();
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0) Fail("rename into");
-  temporary_.clear();
-}
-
-void AppendToFile(const std::filesystem::path& path, std::string_view bytes, Readers readers) {
-  const Descriptor descriptor(
-      ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, ModeFor(readers)));
-  if (descriptor.get() < 0) ThrowSystemError(path.string(), "open");
-  if (!WriteAll(descriptor.get(), bytes)) ThrowSystemError(path.string(), "write");
-}
-
-void WriteFileAtomically(const std::filesystem::path& path, std::string_view content,
-                         Readers readers) {
-  AtomicFile file(path, readers);
-  file.Write(content);
-  file.Commit();
-}
-
-void WriteFileAtomically(const std::filesystem::path& path,
-                         std::span<const std::string_view> pieces) {
-  AtomicFile file(path);
-  for (const std::string_view piece : pieces) file.Write(piece);
-  file.Commit();
 }
 
 }  // namespace roentgen

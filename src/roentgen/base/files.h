@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "roentgen/base/output.h"
+
 namespace roentgen {
 
 /// A file's bytes, mapped read-only for as long as the object lives. Pages are read on first use
@@ -41,48 +43,14 @@ bool FileExists(const std::filesystem::path& path);
 /// holds more than max_bytes (checked before anything is allocated).
 std::string ReadFile(const std::filesystem::path& path, size_t max_bytes);
 
-/// Who may read a file that is written; only its owner may write it.
-enum class Readers { kEverybody, kOwner };
-
-/// A file that grows beside its path and is renamed there at the end: whoever looks sees the old
-/// file or the new one, never half of one. Without Commit nothing is left of it.
-///
-/// Members throw Error naming the path when anything fails (a full disk); the old file stays.
-class AtomicFile {
- public:
-  explicit AtomicFile(std::filesystem::path path, Readers readers = Readers::kEverybody);
-  ~AtomicFile();
-  AtomicFile(AtomicFile&& other) noexcept;
-  AtomicFile& operator=(AtomicFile&&) = delete;
-
-  void Write(std::string_view bytes);
-  /// Everything is on the disk now, under another name. For files that belong together: when all
-  /// are closed, all can be committed.
-  void Close();
-  void Commit();
-
- private:
-  void Flush();
-  [[noreturn]] void Fail(const char* action);
-
-  std::filesystem::path path_;
-  Readers readers_;
-  std::string temporary_;  // empty: there is none, or none any more
-  int descriptor_ = -1;
-  std::string buffer_;
-};
-
-/// Adds the bytes to a file's end, all or, when that fails, perhaps some of them (Error); makes the
-/// file, for these readers, where there is none. For logs, which grow by lines: those of several
-/// programs do not mix.
-void AppendToFile(const std::filesystem::path& path, std::string_view bytes,
-                  Readers readers = Readers::kEverybody);
-
-/// Writes a whole file as AtomicFile does.
-void WriteFileAtomically(const std::filesystem::path& path, std::string_view content,
-                         Readers readers = Readers::kEverybody);
-/// The same for content that lies in pieces: gigabytes of tensors need not be joined in memory.
-void WriteFileAtomically(const std::filesystem::path& path,
-                         std::span<const std::string_view> pieces);
+using AtomicFile = Output;
+inline void WriteFileAtomically(const std::filesystem::path& path, std::string_view content,
+                                Readers readers = Readers::kUmask) {
+  WriteFile(path, content, readers);
+}
+inline void WriteFileAtomically(const std::filesystem::path& path,
+                                std::span<const std::string_view> pieces) {
+  WriteFile(path, pieces);
+}
 
 }  // namespace roentgen

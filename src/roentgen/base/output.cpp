@@ -1,0 +1,230 @@
+#include "roentgen/base/output.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <optional>
+#include <random>
+#include <system_error>
+#include <utility>
+
+#include "roentgen/base/error.h"
+#include "roentgen/base/made_by.h"
+
+namespace roentgen {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kWriteBytes = size_t{1} << 20;
+constexpr int kMostLinks = 40;  // as Linux follows
+
+mode_t ModeFor(Readers readers) {
+  return readers == Readers::kOwner ? 0600 : 0666;
+}
+
+/// False, with errno set, when something could not be written.
+bool WriteAll(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(descriptor, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(n));
+  }
+  return true;
+}
+
+/// Where a path leads when symbolic links at its end are followed, there or not.
+fs::path TargetOf(const fs::path& path) {
+  fs::path target = path;
+  std::error_code error;
+  for (int links = 0; fs::is_symlink(target, error); ++links) {
+    if (links == kMostLinks) throw Error(fmt::format("{}: too many links", path.string()));
+    target = target.parent_path() / fs::read_symlink(target, error);
+    if (error) throw Error(fmt::format("{}: {}", path.string(), error.message()));
+  }
+  return target;
+}
+
+/// The descriptor behind "/dev/stdout", "/dev/stderr" or "/dev/fd/3"; nothing for another name.
+std::optional<int> StandardDescriptor(std::string_view name) {
+  constexpr std::string_view kNumbered = "/dev/fd/";
+  if (name == "/dev/stdout") return STDOUT_FILENO;
+  if (name == "/dev/stderr") return STDERR_FILENO;
+  if (!name.starts_with(kNumbered)) return std::nullopt;
+  name.remove_prefix(kNumbered.size());
+  int number = 0;
+  const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (problem != std::errc() || end != name.data() + name.size()) return std::nullopt;
+  return number;
+}
+
+bool IsWrittenThrough(const fs::path& path) {
+  return path == "/dev/null" || path == "/dev/tty" || StandardDescriptor(path.string());
+}
+
+int OpenThrough(const fs::path& path) {
+  const std::optional<int> standard = StandardDescriptor(path.string());
+  if (!standard) return ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  std::fflush(stdout);  // what was printed before comes before
+  return ::fcntl(*standard, F_DUPFD_CLOEXEC, 0);
+}
+
+const char* NameOfKind(mode_t mode) {
+  if (S_ISDIR(mode)) return "a folder";
+  if (S_ISFIFO(mode)) return "a pipe";
+  if (S_ISCHR(mode) || S_ISBLK(mode)) return "a device";
+  return "no regular file";
+}
+
+/// Whether there is a file that would be replaced. Throws Error where it may not be.
+bool CheckReplaceable(const fs::path& path, const fs::path& target, Replaces replaces) {
+  struct stat status {};
+  if (::stat(target.c_str(), &status) != 0) return false;
+  if (!S_ISREG(status.st_mode)) {
+    throw Error(
+        fmt::format("{}: {}, nothing is written there", path.string(), NameOfKind(status.st_mode)),
+        "Name a file.");
+  }
+  if (::access(target.c_str(), W_OK) != 0) ThrowSystemError(path.string(), "write to");
+  if (replaces == Replaces::kOwn && !IsMadeByThisProgram(target)) {
+    throw Error(fmt::format("{} is there already, and was not made by this program", path.string()),
+                "Choose another name, or write over it with --force.");
+  }
+  return true;
+}
+
+/// A name that nothing has, in the folder of the target: of a length that fits beside any name.
+std::string NameBeside(const fs::path& target) {
+  std::random_device random;
+  return (target.parent_path() / fmt::format(".roentgen-{:08x}{:08x}", random(), random()))
+      .string();
+}
+
+}  // namespace
+
+Output::Output(fs::path path, Readers readers, Replaces replaces)
+    : path_(std::move(path)), through_(IsWrittenThrough(path_)) {
+  if (through_) return;
+  target_ = TargetOf(path_);
+  const bool replaced = CheckReplaceable(path_, target_, replaces);
+  OpenBeside(readers);
+  struct stat status {};
+  if (!replaced || ::stat(target_.c_str(), &status) != 0) return;
+  // Only the superuser can keep another owner; for others the mode is what there is to keep.
+  if (::fchown(descriptor_, status.st_uid, status.st_gid) != 0) errno = 0;
+  if (::fchmod(descriptor_, status.st_mode & 07777) != 0) Fail("keep the mode of");
+}
+
+void Output::OpenBeside(Readers readers) {
+  do {
+    temporary_ = NameBeside(target_);
+    descriptor_ =
+        ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, ModeFor(readers));
+  } while (descriptor_ < 0 && errno == EEXIST);
+  if (descriptor_ >= 0) return;
+  temporary_.clear();
+  Fail("write beside");
+}
+
+Output::~Output() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+Output::Output(Output&& other) noexcept
+    : path_(std::move(other.path_)),
+      target_(std::move(other.target_)),
+      temporary_(std::exchange(other.temporary_, {})),
+      through_(other.through_),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      buffer_(std::move(other.buffer_)) {}
+
+void Output::Fail(const char* action) {
+  const int code = errno;
+  if (!temporary_.empty()) ::unlink(std::exchange(temporary_, {}).c_str());
+  errno = code;
+  ThrowSystemError(path_.string(), action);
+}
+
+void Output::Write(std::string_view bytes) {
+  if (!through_ && bytes.size() >= kWriteBytes) {  // gigabytes of tensors need no copy
+    Flush();
+    if (!WriteAll(descriptor_, bytes)) Fail("write");
+    return;
+  }
+  buffer_ += bytes;
+  if (!through_ && buffer_.size() >= kWriteBytes) Flush();
+}
+
+void Output::Flush() {
+  if (!WriteAll(descriptor_, buffer_)) Fail("write");
+  buffer_.clear();
+}
+
+void Output::Close() {
+  if (through_ || descriptor_ < 0) return;
+  Flush();
+  if (::fsync(descriptor_) != 0) Fail("flush");
+  // Closed here and not in the destructor, so that a late write error is not lost.
+  if (::close(std::exchange(descriptor_, -1)) != 0) Fail("close");
+}
+
+void Output::Commit() {
+  if (through_) {
+    descriptor_ = OpenThrough(path_);
+    if (descriptor_ < 0) Fail("open");
+    Flush();
+    if (::close(std::exchange(descriptor_, -1)) != 0) Fail("close");
+    return;
+  }
+  Close();
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) Fail("rename into");
+  temporary_.clear();
+}
+
+void WriteFile(const fs::path& path, std::string_view content, Readers readers, Replaces replaces) {
+  Output output(path, readers, replaces);
+  output.Write(content);
+  output.Commit();
+}
+
+void WriteFile(const fs::path& path, std::span<const std::string_view> pieces) {
+  Output output(path);
+  for (const std::string_view piece : pieces) output.Write(piece);
+  output.Commit();
+}
+
+void CheckOutput(const fs::path& path, Replaces replaces) {
+  const Output output(path, Readers::kOwner, replaces);
+}
+
+void CheckIsNoInput(const fs::path& output, std::span<const fs::path> inputs) {
+  for (const fs::path& input : inputs) {
+    std::error_code absent;
+    if (!fs::equivalent(output, input, absent)) continue;
+    throw Error(fmt::format("{} is read from: it cannot be written to as well", output.string()),
+                "Choose another name.");
+  }
+}
+
+void AppendToFile(const fs::path& path, std::string_view bytes, Readers readers) {
+  const int descriptor = ::open(
+      path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, ModeFor(readers));
+  if (descriptor < 0) ThrowSystemError(path.string(), "open");
+  struct stat status {};
+  const bool regular = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+  const bool written = regular && WriteAll(descriptor, bytes);
+  const int code = errno;
+  const bool closed = ::close(descriptor) == 0;
+  if (!regular) throw Error(fmt::format("{}: no regular file", path.string()), "Name a file.");
+  if (!written) errno = code;
+  if (!written || !closed) ThrowSystemError(path.string(), "write");
+}
+
+}  // namespace roentgen

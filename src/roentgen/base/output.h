@@ -1,0 +1,78 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace roentgen {
+
+/// Who may read a new file; only its owner may write it.
+enum class Readers {
+  kUmask,  ///< whom the user's umask lets
+  kOwner,  ///< its owner alone: patients' images and what was said about them
+};
+
+/// Which files an output may take the place of.
+enum class Replaces {
+  kOwn,  ///< those that this program made (made_by.h)
+  kAny,  ///< --force, and the program's own folders
+};
+
+/// The one way in which a file is written. It grows beside its place and is renamed there at the
+/// end: whoever looks sees the old file or the new one, never half of one. Without Commit nothing
+/// is left.
+///
+/// - A symbolic link stays, and what it leads to is replaced.
+/// - What is replaced gives its mode to the new file. A new one has that of the umask, or 0600.
+/// - /dev/stdout, /dev/stderr, /dev/null, /dev/tty, and /dev/fd/N are written through, at Commit.
+///   Anything else that is no regular file is refused.
+///
+/// Members throw Error naming the path when anything fails (a full disk); the old file stays.
+class Output {
+ public:
+  explicit Output(std::filesystem::path path, Readers readers = Readers::kUmask,
+                  Replaces replaces = Replaces::kAny);
+  ~Output();
+  Output(Output&& other) noexcept;
+  Output& operator=(Output&&) = delete;
+
+  void Write(std::string_view bytes);
+  /// Everything is on the disk now, under another name. For files that belong together: when all
+  /// are closed, all can be committed.
+  void Close();
+  void Commit();
+
+ private:
+  void OpenBeside(Readers readers);
+  void Flush();
+  [[noreturn]] void Fail(const char* action);
+
+  std::filesystem::path path_;    // as it was named, for messages
+  std::filesystem::path target_;  // where it leads
+  std::string temporary_;  // empty: there is none, or none any more; or it is written through
+  bool through_ = false;
+  int descriptor_ = -1;
+  std::string buffer_;
+};
+
+/// Writes a whole file.
+void WriteFile(const std::filesystem::path& path, std::string_view content,
+               Readers readers = Readers::kUmask, Replaces replaces = Replaces::kAny);
+/// The same for content that lies in pieces: gigabytes of tensors need not be joined in memory.
+void WriteFile(const std::filesystem::path& path, std::span<const std::string_view> pieces);
+
+/// Throws Error when Output would refuse the path, or cannot write there: before hours of work.
+void CheckOutput(const std::filesystem::path& path, Replaces replaces);
+
+/// Throws Error when an output is one of the inputs, by whatever name or link.
+void CheckIsNoInput(const std::filesystem::path& output,
+                    std::span<const std::filesystem::path> inputs);
+
+/// Adds the bytes to a regular file's end, all or, when that fails, perhaps some of them (Error);
+/// makes the file where there is none. For logs, which grow by lines: those of several programs do
+/// not mix.
+void AppendToFile(const std::filesystem::path& path, std::string_view bytes,
+                  Readers readers = Readers::kUmask);
+
+}  // namespace roentgen

@@ -1,0 +1,159 @@
+#include "roentgen/base/output.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
+#include "roentgen/base/made_by.h"
+#include "support/paths.h"
+
+namespace roentgen {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+mode_t ModeOf(const fs::path& path) {
+  struct stat status {};
+  EXPECT_EQ(::lstat(path.c_str(), &status), 0);
+  return status.st_mode & 07777;
+}
+
+std::vector<std::string> NamesIn(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    names.push_back(entry.path().filename().string());
+  }
+  return names;
+}
+
+class OutputTest : public testing::Test {
+ protected:
+  fs::path Path(const std::string& name) const { return folder_.path() / name; }
+
+  const test::TemporaryFolder folder_;
+};
+
+TEST_F(OutputTest, ANewFileHasTheModeOfTheUmask) {
+  const mode_t before = ::umask(077);
+  WriteFile(Path("private"), "a");
+  ::umask(022);
+  WriteFile(Path("usual"), "a");
+  WriteFile(Path("owner"), "a", Readers::kOwner);
+  ::umask(002);
+  WriteFile(Path("group"), "a");
+  ::umask(before);
+  EXPECT_EQ(ModeOf(Path("private")), 0600);
+  EXPECT_EQ(ModeOf(Path("usual")), 0644);
+  EXPECT_EQ(ModeOf(Path("owner")), 0600);
+  EXPECT_EQ(ModeOf(Path("group")), 0664);
+}
+
+TEST_F(OutputTest, WhatIsReplacedGivesItsMode) {
+  WriteFile(Path("a"), "old");
+  for (const mode_t mode : {0600, 0640, 0755, 0664}) {
+    ASSERT_EQ(::chmod(Path("a").c_str(), mode), 0);
+    WriteFile(Path("a"), "new", Readers::kOwner);
+    EXPECT_EQ(ModeOf(Path("a")), mode);
+  }
+}
+
+TEST_F(OutputTest, ALinkStaysAndWhatItLeadsToIsReplaced) {
+  WriteFile(Path("file"), "old");
+  fs::create_symlink("file", Path("link"));
+  fs::create_symlink("link", Path("second"));
+  WriteFile(Path("second"), "new");
+  EXPECT_TRUE(fs::is_symlink(Path("link")));
+  EXPECT_TRUE(fs::is_symlink(Path("second")));
+  EXPECT_EQ(ReadFile(Path("file"), 10), "new");
+  fs::create_symlink("absent", Path("dangling"));
+  WriteFile(Path("dangling"), "made");
+  EXPECT_TRUE(fs::is_symlink(Path("dangling")));
+  EXPECT_EQ(ReadFile(Path("absent"), 10), "made");
+  fs::create_symlink("loop", Path("loop"));
+  ROENTGEN_EXPECT_ERROR(WriteFile(Path("loop"), "x"), "loop");
+}
+
+TEST_F(OutputTest, WhatIsNoRegularFileIsRefusedAndStays) {
+  ASSERT_EQ(::mkfifo(Path("pipe").c_str(), 0644), 0);
+  fs::create_directory(Path("folder"));
+  fs::create_symlink("pipe", Path("link"));
+  for (const char* name : {"pipe", "folder", "link"}) {
+    ROENTGEN_EXPECT_ERROR(WriteFile(Path(name), "x"), name);
+    ROENTGEN_EXPECT_ERROR(CheckOutput(Path(name), Replaces::kAny), name);
+  }
+  EXPECT_TRUE(fs::is_fifo(Path("pipe")));
+  ROENTGEN_EXPECT_ERROR(AppendToFile(Path("folder"), "x"), "folder");
+  ROENTGEN_EXPECT_ERROR(AppendToFile("/dev/null", "x"), "/dev/null");
+  EXPECT_THAT(NamesIn(folder_.path()), SizeIs(3));
+}
+
+TEST_F(OutputTest, StandardOutputIsWrittenThrough) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  const std::string name = "/dev/fd/" + std::to_string(ends[1]);
+  { const Output abandoned{fs::path(name)}; }
+  WriteFile(name, "one");
+  WriteFile(name, "two");
+  std::array<char, 16> bytes{};
+  EXPECT_EQ(::read(ends[0], bytes.data(), bytes.size()), 6);
+  EXPECT_EQ(std::string(bytes.data()), "onetwo");
+  ::close(ends[0]);
+  ::close(ends[1]);
+  WriteFile("/dev/null", "x");
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  ROENTGEN_EXPECT_ERROR(WriteFile("/dev/fd/987", "x"), "/dev/fd/987");
+  ROENTGEN_EXPECT_ERROR(WriteFile("/dev/zero", "x"), "/dev/zero: a device");
+}
+
+TEST_F(OutputTest, OnlyWhatThisProgramMadeIsReplacedUnlessForced) {
+  WriteFile(Path("own.html"), "<p>" + MadeByMark() + ".</p>");
+  WriteFile(Path("own.json"), R"({"made_by": "roentgen 0.0.9"})");
+  WriteFile(Path("long.md"), std::string(100'000, 'x') + MadeByMark());
+  WriteFile(Path("empty"), "");
+  WriteFile(Path("foreign.md"), "My notes on roentgen images: made by hand.");
+  WriteFile(Path("middle"), std::string(9'000, 'x') + MadeByMark() + std::string(9'000, 'x'));
+  for (const char* name : {"own.html", "own.json", "long.md", "empty", "absent"}) {
+    EXPECT_NO_THROW(CheckOutput(Path(name), Replaces::kOwn)) << name;
+    EXPECT_NO_THROW(WriteFile(Path(name), "new", Readers::kUmask, Replaces::kOwn)) << name;
+  }
+  for (const char* name : {"foreign.md", "middle"}) {
+    const std::string before = ReadFile(Path(name), 1 << 20);
+    ROENTGEN_EXPECT_ERROR(WriteFile(Path(name), "new", Readers::kUmask, Replaces::kOwn),
+                          "was not made by this program");
+    EXPECT_EQ(ReadFile(Path(name), 1 << 20), before);
+    WriteFile(Path(name), "new");
+  }
+}
+
+TEST_F(OutputTest, ACheckLeavesNothing) {
+  CheckOutput(Path("a"), Replaces::kOwn);
+  EXPECT_THAT(NamesIn(folder_.path()), SizeIs(0));
+  ROENTGEN_EXPECT_ERROR(CheckOutput(Path("none/a"), Replaces::kOwn), "none/a");
+}
+
+TEST_F(OutputTest, AnInputIsNoOutputByAnyName) {
+  WriteFile(Path("a"), "x");
+  fs::create_symlink("a", Path("link"));
+  fs::create_hard_link(Path("a"), Path("hard"));
+  const std::vector<fs::path> inputs = {Path("b"), Path("a")};
+  for (const char* name : {"a", "link", "hard", "./a"}) {
+    ROENTGEN_EXPECT_ERROR(CheckIsNoInput(Path(name), inputs), "is read from");
+  }
+  EXPECT_NO_THROW(CheckIsNoInput(Path("c"), inputs));
+}
+
+TEST_F(OutputTest, NamesMayBeAsLongAsTheFileSystemAllows) {
+  const std::string name(255, 'n');
+  WriteFile(Path(name), "x");
+  EXPECT_EQ(ReadFile(Path(name), 10), "x");
+}
+
+}  // namespace
+}  // namespace roentgen
