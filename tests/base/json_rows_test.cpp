@@ -52,6 +52,31 @@ TEST(JsonRows, BrokenTextIsRefusedWithItsPlace) {
   ROENTGEN_EXPECT_ERROR(Rows(std::string(70, '[') + std::string(70, ']')), "nested deeper than 64");
 }
 
+TEST(JsonRows, NestingIsBoundedWithItsPlace) {
+  const std::string open(80'000, '[');
+  ROENTGEN_EXPECT_ERROR(Rows(open), "f.json: line 1, column 65: nested deeper than 64");
+  ROENTGEN_EXPECT_ERROR(Rows("[{\"a\":\n" + open), "f.json: line 2, column 63: nested deeper");
+  ROENTGEN_EXPECT_ERROR(Rows("{}\n{\"肺\":" + open), "f.json: line 2, column 69: nested deeper");
+}
+
+TEST(JsonRows, AKeyThatIsThereTwiceIsTold) {
+  std::istringstream stream("{\"a\":1,\"b\":[{\"图\":1,\"图\":2}]}\n{\"a\":1,\"b\":{\"a\":1}}\n");
+  std::vector<std::string> keys;
+  ForEachJsonRow(stream, "f",
+                 [&](const JsonRow& row) { keys.push_back(row.repeated_key.value_or("-")); });
+  EXPECT_THAT(keys, ElementsAre("图", "-"));
+}
+
+TEST(JsonRows, GigabytesOfZeroBytesAreNotReadOver) {
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "sparse.jsonl";
+  for (const char* begin : {"{\"a\": 1}\n{", "[{\"a\": 1},", "{\"a\": \""}) {
+    WriteFileAtomically(path, begin);
+    std::filesystem::resize_file(path, uintmax_t{1} << 42);
+    ROENTGEN_EXPECT_ERROR(ForEachJsonRow(path, [](const JsonRow&) {}), "not valid JSON");
+  }
+}
+
 TEST(JsonRows, LargeRowsAreReadOver) {
   JsonRowLimits limits;
   limits.values = 10;

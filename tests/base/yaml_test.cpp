@@ -47,6 +47,26 @@ TEST_F(Yaml, WholeNumbersAndWords) {
   ROENTGEN_EXPECT_ERROR(settings[3].Number(0, 1), "expected a number, found \"Yes\"");
 }
 
+TEST_F(Yaml, NestingAndValuesAreBounded) {
+  std::string indented = "a:\n";
+  for (size_t i = 1; i < 1'000; ++i) indented += std::string(i, ' ') + "a:\n";
+  std::string dashes;
+  std::string questions;
+  for (int i = 0; i < 80'000; ++i) {
+    dashes += "- ";
+    questions += "? ";
+  }
+  for (const std::string& text :
+       {std::string(80'000, '['), "a: " + std::string(80'000, '{'), indented, dashes, questions}) {
+    ROENTGEN_EXPECT_ERROR(Read("层: 1\nb: \n  " + text), "run.yaml: line ");
+    ROENTGEN_EXPECT_ERROR(Read(text), "nested deeper than 16");
+    ROENTGEN_EXPECT_ERROR(ParseYamlOverride("k=" + text), "nested deeper than 16");
+  }
+  std::string values = "a: [0";
+  for (int i = 0; i < 100'000; ++i) values += ",0";
+  ROENTGEN_EXPECT_ERROR(Read(values + "]\n"), "line 1: more than 100000 values");
+}
+
 TEST_F(Yaml, WhatIsNotFlatIsRefused) {
   ROENTGEN_EXPECT_ERROR(Read("- a\n"), "expected lines of \"key: value\"");
   ROENTGEN_EXPECT_ERROR(Read(""), "expected lines of \"key: value\"");

@@ -2,12 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/json_text.h"
 #include "roentgen/base/lfs_pointer.h"
-#include "roentgen/base/text_encoding.h"
 
 namespace roentgen {
 namespace {
@@ -21,23 +22,14 @@ std::string Excerpt(const Json& value) {
 
 }  // namespace
 
-Json ParseJson(std::string_view text, const std::string& where) {
-  if (BeginsAsUtf16(text)) ThrowUtf16(where);
-  try {
-    return Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    const std::string place = fmt::format("{}: not valid JSON at byte {}", where, error.byte);
-    if (SaysNotUtf8(error.what())) ThrowNotUtf8(place, text);
-    throw Error(place);
-  } catch (const Json::out_of_range&) {
-    throw Error(where + ": not valid JSON: a number is too large");
-  }
-}
-
 Json ReadJsonFile(const std::filesystem::path& path, size_t max_bytes) {
   const std::string text = ReadFile(path, max_bytes);
   RefuseLfsPointer(text, path.string());
-  return ParseJson(text, path.string());
+  // Readers that expect many bytes expect many values.
+  constexpr size_t kBytesOfValue = 16;
+  JsonLimits limits;
+  limits.values = std::max(limits.values, max_bytes / kBytesOfValue);
+  return ParseJson(text, path.string(), limits);
 }
 
 JsonObject::JsonObject(Json value, std::string where)

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "roentgen/base/error.h"
+#include "roentgen/base/json_scan.h"
 #include "roentgen/base/text_encoding.h"
 
 namespace roentgen {
@@ -31,6 +32,17 @@ struct SyntaxError {
   std::string reason;
   bool not_utf8;
 };
+
+/// The text is over a limit that ends its reading.
+struct TooMuch {
+  size_t position;  // as above
+  JsonScan::Excess excess;
+};
+
+JsonScan ScanFor(const JsonRowLimits& limits) {
+  // The values are counted for each row by itself.
+  return JsonScan({limits.depth, SIZE_MAX, limits.written_bytes()});
+}
 
 /// Takes the parser's events and builds one row after the other. With in_list, rows are the
 /// elements of the outermost list; else the document is the row.
@@ -63,7 +75,9 @@ class RowBuilder : public nlohmann::json_sax<Json> {
   bool binary(binary_t& /*value*/) override { return false; }  // never in a text
   bool key(string_t& value) override {
     if (!texts_.empty() && depth_ == row_depth_ + 1) row_key_ = value;
-    if (Grow(0, value.size())) key_ = std::move(value);
+    if (!Grow(0, value.size())) return true;
+    if (!repeated_key_ && open_.back()->contains(value)) repeated_key_ = value;
+    key_ = std::move(value);
     return true;
   }
   bool start_object(size_t /*elements*/) override { return Begin(Json::object()); }
@@ -118,7 +132,6 @@ class RowBuilder : public nlohmann::json_sax<Json> {
   }
 
   bool Begin(Json empty) {
-    if (depth_ >= limits_.depth) throw Error(fmt::format("nested deeper than {}", limits_.depth));
     if (depth_++ < row_depth_) return true;
     if (Grow(1, 0)) open_.push_back(Put(std::move(empty)));
     return true;
@@ -135,7 +148,7 @@ class RowBuilder : public nlohmann::json_sax<Json> {
     values_ = 0;
     bytes_ = 0;
     emit_({0, std::exchange(row_, nullptr), std::exchange(oversized_, false),
-           std::exchange(number_fields_, {})});
+           std::exchange(number_fields_, {}), std::exchange(repeated_key_, {})});
   }
 
   const JsonRowLimits& limits_;
@@ -148,59 +161,34 @@ class RowBuilder : public nlohmann::json_sax<Json> {
   std::string key_;
   std::string row_key_;  // the last one of the row itself
   std::vector<std::string> number_fields_;
+  std::optional<std::string> repeated_key_;
   size_t values_ = 0;
   size_t bytes_ = 0;
   bool oversized_ = false;
 };
 
-/// A stream's bytes, as long as no text among them is longer than allowed: the parser would hold it
-/// whole, however long, before anyone sees its size.
-class TextLengthGuard : public std::streambuf {
+/// A stream's bytes, as long as nothing among them is nested too deeply and no text is longer than
+/// allowed: the parser would hold it whole, however long, before anyone sees its size.
+class ScannedBytes : public std::streambuf {
  public:
-  TextLengthGuard(std::streambuf& source, std::string name, size_t max_bytes)
-      : source_(source), name_(std::move(name)), max_bytes_(max_bytes), buffer_(kBufferBytes) {}
+  ScannedBytes(std::streambuf& source, const JsonRowLimits& limits)
+      : source_(source), scan_(ScanFor(limits)), buffer_(kBufferBytes) {}
 
  protected:
   int_type underflow() override {
     const std::streamsize size =
         source_.sgetn(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
     if (size <= 0) return traits_type::eof();
-    Follow({buffer_.data(), static_cast<size_t>(size)});
+    const JsonScan::Excess excess = scan_.Follow({buffer_.data(), static_cast<size_t>(size)});
+    if (excess != JsonScan::Excess::kNone) throw TooMuch{scan_.position(), excess};
     setg(buffer_.data(), buffer_.data(), buffer_.data() + size);
     return traits_type::to_int_type(buffer_[0]);
   }
 
  private:
-  void Follow(std::string_view bytes) {
-    for (size_t at = 0; at < bytes.size();) {
-      if (escaped_) {  // whatever follows a backslash
-        escaped_ = false;
-        ++at;
-        continue;
-      }
-      size_t next = at;  // of what ends a text or begins one
-      while (next < bytes.size() && bytes[next] != '"' && !(inside_ && bytes[next] == '\\')) ++next;
-      length_ += inside_ ? next - at + 1 : 0;
-      if (length_ > max_bytes_) {
-        throw Error(fmt::format("{}: a text of more than {} MB", name_, max_bytes_ >> 20),
-                    "A closing quote may be missing.");
-      }
-      at = next + 1;
-      if (next == bytes.size()) return;
-      escaped_ = bytes[next] == '\\';
-      if (escaped_) continue;
-      inside_ = !inside_;
-      length_ = 0;
-    }
-  }
-
   std::streambuf& source_;
-  const std::string name_;
-  const size_t max_bytes_;
+  JsonScan scan_;
   std::vector<char> buffer_;
-  bool inside_ = false;  // of a text
-  bool escaped_ = false;
-  size_t length_ = 0;
 };
 
 /// Line and column of the last of these bytes, in characters, from 1.
@@ -240,6 +228,16 @@ std::string Beginning(std::istream& stream) {
   throw Error(where + ": " + error.reason, hint);
 }
 
+[[noreturn]] void ThrowTooMuch(const std::string& name, const std::string& place,
+                               JsonScan::Excess excess, const JsonRowLimits& limits) {
+  if (excess == JsonScan::Excess::kDepth) {
+    throw Error(fmt::format("{}: {}: nested deeper than {}", name, place, limits.depth));
+  }
+  throw Error(fmt::format("{}: a text of more than {} MB, at {}", name,
+                          limits.written_bytes() >> 20, place),
+              "A closing quote may be missing.");
+}
+
 /// The first character that is no blank; it stays to be read, and so does a byte order mark.
 char FirstCharacter(std::istream& stream, const std::string& name) {
   constexpr int kEnd = std::istream::traits_type::eof();
@@ -270,17 +268,21 @@ void ReadList(std::istream& stream, const std::string& name,
     found.number = ++number;
     row(std::move(found));
   });
-  TextLengthGuard guard(*stream.rdbuf(), name, limits.written_bytes());
-  std::istream guarded(&guard);
+  ScannedBytes bytes(*stream.rdbuf(), limits);
+  std::istream scanned(&bytes);
   try {
-    Json::sax_parse(guarded, &builder);
+    Json::sax_parse(scanned, &builder);
+  } catch (const TooMuch& problem) {
+    ThrowTooMuch(name, Place(stream, problem.position), problem.excess, limits);
   } catch (const SyntaxError& error) {
     const std::string place = Place(stream, error.position);
     ThrowSyntax(name, place, error, "", Beginning(stream));
   }
 }
 
-/// Reads up to the end of the line. Beyond max_bytes the rest is read over; false then.
+/// Reads up to the end of the line. Beyond max_bytes the rest is read over; false then. A zero
+/// byte, which is never part of JSON, ends it too: files with gigabytes of them take no room on a
+/// disk.
 bool ReadLine(std::istream& stream, std::string& line, size_t max_bytes) {
   std::streambuf& buffer = *stream.rdbuf();
   bool fits = true;
@@ -291,7 +293,8 @@ bool ReadLine(std::istream& stream, std::string& line, size_t max_bytes) {
       break;
     }
     fits = fits && line.size() < max_bytes;
-    if (fits) line += static_cast<char>(c);
+    if (fits || c == 0) line += static_cast<char>(c);
+    if (c == 0) return true;
   }
   return fits;
 }
@@ -311,7 +314,14 @@ void ReadLines(std::istream& stream, const std::string& name,
       row(std::move(found));
     });
     try {
+      JsonScan scan = ScanFor(limits);
+      const JsonScan::Excess excess = scan.Follow(line);
+      if (excess != JsonScan::Excess::kNone) throw TooMuch{scan.position(), excess};
       Json::sax_parse(line, &builder);
+    } catch (const TooMuch& problem) {
+      const std::string place = PlaceInText(line, problem.position);  // in one line
+      ThrowTooMuch(name, fmt::format("line {}, {}", number, place.substr(place.find("column"))),
+                   problem.excess, limits);
     } catch (const SyntaxError& error) {
       ThrowSyntax(name, fmt::format("line {}, column {}", number, error.position), error,
                   "Expected a list of rows, or one row a line.", line);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <istream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,14 +34,16 @@ struct JsonRow {
   bool oversized = false;
   /// The keys of text fields that were numbers, in their order, once for each number.
   std::vector<std::string> number_fields = {};
+  /// A key that one of its objects has twice, of which the last counts here; programs differ.
+  std::optional<std::string> repeated_key = {};
 };
 
 /// Calls row for every element of the list that a JSON file holds, or for every line of a file of
 /// JSON lines (told by whether it begins with "["), and holds one of them at a time.
 ///
 /// Throws Error with file, line and column when the JSON is broken, cut short or not UTF-8, or when
-/// something follows the list; without a place when it is nested too deeply, when a single text of
-/// a list has more than written_bytes, or when there is no row at all.
+/// something follows the list, when it is nested too deeply, and when a single text of a list has
+/// more than written_bytes; without a place when there is no row at all.
 ///
 /// texts  A number in one of these becomes the text that it was written as ("2.50", "1e3"). Whole
 ///        numbers that fit no 64 bits become texts everywhere, as they would lose digits.

@@ -1,6 +1,7 @@
 #include "roentgen/base/yaml.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -20,6 +21,8 @@ namespace roentgen {
 namespace {
 
 constexpr size_t kMaxFileBytes = size_t{1} << 20;
+constexpr size_t kMaxDepth = 16;        // of lists and mappings; settings have one or two
+constexpr size_t kMaxValues = 100'000;  // each takes some 300 bytes in memory
 
 bool IsUtf8(const std::string& text) {
   try {
@@ -41,8 +44,59 @@ void RequireUtf8(const std::string& text, const std::string& where) {
   }
 }
 
+/// Takes the parser's events, before anything is built of them, and refuses what is too much: the
+/// parser and what it builds recurse as deep as the text is nested.
+class Bounds : public YAML::EventHandler {
+ public:
+  explicit Bounds(const std::string& where) : where_(where) {}
+
+  void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override { Count(mark); }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override { Count(mark); }
+  void OnScalar(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                const std::string& /*value*/) override {
+    Count(mark);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/,
+                       YAML::anchor_t /*anchor*/, YAML::EmitterStyle::value /*style*/) override {
+    Open(mark);
+  }
+  void OnSequenceEnd() override { --depth_; }
+  void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                  YAML::EmitterStyle::value /*style*/) override {
+    Open(mark);
+  }
+  void OnMapEnd() override { --depth_; }
+
+ private:
+  [[noreturn]] void Fail(const YAML::Mark& mark, const std::string& problem) const {
+    throw Error(fmt::format("{}: line {}: {}", where_, mark.line + 1, problem));
+  }
+  void Count(const YAML::Mark& mark) {
+    if (++values_ > kMaxValues) Fail(mark, fmt::format("more than {} values", kMaxValues));
+  }
+  void Open(const YAML::Mark& mark) {
+    Count(mark);
+    if (++depth_ > kMaxDepth) Fail(mark, fmt::format("nested deeper than {}", kMaxDepth));
+  }
+
+  const std::string& where_;
+  size_t depth_ = 0;
+  size_t values_ = 0;
+};
+
+void RequireBounds(const std::string& text, const std::string& where) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  Bounds bounds(where);
+  while (parser.HandleNextDocument(bounds)) {
+  }
+}
+
 YAML::Node Parse(const std::string& text, const std::string& where) {
   try {
+    RequireBounds(text, where);
     const std::vector<YAML::Node> documents = YAML::LoadAll(text);
     if (documents.size() > 1) {
       throw Error(where + ": a second document begins in it (after a line \"---\")",
@@ -199,7 +253,9 @@ YamlSetting ParseYamlOverride(const std::string& text) {
     throw Error(fmt::format("\"{}\" is not of the form key=value", text));
   }
   RequireUtf8(text, "command line");
-  return SettingOf(text.substr(0, sign), Parse(text.substr(sign + 1), text), "command line");
+  constexpr size_t kShown = 80;
+  const std::string where = text.size() <= kShown ? text : text.substr(0, sign).substr(0, kShown);
+  return SettingOf(text.substr(0, sign), Parse(text.substr(sign + 1), where), "command line");
 }
 
 std::optional<std::string> NearestName(const std::string& word,

@@ -9,6 +9,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/json_text.h"
 #include "roentgen/data/sample_json.h"
 
 namespace roentgen {
@@ -69,7 +70,7 @@ Json FirstRow(const fs::path& file) {
   text = text.substr(0, text.find('\n'));
   if (text.size() > kMaxRowBytes) return {};  // rows that are written here are smaller
   if (text.ends_with(',')) text.remove_suffix(1);
-  return Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  return TryParseJson(text).value_or(nullptr);
 }
 
 bool HasKeys(const Json& row, std::initializer_list<const char*> keys) {

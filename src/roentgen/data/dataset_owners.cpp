@@ -8,6 +8,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/json_text.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;
@@ -35,8 +36,8 @@ std::set<std::string> MentionedImages(const fs::path& file) {
     }
     const std::string_view path = text.substr(at, std::min(end, text.size()) - at);
     images.insert("images" + std::string(path));  // as in a CSV file
-    const Json plain = Json::parse(fmt::format("\"{}\"", path), nullptr, false);
-    if (plain.is_string()) images.insert("images" + plain.get<std::string>());
+    const std::optional<Json> plain = TryParseJson(fmt::format("\"{}\"", path));
+    if (plain && plain->is_string()) images.insert("images" + plain->get<std::string>());
   }
   return images;
 }

@@ -8,6 +8,7 @@
 #include <map>
 #include <utility>
 
+#include "roentgen/base/json_text.h"
 #include "roentgen/data/blanks.h"
 #include "roentgen/data/column_words.h"
 #include "roentgen/text/normal_form.h"
@@ -205,8 +206,8 @@ class Search {
       const bool object = text.starts_with('{');
       const bool list = text.starts_with('[') && column.of == of_;
       if ((object || list) && text.size() <= kLongestText) {
-        const Json json = Json::parse(text, nullptr, false);
-        if (json.is_structured()) return Value(name, column, json, depth + 1);
+        const std::optional<Json> json = TryParseJson(text);
+        if (json && json->is_structured()) return Value(name, column, *json, depth + 1);
       }
     }
     if (column.of != of_) return;

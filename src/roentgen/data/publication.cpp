@@ -13,6 +13,7 @@
 #include "roentgen/base/files.h"
 #include "roentgen/base/folder_lock.h"
 #include "roentgen/base/hash.h"
+#include "roentgen/base/json_text.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;
@@ -254,8 +255,9 @@ OrderedJson ReadDatasetInfo(const fs::path& folder) {
   const fs::path path = folder / kInfo;
   if (!FileExists(path)) return OrderedJson::object();
   const std::string text = ReadFile(path, kMaxInfoBytes);
-  [[maybe_unused]] const JsonObject complains(ParseJson(text, path.string()), path.string());
-  return OrderedJson::parse(text);  // keeps the order of the entries
+  OrderedJson info = ParseOrderedJson(text, path.string());  // keeps the order of the entries
+  if (!info.is_object()) throw Error(path.string() + ": expected an object");
+  return info;
 }
 
 void Publish(const fs::path& folder, const PublicationPlan& plan, const OrderedJson& new_info,

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "roentgen/base/error.h"
+#include "roentgen/base/json_text.h"
 #include "roentgen/data/blanks.h"
 #include "roentgen/data/csv_columns.h"
 #include "roentgen/data/csv_form.h"
@@ -45,14 +46,14 @@ fs::path FindTable(const fs::path& path) {
 /// A list of names as JSON has it, or as Python prints it.
 std::optional<std::vector<std::string>> ListIn(std::string text) {
   if (!text.starts_with('[') || !text.ends_with(']')) return std::nullopt;
-  Json list = Json::parse(text, nullptr, false);
-  if (list.is_discarded() && text.find_first_of("\"\\") == std::string::npos) {
+  std::optional<Json> list = TryParseJson(text);
+  if (!list && text.find_first_of("\"\\") == std::string::npos) {
     std::replace(text.begin(), text.end(), '\'', '"');
-    list = Json::parse(text, nullptr, false);
+    list = TryParseJson(text);
   }
-  if (!list.is_array() || list.empty()) return std::nullopt;
+  if (!list || !list->is_array() || list->empty()) return std::nullopt;
   std::vector<std::string> names;
-  for (const Json& name : list) {
+  for (const Json& name : *list) {
     if (!name.is_string()) return std::nullopt;
     names.push_back(name.get<std::string>());
   }

@@ -61,6 +61,13 @@ void ForEachObject(const fs::path& file, const std::vector<JsonTextField>& texts
       take(std::move(found));
       return;
     }
+    if (json.repeated_key) {
+      found.sample.id = fmt::format("{}-{}", file.stem().string(), json.number);
+      found.flaw = {Rule::kMalformed,
+                    fmt::format("\"{}\" is given twice in one object", *json.repeated_key)};
+      take(std::move(found));
+      return;
+    }
     row(JsonObject(std::move(json.value), fmt::format("{}: row {}", file.string(), json.number)),
         std::move(found));
   };

@@ -12,6 +12,7 @@
 namespace roentgen {
 namespace {
 
+constexpr size_t kLongest = 1000;  // bytes: std::regex recurses over the text
 constexpr const char* kExamples =
     "Write \"train\", or rows of it: \"train[:100]\", \"train[90%:]\".";
 
@@ -35,6 +36,7 @@ std::optional<int64_t> Bound(std::string digits, const std::string& split) {
 RowSelection::RowSelection(const std::string& split) : split_(split) {
   // "all" is every part of a set, and a file has one.
   if (split == "train" || split == "all") return;
+  if (split.size() > kLongest) ThrowNoSplit(split.substr(0, kLongest) + "…");
   static const std::regex kPlus(R"(\s*\+\s*)");
   const std::sregex_token_iterator end;
   for (std::sregex_token_iterator at(split.begin(), split.end(), kPlus, -1); at != end; ++at) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "roentgen/base/json_text.h"
 #include "roentgen/data/reading.h"
 
 namespace roentgen {
@@ -104,10 +105,10 @@ void TakeSampleColumns(Json row, Sample& sample) {
   if (auto number = Take(row, "source_row", is_row)) sample.source.row = number->get<size_t>();
   const auto is_extra = [](const Json& value) {
     return value.is_string() &&
-           Json::parse(value.get_ref<const std::string&>(), nullptr, false).is_object();
+           TryParseJson(value.get_ref<const std::string&>()).value_or(nullptr).is_object();
   };
   if (auto extra = Take(row, "extra", is_extra)) {
-    sample.extra = Json::parse(extra->get_ref<const std::string&>());
+    sample.extra = *TryParseJson(extra->get_ref<const std::string&>());
   }
   sample.extra.update(row);
 }

@@ -117,6 +117,10 @@ void ForEachRow(const fs::path& file, const std::function<void(const JsonObject&
           throw Error(fmt::format("{}: more than {} values or {} MB of text", where,
                                   kRowLimits.values, kRowLimits.text_bytes >> 20));
         }
+        if (row.repeated_key) {
+          throw Error(
+              fmt::format("{}: \"{}\" is given twice in one object", where, *row.repeated_key));
+        }
         take(JsonObject(std::move(row.value), where), row.number);
       },
       kRowLimits);

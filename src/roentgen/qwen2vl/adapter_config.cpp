@@ -8,7 +8,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
-#include "roentgen/base/json.h"
+#include "roentgen/base/json_text.h"
 #include "roentgen/qwen2vl/names.h"
 
 namespace roentgen {
@@ -139,7 +139,7 @@ AdapterConfig AdapterConfig::Load(const std::filesystem::path& folder) {
   CheckIsPlainLora(json);
 
   // Parsed again with the order kept: Json sorts the keys.
-  const auto ordered = nlohmann::ordered_json::parse(text);
+  const auto ordered = ParseOrderedJson(text, path.string());
   AdapterConfig config;
   config.rank = CheckedRank(json, "r", json.Get<double>("r"));
   config.alpha = json.Get<double>("lora_alpha");

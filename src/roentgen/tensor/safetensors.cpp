@@ -12,6 +12,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/json.h"
+#include "roentgen/base/json_scan.h"
 #include "roentgen/base/lfs_pointer.h"
 
 namespace roentgen {
@@ -19,7 +20,8 @@ namespace {
 
 constexpr size_t kLengthBytes = 8;
 constexpr size_t kMaxHeader = 100'000'000;  // the reference implementation's limit
-constexpr int kMaxDepth = 4;                // {tensor: {shape: [...]}} needs three levels
+constexpr size_t kMaxDepth = 4;             // {tensor: {shape: [...]}} needs three levels
+constexpr size_t kMaxValues = 4'000'000;    // a tensor is some ten
 constexpr const char* kMetadataKey = "__metadata__";
 constexpr const char* kIncompleteHint = "The file is incomplete; download it again";
 
@@ -72,9 +74,16 @@ std::string_view HeaderText(std::span<const uint8_t> bytes, const std::string& w
 /// Parses the header. The JSON library keeps the last of equal keys and says nothing, so the keys
 /// are watched while it parses: two readers of one file must not see different tensors.
 Json ParseHeader(std::string_view text, const std::string& where) {
+  JsonScan scan({kMaxDepth, kMaxValues});
+  if (const JsonScan::Excess excess = scan.Follow(text); excess != JsonScan::Excess::kNone) {
+    throw Error(fmt::format("{}: the header {} at byte {} of the file", where,
+                            excess == JsonScan::Excess::kDepth
+                                ? fmt::format("is nested deeper than {}", kMaxDepth)
+                                : fmt::format("has more than {} values", Grouped(kMaxValues)),
+                            kLengthBytes + scan.position()));
+  }
   std::vector<std::set<std::string>> open_objects;
-  const auto watch = [&](int depth, Json::parse_event_t event, const Json& parsed) {
-    if (depth > kMaxDepth) throw Error(where + ": the header is nested too deeply");
+  const auto watch = [&](int /*depth*/, Json::parse_event_t event, const Json& parsed) {
     if (event == Json::parse_event_t::object_start) open_objects.emplace_back();
     if (event == Json::parse_event_t::object_end) open_objects.pop_back();
     if (event == Json::parse_event_t::key) {

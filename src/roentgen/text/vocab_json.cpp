@@ -3,11 +3,25 @@
 #include <fmt/format.h>
 
 #include "roentgen/base/error.h"
+#include "roentgen/base/json_scan.h"
+#include "roentgen/base/text_encoding.h"
 
 namespace roentgen {
 namespace {
 
-constexpr size_t kMaxDepth = 32;
+constexpr JsonLimits kLimits{.depth = 32, .values = 8'000'000};
+
+void RequireLimits(const NamedText& file) {
+  if (BeginsAsUtf16(file.text)) ThrowUtf16(file.name);
+  JsonScan scan(kLimits);
+  const JsonScan::Excess excess = scan.Follow(file.text);
+  if (excess == JsonScan::Excess::kNone) return;
+  throw Error(fmt::format("{}: {} at byte {}", file.name,
+                          excess == JsonScan::Excess::kDepth
+                              ? fmt::format("nested deeper than {}", kLimits.depth)
+                              : fmt::format("more than {} values", kLimits.values),
+                          scan.position()));
+}
 
 /// Takes the events of nlohmann's parser: the tables go into vectors, the rest into a tree.
 class VocabReader : public nlohmann::json_sax<Json> {
@@ -38,6 +52,10 @@ class VocabReader : public nlohmann::json_sax<Json> {
     return Value(std::move(value));
   }
   bool key(std::string& value) override {
+    // Equal entries of the tables are found where they are used.
+    if (table_ == Table::kNone && !path_.empty() && path_.back().node->contains(value)) {
+      throw Error(fmt::format("{}: \"{}\" is given twice in one object", file_.name, value));
+    }
     key_ = std::move(value);
     return true;
   }
@@ -71,8 +89,10 @@ class VocabReader : public nlohmann::json_sax<Json> {
     return Close();
   }
 
-  bool parse_error(size_t position, const std::string&, const Json::exception&) override {
-    throw Error(fmt::format("{}: not valid JSON at byte {}", file_.name, position));
+  bool parse_error(size_t position, const std::string&, const Json::exception& error) override {
+    const std::string place = fmt::format("{}: not valid JSON at byte {}", file_.name, position);
+    if (SaysNotUtf8(error.what())) ThrowNotUtf8(place, file_.text);
+    throw Error(place);
   }
 
  private:
@@ -134,7 +154,6 @@ class VocabReader : public nlohmann::json_sax<Json> {
     return true;
   }
   bool Open(Json container) {
-    if (path_.size() == kMaxDepth) throw Error(file_.name + ": nested too deeply");
     Json* node = Put(std::move(container));
     path_.push_back({key_, node});
     return true;
@@ -168,6 +187,7 @@ class VocabReader : public nlohmann::json_sax<Json> {
 }  // namespace
 
 VocabJson ParseVocabJson(const NamedText& file, VocabJson::Place place) {
+  RequireLimits(file);
   VocabReader reader(file, place);
   Json::sax_parse(file.text, &reader);
   return reader.Finish();

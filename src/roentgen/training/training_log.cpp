@@ -8,6 +8,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/json_text.h"
 
 namespace roentgen {
 namespace {
@@ -81,7 +82,7 @@ void TrainingLog::Resume(const Json& trainer_state) {
   std::string kept;
   for (std::string line; std::getline(lines, line);) {
     // The last line of a killed process may be half of one.
-    const Json entry = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    const Json entry = TryParseJson(line).value_or(nullptr);
     if (entry.is_object() && entry.value("current_steps", SIZE_MAX) <= step) kept += line + "\n";
   }
   WriteFileAtomically(log, kept);
