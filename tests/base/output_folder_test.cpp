@@ -27,8 +27,8 @@ class OutputFolderTest : public testing::Test {
   fs::path Place() const { return folder_.path() / "model"; }
 
   void Make(const std::map<std::string, std::string>& files,
-            Replaces replaces = Replaces::kOwn) const {
-    OutputFolder output(Place(), "test", replaces);
+            const std::string& command = "test") const {
+    OutputFolder output(Place(), command);
     for (const auto& [name, content] : files) {
       fs::create_directories((output.staging() / name).parent_path());
       WriteFile(output.staging() / name, content);
@@ -61,7 +61,7 @@ class OutputFolderTest : public testing::Test {
 
 TEST_F(OutputFolderTest, GetsItsPlaceWhenItIsComplete) {
   {
-    const OutputFolder abandoned(Place(), "test", Replaces::kOwn);
+    const OutputFolder abandoned(Place(), "test");
     WriteFile(abandoned.staging() / "a", "x");
     EXPECT_FALSE(fs::exists(Place()));
   }
@@ -112,16 +112,82 @@ TEST_F(OutputFolderTest, NeverReplacesAFileOfOthers) {
   EXPECT_THAT(Contents(), ElementsAre(Pair("a", "1"), Pair("b", "mine")));
 }
 
-TEST_F(OutputFolderTest, AFolderOfOthersIsWrittenIntoOnlyWhenForced) {
+TEST_F(OutputFolderTest, AFolderOfOthersIsNotWrittenInto) {
   fs::create_directories(Place());
   Make({{"a", "1"}});  // an empty one is nobody's
+  ROENTGEN_EXPECT_ERROR(Make({{"a", "2"}}, "other"), "was made by this program's test");
   fs::remove(Place() / FolderMark::kName);
-  WriteFile(Place() / "mine", "m");
   ROENTGEN_EXPECT_ERROR(Make({{"b", "2"}}), "is not empty, and was not made by this program");
-  Make({{"a", "2"}, {"b", "2"}}, Replaces::kAny);
-  EXPECT_THAT(Contents(), ElementsAre(Pair("a", "2"), Pair("b", "2"), Pair("mine", "m")));
-  Make({{"b", "3"}});
-  EXPECT_THAT(Contents(), ElementsAre(Pair("b", "3"), Pair("mine", "m")));
+  WriteFile(Place() / FolderMark::kName, R"({"made_by": "somebody", "files": [], "commands": []})");
+  ROENTGEN_EXPECT_ERROR(Make({{"b", "2"}}), "was not made by this program");
+  EXPECT_THAT(Contents(), ElementsAre(Pair("a", "1")));
+}
+
+TEST_F(OutputFolderTest, AMarkThatLeadsElsewhereIsRefused) {
+  for (const char* name : {"../x", "/x", "", "a/../../x"}) {
+    fs::create_directories(Place());
+    WriteFile(Place() / FolderMark::kName,
+              R"({"made_by": "roentgen 1", "commands": ["test"], "files": [")" + std::string(name) +
+                  "\"]}");
+    ROENTGEN_EXPECT_ERROR(Make({{"a", "2"}}), "names what is not in the folder");
+  }
+}
+
+TEST_F(OutputFolderTest, TheWorkingFolderStaysTheSame) {
+  fs::create_directories(Place());
+  const fs::path before = fs::current_path();
+  fs::current_path(Place());
+  for (const char* content : {"1", "2"}) {
+    Make({{"config", content}, {"z", content}});
+    EXPECT_TRUE(fs::exists("config"));  // it was not exchanged under the user's feet
+    EXPECT_THAT(Contents(), ElementsAre(Pair("config", content), Pair("z", content)));
+  }
+  Make({{"z", "3"}});
+  fs::current_path(before);
+  EXPECT_THAT(Contents(), ElementsAre(Pair("z", "3")));
+  EXPECT_THAT(Beside(), ElementsAre("model"));
+}
+
+TEST_F(OutputFolderTest, FoldersOfOthersWithSuchNamesStay) {
+  for (const char* name : {"model.unfinished-notes", "model.unfinished-01234567"}) {
+    fs::create_directories(folder_.path() / name);
+    WriteFile(folder_.path() / name / "mine", "m");
+  }
+  fs::create_symlink("nowhere", folder_.path() / "model.unfinished-89abcdef");
+  Make({{"a", "1"}});
+  EXPECT_THAT(Beside(),
+              UnorderedElementsAre("model", "model.unfinished-notes", "model.unfinished-01234567",
+                                   "model.unfinished-89abcdef"));
+}
+
+TEST_F(OutputFolderTest, AnInputIsNeitherInItNorAroundIt) {
+  fs::create_directories(folder_.path() / "base/sub");
+  fs::create_directory_symlink("base", folder_.path() / "link");
+  const std::vector<fs::path> inputs = {fs::path(), folder_.path() / "base"};
+  for (const char* output : {"base", "link", "base/", "base/sub", "base/new/deep", "link/x", ""}) {
+    ROENTGEN_EXPECT_ERROR(CheckFolderIsNoInput(folder_.path() / output, inputs), "is read from");
+  }
+  EXPECT_NO_THROW(CheckFolderIsNoInput(folder_.path() / "base2", inputs));
+}
+
+TEST_F(OutputFolderTest, MovedFilesAreWholeWhenTheirKeyIsThere) {
+  const fs::path from = folder_.path() / "from";
+  fs::create_directories(from / "sub");
+  for (const char* name : {"config", "sub/x", "z"}) WriteFile(from / name, "new");
+  fs::create_directories(Place());
+  WriteFile(Place() / "config", "old");
+  WriteFile(Place() / "z", "old");
+  ::chmod((Place() / "z").c_str(), 0640);
+  fs::create_directory_symlink("../from", Place() / "sub");  // leads out: it is not followed
+  ROENTGEN_EXPECT_ERROR(MoveFiles(from, Place(), "config"), "leads out");
+  EXPECT_FALSE(fs::exists(Place() / "config"));
+  fs::remove(Place() / "sub");
+  MoveFiles(from, Place(), "config");
+  EXPECT_THAT(Contents(),
+              ElementsAre(Pair("config", "new"), Pair("sub/x", "new"), Pair("z", "new")));
+  struct stat status {};
+  ASSERT_EQ(::stat((Place() / "z").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0640u);
 }
 
 TEST_F(OutputFolderTest, IsTheFolderThatALinkLeadsTo) {
@@ -140,29 +206,36 @@ TEST_F(OutputFolderTest, AFileInItsPlaceIsAnError) {
 TEST_F(OutputFolderTest, WhatAKilledRunLeftIsRemovedByTheNext) {
   const pid_t child = ::fork();
   if (child == 0) {
-    const OutputFolder output(Place(), "test", Replaces::kOwn);
+    const OutputFolder output(Place(), "test");
     WriteFile(output.staging() / "a", "half");
     ::raise(SIGKILL);
   }
   ASSERT_EQ(::waitpid(child, nullptr, 0), child);
   ASSERT_EQ(Beside().size(), 1u);
-  const OutputFolder going_on(folder_.path() / "model2", "test", Replaces::kOwn);
+  const OutputFolder going_on(folder_.path() / "model2", "test");
   Make({{"a", "1"}});
   EXPECT_TRUE(fs::exists(going_on.staging()));
   EXPECT_THAT(Beside(), UnorderedElementsAre("model", going_on.staging().filename().string()));
 }
 
 TEST_F(OutputFolderTest, FilesToComeAreClaimed) {
-  const std::vector<std::string> files = {"README.md", "results.json"};
-  ClaimFiles(Place(), "train", files, Replaces::kOwn);
+  Claim claim{Place(), "train", {"README.md", "results.json"}};
+  ClaimFiles(claim);
   WriteFile(Place() / "README.md", "ours");
-  EXPECT_NO_THROW(ClaimFiles(Place(), "train", files, Replaces::kOwn));
-  const fs::path other = folder_.path() / "other";
-  fs::create_directory(other);
-  WriteFile(other / "README.md", "theirs");
-  ROENTGEN_EXPECT_ERROR(ClaimFiles(other, "train", files, Replaces::kOwn), "README.md");
-  EXPECT_FALSE(fs::exists(other / FolderMark::kName));
-  EXPECT_NO_THROW(ClaimFiles(other, "train", files, Replaces::kAny));
+  EXPECT_NO_THROW(ClaimFiles(claim));
+  claim.folder = folder_.path() / "other";
+  fs::create_directory(claim.folder);
+  WriteFile(claim.folder / "results.json", "Made by roentgen 0.0.1");
+  EXPECT_NO_THROW(ClaimFiles({claim.folder, "train", {"results.json"}}));
+  WriteFile(claim.folder / "README.md", "theirs");
+  ROENTGEN_EXPECT_ERROR(ClaimFiles(claim), "README.md");
+  EXPECT_FALSE(FolderMark(claim.folder).Has("README.md"));
+  claim.replaces = Replaces::kAny;
+  EXPECT_NO_THROW(ClaimFiles(claim));
+  EXPECT_TRUE(FolderMark(claim.folder).Has("README.md"));
+  claim.files = {"pipe"};
+  ASSERT_EQ(::mkfifo((claim.folder / "pipe").c_str(), 0600), 0);
+  ROENTGEN_EXPECT_ERROR(ClaimFiles(claim), "a pipe");
 }
 
 }  // namespace

@@ -16,6 +16,9 @@
 namespace roentgen {
 namespace {
 
+namespace fs = std::filesystem;
+
+constexpr std::string_view kProgram = "roentgen ";
 constexpr size_t kSearched = 4096;  // bytes, at each end
 constexpr size_t kMaxMarkBytes = size_t{64} << 20;
 constexpr std::array<std::string_view, 3> kMarks = {"Made by roentgen ", R"("made_by": "roentgen )",
@@ -27,7 +30,7 @@ std::string MadeByMark() {
   return "Made by roentgen " ROENTGEN_VERSION;
 }
 
-bool IsMadeByThisProgram(const std::filesystem::path& file) {
+bool IsMadeByThisProgram(const fs::path& file) {
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) return false;
   struct stat status {};
@@ -48,21 +51,32 @@ bool IsMadeByThisProgram(const std::filesystem::path& file) {
   return made;
 }
 
-FolderMark::FolderMark(std::filesystem::path folder) : folder_(std::move(folder)) {
-  const std::filesystem::path path = folder_ / kName;
+FolderMark::FolderMark(fs::path folder) : folder_(std::move(folder)) {
+  const fs::path path = folder_ / kName;
   exists_ = FileExists(path);
   if (!exists_) return;
   const JsonObject mark(ReadJsonFile(path, kMaxMarkBytes), path.string());
+  if (!mark.Get<std::string>("made_by").starts_with(kProgram)) {
+    mark.Fail("made_by", "was not made by this program");
+  }
   for (std::string& file : mark.Get<std::vector<std::string>>("files")) {
+    const fs::path name(file);
+    if (file.empty() || name.is_absolute() || *name.lexically_normal().begin() == "..") {
+      mark.Fail("files", "names what is not in the folder");
+    }
     files_.insert(std::move(file));
+  }
+  for (std::string& command : mark.Get<std::vector<std::string>>("commands")) {
+    commands_.insert(std::move(command));
   }
 }
 
 void FolderMark::Add(std::span<const std::string> files, const std::string& command) {
   files_.insert(files.begin(), files.end());
+  commands_.insert(command);
   nlohmann::ordered_json mark;
   mark["made_by"] = "roentgen " ROENTGEN_VERSION;
-  mark["command"] = command;
+  mark["commands"] = commands_;
   mark["files"] = files_;
   WriteFile(folder_ / kName, mark.dump(2) + "\n");
   exists_ = true;

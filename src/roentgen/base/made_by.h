@@ -18,18 +18,20 @@ std::string MadeByMark();
 /// "roentgen 0.1.0" is one, too.
 bool IsMadeByThisProgram(const std::filesystem::path& file);
 
-/// FOLDER/.roentgen.json: which files of a folder this program made.
+/// FOLDER/.roentgen.json: which files of a folder this program made, and by which of its commands.
 class FolderMark {
  public:
-  /// Of a folder that may not exist, or have none. Throws Error when it is broken.
+  /// Of a folder that may not exist, or have none. Throws Error when it is broken, or names a file
+  /// that is not in the folder: nobody follows it there.
   explicit FolderMark(std::filesystem::path folder);
 
   bool exists() const { return exists_; }
   const std::set<std::string>& files() const { return files_; }
+  const std::set<std::string>& commands() const { return commands_; }
   /// By its path below the folder.
   bool Has(const std::string& file) const { return files_.contains(file); }
 
-  /// Adds files, and writes it. command: for people, "merge".
+  /// Adds files and who made them ("merge"), and writes it.
   void Add(std::span<const std::string> files, const std::string& command);
 
   static constexpr const char* kName = ".roentgen.json";
@@ -38,6 +40,7 @@ class FolderMark {
   std::filesystem::path folder_;
   bool exists_ = false;
   std::set<std::string> files_;
+  std::set<std::string> commands_;
 };
 
 }  // namespace roentgen

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #include "roentgen/base/files.h"
 #include "roentgen/base/folder_lock.h"
 #include "roentgen/base/made_by.h"
+#include "roentgen/base/path_inside.h"
 
 namespace roentgen {
 namespace {
@@ -25,6 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kUnfinished = ".unfinished-";
+constexpr size_t kDigits = 8;  // random ones behind it
 
 [[noreturn]] void Fail(const fs::path& path, const std::error_code& error) {
   throw Error(fmt::format("{}: {}", path.string(), error.message()), "Name another folder.");
@@ -38,32 +41,62 @@ fs::path PlaceOf(const fs::path& folder) {
   return place.has_filename() ? place : place.parent_path();
 }
 
-/// All but folders, by their paths below the folder, in order.
+/// All but folders and the mark, by their paths below the folder, in order.
 std::vector<std::string> FilesIn(const fs::path& folder) {
   std::vector<std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_symlink() || !entry.is_directory()) {
-      files.push_back(entry.path().lexically_relative(folder).string());
+    const std::string name = entry.path().lexically_relative(folder).string();
+    if ((entry.is_symlink() || !entry.is_directory()) && name != FolderMark::kName) {
+      files.push_back(name);
     }
   }
   std::sort(files.begin(), files.end());
   return files;
 }
 
-bool IsEmptyOrAbsent(const fs::path& folder) {
-  std::error_code error;
-  return !fs::exists(folder, error) || fs::is_empty(folder, error);
+/// What a folder's name begins with while it is made beside its place, or within it.
+std::string UnfinishedBeside(const fs::path& place) {
+  return place.filename().string() + std::string(kUnfinished);
+}
+std::string UnfinishedWithin() {
+  return ".roentgen" + std::string(kUnfinished);
 }
 
-/// Removes what killed runs left beside a folder.
-void RemoveUnfinished(const fs::path& place) {
-  const std::string prefix = place.filename().string() + std::string(kUnfinished);
+/// What MakeFolder made and nothing else: by its name, and by its mark once there is something in
+/// it.
+bool IsUnfinished(const fs::path& path, const std::string& prefix) {
+  const std::string name = path.filename().string();
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(place.parent_path(), error)) {
-    if (!entry.path().filename().string().starts_with(prefix)) continue;
-    const std::optional<FolderLock> lock = FolderLock::Try(entry.path());
-    if (lock) fs::remove_all(entry.path(), error);
+  return name.starts_with(prefix) && name.size() == prefix.size() + kDigits &&
+         name.find_first_not_of("0123456789abcdef", prefix.size()) == std::string::npos &&
+         fs::is_directory(fs::symlink_status(path, error)) &&
+         (FileExists(path / FolderMark::kName) || fs::is_empty(path, error));
+}
+
+/// Removes what killed runs left.
+void RemoveUnfinished(const fs::path& folder, const std::string& prefix) {
+  std::error_code error;
+  std::vector<fs::path> left;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (IsUnfinished(entry.path(), prefix)) left.push_back(entry.path());
   }
+  for (const fs::path& path : left) {
+    try {
+      if (const auto lock = FolderLock::Try(path)) fs::remove_all(path, error);
+    } catch (const Error&) {
+      continue;  // another user's
+    }
+  }
+}
+
+bool IsEmptyOrAbsent(const fs::path& folder) {
+  std::error_code error;
+  if (!fs::exists(folder, error)) return true;
+  const auto entries = fs::directory_iterator(folder, error);
+  if (error) Fail(folder, error);
+  return std::all_of(begin(entries), end(entries), [](const auto& entry) {
+    return IsUnfinished(entry.path(), UnfinishedWithin());
+  });
 }
 
 void SyncFolder(const fs::path& folder) {
@@ -100,36 +133,72 @@ bool CarryOver(const fs::path& old, const fs::path& place, const std::set<std::s
   return true;
 }
 
-/// A new folder with a name of its own, of the umask's mode.
-fs::path MakeBeside(const fs::path& place) {
+/// A new folder with a name of its own, of the umask's mode; nothing, and errno, where it cannot
+/// be.
+std::optional<fs::path> MakeFolder(const fs::path& within, const std::string& prefix) {
   std::random_device random;
   for (;;) {
-    fs::path beside = fmt::format("{}{}{:08x}", place.string(), kUnfinished, random());
-    if (::mkdir(beside.c_str(), 0777) == 0) return beside;
-    if (errno != EEXIST) ThrowSystemError(place.string(), "make it beside");
+    fs::path made = within / fmt::format("{}{:0{}x}", prefix, random(), kDigits);
+    if (::mkdir(made.c_str(), 0777) == 0) return made;
+    if (errno != EEXIST) return std::nullopt;
   }
+}
+
+/// Whether another folder can take its place and nobody misses the old one.
+bool CanBeExchanged(const fs::path& place) {
+  struct stat own {};
+  struct stat outer {};
+  std::error_code error;
+  const fs::path here = fs::current_path(error);
+  return ::stat(place.c_str(), &own) != 0 || (::stat(place.parent_path().c_str(), &outer) == 0 &&
+                                              own.st_dev == outer.st_dev && !LiesIn(place, here));
+}
+
+void CheckIsFree(const fs::path& path, bool ours, const std::string& hint) {
+  if (ours || !FileExists(path)) return;
+  throw Error(fmt::format("{} is there already, and was not made by this program", path.string()),
+              hint);
 }
 
 }  // namespace
 
-OutputFolder::OutputFolder(fs::path folder, std::string command, Replaces replaces)
-    : folder_(PlaceOf(folder)), command_(std::move(command)), replaces_(replaces) {
+OutputFolder::OutputFolder(fs::path folder, std::string command)
+    : folder_(PlaceOf(folder)), command_(std::move(command)) {
+  CheckFolder(folder);
   std::error_code error;
-  if (fs::exists(folder_, error) && !fs::is_directory(folder_, error)) {
-    throw Error(fmt::format("{}: a file where a folder is to be", folder.string()),
-                "Name another folder.");
-  }
-  if (replaces == Replaces::kOwn && !IsEmptyOrAbsent(folder_) && !FolderMark(folder_).exists()) {
-    throw Error(fmt::format("{} is not empty, and was not made by this program", folder.string()),
-                "Choose another folder, or write files into it with --force.");
-  }
   fs::create_directories(folder_.parent_path(), error);
   if (error) Fail(folder_.parent_path(), error);
-  RemoveUnfinished(folder_);
+  RemoveUnfinished(folder_.parent_path(), UnfinishedBeside(folder_));
+  RemoveUnfinished(folder_, UnfinishedWithin());
   do {  // another run may take it for one that was left, until it is held
-    staging_ = MakeBeside(folder_);
+    Stage();
     lock_ = FolderLock::Try(staging_);
   } while (!lock_ || !lock_->Holds(staging_));
+  FolderMark(staging_).Add({}, command_);
+}
+
+void OutputFolder::CheckFolder(const fs::path& named) const {
+  std::error_code error;
+  if (fs::exists(folder_, error) && !fs::is_directory(folder_, error)) {
+    throw Error(fmt::format("{}: a file where a folder is to be", named.string()),
+                "Name another folder.");
+  }
+  if (IsEmptyOrAbsent(folder_)) return;
+  const FolderMark mark(folder_);
+  if (mark.exists() && mark.commands() == std::set<std::string>{command_}) return;
+  const std::string others = fmt::format("{}", fmt::join(mark.commands(), ", "));
+  throw Error(fmt::format("{} is not empty, and {}", named.string(),
+                          mark.exists() ? fmt::format("was made by this program's {}", others)
+                                        : "was not made by this program"),
+              "Name a new folder, or an empty one.");
+}
+
+void OutputFolder::Stage() {
+  std::optional<fs::path> made;
+  if (CanBeExchanged(folder_)) made = MakeFolder(folder_.parent_path(), UnfinishedBeside(folder_));
+  if (!made && FileExists(folder_)) made = MakeFolder(folder_, UnfinishedWithin());
+  if (!made) ThrowSystemError(folder_.string(), "make");
+  staging_ = *made;
 }
 
 OutputFolder::~OutputFolder() {
@@ -137,77 +206,108 @@ OutputFolder::~OutputFolder() {
   if (!staging_.empty()) fs::remove_all(staging_, ignored);
 }
 
-void OutputFolder::Commit() {
+void OutputFolder::Commit(const std::string& last) {
   const std::vector<std::string> files = FilesIn(staging_);
   CheckNames(files);
   FolderMark(staging_).Add(files, command_);
   SyncFolder(staging_);
-  TakePlace(files);
+  if (!TakePlace(files)) MoveIntoPlace(files, last);
   SyncFolder(folder_.parent_path());
   std::error_code ignored;
   fs::remove_all(std::exchange(staging_, {}), ignored);  // what was replaced lies there now
 }
 
 void OutputFolder::CheckNames(std::span<const std::string> files) const {
-  if (replaces_ == Replaces::kAny || IsEmptyOrAbsent(folder_)) return;
+  if (IsEmptyOrAbsent(folder_)) return;
   const FolderMark mark(folder_);
   for (const std::string& file : files) {
-    if (mark.Has(file) || !FileExists(folder_ / file)) continue;
-    throw Error(fmt::format("{} is there already, and was not made by this program",
-                            (folder_ / file).string()),
-                "Choose another folder, or write over it with --force.");
+    CheckIsFree(folder_ / file, mark.Has(file), "Move it away, or name another folder.");
   }
 }
 
-void OutputFolder::TakePlace(std::span<const std::string> files) {
+/// False where the folder does not lie beside its place, or the file system cannot exchange.
+bool OutputFolder::TakePlace(std::span<const std::string> files) const {
+  if (staging_.parent_path() == folder_) return false;
   struct stat status {};
   if (::stat(folder_.c_str(), &status) == 0) ::chmod(staging_.c_str(), status.st_mode & 07777);
   if (IsEmptyOrAbsent(folder_)) {
-    if (::rename(staging_.c_str(), folder_.c_str()) != 0) MoveIntoPlace(files);
-    return;
+    if (::rename(staging_.c_str(), folder_.c_str()) == 0) return true;
+    if (errno == ENOTEMPTY || errno == EEXIST)
+      ThrowSystemError(folder_.string(), "take the place of");
+    return false;
   }
-  const FolderMark mark(folder_);
-  std::set<std::string> made = mark.files();
+  std::set<std::string> made = FolderMark(folder_).files();
   made.insert(files.begin(), files.end());
   made.insert(FolderMark::kName);
-  const bool replaced =
-      mark.exists() && CarryOver(folder_, staging_, made) &&
-      ::renameat2(AT_FDCWD, staging_.c_str(), AT_FDCWD, folder_.c_str(), RENAME_EXCHANGE) == 0;
-  // Into a folder that is not the program's, a mount point, a file system that cannot exchange.
-  if (!replaced) MoveIntoPlace(files);
+  return CarryOver(folder_, staging_, made) &&
+         ::renameat2(AT_FDCWD, staging_.c_str(), AT_FDCWD, folder_.c_str(), RENAME_EXCHANGE) == 0;
 }
 
-void OutputFolder::MoveIntoPlace(std::span<const std::string> files) {
+void OutputFolder::MoveIntoPlace(std::span<const std::string> files,
+                                 const std::string& last) const {
   std::error_code error;
-  FolderMark mark(folder_);
-  std::set<std::string> stale = mark.files();
   fs::create_directories(folder_, error);
   if (error) Fail(folder_, error);
+  FolderMark mark(folder_);
+  const std::set<std::string> old = mark.files();
   mark.Add(files, command_);  // so that they are known for its own if this is not finished
-  for (const std::string& file : files) {
-    fs::create_directories((folder_ / file).parent_path(), error);
-    if (!error) fs::rename(staging_ / file, folder_ / file, error);
-    if (error) Fail(folder_ / file, error);
-    stale.erase(file);
+  if (old.contains(last)) fs::remove(folder_ / last, error);
+  for (const std::string& file : old) {
+    if (LiesIn(folder_, (folder_ / file).parent_path())) fs::remove(folder_ / file, error);
   }
-  for (const std::string& file : stale) fs::remove(folder_ / file, error);
+  MoveFiles(staging_, folder_, last);
   fs::rename(staging_ / FolderMark::kName, folder_ / FolderMark::kName, error);
   if (error) Fail(folder_, error);
 }
 
-void ClaimFiles(const fs::path& folder, const std::string& command,
-                std::span<const std::string> files, Replaces replaces) {
-  std::error_code error;
-  FolderMark mark(folder);
-  for (const std::string& file : files) {
-    if (replaces == Replaces::kAny || mark.Has(file) || !FileExists(folder / file)) continue;
-    throw Error(fmt::format("{} is there already, and was not made by this program",
-                            (folder / file).string()),
-                "Choose another folder, or write over it with --force.");
+void CheckFolderIsNoInput(const fs::path& output, std::span<const fs::path> inputs) {
+  for (const fs::path& input : inputs) {
+    if (input.empty() || (!LiesIn(input, output) && !LiesIn(output, input))) continue;
+    throw Error(fmt::format("{}: {} is read from, and one lies in the other: it cannot be written "
+                            "to as well",
+                            output.string(), input.string()),
+                "Name another folder.");
   }
-  fs::create_directories(folder, error);
-  if (error) Fail(folder, error);
-  mark.Add(files, command);
+}
+
+void ClaimFiles(const Claim& claim) {
+  FolderMark mark(claim.folder);
+  for (const std::string& file : claim.files) {
+    const fs::path path = claim.folder / file;
+    if (!FileExists(path)) continue;
+    const bool ours = claim.replaces == Replaces::kAny || mark.Has(file);
+    CheckIsFree(path, ours || IsMadeByThisProgram(path), claim.hint);
+    CheckOutput(path, Replaces::kAny);
+  }
+  std::error_code error;
+  fs::create_directories(claim.folder, error);
+  if (error) Fail(claim.folder, error);
+  mark.Add(std::vector<std::string>(claim.files.begin(), claim.files.end()), claim.command);
+}
+
+void MoveFiles(const fs::path& from, const fs::path& to, const std::string& last) {
+  std::error_code error;
+  std::vector<std::string> files = FilesIn(from);
+  const auto key = std::find(files.begin(), files.end(), last);
+  if (key != files.end()) {
+    std::rotate(key, key + 1, files.end());
+    fs::remove(to / last, error);
+  }
+  for (const std::string& file : files) {
+    fs::create_directories((to / file).parent_path(), error);
+    if (error) Fail(to / file, error);
+    if (!LiesIn(to, (to / file).parent_path())) {
+      throw Error(fmt::format("{} leads out of the folder", (to / file).string()),
+                  "Name another folder.");
+    }
+    struct stat status {};
+    if (::stat((to / file).c_str(), &status) == 0) {
+      ::chmod((from / file).c_str(), status.st_mode & 07777);
+    }
+    fs::rename(from / file, to / file, error);
+    if (error) Fail(to / file, error);
+  }
+  SyncFolder(to);
 }
 
 }  // namespace roentgen

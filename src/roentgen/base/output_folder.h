@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 
@@ -14,14 +15,17 @@ namespace roentgen {
 /// gets it when it is complete: whoever looks sees the old folder or the new one. Without Commit,
 /// and after a kill, nothing is left of it but NAME.unfinished-…, which the next one removes.
 ///
-/// It replaces a folder that this program made, by its FolderMark: other files in it stay, and one
-/// that has a name of the new ones is an error. A folder that is not empty and has no mark is one,
-/// too. With Replaces::kAny files of the new names are replaced there, and the others stay.
+/// It replaces a folder that the same command of this program made, by its FolderMark: files of
+/// others stay in it, and one that has a name of the new ones is an error. So is any other folder
+/// that is not empty.
+///
+/// Where nothing can be made beside the folder, or it cannot change its place (a mount point, the
+/// working folder), it is made within, and its files are moved: the old ones are removed first.
 class OutputFolder {
  public:
-  /// command: for people who look into the mark: "merge". Throws Error when the folder may not be
-  /// replaced, or there cannot be one.
-  OutputFolder(std::filesystem::path folder, std::string command, Replaces replaces);
+  /// command: who makes it: "merge". Throws Error when the folder may not be replaced, or there
+  /// cannot be one.
+  OutputFolder(std::filesystem::path folder, std::string command);
   ~OutputFolder();
   OutputFolder(const OutputFolder&) = delete;
   OutputFolder& operator=(const OutputFolder&) = delete;
@@ -29,25 +33,46 @@ class OutputFolder {
   /// Where its files are written until it is complete.
   const std::filesystem::path& staging() const { return staging_; }
 
+  /// last: the file without which the folder is not opened, for when files are moved one by one.
   /// Throws Error when it cannot get its place; what was there is there then.
-  void Commit();
+  void Commit(const std::string& last = "");
 
  private:
+  void CheckFolder(const std::filesystem::path& named) const;
+  void Stage();
   void CheckNames(std::span<const std::string> files) const;
-  void TakePlace(std::span<const std::string> files);
-  void MoveIntoPlace(std::span<const std::string> files);
+  bool TakePlace(std::span<const std::string> files) const;
+  void MoveIntoPlace(std::span<const std::string> files, const std::string& last) const;
 
   std::filesystem::path folder_;
   std::string command_;
-  Replaces replaces_;
   std::filesystem::path staging_;  // empty: it has its place
   std::optional<FolderLock> lock_;
 };
 
-/// For a folder that is written into for hours, as a training's: throws Error where one of the
-/// files to come is there and the folder's mark does not have it, unless Replaces::kAny; then adds
-/// them to the mark, and makes the folder.
-void ClaimFiles(const std::filesystem::path& folder, const std::string& command,
-                std::span<const std::string> files, Replaces replaces);
+/// Throws Error when the folder of an output is one of the inputs, lies in one of them or has one
+/// in it, by whatever names or links.
+void CheckFolderIsNoInput(const std::filesystem::path& output,
+                          std::span<const std::filesystem::path> inputs);
+
+/// Of a folder that is written into for hours, as a training's.
+struct Claim {
+  std::filesystem::path folder;
+  std::string command;          ///< "train"
+  std::set<std::string> files;  ///< that will be written
+  Replaces replaces = Replaces::kOwn;
+  std::string hint = "Choose another folder, or write over it with --force.";
+};
+
+/// Makes the folder and adds the files to its mark. Throws Error where one of them is there and
+/// neither the mark has it nor the file itself says that this program made it, unless
+/// Replaces::kAny; and where it is no regular file, or cannot be replaced.
+void ClaimFiles(const Claim& claim);
+
+/// Moves all files of a folder into another one on the same file system, where they replace those
+/// of their names, whose modes they get. `last` is removed there first, and comes last: what is
+/// opened by it is whole, whenever this is stopped.
+void MoveFiles(const std::filesystem::path& from, const std::filesystem::path& to,
+               const std::string& last);
 
 }  // namespace roentgen

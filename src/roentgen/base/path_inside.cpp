@@ -45,4 +45,10 @@ fs::path PathInside(const fs::path& folder, const std::string& name) {
   return path;
 }
 
+bool LiesIn(const fs::path& folder, const fs::path& path) {
+  std::error_code error;
+  const fs::path root = fs::weakly_canonical(folder, error);
+  return !error && IsBelow(root, fs::weakly_canonical(path, error)) && !error;
+}
+
 }  // namespace roentgen

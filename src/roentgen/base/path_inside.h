@@ -10,4 +10,7 @@ namespace roentgen {
 /// by ".." or through a symbolic link.
 std::filesystem::path PathInside(const std::filesystem::path& folder, const std::string& name);
 
+/// Whether a path, there or not, is the folder or lies somewhere in it when links are followed.
+bool LiesIn(const std::filesystem::path& folder, const std::filesystem::path& path);
+
 }  // namespace roentgen
