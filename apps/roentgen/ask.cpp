@@ -8,6 +8,7 @@
 #include "conversation.h"
 #include "roentgen/base/error.h"
 #include "standard_input.h"
+#include "terminal.h"
 
 namespace roentgen::app {
 namespace {
@@ -95,22 +96,21 @@ int Ask(const AskOptions& options) {
   std::vector<AttachedImage> images;
   for (const NamedImage& image : named) {
     images.push_back(conversation.Attach(image, choice));
-    fmt::print(stderr, "{}\n", Dim(images.back().Describe()));
+    PrintAside(images.back().Describe());
   }
-  if (images.empty()) fmt::print(stderr, "{}\n", Dim(kNoImageNotice));
+  if (images.empty()) PrintAside(kNoImageNotice);
+  AnswerStream stream;
   const Answer answer =
       conversation.Ask(PartsOf(pasted, options.images.size()), images, [&](std::string_view text) {
         if (options.json) return;
-        fmt::print("{}", text);
-        std::fflush(stdout);
+        stream.Add(text);
       });
   if (options.json) {
-    fmt::print("{}\n", ToJson(answer, images, conversation.model())
-                           .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    PrintJson(ToJson(answer, images, conversation.model()));
   } else {
-    fmt::print("\n");
+    Print("\n");
   }
-  if (StderrIsTerminal()) fmt::print(stderr, "{}\n", Dim(DescribeCost(answer)));
+  if (StderrIsTerminal()) PrintAside(DescribeCost(answer));
   return answer.finish == Answer::Finish::kInterrupted ? kInterrupted : kDone;
 }
 

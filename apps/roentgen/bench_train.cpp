@@ -30,8 +30,8 @@ nlohmann::ordered_json ToJson(const EpochPart& part) {
           {"step_seconds", part.step_seconds}};
 }
 
-void PrintJson(const TrainBenchOptions& options, const StepFigures& step,
-               const std::optional<EpochFigures>& epoch) {
+void PrintFiguresAsJson(const TrainBenchOptions& options, const StepFigures& step,
+                        const std::optional<EpochFigures>& epoch) {
   nlohmann::ordered_json json;
   json["instruction_set"] = InstructionSet();
   json["threads"] = options.threads;
@@ -54,17 +54,16 @@ void PrintJson(const TrainBenchOptions& options, const StepFigures& step,
     json["epoch_extrapolated"] = ToJson(epoch->whole);
     json["epoch_extrapolated"]["samples_per_second"] = epoch->SamplesPerSecond();
   }
-  fmt::print("{}\n", json.dump(2));
+  PrintJson(json);
 }
 
 void PrintStep(const TrainBenchOptions& options, const StepFigures& step) {
-  fmt::print("{} threads, {}: f32 FMA peak {:.0f} GF/s\n", options.threads, InstructionSet(),
-             step.fma_peak * 1e-9);
-  fmt::print(
-      "One sample of {} tokens, features of its image at hand; LoRA of rank 8, {} values\n\n",
-      step.tokens, step.trained_values);
+  Print("{} threads, {}: f32 FMA peak {:.0f} GF/s\n", options.threads, InstructionSet(),
+        step.fma_peak * 1e-9);
+  Print("One sample of {} tokens, features of its image at hand; LoRA of rank 8, {} values\n\n",
+        step.tokens, step.trained_values);
   const auto row = [](const char* what, const std::string& figure, const std::string& more) {
-    fmt::print("{:<16}  {:>15}   {}\n", what, figure, more);
+    Print("{:<16}  {:>15}   {}\n", what, figure, more);
   };
   row("step", fmt::format("{:.2f} s", step.seconds),
       fmt::format("{:.2f} s of processor time a thread", step.processor_seconds));
@@ -79,17 +78,16 @@ void PrintStep(const TrainBenchOptions& options, const StepFigures& step) {
 
 void PrintEpoch(const EpochFigures& epoch) {
   const auto print = [](const char* what, const EpochPart& part) {
-    fmt::print(
-        "{}\n  features of {} images in {}; {} samples, {} tokens computed, in {} steps and {}\n",
-        what, part.images, DurationText(part.feature_seconds), part.samples, part.computed_tokens,
-        part.steps, DurationText(part.step_seconds));
+    Print("{}\n  features of {} images in {}; {} samples, {} tokens computed, in {} steps and {}\n",
+          what, part.images, DurationText(part.feature_seconds), part.samples, part.computed_tokens,
+          part.steps, DurationText(part.step_seconds));
   };
   print("\nMeasured on a part of the training rows:", epoch.measured);
-  fmt::print("  {:.1f} s of processor time a thread, peak memory {:.2f} GB\n",
-             epoch.processor_seconds, Gigabytes(epoch.peak_memory_bytes));
+  Print("  {:.1f} s of processor time a thread, peak memory {:.2f} GB\n", epoch.processor_seconds,
+        Gigabytes(epoch.peak_memory_bytes));
   print("Extrapolated to an epoch of all of them, by images and computed tokens:", epoch.whole);
-  fmt::print("  {:.3f} samples/s, {:.3f} without the features\n", epoch.SamplesPerSecond(),
-             static_cast<double>(epoch.whole.samples) / epoch.whole.step_seconds);
+  Print("  {:.3f} samples/s, {:.3f} without the features\n", epoch.SamplesPerSecond(),
+        static_cast<double>(epoch.whole.samples) / epoch.whole.step_seconds);
 }
 
 int RunBenchTrain(const TrainBenchOptions& options) {
@@ -106,7 +104,7 @@ int RunBenchTrain(const TrainBenchOptions& options) {
   }
   progress.Clear();
   if (options.json) {
-    PrintJson(options, step, epoch);
+    PrintFiguresAsJson(options, step, epoch);
     return kDone;
   }
   PrintStep(options, step);

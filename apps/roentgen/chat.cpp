@@ -10,6 +10,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/machine_memory.h"
 #include "roentgen/text/utf8.h"
+#include "terminal.h"
 
 namespace roentgen::app {
 namespace {
@@ -52,8 +53,7 @@ class ChatLoop {
       } catch (const Error& error) {
         // In a script, a turn that failed must not be followed as if it had not.
         if (!input_.interactive()) throw;
-        fmt::print(stderr, "roentgen: {}\n", error.what());
-        if (!error.hint().empty()) fmt::print(stderr, "  {}\n", error.hint());
+        PrintError(error.what(), error.hint());
       }
     }
     return kDone;

@@ -1,4 +1,5 @@
 #include "data_summary.h"
+#include "terminal.h"
 
 #include <fmt/format.h>
 
@@ -21,7 +22,7 @@ constexpr size_t kNarrow = 72;  // columns below which tables become lists
 constexpr size_t kShownUnused = 10;
 
 void PrintWrapped(const std::string& text, size_t columns, size_t indent = 2) {
-  fmt::print("{}\n", WrapText(OneLine(text), columns, indent));
+  Print("{}\n", WrapText(OneLine(text), columns, indent));
 }
 
 std::string Count(size_t number, const char* one, const char* many) {
@@ -51,9 +52,9 @@ void PrintParts(const ImportSummary& summary, size_t columns) {
                                       fmt::format("{}", images)};
     if (wide && conversations) cells.push_back(fmt::format("{}", questions));
     if (wide) (cells.push_back(fmt::format("{}", answers)), ...);
-    fmt::print("{}", FitToWidth(OneLine(name), 12));
-    for (const std::string& cell : cells) fmt::print(" {:>8}", cell);
-    fmt::print("\n");
+    Print("{}", FitToWidth(OneLine(name), 12));
+    for (const std::string& cell : cells) Print(" {:>8}", cell);
+    Print("\n");
   };
   row("part", "rows", "kept", "images", "asked", "closed", "yes", "no");
   for (const auto& [name, part] : summary.parts) {
@@ -72,7 +73,7 @@ void PrintRule(const RuleInfo& info, const RuleSummary& rule, size_t columns) {
       text += c;
       if (c == '\n') text.append(begin.size(), ' ');
     }
-    fmt::print("{}\n", text);
+    Print("{}\n", text);
     return;
   }
   std::string what;
@@ -84,9 +85,9 @@ void PrintRule(const RuleInfo& info, const RuleSummary& rule, size_t columns) {
 }
 
 void PrintRules(const ImportSummary& summary, const RuleModes& modes, size_t columns) {
-  fmt::print("\n");
+  Print("\n");
   if (columns >= kNarrow) {
-    fmt::print("{:<21}{:>8}{:>8}{:>9}  where\n", "rule", "dropped", "mended", "reported");
+    Print("{:<21}{:>8}{:>8}{:>9}  where\n", "rule", "dropped", "mended", "reported");
   }
   std::string clean;
   std::string off;
@@ -172,11 +173,11 @@ void PrintSummary(const ImportSummary& summary, const ImportOptions& options, si
   if (summary.knowledge > 0) head += fmt::format(", {} facts", summary.knowledge);
   PrintWrapped(head, columns);
   for (const std::string& note : summary.notes) PrintWrapped(note, columns);
-  fmt::print("\n");
+  Print("\n");
   PrintParts(summary, columns);
   PrintRules(summary, options.rules, columns);
-  fmt::print("\n{} kept, {} dropped.\n", Count(summary.kept, "row", "rows"),
-             summary.rows - summary.kept);
+  Print("\n{} kept, {} dropped.\n", Count(summary.kept, "row", "rows"),
+        summary.rows - summary.kept);
   if (options.rules.On(Rule::kBlur)) PrintBlur(summary, columns);
   PrintUnused(summary, columns);
   PrintClosed(summary, columns);
@@ -184,14 +185,14 @@ void PrintSummary(const ImportSummary& summary, const ImportOptions& options, si
   PrintUnits(summary, columns);
   if (summary.files.empty()) return;
   if (summary.statistics.over_cutoff > 0) {
-    fmt::print("\n{}", TokenBudgetToText(summary.statistics, columns));
+    Print("\n{}", TokenBudgetToText(summary.statistics, columns));
   }
   std::string written = "Written:";
   for (const auto& [part, count] : summary.written_parts) {
     written += fmt::format("{}{} {}", written.back() == ':' ? " " : ", ", part, count);
   }
-  fmt::print("\n{}\n", WrapText(written, columns, 2));
-  for (const std::filesystem::path& file : summary.files) fmt::print("  {}\n", file.string());
+  Print("\n{}\n", WrapText(written, columns, 2));
+  for (const std::filesystem::path& file : summary.files) Print("  {}\n", file.string());
 }
 
 std::string ShellWord(const std::string& word) {
@@ -215,13 +216,13 @@ void PrintActing(const ImportSummary& summary, const std::string& command, const
     would += fmt::format("{}{} would {} {}", would.empty() ? "" : ", ", info.name,
                          info.remedy == Remedy::kMend ? "mend" : "drop", rows);
   }
-  fmt::print("\n");
+  Print("\n");
   PrintWrapped(
       fmt::format("What is only reported rests on likeness: look at it first. If it acted, "
                   "{}. Name the rules that should:",
                   would),
       columns);
-  fmt::print("  {} --rule {}\n", command, rules);
+  Print("  {} --rule {}\n", command, rules);
 }
 
 void PrintAlignment(const ImportSummary& summary, const RuleModes& modes,
@@ -233,7 +234,7 @@ void PrintAlignment(const ImportSummary& summary, const RuleModes& modes,
     disagreeing += found.dropped + found.reported;
     looked = looked && modes.On(rule);
   }
-  fmt::print("\n");
+  Print("\n");
   if (disagreeing > 0) {
     PrintWrapped(fmt::format("Images and texts do not go together in {}.",
                              Count(disagreeing, "row", "rows")),
@@ -244,17 +245,17 @@ void PrintAlignment(const ImportSummary& summary, const RuleModes& modes,
         "<image>, and every picture can be read.",
         columns);
   }
-  fmt::print("{}", TokenBudgetToText(summary.statistics, columns));
+  Print("{}", TokenBudgetToText(summary.statistics, columns));
   const size_t all = UnusableRows(summary);
   if (all == 0) return;
-  fmt::print("\nNobody can use {}:\n", Count(all, "row", "rows"));
+  Print("\nNobody can use {}:\n", Count(all, "row", "rows"));
   for (const FoundRow& row : unusable) {
     PrintWrapped(fmt::format("  {} ({}, row {}): {}: {}", row.id, row.source.file, row.source.row,
                              InfoOf(row.finding.rule).name, row.finding.reason),
                  columns, 4);
   }
   if (all > unusable.size()) {
-    fmt::print("  … and {} more; import lists all in its cleaning.jsonl.\n", all - unusable.size());
+    Print("  … and {} more; import lists all in its cleaning.jsonl.\n", all - unusable.size());
   }
 }
 

@@ -10,6 +10,7 @@
 #include "roentgen/evaluation/number_text.h"
 #include "roentgen/evaluation/reliability_diagram.h"
 #include "roentgen/text/display_width.h"
+#include "terminal.h"
 
 namespace roentgen::app {
 namespace {
@@ -27,27 +28,25 @@ std::string IntervalText(const std::optional<Bounds>& interval, ScoreUnit unit) 
 }
 
 void PrintScores(const GroupSummary& group, const Evaluation& evaluation) {
-  fmt::print("\n{}, {}, {}\n", group.value, CountText(group.examples, "questions"),
-             CountText(group.units, evaluation.units.noun()));
-  fmt::print("  {:<48} {:>5} {:>8} {:>7}  {:^13}", "score", "n", evaluation.units.noun(), "%",
-             "95 %");
-  for (const std::string& baseline : evaluation.baselines) fmt::print("  {:>13.13}", baseline);
-  fmt::print("\n");
+  Print("\n{}, {}, {}\n", group.value, CountText(group.examples, "questions"),
+        CountText(group.units, evaluation.units.noun()));
+  Print("  {:<48} {:>5} {:>8} {:>7}  {:^13}", "score", "n", evaluation.units.noun(), "%", "95 %");
+  for (const std::string& baseline : evaluation.baselines) Print("  {:>13.13}", baseline);
+  Print("\n");
   std::string refused;
   for (const ScoreSummary& score : group.scores) {
     if (!score.refusal.empty()) {
-      if (score.scorer != refused) fmt::print("  {}: {}.\n", score.scorer, score.refusal);
+      if (score.scorer != refused) Print("  {}: {}.\n", score.scorer, score.refusal);
       refused = score.scorer;
       continue;
     }
-    fmt::print("  {:<48} {:>5} {:>8} {:>7}  {:>13}", score.scorer + " " + score.value,
-               score.estimate.questions, score.estimate.units,
-               Number(score.estimate.mean, score.unit),
-               IntervalText(score.estimate.interval, score.unit));
+    Print("  {:<48} {:>5} {:>8} {:>7}  {:>13}", score.scorer + " " + score.value,
+          score.estimate.questions, score.estimate.units, Number(score.estimate.mean, score.unit),
+          IntervalText(score.estimate.interval, score.unit));
     for (const auto& baseline : score.baselines) {
-      fmt::print("  {:>13}", baseline ? Number(*baseline, score.unit) : "");
+      Print("  {:>13}", baseline ? Number(*baseline, score.unit) : "");
     }
-    fmt::print("\n");
+    Print("\n");
   }
 }
 
@@ -71,16 +70,16 @@ std::string Cell(const GroupSummary& group, const std::string& scorer, const std
 void PrintBreakdown(const Evaluation& evaluation, const std::string& field) {
   static constexpr std::pair<const char*, const char*> kShown[] = {
       {"strict", "exact_match"}, {"strict", "f1"}, {"first-token", "accuracy"}};
-  fmt::print("\nby {:<27} {:>5} {:>8}", field, "n", evaluation.units.noun());
+  Print("\nby {:<27} {:>5} {:>8}", field, "n", evaluation.units.noun());
   for (const auto& [scorer, value] : kShown) {
-    fmt::print("  {:>28}", fmt::format("{} {}", scorer, value));
+    Print("  {:>28}", fmt::format("{} {}", scorer, value));
   }
-  fmt::print("\n");
+  Print("\n");
   for (const GroupSummary& group : evaluation.groups) {
     if (group.field != field) continue;
-    fmt::print("  {} {:>5} {:>8}", FitToWidth(group.value, 28), group.examples, group.units);
-    for (const auto& [scorer, value] : kShown) fmt::print("  {:>28}", Cell(group, scorer, value));
-    fmt::print("\n");
+    Print("  {} {:>5} {:>8}", FitToWidth(group.value, 28), group.examples, group.units);
+    for (const auto& [scorer, value] : kShown) Print("  {:>28}", Cell(group, scorer, value));
+    Print("\n");
   }
 }
 
@@ -88,18 +87,18 @@ void PrintYesNo(const std::string& what, const YesNoTable& table, const YesNoInt
   if (table.total() == 0) return;
   const YesNoShares shares = table.shares();
   const auto number = [](double share) { return std::isnan(share) ? "–" : PercentText(share); };
-  fmt::print("{:<24} {:>5} {:>8} {:>13} {:>13} {:>13} {:>13} {:>13} {:>14} {:>7}\n", what,
-             table.total(), intervals.units, number(shares.accuracy), number(shares.precision),
-             number(shares.recall), number(shares.f1), number(shares.yes_ratio),
-             number(shares.false_positive_rate), number(shares.unanswered_share));
+  Print("{:<24} {:>5} {:>8} {:>13} {:>13} {:>13} {:>13} {:>13} {:>14} {:>7}\n", what, table.total(),
+        intervals.units, number(shares.accuracy), number(shares.precision), number(shares.recall),
+        number(shares.f1), number(shares.yes_ratio), number(shares.false_positive_rate),
+        number(shares.unanswered_share));
   if (!intervals.accuracy) return;
   const auto interval = [](const std::optional<Bounds>& bounds) {
     return IntervalText(bounds, ScoreUnit::kShare);
   };
-  fmt::print("{:<24} {:>5} {:>8} {:>13} {:>13} {:>13} {:>13} {:>13} {:>14}\n", "    95 %", "", "",
-             interval(intervals.accuracy), interval(intervals.precision),
-             interval(intervals.recall), interval(intervals.f1), interval(intervals.yes_ratio),
-             interval(intervals.false_positive_rate));
+  Print("{:<24} {:>5} {:>8} {:>13} {:>13} {:>13} {:>13} {:>13} {:>14}\n", "    95 %", "", "",
+        interval(intervals.accuracy), interval(intervals.precision), interval(intervals.recall),
+        interval(intervals.f1), interval(intervals.yes_ratio),
+        interval(intervals.false_positive_rate));
 }
 
 void PrintShare(const char* what, size_t part, size_t whole,
@@ -112,15 +111,15 @@ void PrintShare(const char* what, size_t part, size_t whole,
     text +=
         fmt::format("; 95 %: {} – {}", PercentText(interval->lower), PercentText(interval->upper));
   }
-  fmt::print("{}).\n", text);
+  Print("{}).\n", text);
 }
 
 void PrintProbes(const Evaluation& evaluation) {
   const GroupSummary& all = evaluation.groups.front();
   if (all.yes_no.total() > 0) {
-    fmt::print("\n{:<24} {:>5} {:>8} {:>13} {:>13} {:>13} {:>13} {:>13} {:>14} {:>7}\n",
-               "yes/no questions, %", "n", evaluation.units.noun(), "accuracy", "precision",
-               "recall", "F1", "said yes", "false positive", "neither");
+    Print("\n{:<24} {:>5} {:>8} {:>13} {:>13} {:>13} {:>13} {:>13} {:>14} {:>7}\n",
+          "yes/no questions, %", "n", evaluation.units.noun(), "accuracy", "precision", "recall",
+          "F1", "said yes", "false positive", "neither");
     PrintYesNo("  all", all.yes_no, all.yes_no_intervals);
     PrintYesNo("  presence, abnormality", evaluation.presence, evaluation.presence_intervals);
   }
@@ -130,22 +129,22 @@ void PrintProbes(const Evaluation& evaluation) {
   PrintShare("Twins right on both sides", evaluation.twins.both_right, evaluation.twins.pairs,
              intervals.twins_right);
   if (evaluation.twins.larger > 0) {
-    fmt::print("  {} of them {} more than two questions, which all have to be right.\n",
-               evaluation.twins.larger, evaluation.twins.larger == 1 ? "has" : "have");
+    Print("  {} of them {} more than two questions, which all have to be right.\n",
+          evaluation.twins.larger, evaluation.twins.larger == 1 ? "has" : "have");
   }
   PrintShare("Paraphrases answered alike", evaluation.paraphrases.equal,
              evaluation.paraphrases.pairs, intervals.paraphrases_equal);
   const std::string calibration = Describe(evaluation.calibration);
-  if (!calibration.empty()) fmt::print("Calibration of yes/no: {}.\n", calibration);
+  if (!calibration.empty()) Print("Calibration of yes/no: {}.\n", calibration);
 }
 
 }  // namespace
 
 void PrintEvaluation(const Evaluation& evaluation, const std::vector<std::string>& breakdown) {
-  fmt::print("{}, {}; {} answered with nothing\n", CountText(evaluation.examples, "questions"),
-             evaluation.units.Counted(), evaluation.empty_answers);
+  Print("{}, {}; {} answered with nothing\n", CountText(evaluation.examples, "questions"),
+        evaluation.units.Counted(), evaluation.empty_answers);
   if (const std::string unknown = evaluation.units.OfUnknown(); !unknown.empty()) {
-    fmt::print("{}\n", unknown);
+    Print("{}\n", unknown);
   }
   for (const GroupSummary& group : evaluation.groups) {
     if (group.field == "kind") PrintScores(group, evaluation);

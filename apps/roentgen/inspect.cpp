@@ -16,6 +16,7 @@
 #include "roentgen/imaging/patches.h"
 #include "roentgen/inference/memory_need.h"
 #include "roentgen/qwen2vl/key_value_cache.h"
+#include "terminal.h"
 
 namespace roentgen::app {
 namespace {
@@ -31,17 +32,13 @@ struct InspectOptions {
   bool json = false;
 };
 
-void PrintJson(const OrderedJson& json) {
-  fmt::print("{}\n", json.dump(2, ' ', false, OrderedJson::error_handler_t::replace));
-}
-
 /// "key: value" lines with the values in one column.
 void PrintTable(const OrderedJson& json) {
   size_t width = 0;
   for (const auto& [key, value] : json.items()) width = std::max(width, key.size());
   for (const auto& [key, value] : json.items()) {
     const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-    fmt::print("{:<{}}  {}\n", key, width, text);
+    Print("{:<{}}  {}\n", key, width, text);
   }
 }
 
@@ -61,13 +58,13 @@ int InspectTokenize(const InspectOptions& options) {
   if (text.empty()) text.assign(std::istreambuf_iterator<char>(std::cin), {});
   const std::vector<int32_t> ids = tokenizer.Encode(text);
   if (options.json) {
-    PrintJson({{"tokens", ids}, {"count", ids.size()}});
+    PrintJson(OrderedJson{{"tokens", ids}, {"count", ids.size()}});
     return kDone;
   }
   for (const int32_t id : ids) {
-    fmt::print("{:>7}  {}\n", id, Quoted(tokenizer.DecodeBytes({&id, 1}, /*skip_special=*/false)));
+    Print("{:>7}  {}\n", id, Quoted(tokenizer.DecodeBytes({&id, 1}, /*skip_special=*/false)));
   }
-  fmt::print("{} tokens\n", ids.size());
+  Print("{} tokens\n", ids.size());
   return kDone;
 }
 

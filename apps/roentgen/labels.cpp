@@ -132,19 +132,19 @@ void PrintLabels(const ReportReading& reading) {
     }
     if (names.empty()) continue;
     any = true;
-    fmt::print("  {:<15} {}\n", NameOf(finding), fmt::join(names, ", "));
+    Print("  {:<15} {}\n", NameOf(finding), fmt::join(names, ", "));
   }
   if (reading.other) {
-    fmt::print("  {:<15} something abnormal that is none of the 14\n", "other");
+    Print("  {:<15} something abnormal that is none of the 14\n", "other");
   } else if (!any) {
-    fmt::print("  none of the 14 observations is mentioned\n");
+    Print("  none of the 14 observations is mentioned\n");
   }
 }
 
 void PrintUnread(const ReportReading& reading) {
   for (const UnreadSentence& sentence : reading.unread) {
-    fmt::print("  {:<15} {}\n", "not understood", OneLine(sentence.text));
-    fmt::print("  {:<15} {}\n", "", OneLine(fmt::format("{}", fmt::join(sentence.unknown, ", "))));
+    Print("  {:<15} {}\n", "not understood", OneLine(sentence.text));
+    Print("  {:<15} {}\n", "", OneLine(fmt::format("{}", fmt::join(sentence.unknown, ", "))));
   }
 }
 
@@ -157,17 +157,15 @@ int RunLabels(const LabelsFlags& flags) {
     partly += reading.unread.empty() ? 0 : 1;
     if (flags.unread && reading.unread.empty()) continue;
     if (flags.json) {
-      fmt::print(
-          "{}\n",
-          ToJson(report, reading).dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
+      PrintJson(ToJson(report, reading), -1);
       continue;
     }
-    fmt::print("{}\n", OneLine(report.name));
+    Print("{}\n", OneLine(report.name));
     if (!flags.unread) PrintLabels(reading);
     PrintUnread(reading);
   }
   if (!flags.json && count > 1) {
-    fmt::print("{} reports, {} of them partly read\n", count, partly);
+    Print("{} reports, {} of them partly read\n", count, partly);
   }
   return kDone;
 }

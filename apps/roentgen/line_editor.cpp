@@ -25,8 +25,8 @@ namespace fs = std::filesystem;
 
 constexpr int kPollMilliseconds = 50;
 constexpr int kPauseMilliseconds = 200;
-// A longer paste, or one of several lines, stands in the line as a note of it: the editor is made
-// for lines.
+// A longer paste, one of several lines, and one with characters that cannot be shown stand in the
+// line as a note of it: the editor is made for lines.
 constexpr size_t kMaxShownBytes = 2000;
 constexpr size_t kMaxPasteBytes = size_t{1} << 20;
 constexpr int kHistoryLines = 1000;
@@ -60,8 +60,9 @@ std::string Narrow(const wchar_t* begin, const wchar_t* end) {
   return text;
 }
 
-void Tell(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stderr);
+/// At once, with escape codes.
+void Show(std::string_view text) {
+  PrintStyled(stderr, text);
   std::fflush(stderr);
 }
 
@@ -120,22 +121,22 @@ class LineEditor::Impl {
     at_end_ = false;
     // Where pastes are not marked, they arrive as if they were typed.
     const bool brackets = TakesEscapeCodes(STDERR_FILENO);
-    if (brackets) Tell(kAskForBrackets);
+    if (brackets) Show(kAskForBrackets);
     ListenToKeys();
     int count = 0;
     const wchar_t* read = ::el_wgets(edit_, &count);
-    if (brackets) Tell(kNoBrackets);
+    if (brackets) Show(kNoBrackets);
     if (too_long_ > 0) {
-      Tell(Dim(std::to_string(too_long_ >> 10) + " KiB of the paste were left out") + "\n");
+      PrintAside(std::to_string(too_long_ >> 10) + " KiB of the paste were left out");
       too_long_ = 0;
     }
     if (stop_.stop_requested()) {
       ::el_reset(edit_);
-      Tell("^C\n");
+      Show("^C\n");
       return Outcome::kDropped;
     }
     if (read == nullptr || count <= 0) {
-      Tell("\n");
+      Show("\n");
       return Outcome::kEnd;
     }
     line = Expand(Narrow(read, read + count));
@@ -206,9 +207,10 @@ class LineEditor::Impl {
     std::string text = ToValidUtf8(input_.substr(kPasteBegins.size(), end - kPasteBegins.size()));
     input_.erase(0, end + kPasteEnds.size());
     text.erase(text.find_last_not_of(" \r\n") + 1);
-    const bool long_text =
-        text.size() > kMaxShownBytes || text.find_first_of("\r\n") != std::string::npos;
-    paste_ = Widen(long_text ? NoteOf(std::move(text)) : OneLine(text) + " ");
+    std::replace(text.begin(), text.end(), '\t', ' ');
+    // The name of a file that is dropped must stay what it is.
+    const bool shown_whole = text.size() <= kMaxShownBytes && OneLine(text) == text;
+    paste_ = Widen(shown_whole ? text + " " : NoteOf(std::move(text)));
     return kPasteKey;
   }
 
@@ -317,7 +319,7 @@ class LineEditor::Impl {
     if (choices.size() > kMaxListed) {
       text += "  … " + std::to_string(choices.size() - kMaxListed) + " more";
     }
-    Tell(text + "\n");
+    Show(text + "\n");
   }
 
   InterruptWatch& interrupts_;

@@ -13,6 +13,7 @@
 #include "roentgen/inference/sequence.h"
 #include "roentgen/qwen2vl/vision_tower.h"
 #include "roentgen/tensor/safetensors.h"
+#include "terminal.h"
 
 namespace roentgen::app {
 namespace {
@@ -76,8 +77,8 @@ double LargestDifference(std::span<const float> ours, std::span<const float> sto
 /// Prints one line of the comparison; false when the difference is not allowed.
 bool Judge(const std::string& what, double difference, double allowed) {
   const bool good = difference <= allowed;
-  fmt::print("{:<26} {:>9.1e}  allowed {:.0e}  {}\n", what, difference, allowed,
-             good ? "equal" : "DIFFERENT");
+  Print("{:<26} {:>9.1e}  allowed {:.0e}  {}\n", what, difference, allowed,
+        good ? "equal" : "DIFFERENT");
   return good;
 }
 
@@ -91,8 +92,8 @@ bool CompareTokens(Sequence& sequence, const std::vector<int32_t>& stored) {
     if (i < 12) shown += fmt::format(" {}", token);
     sequence.Append({&stored[i], 1}, {});
   }
-  fmt::print("{:<26} {} of {}\n", "greedy tokens equal", equal, stored.size());
-  fmt::print("  ours{}{}\n", shown, stored.size() > 12 ? " …" : "");
+  Print("{:<26} {} of {}\n", "greedy tokens equal", equal, stored.size());
+  Print("  ours{}{}\n", shown, stored.size() > 12 ? " …" : "");
   return equal == stored.size();
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "commands.h"
+#include "terminal.h"
 
 namespace roentgen::app {
 namespace {
@@ -103,10 +104,10 @@ std::string FishCompletion(const CLI::App& root) {
 
 int Complete(const CLI::App& root, const std::string& shell) {
   if (shell == "fish") {
-    fmt::print("{}", FishCompletion(root));
+    Print("{}", FishCompletion(root));
   } else {
-    if (shell == "zsh") fmt::print("autoload -U +X bashcompinit && bashcompinit\n");
-    fmt::print("{}", BashCompletion(root));
+    if (shell == "zsh") Print("autoload -U +X bashcompinit && bashcompinit\n");
+    Print("{}", BashCompletion(root));
   }
   return kDone;
 }
@@ -172,7 +173,7 @@ int PrintManual(const CLI::App& root) {
       ".TP\n.I ~/.local/state/roentgen/audit.jsonl\nA line for every answer, all by hashes.\n"
       ".SH EXIT STATUS\n0 done, 1 failed, 2 wrong usage, 130 interrupted.\n"
       ".SH NOTES\nFor research. Not a medical device; its answers are no diagnosis.\n";
-  fmt::print("{}", text);
+  Print("{}", text);
   return kDone;
 }
 

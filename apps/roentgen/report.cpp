@@ -4,10 +4,12 @@
 
 #include "commands.h"
 #include "conversation.h"
+#include "output_options.h"
 #include "report_options.h"
 #include "roentgen/assistant/report_files.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/user_folders.h"
+#include "terminal.h"
 
 namespace roentgen::app {
 namespace {
@@ -17,13 +19,18 @@ struct ReportOptions {
   ChoiceOptions choice;
   std::vector<std::filesystem::path> images;
   std::vector<std::string> outputs;
+  Replaces replaces = Replaces::kOwn;
   std::string language;
   std::string examination;
   std::string indication;
 };
 
 int MakeAndPrint(const ReportOptions& options) {
-  for (const std::string& output : options.outputs) CheckReportName(output);
+  for (const std::string& output : options.outputs) {
+    CheckReportName(output);
+    CheckIsNoInput(output, options.images);
+    CheckOutput(output, options.replaces);
+  }
   ImagingStudy study;
   study.indication = options.indication;
   if (!options.examination.empty()) {
@@ -34,17 +41,17 @@ int MakeAndPrint(const ReportOptions& options) {
   std::vector<DicomIdentity> identities;
   for (const std::filesystem::path& path : options.images) {
     images.push_back(conversation.Attach({path}, options.choice.Resolve()));
-    fmt::print(stderr, "{}\n", Dim(images.back().Describe()));
+    PrintAside(images.back().Describe());
     identities.push_back(images.back().picture.identity);
   }
   if (AreOfDifferentPatients(identities)) {
-    fmt::print(stderr, "{}\n", Dim("the files name different patients: this is one report on all"));
+    PrintAside("the files name different patients: this is one report on all");
   }
   const Language language = ParseLanguage(options.language).value_or(LanguageOfUser());
   for (AttachedImage& image : images) study.images.push_back(std::move(image.picture.shown));
   const RadiologyReport report = conversation.Report(std::move(study), language, ShowStep);
-  fmt::print("{}", ReportMarkdown(report));
-  for (const std::string& output : options.outputs) WriteReport(report, output);
+  Print("{}", ReportMarkdown(report));
+  for (const std::string& output : options.outputs) WriteReport(report, output, options.replaces);
   return kDone;
 }
 
@@ -73,8 +80,7 @@ void CheckReportName(const std::string& name) {
 }
 
 void ShowStep(size_t number, size_t count, std::string_view topic) {
-  if (StderrIsTerminal())
-    fmt::print(stderr, "{}\n", Dim(fmt::format("{}/{} {}", number, count, topic)));
+  if (StderrIsTerminal()) PrintAside(fmt::format("{}/{} {}", number, count, topic));
 }
 
 void AddReport(CLI::App& app, Run& run) {
@@ -95,6 +101,7 @@ void AddReport(CLI::App& app, Run& run) {
                    "A file: .md, .html, .pdf, .json or .fhir.json; may be repeated")
       ->take_all()
       ->allow_extra_args(false);
+  AddForce(*command, options->replaces);
   options->choice.AddTo(*command);
   options->conversation.AddTo(*command);
   command->footer(

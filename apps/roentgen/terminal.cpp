@@ -10,6 +10,7 @@
 
 #include "roentgen/base/user_folders.h"
 #include "roentgen/text/display_width.h"
+#include "roentgen/text/printable.h"
 #include "roentgen/training/training_log.h"
 
 namespace roentgen::app {
@@ -20,6 +21,16 @@ constexpr std::chrono::milliseconds kRedraw{100};
 constexpr size_t kBarCells = 20;
 constexpr std::array<std::string_view, 10> kSpinner = {"⠋", "⠙", "⠹", "⠸", "⠼",
                                                        "⠴", "⠦", "⠧", "⠇", "⠏"};
+
+/// Lines, those after the first behind two blanks, each with its end.
+std::string Indented(std::string_view text) {
+  std::string indented;
+  for (const char c : Printable(text)) {
+    indented += c;
+    if (c == '\n') indented += "  ";
+  }
+  return indented + "\n";
+}
 
 std::string TimeText(double seconds) {
   return seconds < 100 ? fmt::format("{:.0f} s", seconds) : DurationText(seconds);
@@ -54,12 +65,41 @@ size_t TerminalColumns() {
   return columns == 0 ? kOtherwise : std::clamp(columns, kLeast, kMost);
 }
 
-std::string Dim(std::string_view text) {
-  return Styled(text, STDERR_FILENO, 2);
+void PrintText(std::string_view text) {
+  PrintStyled(stdout, Printable(text));
+}
+
+void TellText(std::string_view text) {
+  PrintStyled(stderr, Printable(text));
 }
 
 void PrintAside(std::string_view text) {
-  fmt::print(stderr, "{}\n", Dim(text));
+  PrintStyled(stderr, Dim(OneLine(text)) + "\n");
+}
+
+void PrintError(std::string_view message, std::string_view hint) {
+  TellText("roentgen: " + Indented(message));
+  if (!hint.empty()) TellText("  " + Indented(hint));
+}
+
+void PrintJsonText(std::string_view json) {
+  PrintStyled(stdout, PrintableJson(json) + "\n");
+}
+
+void AnswerStream::Add(std::string_view text) {
+  if (text.empty()) return;
+  if (after_return_ && text.front() == '\n') text.remove_prefix(1);
+  after_return_ = text.ends_with('\r');
+  PrintText(text);
+  std::fflush(stdout);
+}
+
+void PrintStyled(std::FILE* stream, std::string_view text) {
+  fmt::print(stream, "{}", text);
+}
+
+std::string Dim(std::string_view text) {
+  return Styled(text, STDERR_FILENO, 2);
 }
 
 std::string Bold(std::string_view text) {
@@ -96,16 +136,16 @@ void ProgressLine::Update(std::string_view stage, size_t done, size_t total) {
 
 void ProgressLine::Show(std::string_view text) {
   if (!TakesEscapeCodes(STDERR_FILENO)) return;
-  std::string fitted = FitToWidth(text, TerminalColumns() - 1);
+  std::string fitted = FitToWidth(OneLine(text), TerminalColumns() - 1);
   fitted.erase(fitted.find_last_not_of(' ') + 1);
-  fmt::print(stderr, "\r{}\x1b[K", Dim(fitted));
+  PrintStyled(stderr, "\r" + Dim(fitted) + "\x1b[K");
   std::fflush(stderr);
   drawn_ = true;
 }
 
 void ProgressLine::Clear() {
   if (!drawn_) return;
-  fmt::print(stderr, "\r\x1b[K");
+  PrintStyled(stderr, "\r\x1b[K");
   std::fflush(stderr);
   drawn_ = false;
 }

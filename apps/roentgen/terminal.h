@@ -1,8 +1,12 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <chrono>
+#include <cstdio>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "roentgen/base/progress.h"
 
@@ -19,15 +23,56 @@ bool TakesEscapeCodes(int descriptor);
 /// least 40.
 size_t TerminalColumns();
 
-/// The text dimmed for a terminal on standard error that takes escape codes; as it is elsewhere or
-/// with NO_COLOR set.
-std::string Dim(std::string_view text);
+// The one way to print. Text that came from outside (answers, names of files, headers, settings of
+// models) may stand anywhere in what the program says, so all of it is made printable here
+// (text/printable.h), and nothing prints otherwise.
+
+/// Writes to standard output.
+void PrintText(std::string_view text);
+template <class... Values>
+void Print(fmt::format_string<Values...> format, Values&&... values) {
+  PrintText(fmt::format(format, std::forward<Values>(values)...));
+}
+
+/// Writes to standard error.
+void TellText(std::string_view text);
+template <class... Values>
+void Tell(fmt::format_string<Values...> format, Values&&... values) {
+  TellText(fmt::format(format, std::forward<Values>(values)...));
+}
 
 /// Writes the text as a dimmed line to standard error.
 void PrintAside(std::string_view text);
 
+/// Says on standard error what went wrong, and what to do about it. Lines that the texts have
+/// themselves are indented: none can pass for a message of the program.
+void PrintError(std::string_view message, std::string_view hint);
+
+/// Writes JSON and a newline to standard output, with PrintableJson's escapes.
+void PrintJsonText(std::string_view json);
+template <class Json>
+void PrintJson(const Json& json, int indent = 2) {
+  PrintJsonText(json.dump(indent, ' ', false, Json::error_handler_t::replace));
+}
+
+/// An answer's text, which goes to standard output as it comes.
+class AnswerStream {
+ public:
+  void Add(std::string_view text);
+
+ private:
+  bool after_return_ = false;  // the text so far ends in CR: an LF is part of the same end of line
+};
+
+/// Writes text with escape codes of the program's own. Whatever else it holds is Printable already.
+void PrintStyled(std::FILE* stream, std::string_view text);
+
+/// The text dimmed for a terminal on standard error that takes escape codes; as it is elsewhere or
+/// with NO_COLOR set. For PrintStyled.
+std::string Dim(std::string_view text);
+
 /// The text bold for a terminal on standard output that takes escape codes; as it is elsewhere or
-/// with NO_COLOR set.
+/// with NO_COLOR set. For PrintStyled.
 std::string Bold(std::string_view text);
 
 /// A line on standard error that shows what is being done, how far it is, since when and how long

@@ -1,4 +1,5 @@
 #include "training_display.h"
+#include "terminal.h"
 
 #include <fmt/format.h>
 
@@ -35,7 +36,7 @@ void TrainingDisplay::Show(const StepReport& report) {
   if (StderrIsTerminal()) {
     if (now - last_ >= kRedraw || last) line_.Show(StepText(report, smoothed_));
   } else if (now - last_ >= kBetweenLines || last) {
-    fmt::print(stderr, "{}\n", StepText(report, smoothed_));
+    Tell("{}\n", StepText(report, smoothed_));
   } else {
     return;
   }
@@ -47,7 +48,7 @@ TrainingListener TrainingDisplay::AsListener() {
   listener.progress = line_.AsProgress();
   listener.note = [this](const std::string& text) {
     line_.Clear();
-    fmt::print(stderr, "{}\n", Dim(text));
+    PrintAside(text);
   };
   listener.step = [this](const StepReport& report) { Show(report); };
   return listener;
@@ -55,33 +56,32 @@ TrainingListener TrainingDisplay::AsListener() {
 
 void PrintEstimate(const PreparedRun& run, const RunEstimate& estimate) {
   const RunPlan& plan = estimate.plan;
-  fmt::print("{} samples in {} rows, {} images; {} to evaluate\n", plan.samples, plan.rows,
-             plan.distinct_images, run.evaluation_rows().size());
-  for (const std::string& rows : run.left_out()) fmt::print("{}\n", rows);
-  fmt::print("{} steps, {} an epoch\n", plan.steps, plan.steps_per_epoch);
-  fmt::print("{} tokens, {} of them labels; the longest sample has {}\n", plan.tokens,
-             plan.label_tokens, plan.longest_sample);
+  Print("{} samples in {} rows, {} images; {} to evaluate\n", plan.samples, plan.rows,
+        plan.distinct_images, run.evaluation_rows().size());
+  for (const std::string& rows : run.left_out()) Print("{}\n", rows);
+  Print("{} steps, {} an epoch\n", plan.steps, plan.steps_per_epoch);
+  Print("{} tokens, {} of them labels; the longest sample has {}\n", plan.tokens, plan.label_tokens,
+        plan.longest_sample);
   const auto share = [&](size_t tokens) {
     return 100.0 * static_cast<double>(tokens) / static_cast<double>(plan.tokens);
   };
-  fmt::print(
+  Print(
       "{} tokens are computed ({:.0f} %), in {} passes: questions in a step share their "
       "image\n",
       plan.computed_tokens, share(plan.computed_tokens), plan.passes);
   if (plan.computed_tokens_grouped < plan.computed_tokens) {
-    fmt::print("with group_by_image: true it would be {} ({:.0f} %)\n",
-               plan.computed_tokens_grouped, share(plan.computed_tokens_grouped));
+    Print("with group_by_image: true it would be {} ({:.0f} %)\n", plan.computed_tokens_grouped,
+          share(plan.computed_tokens_grouped));
   }
-  fmt::print("{} parameters are trained\n", run.parameters().elements());
-  fmt::print("memory: weights {}, what is trained with gradients and moments {}, a pass {}\n",
-             Gigabytes(estimate.weight_bytes), Gigabytes(estimate.trained_bytes),
-             Gigabytes(estimate.pass_bytes));
-  fmt::print("measured: {} tokens in {:.2f} s", estimate.measured_tokens,
-             estimate.measured_seconds);
+  Print("{} parameters are trained\n", run.parameters().elements());
+  Print("memory: weights {}, what is trained with gradients and moments {}, a pass {}\n",
+        Gigabytes(estimate.weight_bytes), Gigabytes(estimate.trained_bytes),
+        Gigabytes(estimate.pass_bytes));
+  Print("measured: {} tokens in {:.2f} s", estimate.measured_tokens, estimate.measured_seconds);
   if (estimate.seconds_per_image > 0) {
-    fmt::print(", an image in {:.2f} s", estimate.seconds_per_image);
+    Print(", an image in {:.2f} s", estimate.seconds_per_image);
   }
-  fmt::print("\nso about {} in all\n", DurationText(estimate.seconds));
+  Print("\nso about {} in all\n", DurationText(estimate.seconds));
 }
 
 }  // namespace roentgen::app

@@ -1,5 +1,9 @@
 #include "roentgen/text/printable.h"
 
+#include <fmt/format.h>
+
+#include <cstdint>
+
 #include "roentgen/text/utf8.h"
 
 namespace roentgen {
@@ -56,6 +60,26 @@ std::string OneLine(std::string_view text) {
     }
   });
   return line;
+}
+
+std::string PrintableJson(std::string_view json) {
+  std::string printable;
+  const auto escape = [&](char32_t unit) {
+    printable += fmt::format("\\u{:04x}", static_cast<uint32_t>(unit));
+  };
+  ForEach(json, [&](Kind kind, std::string_view characters) {
+    const Utf8Step step = ReadUtf8(characters, 0);
+    const char32_t c = step.code_point;
+    if (kind == Kind::kPlain || c < 0x20 || !step.valid) {  // newlines between the values
+      printable += characters;
+    } else if (c < 0x10000) {
+      escape(c);
+    } else {
+      escape(0xd7c0 + (c >> 10));  // surrogates
+      escape(0xdc00 + (c & 0x3ff));
+    }
+  });
+  return printable;
 }
 
 }  // namespace roentgen

@@ -23,4 +23,7 @@ std::string Printable(std::string_view text);
 /// The text for one line: newlines, tabs and control characters as blanks.
 std::string OneLine(std::string_view text);
 
+/// JSON in which such characters are written as \u escapes: its values stay what they are.
+std::string PrintableJson(std::string_view json);
+
 }  // namespace roentgen
