@@ -1,9 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <span>
 #include <string>
 
 #include "roentgen/assistant/report.h"
+#include "roentgen/base/output.h"
 
 namespace roentgen {
 
@@ -33,7 +36,21 @@ std::string ReportPdf(const RadiologyReport& report);
 bool IsReportName(const std::filesystem::path& path);
 
 /// Writes the report in the form that the file's name asks for: .md, .html, .pdf, .fhir.json or
-/// .json. Throws Error for another name, and when it cannot be written.
-void WriteReport(const RadiologyReport& report, const std::filesystem::path& path);
+/// .json, with a mark by which a later one may replace it. Throws Error for another name, and when
+/// it cannot be written.
+void WriteReport(const RadiologyReport& report, const std::filesystem::path& path,
+                 Replaces replaces = Replaces::kOwn);
+
+/// Before a report is made: throws one Error that names every file that could not be written. Its
+/// name has no form of a report, or stands there twice; it is one of the inputs; its folder is
+/// missing or closed; it is a folder or a device, or not this program's to replace.
+void CheckReportFiles(std::span<const std::filesystem::path> files,
+                      std::span<const std::filesystem::path> inputs, Replaces replaces);
+
+/// Writes the report into all of the files; `on_written` is told each. One that fails does not keep
+/// the others from being written: afterwards one Error names those that failed, and why.
+void WriteReports(const RadiologyReport& report, std::span<const std::filesystem::path> files,
+                  Replaces replaces,
+                  const std::function<void(const std::filesystem::path&)>& on_written = {});
 
 }  // namespace roentgen

@@ -21,13 +21,20 @@ namespace fs = std::filesystem;
 constexpr std::string_view kProgram = "roentgen ";
 constexpr size_t kSearched = 4096;  // bytes, at each end
 constexpr size_t kMaxMarkBytes = size_t{64} << 20;
-constexpr std::array<std::string_view, 3> kMarks = {"Made by roentgen ", R"("made_by": "roentgen )",
-                                                    R"("made_by":"roentgen )"};
+constexpr std::array<std::string_view, 6> kMarks = {
+    "Made by roentgen ",        R"("made_by": "roentgen )", R"("made_by":"roentgen )",
+    R"("program": "roentgen )", R"("program":"roentgen )",  "/Creator (roentgen "};
 
 }  // namespace
 
 std::string MadeByMark() {
   return "Made by roentgen " ROENTGEN_VERSION;
+}
+
+nlohmann::ordered_json MarkedJson(const nlohmann::ordered_json& object) {
+  nlohmann::ordered_json marked = {{"made_by", "roentgen " ROENTGEN_VERSION}};
+  marked.update(object);
+  return marked;
 }
 
 bool IsMadeByThisProgram(const fs::path& file) {
@@ -74,11 +81,8 @@ FolderMark::FolderMark(fs::path folder) : folder_(std::move(folder)) {
 void FolderMark::Add(std::span<const std::string> files, const std::string& command) {
   files_.insert(files.begin(), files.end());
   commands_.insert(command);
-  nlohmann::ordered_json mark;
-  mark["made_by"] = "roentgen " ROENTGEN_VERSION;
-  mark["commands"] = commands_;
-  mark["files"] = files_;
-  WriteFile(folder_ / kName, mark.dump(2) + "\n");
+  const nlohmann::ordered_json mark = {{"commands", commands_}, {"files", files_}};
+  WriteFile(folder_ / kName, MarkedJson(mark).dump(2) + "\n");
   exists_ = true;
 }
 

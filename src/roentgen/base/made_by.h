@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <set>
 #include <span>
 #include <string>
@@ -13,9 +14,11 @@ namespace roentgen {
 /// Stands within the first or last 4 KiB of every file that the user named for the program to
 /// write: "Made by roentgen 0.1.0".
 std::string MadeByMark();
+/// The mark of a JSON object: the same one with "made_by" before its other keys.
+nlohmann::ordered_json MarkedJson(const nlohmann::ordered_json& object);
 
-/// Whether a regular file has MadeByMark, of any version, or is empty. In JSON a key "made_by" with
-/// "roentgen 0.1.0" is one, too.
+/// Whether a regular file has MadeByMark, of any version, or is empty. In JSON a key "made_by" or
+/// "program" with "roentgen 0.1.0" is one, too, and in PDF a /Creator.
 bool IsMadeByThisProgram(const std::filesystem::path& file);
 
 /// FOLDER/.roentgen.json: which files of a folder this program made, and by which of its commands.

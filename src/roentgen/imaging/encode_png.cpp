@@ -40,7 +40,8 @@ class PngWriter {
   PngWriter& operator=(const PngWriter&) = delete;
 
   /// rows: a pointer to each row's samples, in this machine's byte order.
-  std::string Write(Size size, int bits, int colour, std::vector<png_bytep>& rows) {
+  std::string Write(Size size, int bits, int colour, std::vector<png_bytep>& rows,
+                    png_text& software) {
     // libpng leaves by longjmp: nothing with a destructor may come to life behind this line.
     if (setjmp(png_jmpbuf(png_)) != 0) throw Error("cannot encode a PNG: " + message_);
     png_set_IHDR(png_, info_, static_cast<png_uint_32>(size.width),
@@ -49,6 +50,7 @@ class PngWriter {
     // Noise does not compress: the fastest level gives nearly the size of the slowest.
     png_set_compression_level(png_, 1);
     png_set_rows(png_, info_, rows.data());
+    if (software.text_length > 0) png_set_text(png_, info_, &software, 1);
     const bool swap = bits == 16 && std::endian::native == std::endian::little;
     png_write_png(png_, info_, swap ? PNG_TRANSFORM_SWAP_ENDIAN : PNG_TRANSFORM_IDENTITY, nullptr);
     return std::move(bytes_);
@@ -72,7 +74,8 @@ class PngWriter {
 };
 
 template <class Sample>
-std::string Write(std::span<const Sample> samples, Size size, int colour, size_t channels) {
+std::string Write(std::span<const Sample> samples, Size size, int colour, size_t channels,
+                  const std::string& software = "") {
   CheckSize(samples.size(), size, channels);
   const size_t stride = static_cast<size_t>(size.width) * channels;
   std::vector<png_bytep> rows;
@@ -80,13 +83,20 @@ std::string Write(std::span<const Sample> samples, Size size, int colour, size_t
     // libpng takes rows it only reads as mutable.
     rows.push_back(reinterpret_cast<png_bytep>(const_cast<Sample*>(samples.data() + at)));
   }
-  return PngWriter().Write(size, 8 * sizeof(Sample), colour, rows);
+  std::string key = "Software";
+  std::string text = software;
+  png_text chunk{};
+  chunk.compression = PNG_TEXT_COMPRESSION_NONE;
+  chunk.key = key.data();
+  chunk.text = text.data();
+  chunk.text_length = text.size();
+  return PngWriter().Write(size, 8 * sizeof(Sample), colour, rows, chunk);
 }
 
 }  // namespace
 
-std::string EncodePng(std::span<const uint8_t> grey, Size size) {
-  return Write(grey, size, PNG_COLOR_TYPE_GRAY, 1);
+std::string EncodePng(std::span<const uint8_t> grey, Size size, const std::string& software) {
+  return Write(grey, size, PNG_COLOR_TYPE_GRAY, 1, software);
 }
 
 std::string EncodePng(std::span<const uint16_t> grey, Size size) {

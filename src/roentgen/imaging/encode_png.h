@@ -13,7 +13,9 @@ namespace roentgen {
 std::string EncodePng(const Image& image);
 
 /// A grey PNG file with 8 or 16 bits a pixel; pixels [height, width].
-std::string EncodePng(std::span<const uint8_t> grey, Size size);
+///
+/// software  for the chunk "Software", ASCII; empty: there is none
+std::string EncodePng(std::span<const uint8_t> grey, Size size, const std::string& software = "");
 std::string EncodePng(std::span<const uint16_t> grey, Size size);
 
 }  // namespace roentgen
