@@ -1,6 +1,7 @@
 #include "roentgen/assistant/report_document.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 #include <utility>
@@ -125,14 +126,14 @@ std::vector<Fact> DescribeFacts(const RunFacts& facts, Language language) {
     return std::string(language == Language::kEnglish ? english : chinese);
   };
   std::vector<Fact> rows = {
-      {name("program", "程序"), facts.program},
+      {name("program", "程序"), OneLine(facts.program)},
       {name("model", "模型"), OneLine(facts.model), facts.model_sha256},
   };
   for (const RunFacts::Adapter& adapter : facts.adapters) {
     rows.push_back({name("adapter", "适配器"), OneLine(adapter.name), adapter.sha256});
   }
-  rows.push_back({name("weights", "权重"), facts.weights});
-  rows.push_back({name("key-value cache", "键值缓存"), facts.key_values});
+  rows.push_back({name("weights", "权重"), OneLine(facts.weights)});
+  rows.push_back({name("key-value cache", "键值缓存"), OneLine(facts.key_values)});
   rows.push_back({name("system prompt", "系统提示词"), Printable(facts.system_prompt)});
   rows.push_back({name("settings", "生成参数"), Settings(facts.generation)});
   rows.push_back(
@@ -163,6 +164,14 @@ ReportDocument DocumentOf(const RadiologyReport& report) {
   document.images = Images(report);
   document.facts = DescribeFacts(report.facts, report.language);
   return document;
+}
+
+std::string MarksBehind(const ReportDocument& document, const ReportDocument::Sentence& sentence,
+                        std::string_view emphasis) {
+  if (sentence.marks.empty()) return "";
+  const bool english = document.language == "en";
+  return fmt::format(fmt::runtime(english ? " ({0}{1}{0})" : "（{0}{1}{0}）"), emphasis,
+                     fmt::join(sentence.marks, english ? "; " : "；"));
 }
 
 }  // namespace roentgen

@@ -52,6 +52,12 @@ struct ReportDocument {
 
 ReportDocument DocumentOf(const RadiologyReport& report);
 
+/// A sentence's marks as they stand behind it, in the brackets of the language: " (cannot be told;
+/// contradicts [6])", "（不能判断；与[6]矛盾）". Empty where there are none. emphasis: what a form
+/// puts around the words, within the brackets.
+std::string MarksBehind(const ReportDocument& document, const ReportDocument::Sentence& sentence,
+                        std::string_view emphasis = "");
+
 /// What a run was made with, for people, in that language. Nothing of ToJson(RunFacts) is missing.
 std::vector<ReportDocument::Fact> DescribeFacts(const RunFacts& facts, Language language);
 

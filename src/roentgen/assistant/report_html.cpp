@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "roentgen/assistant/report_document.h"
 #include "roentgen/assistant/report_files.h"
 #include "roentgen/base/base64.h"
 #include "roentgen/data/html_page.h"
@@ -9,90 +10,114 @@ namespace roentgen {
 namespace {
 
 constexpr const char* kStyle = R"(
-.pictures { display: flex; flex-wrap: wrap; gap: 1.1rem; margin: 1.2rem 0; }
+body { max-width: 52rem; }
+.pictures { display: flex; flex-wrap: wrap; gap: 1.1rem; margin: 1.4rem 0; }
 .pictures figure { margin: 0; max-width: 26rem; }
-.pictures img { display: block; max-width: 100%; border-radius: 8px; background: #000; }
-.report p { margin: .55rem 0; max-width: 70ch; }
-.report sup a { color: var(--c0); text-decoration: none; padding: 0 .15em; }
-.topic { color: var(--soft); margin-right: .5em; }
-ol li { max-width: 70ch; } ol p { margin: .1rem 0 .6rem; color: var(--soft); }
-.hash { font-family: ui-monospace, monospace; font-size: .8rem; }
+.pictures img { display: block; max-width: 100%; height: auto; border-radius: 8px; background: #000; }
+.pictures figcaption { padding: .4rem 0 0; color: var(--soft); font-size: .82rem; }
+.report p { margin: .7rem 0; max-width: 70ch; }
+.report a { color: var(--c0); text-decoration: none; font-size: .8em; white-space: nowrap; }
+.topic { font-weight: 600; }
+.mark { color: var(--warn); font-size: .88em; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.4rem; margin: 1.2rem 0; }
+dt { color: var(--soft); } dd { margin: 0; }
+.made { font-size: .85rem; }
+.made code { display: block; color: var(--soft); font: .95em ui-monospace, monospace; }
+ol { padding-left: 1.6rem; } li { margin: .35rem 0; max-width: 70ch; } li span { font-size: .85rem; }
+li:target { background: var(--card); outline: .35rem solid var(--card); }
+@media (max-width: 34rem) { dl { display: block; } dd { margin: 0 0 .55rem; } }
 )";
 
-/// A paragraph for each answer, its number behind it leading to its question.
-std::string Part(const RadiologyReport& report, bool impression) {
-  const char* between = report.language == Language::kEnglish ? " " : "";
-  std::string html;
-  size_t current = report.answers.size();
-  const auto close = [&] {
-    if (current < report.answers.size()) {
-      html += fmt::format("<sup><a href=\"#q{0}\">[{0}]</a></sup></p>\n", current + 1);
-    }
-  };
-  for (const ReportSentence& sentence : Sentences(report, impression)) {
-    if (sentence.answer != current) {
-      close();
-      current = sentence.answer;
-      html += "<p>";
-      if (!impression) {
-        const ReportStep& step = report.answers[current].step;
-        html += fmt::format("<span class=\"topic\">{}</span>",
-                            EscapeMarkup(step.TopicIn(report.language)));
-      }
-    } else {
-      html += impression ? "<br>" : between;
-    }
-    html += EscapeMarkup(sentence.text);
+/// A text with its lines.
+std::string Html(std::string_view text) {
+  std::string html = EscapeMarkup(text);
+  for (size_t at = html.find('\n'); at != std::string::npos; at = html.find('\n', at + 4)) {
+    html.replace(at, 1, "<br>");
   }
-  close();
-  return html.empty() ? "<p>—</p>\n" : html;
+  return html;
 }
 
-std::string Facts(const RadiologyReport& report) {
-  const auto row = [](std::string_view name, std::string_view value, std::string_view hash) {
-    return fmt::format("<tr><td>{}</td><td>{}</td><td class=\"hash\">{}</td></tr>\n",
-                       EscapeMarkup(name), EscapeMarkup(value), EscapeMarkup(hash));
-  };
-  std::string html = "<div class=\"scroll\"><table>\n";
-  html += row("program", report.facts.program, "");
-  html += row("model", report.facts.model, report.facts.model_sha256);
-  for (const RunFacts::Adapter& adapter : report.facts.adapters) {
-    html += row("adapter", adapter.name, adapter.sha256);
+/// What one question brought, and its number, which leads to it.
+std::string Paragraph(const ReportDocument& document, const ReportDocument::Paragraph& paragraph) {
+  std::string html = "<p>";
+  if (!paragraph.topic.empty()) {
+    html += fmt::format("<span class=\"topic\">{}</span>", Html(paragraph.topic + document.colon));
   }
-  html += row("weights", report.facts.weights, "");
-  for (const ShownPicture& picture : report.study.images) {
-    html += row("picture", picture.facts, picture.sha256);
+  if (paragraph.sentences.empty()) {
+    html += fmt::format("<span class=\"soft\">{}</span>", Html(document.no_answer));
   }
-  html += row("settings", ToJson(report.facts).at("sampling").dump(), "");
-  return html + "</table></div>\n";
+  for (const ReportDocument::Sentence& sentence : paragraph.sentences) {
+    // Isolated: one in Arabic letters does not move what stands around it.
+    html += fmt::format("{}<bdi>{}</bdi>", Html(sentence.before), Html(sentence.text));
+    const std::string marks = MarksBehind(document, sentence);
+    if (!marks.empty()) html += fmt::format("<span class=\"mark\">{}</span>", Html(marks));
+  }
+  return html + fmt::format(" <a href=\"#q{0}\">[{0}]</a></p>\n", paragraph.question);
+}
+
+std::string Part(const ReportDocument& document, const ReportDocument::Part& part) {
+  std::string html = fmt::format("<h2>{}</h2>\n", Html(part.heading));
+  if (part.paragraphs.empty()) html += "<p>—</p>\n";
+  for (const ReportDocument::Paragraph& paragraph : part.paragraphs) {
+    html += Paragraph(document, paragraph);
+  }
+  return html;
+}
+
+std::string Rows(const std::vector<ReportDocument::Fact>& facts) {
+  std::string html;
+  for (const ReportDocument::Fact& fact : facts) {
+    html += fmt::format("<dt>{}</dt><dd>{}", Html(fact.name), Html(fact.value));
+    if (!fact.hash.empty()) html += fmt::format(" <code>SHA-256 {}</code>", Html(fact.hash));
+    html += "</dd>\n";
+  }
+  return html;
+}
+
+/// The images as the model was shown them.
+std::string Pictures(const ReportDocument& document, const std::vector<ShownPicture>& shown) {
+  std::string html = "<div class=\"pictures\">\n";
+  for (size_t i = 0; i < shown.size(); ++i) {
+    const ReportDocument::Fact& image = document.images[i];
+    html += fmt::format(
+        "<figure><img alt=\"{}\" src=\"data:image/png;base64,{}\">"
+        "<figcaption>{}{}{}</figcaption></figure>\n",
+        EscapeMarkup(image.name), Base64(shown[i].png), Html(image.name), document.colon,
+        Html(image.value));
+  }
+  return html + "</div>\n";
+}
+
+std::string Questions(const ReportDocument& document) {
+  std::string html = fmt::format("<h2>{}</h2>\n<ol>\n", Html(document.questions_heading));
+  for (size_t i = 0; i < document.questions.size(); ++i) {
+    const ReportDocument::Question& question = document.questions[i];
+    html += fmt::format("<li id=\"q{}\">{}", i + 1, Html(question.text));
+    if (!question.settings.empty()) {
+      html += fmt::format("<br><span class=\"soft\">{}</span>", Html(question.settings));
+    }
+    html += "</li>\n";
+  }
+  return html + "</ol>\n";
 }
 
 }  // namespace
 
 std::string ReportHtml(const RadiologyReport& report) {
-  const ReportWords& words = WordsOf(report.language);
-  std::string body = fmt::format("<p class=\"note\"><b>{}</b></p>\n<div class=\"pictures\">\n",
-                                 EscapeMarkup(words.notice));
-  for (const ShownPicture& picture : report.study.images) {
-    body += fmt::format("<figure><img alt=\"{}\" src=\"data:image/png;base64,{}\"></figure>\n",
-                        EscapeMarkup(picture.facts), Base64(picture.png));
+  const ReportDocument document = DocumentOf(report);
+  std::string body = fmt::format("<p class=\"note\"><b>{}</b></p>\n<dl>\n{}</dl>\n",
+                                 Html(document.notice), Rows(document.about));
+  body += Pictures(document, report.study.images) + "<div class=\"report\">\n";
+  for (const ReportDocument::Part& part : document.parts) body += Part(document, part);
+  if (!document.not_assessed.empty()) {
+    body += fmt::format("<p class=\"note\">{}</p>\n", Html(document.not_assessed));
   }
-  body += fmt::format("</div>\n<div class=\"report\">\n<h2>{}</h2>\n{}<h2>{}</h2>\n{}",
-                      words.findings, Part(report, false), words.impression, Part(report, true));
-  const std::string missing = NotAssessed(report);
-  if (!missing.empty()) {
-    body += fmt::format("<p class=\"note\">{}{}{}</p>\n", words.not_assessed, words.colon,
-                        EscapeMarkup(missing));
-  }
-  body += fmt::format("</div>\n<h2>{}</h2>\n<ol>\n", words.questions);
-  for (size_t i = 0; i < report.answers.size(); ++i) {
-    const ReportAnswer& answer = report.answers[i];
-    body += fmt::format("<li id=\"q{}\">{}<p>{}</p></li>\n", i + 1,
-                        EscapeMarkup(answer.step.QuestionIn(report.language)),
-                        EscapeMarkup(answer.answer));
-  }
-  body += "</ol>\n" + Facts(report);
-  return HtmlPage({std::string(words.title), report.date, kStyle}, body);
+  body += "</div>\n" + Questions(document);
+  body +=
+      fmt::format("<dl class=\"made\">\n{}{}</dl>\n", Rows(document.images), Rows(document.facts));
+  HtmlTitle title{document.title, document.date, kStyle};
+  title.language = document.language;
+  return HtmlPage(title, body);
 }
 
 }  // namespace roentgen

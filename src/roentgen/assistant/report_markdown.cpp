@@ -1,62 +1,81 @@
 #include <fmt/format.h>
 
+#include "roentgen/assistant/report_document.h"
 #include "roentgen/assistant/report_files.h"
+#include "roentgen/text/escape_markdown.h"
 
 namespace roentgen {
 namespace {
 
-/// The sentences of each answer on a line of their own, with its number behind.
-std::string Part(const RadiologyReport& report, bool impression) {
-  const ReportWords& words = WordsOf(report.language);
-  const char* between = report.language == Language::kEnglish ? " " : "";
+/// What one question brought, with its number behind.
+std::string Paragraph(const ReportDocument& document, const ReportDocument::Paragraph& paragraph) {
   std::string text;
-  size_t current = report.answers.size();
-  for (const ReportSentence& sentence : Sentences(report, impression)) {
-    if (sentence.answer != current) {
-      if (current < report.answers.size()) text += fmt::format(" [{}]\n\n", current + 1);
-      current = sentence.answer;
-      if (!impression) {
-        text += fmt::format("**{}**{}", report.answers[current].step.TopicIn(report.language),
-                            words.colon);
-      }
-    } else {
-      text += impression ? "\n" : between;
-    }
-    text += sentence.text;
+  if (!paragraph.topic.empty()) {
+    text += fmt::format("**{}**{}", EscapeMarkdown(paragraph.topic), document.colon);
   }
-  if (current < report.answers.size()) text += fmt::format(" [{}]\n", current + 1);
-  return text.empty() ? "—\n" : text;
+  if (paragraph.sentences.empty()) text += fmt::format("*{}*", EscapeMarkdown(document.no_answer));
+  for (const ReportDocument::Sentence& sentence : paragraph.sentences) {
+    text += sentence.before == "\n" ? "\\\n" : sentence.before;
+    // Italics within the brackets: between 。 and a bracket, * is no mark of emphasis.
+    text += EscapeMarkdown(sentence.text) + MarksBehind(document, sentence, "*");
+  }
+  return text + fmt::format(" [{}]\n", paragraph.question);
+}
+
+std::string Part(const ReportDocument& document, const ReportDocument::Part& part) {
+  std::string text = fmt::format("\n## {}\n", part.heading);
+  if (part.paragraphs.empty()) text += "\n—\n";
+  for (const ReportDocument::Paragraph& paragraph : part.paragraphs) {
+    text += "\n" + Paragraph(document, paragraph);
+  }
+  return text;
+}
+
+std::string Facts(const ReportDocument& document, const std::vector<ReportDocument::Fact>& facts) {
+  std::string text;
+  for (const ReportDocument::Fact& fact : facts) {
+    text += fmt::format("- {}{}{}", EscapeMarkdown(fact.name), document.colon,
+                        EscapeMarkdown(fact.value));
+    if (!fact.hash.empty()) text += " SHA-256 " + EscapeMarkdown(fact.hash);
+    text += "\n";
+  }
+  return text;
+}
+
+std::string Questions(const ReportDocument& document) {
+  std::string text = fmt::format("\n## {}\n\n", document.questions_heading);
+  for (size_t i = 0; i < document.questions.size(); ++i) {
+    const ReportDocument::Question& question = document.questions[i];
+    text += fmt::format("{}. {}", i + 1, EscapeMarkdown(question.text));
+    if (!question.settings.empty()) {
+      text += fmt::format("\\\n   *{}*", EscapeMarkdown(question.settings));
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+std::string Body(const ReportDocument& document) {
+  std::string text = fmt::format("# {}\n\n> **{}**\n\n", document.title, document.notice);
+  text += Facts(document, document.about);
+  for (const ReportDocument::Part& part : document.parts) text += Part(document, part);
+  if (!document.not_assessed.empty()) {
+    text += fmt::format("\n{}\n", EscapeMarkdown(document.not_assessed));
+  }
+  return text;
 }
 
 }  // namespace
 
 std::string ReportBody(const RadiologyReport& report) {
-  const ReportWords& words = WordsOf(report.language);
-  std::string text =
-      fmt::format("# {}\n\n> **{}**\n\n## {}\n\n{}\n## {}\n\n{}", words.title, words.notice,
-                  words.findings, Part(report, false), words.impression, Part(report, true));
-  const std::string missing = NotAssessed(report);
-  if (!missing.empty()) text += fmt::format("\n{}{}{}\n", words.not_assessed, words.colon, missing);
-  return text;
+  return Body(DocumentOf(report));
 }
 
 std::string ReportMarkdown(const RadiologyReport& report) {
-  std::string text = ReportBody(report);
-  text += fmt::format("\n---\n\n{}\n\n", WordsOf(report.language).questions);
-  for (size_t i = 0; i < report.answers.size(); ++i) {
-    text += fmt::format("{}. {}\n", i + 1, report.answers[i].step.QuestionIn(report.language));
-  }
-  text += fmt::format("\n{}\n", report.date);
-  for (const ShownPicture& picture : report.study.images) {
-    text += fmt::format("\n- picture `{}`: {}", picture.sha256, picture.facts);
-  }
-  text += fmt::format("\n- {}, model {} `{}`, weights {}", report.facts.program, report.facts.model,
-                      report.facts.model_sha256, report.facts.weights);
-  for (const RunFacts::Adapter& adapter : report.facts.adapters) {
-    text += fmt::format("\n- adapter {} `{}`", adapter.name, adapter.sha256);
-  }
-  text += fmt::format("\n- settings `{}`\n", ToJson(report.facts).at("sampling").dump());
-  return text;
+  const ReportDocument document = DocumentOf(report);
+  return fmt::format("{}{}\n{}{}\n{}\n", Body(document), Questions(document),
+                     Facts(document, document.images), Facts(document, document.facts),
+                     document.date);
 }
 
 }  // namespace roentgen

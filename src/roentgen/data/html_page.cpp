@@ -83,13 +83,17 @@ Image Thumbnail(const std::string& path) {
 std::string HtmlPage(const HtmlTitle& title, const std::string& body) {
   const std::string script =
       title.script.empty() ? "" : fmt::format("<script>{}</script>\n", title.script);
+  const char* footer = title.language == "en"
+                           ? "For research. Not a medical device. Made by roentgen {}."
+                           : "仅供研究使用，不是医疗器械。由 roentgen {} 生成。";
   return fmt::format(
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+      "<!doctype html>\n<html lang=\"{6}\"><head><meta charset=\"utf-8\">\n"
+      "<meta name=\"generator\" content=\"Made by roentgen " ROENTGEN_VERSION "\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<title>{0}</title><style>{1}{2}</style></head><body>\n<h1>{0}</h1>\n"
-      "<p class=\"subtitle\">{3}</p>\n{4}<footer>For research. Not a medical device. Made by "
-      "roentgen " ROENTGEN_VERSION ".</footer>\n{5}</body></html>\n",
-      EscapeMarkup(title.title), kStyle, title.style, EscapeMarkup(title.subtitle), body, script);
+      "<p class=\"subtitle\">{3}</p>\n{4}<footer>{5}</footer>\n{7}</body></html>\n",
+      EscapeMarkup(title.title), kStyle, title.style, EscapeMarkup(title.subtitle), body,
+      fmt::format(fmt::runtime(footer), ROENTGEN_VERSION), EscapeMarkup(title.language), script);
 }
 
 std::string PictureHtml(const std::string& path) {

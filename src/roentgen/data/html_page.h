@@ -7,12 +7,13 @@ namespace roentgen {
 struct HtmlTitle {
   std::string title;
   std::string subtitle;
-  std::string style{};   ///< CSS beside the one that all pages have
-  std::string script{};  ///< JavaScript; runs when the body is there
+  std::string style{};          ///< CSS beside the one that all pages have
+  std::string script{};         ///< JavaScript; runs when the body is there
+  std::string language = "en";  ///< of title and body: "en" or "zh-CN"
 };
 
 /// A page that needs no other file and no network, readable on paper and in the dark. It ends by
-/// saying that it is for research.
+/// saying, in its language, that it is for research.
 ///
 /// body  HTML; title and subtitle are text. The style has classes for a card, a grid of cards, a
 ///       sheet of figures with pictures, soft text, a note, and five colours --c0 to --c4.
