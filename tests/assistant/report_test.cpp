@@ -110,44 +110,60 @@ TEST(Report, EveryFormCarriesHashesAndTheNotice) {
   }
 }
 
-TEST(Report, MarkdownHasBothPartsInTheirLanguage) {
-  const std::string text = ReportMarkdown(SomeReport(Language::kChinese));
+TEST(Report, MarkdownHasAllInTheLanguageOfTheReport) {
+  RadiologyReport report = SomeReport(Language::kChinese);
+  report.study.indication = "咳嗽\n<b>发热</b>";
+  report.answers[4].answer.clear();
+  report.answers[1].facts.run.generation.max_new_tokens = 7;
+  ReadAnswers(report);
+  const std::string text = ReportMarkdown(report);
+  EXPECT_THAT(
+      text,
+      StartsWith("# 影像报告\n\n> **仅供研究使用。由程序生成，不构成诊断。**\n\n- 检查项目："));
+  EXPECT_THAT(text, HasSubstr("- 临床资料：咳嗽\\\n\\<b>发热\\</b>\n"));
   EXPECT_THAT(text, HasSubstr("## 影像表现"));
   EXPECT_THAT(text, HasSubstr("**肺野**：左肺上野见一结节。余肺野清晰！ [2]"));
-  EXPECT_THAT(text, HasSubstr("## 诊断意见\n\n1. 左肺上野结节。\n2. 建议复查。 [6]"));
-  EXPECT_THAT(text, HasSubstr("未能评估：膈肌和肋膈角"));
-  EXPECT_THAT(text, HasSubstr("2. 请描述双肺野。"));
+  EXPECT_THAT(text, HasSubstr("：无法评估。（*不能判断*） [4]"));
+  EXPECT_THAT(text, HasSubstr("：*未作回答* [5]"));
+  EXPECT_THAT(text, HasSubstr("## 诊断意见\n\n1\\. 左肺上野结节。\\\n2\\. 建议复查。 [6]"));
+  EXPECT_THAT(text, HasSubstr("\n未能评估：膈肌和肋膈角"));
+  EXPECT_THAT(text, HasSubstr("## 提问顺序\n\n1. "));
+  EXPECT_THAT(text, HasSubstr("2. 请描述双肺野。\\\n   *"));
+  EXPECT_THAT(text, HasSubstr("\n- 模型：tiny SHA-256 " + std::string(64, 'b')));
+  EXPECT_THAT(ReportBody(report), HasSubstr("（*不能判断*）"));
+  EXPECT_THAT(text, StartsWith(ReportBody(report)));
 }
 
-TEST(Report, HtmlEscapesAndHoldsThePicture) {
+TEST(Report, MarkdownOfASentenceIsText) {
+  RadiologyReport report = SomeReport(Language::kEnglish);
+  report.answers[1].answer =
+      "# Mass <script>. A [link](x) of *2.5* cm. It cannot be assessed. Sharp.";
+  ReadAnswers(report);
+  EXPECT_THAT(ReportBody(report),
+              HasSubstr("**: \\# Mass \\<script>. A \\[link\\](x) of \\*2.5\\* cm. It cannot be "
+                        "assessed. (*cannot be told; also under another topic*) Sharp. [2]\n"));
+}
+
+TEST(Report, HtmlEscapesAndHoldsTheImages) {
   const RadiologyReport report = SomeReport(Language::kEnglish);
   const std::string html = ReportHtml(report);
+  EXPECT_THAT(html, HasSubstr("<html lang=\"en\">"));
   EXPECT_THAT(html, HasSubstr("Else &lt;clear&gt; &amp; sharp."));
-  EXPECT_THAT(html, HasSubstr("data:image/png;base64," + Base64(report.study.images[0].png)));
+  EXPECT_THAT(html, HasSubstr("<img alt=\"image 1\" src=\"data:image/png;base64," +
+                              Base64(report.study.images[0].png)));
   EXPECT_THAT(html, HasSubstr("<a href=\"#q2\">[2]</a>"));
+  EXPECT_THAT(
+      html, HasSubstr("It cannot be assessed.</bdi><span class=\"mark\"> (cannot be told)</span>"));
 }
 
-TEST(Report, JsonIsComplete) {
-  const Json json = ParseJson(ReportJson(SomeReport(Language::kEnglish)), "report");
-  EXPECT_EQ(json["findings"][1]["text"], "A nodule of 2.5 cm.");
-  EXPECT_EQ(json["findings"][1]["question"], 2);
-  EXPECT_EQ(json["questions"][3]["assessed"], false);
-  EXPECT_EQ(json["made_with"]["sampling"]["seed"], 0);
-}
-
-TEST(Report, FhirIsAPreliminaryDiagnosticReportOfNobody) {
-  const Json json = ParseJson(ReportFhir(SomeReport(Language::kEnglish)), "report");
-  EXPECT_EQ(json["resourceType"], "DiagnosticReport");
-  EXPECT_EQ(json["status"], "preliminary");
-  EXPECT_FALSE(json.contains("subject"));
-  ASSERT_EQ(json["contained"].size(), 7u);
-  EXPECT_EQ(json["contained"][0]["resourceType"], "Device");
-  EXPECT_EQ(json["contained"][2]["valueString"], "A nodule of 2.5 cm. Else <clear> & sharp.");
-  EXPECT_EQ(json["contained"][4]["dataAbsentReason"]["coding"][0]["code"], "unknown");
-  EXPECT_EQ(json["result"][5]["reference"], "#question-6");
-  EXPECT_EQ(json["code"]["coding"][0]["system"], "http://loinc.org");
-  EXPECT_EQ(FromBase64(json["presentedForm"][0]["data"].get<std::string>()),
-            ReportMarkdown(SomeReport(Language::kEnglish)));
+TEST(Report, HtmlIsInTheLanguageOfTheReport) {
+  const std::string html = ReportHtml(SomeReport(Language::kChinese));
+  EXPECT_THAT(html, HasSubstr("<html lang=\"zh-CN\">"));
+  EXPECT_THAT(html, HasSubstr("<title>影像报告</title>"));
+  EXPECT_THAT(html, HasSubstr("<dt>图像 1</dt>"));
+  EXPECT_THAT(html, HasSubstr("<bdi>1. 左肺上野结节。</bdi><br><bdi>2. 建议复查。</bdi>"));
+  EXPECT_THAT(html, HasSubstr("<footer>仅供研究使用，不是医疗器械。"));
+  EXPECT_THAT(html, Not(HasSubstr("research")));
 }
 
 TEST(Report, PdfInBothLanguages) {
