@@ -77,6 +77,14 @@ TEST(ComparisonPage, JsonAndMarkdownSayTheSame) {
   EXPECT_THAT(text, HasSubstr("For research."));
 }
 
+TEST(ComparisonPage, NamesAreTextInMarkdown) {
+  RunComparison comparison = SomeComparison();
+  comparison.after.name = "a|b <i>";
+  const std::string text = ComparisonToMarkdown(comparison);
+  EXPECT_THAT(text, HasSubstr(R"( → a\|b \<i>)"));
+  EXPECT_THAT(text, HasSubstr(R"(a\|b \<i> | )"));
+}
+
 /// One run wrong, the other right, on so many images.
 RunComparison AllMended(size_t images) {
   RunComparison comparison;

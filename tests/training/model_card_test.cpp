@@ -64,5 +64,17 @@ TEST(ModelCard, WithoutEvaluationsThereIsNoTable) {
   EXPECT_THAT(card, Not(HasSubstr("Training results")));
 }
 
+TEST(ModelCard, NamesAreText) {
+  TrainingArguments arguments;
+  arguments.model_name_or_path = "<b>base</b>";
+  arguments.dataset = {"a*b*", "my_set"};
+  arguments.output_dir = "saves/[run](x) #1";
+  const test::TemporaryFolder folder;
+  const std::vector<RunPart> parts = {{0, SettingsOfSteps(arguments)}};
+  const std::string card = ModelCard(arguments, parts, TrainingLog(folder.path(), {}));
+  EXPECT_THAT(card, HasSubstr("# \\[run\\](x) \\#1\n"));
+  EXPECT_THAT(card, HasSubstr("version of \\<b>base\\</b> on the a\\*b\\*, my_set datasets"));
+}
+
 }  // namespace
 }  // namespace roentgen

@@ -14,6 +14,8 @@
 #include "roentgen/evaluation/number_text.h"
 #include "roentgen/evaluation/reliability_diagram.h"
 #include "roentgen/text/display_width.h"
+#include "roentgen/text/escape_markdown.h"
+#include "roentgen/text/printable.h"
 
 namespace roentgen {
 namespace {
@@ -384,30 +386,36 @@ void AddMeasures(const Ablation& ablation, nlohmann::ordered_json& json) {
 }  // namespace
 
 std::string ComparisonToMarkdown(const RunComparison& comparison) {
-  std::string text = fmt::format("# {} → {}\n\n", comparison.before.name, comparison.after.name);
-  for (const std::string& sentence : Preamble(comparison)) text += sentence + "\n\n";
+  const std::string before = EscapeMarkdown(OneLine(comparison.before.name));
+  const std::string after = EscapeMarkdown(OneLine(comparison.after.name));
+  std::string text = fmt::format("# {} → {}\n\n", before, after);
+  for (const std::string& sentence : Preamble(comparison)) {
+    text += EscapeMarkdown(sentence) + "\n\n";
+  }
   const SamplingUnits& units = comparison.ablation.units;
   // As wide as the names, whose ends tell the runs apart.
-  const size_t before = std::max<size_t>(10, DisplayWidth(comparison.before.name));
-  const size_t after = std::max<size_t>(10, DisplayWidth(comparison.after.name));
+  const size_t before_width = std::max<size_t>(10, DisplayWidth(before));
+  const size_t after_width = std::max<size_t>(10, DisplayWidth(after));
   text += fmt::format("{:<20} | {:<24} | {:>5} | {:>8} | {:>{}} | {:>{}} | {:^24} | {:>7} | {}\n",
-                      "aspect", "measure", "n", units.noun(), comparison.before.name, before,
-                      comparison.after.name, after, "difference (95 %)", "p", "");
+                      "aspect", "measure", "n", units.noun(), before, before_width, after,
+                      after_width, "difference (95 %)", "p", "");
   text += "--- | --- | --: | --: | --: | --: | :-: | --: | ---\n";
   for (const AblationRow& row : comparison.ablation.rows) {
-    text += fmt::format("{:<20} | {:<24} | {:>5} | {:>8} | {:>{}} | {:>{}} | {:^24} | {:>7} | {}\n",
-                        TitleOf(row.measure->aspect), row.measure->name, row.test.questions,
-                        row.test.units, PercentText(row.before), before, PercentText(row.after),
-                        after, Interval(row), PText(row), Verdict(row, units));
+    text +=
+        fmt::format("{:<20} | {:<24} | {:>5} | {:>8} | {:>{}} | {:>{}} | {:^24} | {:>7} | {}\n",
+                    TitleOf(row.measure->aspect), row.measure->name, row.test.questions,
+                    row.test.units, PercentText(row.before), before_width, PercentText(row.after),
+                    after_width, Interval(row), PText(row), Verdict(row, units));
   }
   text += "\nAll in percent; of findings invented, less is better. " + Method(comparison) + "\n";
   for (const ComparedRun* run : {&comparison.before, &comparison.after}) {
+    const std::string& name = run == &comparison.before ? before : after;
     for (const std::string& sentence : run->image_use) {
-      text += fmt::format("\n{}: {}\n", run->name, sentence);
+      text += fmt::format("\n{}: {}\n", name, EscapeMarkdown(sentence));
     }
     const std::string calibration = Describe(MeasureCalibration(run->examples));
     if (!calibration.empty()) {
-      text += fmt::format("\n{}: calibration of yes/no: {}.\n", run->name, calibration);
+      text += fmt::format("\n{}: calibration of yes/no: {}.\n", name, calibration);
     }
   }
   return text + "\nFor research. Scores of a model say nothing about a patient.\n";

@@ -7,6 +7,8 @@
 #include <optional>
 
 #include "roentgen/base/json.h"
+#include "roentgen/text/escape_markdown.h"
+#include "roentgen/text/printable.h"
 
 namespace roentgen {
 namespace {
@@ -29,10 +31,15 @@ std::string Head(const TrainingArguments& arguments, const std::string& name) {
                     NameOf(arguments.finetuning_type), Quoted(name));
 }
 
+/// Names of models, datasets and folders, and values of settings, as the text that they are.
+std::string Text(const std::string& text) {
+  return EscapeMarkdown(OneLine(text));
+}
+
 std::string Settings(const TrainingArguments& a, const JsonObject& ran) {
   std::string text;
   const auto line = [&](const char* key, const auto& value) {
-    text += fmt::format("- {}: {}\n", key, value);
+    text += fmt::format("- {}: {}\n", key, Text(fmt::to_string(value)));
   };
   const auto batch = ran.Get<size_t>("per_device_train_batch_size");
   const auto accumulated = ran.Get<size_t>("gradient_accumulation_steps");
@@ -60,7 +67,8 @@ std::string Changes(std::span<const RunPart> parts) {
   std::string text;
   for (size_t i = 0; i + 1 < parts.size(); ++i) {
     text += fmt::format("- changed after step {}: {}\n", parts[i + 1].begin,
-                        fmt::join(Differences(parts[i].settings, parts[i + 1].settings), ", "));
+                        Text(fmt::to_string(fmt::join(
+                            Differences(parts[i].settings, parts[i + 1].settings), ", "))));
   }
   return text;
 }
@@ -94,8 +102,9 @@ std::string ModelCard(const TrainingArguments& arguments, std::span<const RunPar
                       const TrainingLog& log) {
   const std::string name = arguments.output_dir.lexically_normal().filename().string();
   std::string card = Head(arguments, name);
-  card += fmt::format("# {}\n\nA fine-tuned version of {} on the {} dataset{}.\n", name,
-                      arguments.model_name_or_path, fmt::join(arguments.dataset, ", "),
+  card += fmt::format("# {}\n\nA fine-tuned version of {} on the {} dataset{}.\n", Text(name),
+                      Text(arguments.model_name_or_path),
+                      Text(fmt::to_string(fmt::join(arguments.dataset, ", "))),
                       arguments.dataset.size() == 1 ? "" : "s");
   if (const std::optional<double> loss = log.SavedLoss()) {
     card += fmt::format("Its loss on the evaluation set is {:.4f}.\n", *loss);
