@@ -26,7 +26,8 @@ std::string Part(const ReportDocument& document, const ReportDocument::Part& par
   std::string text = fmt::format("\n## {}\n", part.heading);
   if (part.paragraphs.empty()) text += "\n—\n";
   for (const ReportDocument::Paragraph& paragraph : part.paragraphs) {
-    text += "\n" + Paragraph(document, paragraph);
+    text += "\n";
+    text += Paragraph(document, paragraph);
   }
   return text;
 }
