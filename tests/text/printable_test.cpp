@@ -14,6 +14,7 @@ TEST(Printable, KeepsWhatIsReadAndReplacesTheRest) {
             "�31m肺");  // CSI as one character
   EXPECT_EQ(Printable(std::string_view("a\0b", 3)), "a�b");
   EXPECT_EQ(Printable("a\xff\xe8\x82"), "a��");
+  EXPECT_EQ(Printable("a\uffff\ufffe\ufdd0\U0010fffe"), "a����");
 }
 
 TEST(Printable, LinesEndInOneWay) {

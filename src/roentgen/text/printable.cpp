@@ -18,7 +18,8 @@ Kind KindOf(char32_t c) {
   const bool marks_direction = c == 0x61c || c == 0x200e || c == 0x200f ||
                                (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
   const bool tag = c >= 0xe0000 && c <= 0xe007f;
-  return marks_direction || tag ? Kind::kDisorder : Kind::kPlain;
+  const bool no_character = (c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef);
+  return marks_direction || tag || no_character ? Kind::kDisorder : Kind::kPlain;
 }
 
 /// Calls take(kind, characters) for each character; CR LF is one.
