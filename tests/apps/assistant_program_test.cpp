@@ -48,7 +48,7 @@ TEST_F(AssistantProgram, AReportIsPrintedAndWrittenInEveryForm) {
   EXPECT_THAT(outcome.out, Not(HasSubstr("phantom-000001")));
   const Json report = ReadJsonFile(json, 1 << 20);
   EXPECT_EQ(report["questions"].size(), 5u);
-  EXPECT_THAT(report["pictures"][0]["sha256"].get<std::string>(), testing::SizeIs(64));
+  EXPECT_THAT(report["study"]["images"][0]["sha256"].get<std::string>(), testing::SizeIs(64));
   EXPECT_THAT(test::ReadAll(pdf), StartsWith("%PDF-"));
 
   const Outcome wrong = RunProgram({"report", Picture(), "--model", Model(), "--out", "a.doc"});

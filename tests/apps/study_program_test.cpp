@@ -65,8 +65,7 @@ class StudyProgram : public testing::Test {
 
   /// How many images a report is about: each has a hash of its pixels.
   static size_t CountImages(const std::string& path) {
-    const Json json = ReadJsonFile(path, 1 << 24);
-    return (json.contains("images") ? json["images"] : json["pictures"]).size();
+    return ReadJsonFile(path, 1 << 24)["study"]["images"].size();
   }
 
   std::vector<std::string> Lines(const std::string& name) const {
