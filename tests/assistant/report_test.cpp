@@ -129,7 +129,7 @@ TEST(Report, MarkdownHasAllInTheLanguageOfTheReport) {
   EXPECT_THAT(text, HasSubstr("\n未能评估：膈肌和肋膈角"));
   EXPECT_THAT(text, HasSubstr("## 提问顺序\n\n1. "));
   EXPECT_THAT(text, HasSubstr("2. 请描述双肺野。\\\n   *"));
-  EXPECT_THAT(text, HasSubstr("\n- 模型：tiny SHA-256 " + std::string(64, 'b')));
+  EXPECT_THAT(text, HasSubstr("\n- 模型：tiny, SHA-256 " + std::string(64, 'b')));
   EXPECT_THAT(ReportBody(report), HasSubstr("（*不能判断*）"));
   EXPECT_THAT(text, StartsWith(ReportBody(report)));
 }

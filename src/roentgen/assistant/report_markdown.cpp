@@ -37,7 +37,7 @@ std::string Facts(const ReportDocument& document, const std::vector<ReportDocume
   for (const ReportDocument::Fact& fact : facts) {
     text += fmt::format("- {}{}{}", EscapeMarkdown(fact.name), document.colon,
                         EscapeMarkdown(fact.value));
-    if (!fact.hash.empty()) text += " SHA-256 " + EscapeMarkdown(fact.hash);
+    if (!fact.hash.empty()) text += ", SHA-256 " + EscapeMarkdown(fact.hash);
     text += "\n";
   }
   return text;
