@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
@@ -130,6 +132,20 @@ TEST_F(OutputTest, OnlyWhatThisProgramMadeIsReplacedUnlessForced) {
     EXPECT_EQ(ReadFile(Path(name), 1 << 20), before);
     WriteFile(Path(name), "new");
   }
+}
+
+TEST_F(OutputTest, AKilledProgramLeavesNothing) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    Output output(Path("a"));
+    output.Write(std::string(3 << 20, 'x'));
+    ::raise(SIGKILL);
+  }
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  const int nameless = ::open(folder_.path().c_str(), O_TMPFILE | O_WRONLY, 0600);
+  if (nameless < 0) GTEST_SKIP() << "no files without a name here";
+  ::close(nameless);
+  EXPECT_THAT(NamesIn(folder_.path()), SizeIs(0));
 }
 
 TEST_F(OutputTest, ACheckLeavesNothing) {

@@ -106,6 +106,10 @@ std::string NameBeside(const fs::path& target) {
       .string();
 }
 
+std::string LinkTo(int descriptor) {
+  return fmt::format("/proc/self/fd/{}", descriptor);
+}
+
 }  // namespace
 
 Output::Output(fs::path path, Readers readers, Replaces replaces)
@@ -121,7 +125,12 @@ Output::Output(fs::path path, Readers readers, Replaces replaces)
   if (::fchmod(descriptor_, status.st_mode & 07777) != 0) Fail("keep the mode of");
 }
 
+/// A file without a name goes when the program is killed. Not every file system has such files.
 void Output::OpenBeside(Readers readers) {
+  const fs::path folder = target_.has_parent_path() ? target_.parent_path() : fs::path(".");
+  descriptor_ = ::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, ModeFor(readers));
+  if (descriptor_ >= 0 && ::access(LinkTo(descriptor_).c_str(), F_OK) == 0) return;
+  if (descriptor_ >= 0) ::close(descriptor_);
   do {
     temporary_ = NameBeside(target_);
     descriptor_ =
@@ -167,10 +176,24 @@ void Output::Flush() {
   buffer_.clear();
 }
 
+void Output::GetName() {
+  const std::string file = LinkTo(descriptor_);
+  std::string name;
+  do {
+    name = NameBeside(target_);
+    if (::linkat(AT_FDCWD, file.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0) {
+      temporary_ = name;
+      return;
+    }
+  } while (errno == EEXIST);
+  Fail("write beside");
+}
+
 void Output::Close() {
   if (through_ || descriptor_ < 0) return;
   Flush();
   if (::fsync(descriptor_) != 0) Fail("flush");
+  if (temporary_.empty()) GetName();
   // Closed here and not in the destructor, so that a late write error is not lost.
   if (::close(std::exchange(descriptor_, -1)) != 0) Fail("close");
 }

@@ -20,8 +20,8 @@ enum class Replaces {
 };
 
 /// The one way in which a file is written. It grows beside its place and is renamed there at the
-/// end: whoever looks sees the old file or the new one, never half of one. Without Commit nothing
-/// is left.
+/// end: whoever looks sees the old file or the new one, never half of one. Without Commit, and
+/// after a kill, nothing is left where the file system knows files without a name.
 ///
 /// - A symbolic link stays, and what it leads to is replaced.
 /// - What is replaced gives its mode to the new file. A new one has that of the umask, or 0600.
@@ -45,12 +45,13 @@ class Output {
 
  private:
   void OpenBeside(Readers readers);
+  void GetName();
   void Flush();
   [[noreturn]] void Fail(const char* action);
 
   std::filesystem::path path_;    // as it was named, for messages
   std::filesystem::path target_;  // where it leads
-  std::string temporary_;  // empty: there is none, or none any more; or it is written through
+  std::string temporary_;         // beside it; empty: there is none yet, or none any more
   bool through_ = false;
   int descriptor_ = -1;
   std::string buffer_;
