@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "roentgen/assistant/report.h"
 #include "roentgen/base/output.h"
@@ -29,8 +30,12 @@ std::string ReportJson(const RadiologyReport& report);
 /// program as the Device that made them. It names no patient: whoever takes it in adds the subject.
 std::string ReportFhir(const RadiologyReport& report);
 
-/// A4 pages with pictures. Throws Error when no installed font has the report's characters.
+/// A4 pages with all images, tagged so that they can be read aloud. A character that no installed
+/// font has is written as its number in Unicode: "[U+1F9B4]".
 std::string ReportPdf(const RadiologyReport& report);
+
+/// Whether the installed fonts have all characters of a text.
+bool PdfHasCharacters(std::string_view text);
 
 /// Whether WriteReport takes a file of this name.
 bool IsReportName(const std::filesystem::path& path);
