@@ -131,7 +131,9 @@ void ExpectSentences(const ReportDocument& document, const std::string& read,
   for (const ReportDocument::Part& part : document.parts) {
     ASSERT_TRUE(reading.GoesOnWith(part.heading)) << form;
     for (const ReportDocument::Paragraph& paragraph : part.paragraphs) {
-      if (paragraph.sentences.empty()) ASSERT_TRUE(reading.GoesOnWith(document.no_answer)) << form;
+      if (paragraph.sentences.empty()) {
+        ASSERT_TRUE(reading.GoesOnWith(document.no_answer)) << form;
+      }
       for (const ReportDocument::Sentence& sentence : paragraph.sentences) {
         const std::string wanted = sentence.text + MarksBehind(document, sentence, emphasis);
         ASSERT_TRUE(reading.GoesOnWith(wanted)) << form << ": " << wanted;
