@@ -28,8 +28,11 @@ constexpr double kTableGap = 9;  // above a table of facts
 constexpr double kNames = 104;   // width of the column of names
 constexpr double kNumbers = 20;
 
-/// Longer ones stand among the facts at the end.
-constexpr size_t kLongestCaption = 240;
+/// Whether what is known of an image stands under it; else it stands among the facts at the end.
+bool FitsCaption(const std::string& facts) {
+  constexpr size_t kLongest = 240;
+  return facts.size() <= kLongest && facts.find('\n') == std::string::npos;
+}
 
 void WriteFacts(std::span<const ReportDocument::Fact> facts, const PdfStyle& name,
                 const PdfStyle& value, PdfPages& pages) {
@@ -96,7 +99,7 @@ std::vector<PdfImage> ImagesOf(const RadiologyReport& report, const ReportDocume
         DecodeImage({reinterpret_cast<const uint8_t*>(png.data()), png.size()}, fact.name);
     image.text = fact.name + document.colon + fact.value;
     image.caption = {{fact.name, kSmallDark}};
-    if (fact.value.size() <= kLongestCaption) image.caption.push_back({"\n" + fact.value, kAside});
+    if (FitsCaption(fact.value)) image.caption.push_back({"\n" + fact.value, kAside});
     images.push_back(std::move(image));
   }
   return images;
@@ -106,7 +109,7 @@ std::vector<PdfImage> ImagesOf(const RadiologyReport& report, const ReportDocume
 std::vector<ReportDocument::Fact> RestOfImages(const ReportDocument& report) {
   std::vector<ReportDocument::Fact> rest = report.images;
   for (ReportDocument::Fact& fact : rest) {
-    if (fact.value.size() <= kLongestCaption) fact.value.clear();
+    if (FitsCaption(fact.value)) fact.value.clear();
   }
   return rest;
 }
