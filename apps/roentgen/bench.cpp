@@ -20,6 +20,7 @@
 #include "roentgen/kernels/machine_peak.h"
 #include "roentgen/qwen2vl/vision_tower.h"
 #include "roentgen/qwen2vl/weight_recipe.h"
+#include "terminal.h"
 #include "work_count.h"
 
 namespace roentgen::app {
@@ -311,7 +312,7 @@ int RunBench(const BenchOptions& options) {
   }
   const BenchReport report = bench.Run();
   if (options.json) {
-    fmt::print("{}\n", ToJson(report).dump(2));
+    PrintJson(ToJson(report));
   } else {
     PrintBenchTable(report);
   }

@@ -139,23 +139,23 @@ struct Row {
 };
 
 void PrintTable(const std::vector<Row>& rows) {
-  fmt::print("{:<14}  {:>9}  {:>10}  {:>10}  {:>7}  {:>9}  {:>9}  {:>8}\n", "weights", "memory",
-             "mean KL", "worst KL", "top-1", "cosine", "worst", "score");
+  Print("{:<14}  {:>9}  {:>10}  {:>10}  {:>7}  {:>9}  {:>9}  {:>8}\n", "weights", "memory",
+        "mean KL", "worst KL", "top-1", "cosine", "worst", "score");
   for (const Row& row : rows) {
     const std::string score = row.score ? fmt::format("{:.1f} %", 100 * *row.score) : "";
-    fmt::print("{:<14}  {:>9}  ", row.name,
-               fmt::format("{:.3f} GB", static_cast<double>(row.bytes) * 1e-9));
+    Print("{:<14}  {:>9}  ", row.name,
+          fmt::format("{:.3f} GB", static_cast<double>(row.bytes) * 1e-9));
     if (row.quality) {
       const WeightQuality& q = *row.quality;
-      fmt::print("{:>10.2e}  {:>10.2e}  {:>5.1f} %  {:>9.6f}  {:>9.6f}  {:>8}\n", q.mean_divergence,
-                 q.worst_divergence, 100 * q.agreement, q.mean_cosine, q.worst_cosine, score);
+      Print("{:>10.2e}  {:>10.2e}  {:>5.1f} %  {:>9.6f}  {:>9.6f}  {:>8}\n", q.mean_divergence,
+            q.worst_divergence, 100 * q.agreement, q.mean_cosine, q.worst_cosine, score);
     } else {
-      fmt::print("{:>10}  {:>10}  {:>7}  {:>9}  {:>9}  {:>8}\n", "", "", "", "", "", score);
+      Print("{:>10}  {:>10}  {:>7}  {:>9}  {:>9}  {:>8}\n", "", "", "", "", "", score);
     }
   }
 }
 
-void PrintJson(const std::vector<Row>& rows) {
+void PrintRowsAsJson(const std::vector<Row>& rows) {
   auto list = nlohmann::ordered_json::array();
   for (const Row& row : rows) {
     nlohmann::ordered_json json = {{"weights", row.name}, {"bytes", row.bytes}};
@@ -171,7 +171,7 @@ void PrintJson(const std::vector<Row>& rows) {
     if (row.score) json["exact_answers"] = *row.score;
     list.push_back(std::move(json));
   }
-  fmt::print("{}\n", list.dump(2));
+  PrintJson(list);
 }
 
 int RunBenchQuality(const QualityFlags& flags) {
@@ -202,11 +202,11 @@ int RunBenchQuality(const QualityFlags& flags) {
   }
   progress.Clear();
   if (flags.json) {
-    PrintJson(rows);
+    PrintRowsAsJson(rows);
     return kDone;
   }
   PrintTable(rows);
-  fmt::print(
+  Print(
       "\nMeasured on {} answer tokens and {} pictures of {}. KL: of the next token's "
       "distribution,\n"
       "in nats, original against quantised; top-1: the same token is the likeliest; cosine: of "

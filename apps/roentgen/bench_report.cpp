@@ -1,4 +1,5 @@
 #include "bench_report.h"
+#include "terminal.h"
 
 #include <fmt/format.h>
 
@@ -43,10 +44,10 @@ size_t TitleWidth(const BenchReport& report) {
 }  // namespace
 
 void PrintBenchTable(const BenchReport& report) {
-  fmt::print("{}\n\n", ConditionsLine(report.conditions));
+  Print("{}\n\n", ConditionsLine(report.conditions));
   for (const BenchFigure& figure : report.figures) {
-    fmt::print("{:<{}}  {:>16}   {}\n", figure.title, TitleWidth(report), WithUnit(figure),
-               figure.remark);
+    Print("{:<{}}  {:>16}   {}\n", figure.title, TitleWidth(report), WithUnit(figure),
+          figure.remark);
   }
 }
 
@@ -61,18 +62,18 @@ nlohmann::ordered_json ToJson(const BenchReport& report) {
 
 void PrintBenchChanges(const BenchReport& report, const std::filesystem::path& earlier) {
   const JsonObject before(ReadJsonFile(earlier, kMaxReportBytes), earlier.string());
-  fmt::print("\nSince {}:\n", earlier.string());
+  Print("\nSince {}:\n", earlier.string());
   for (const auto& item : report.conditions.items()) {
     // What only moves with the machine's mood is no other condition.
     if (item.value().is_number_float() || !before.Has(item.key())) continue;
     const Json was = before.json()[item.key()];
     if (was != Json(item.value())) {
-      fmt::print("{}: was {}, is {}\n", item.key(), was.dump(), item.value().dump());
+      Print("{}: was {}, is {}\n", item.key(), was.dump(), item.value().dump());
     }
   }
   for (const BenchFigure& figure : report.figures) {
     if (!before.Has(figure.key)) {
-      fmt::print("{:<{}}  {:>16}\n", figure.title, TitleWidth(report), "new");
+      Print("{:<{}}  {:>16}\n", figure.title, TitleWidth(report), "new");
       continue;
     }
     const double was = before.Get<double>(figure.key);
@@ -80,11 +81,11 @@ void PrintBenchChanges(const BenchReport& report, const std::filesystem::path& e
     const bool better = figure.more_is_better ? percent > 0 : percent < 0;
     BenchFigure earlier_figure = figure;
     earlier_figure.value = was;
-    fmt::print("{:<{}}  {:>16} → {:<16}  {:>+6.1f} % {}\n", figure.title, TitleWidth(report),
-               WithUnit(earlier_figure), WithUnit(figure), percent,
-               std::abs(percent) < 2 ? ""
-               : better              ? "better"
-                                     : "worse");
+    Print("{:<{}}  {:>16} → {:<16}  {:>+6.1f} % {}\n", figure.title, TitleWidth(report),
+          WithUnit(earlier_figure), WithUnit(figure), percent,
+          std::abs(percent) < 2 ? ""
+          : better              ? "better"
+                                : "worse");
   }
 }
 

@@ -1,7 +1,6 @@
 #include "chat_commands.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -14,6 +13,7 @@
 #include "roentgen/evaluation/words.h"
 #include "roentgen/text/printable.h"
 #include "roentgen/text/unicode.h"
+#include "terminal.h"
 
 namespace roentgen::app {
 namespace {
@@ -41,24 +41,6 @@ std::string CommandName(const std::string& written, const std::string& arguments
   return name;
 }
 
-/// Markdown as it is to be read in a terminal: headings bold, without marks.
-std::string ForTerminal(std::string_view markdown) {
-  std::string text;
-  for (size_t begin = 0; begin < markdown.size();) {
-    const size_t end = std::min(markdown.find('\n', begin), markdown.size());
-    std::string line(markdown.substr(begin, end - begin));
-    for (size_t at = line.find("**"); at != std::string::npos; at = line.find("**")) {
-      line.erase(at, 2);
-    }
-    if (line.starts_with("> ")) line.erase(0, 2);
-    const bool heading = line.starts_with('#');
-    if (heading) line = Bold(line.substr(line.find(' ') + 1));
-    text += line + "\n";
-    begin = end + 1;
-  }
-  return text;
-}
-
 }  // namespace
 
 struct ChatCommands::Command {
@@ -79,8 +61,9 @@ const std::vector<ChatCommands::Command>& ChatCommands::All() {
       {"/indication", "TEXT", "why the images were made, for reports; none: unknown",
        &ChatCommands::Indication},
       {"/report", "[en|zh] [FILE …]",
-       "a report on the current study; FILE.pdf, .html, .md, .json;\n"
-       "                               --examination chest, head, abdomen, other",
+       "a report on the current study; FILE.pdf, .html, .md, .json,\n"
+       "                               .fhir.json; --examination chest, head, abdomen, other;\n"
+       "                               --force: over files that are no reports",
        &ChatCommands::Report},
       {"/system", "[TEXT]", "show or change the system prompt", &ChatCommands::System},
       {"/set", "NAME VALUE", "change a setting", &ChatCommands::Set},
@@ -143,13 +126,12 @@ std::vector<AttachedImage> ChatCommands::OpenAll(std::string_view command,
 
 void ChatCommands::Help(const std::string&) {
   for (const Command& command : All()) {
-    fmt::print(stderr, "  {:<28} {}\n", fmt::format("{} {}", command.name, command.arguments),
-               command.help);
+    Tell("  {:<28} {}\n", fmt::format("{} {}", command.name, command.arguments), command.help);
   }
-  fmt::print(stderr,
-             "  {0}text{0}               a question of several lines\n"
-             "A dropped or typed path of a picture attaches it. Ctrl-C stops an answer.\n",
-             kQuotes);
+  Tell(
+      "  {0}text{0}               a question of several lines\n"
+      "A dropped or typed path of a picture attaches it. Ctrl-C stops an answer.\n",
+      kQuotes);
 }
 
 void ChatCommands::AttachNamed(const std::string& arguments) {
@@ -170,7 +152,7 @@ void ChatCommands::New(const std::string& arguments) {
 void ChatCommands::Indication(const std::string& arguments) {
   if (arguments.empty()) {
     const std::string& indication = chat_.desk.indication();
-    fmt::print(stderr, "{}\n", indication.empty() ? "none" : OneLine(indication));
+    Tell("{}\n", indication.empty() ? "none" : indication);
     return;
   }
   chat_.desk.SetIndication(arguments == "none" || arguments == "无" ? "" : arguments);
@@ -178,20 +160,28 @@ void ChatCommands::Indication(const std::string& arguments) {
 
 void ChatCommands::ListImages(const std::string&) {
   const ImagingStudy study = chat_.desk.Study();
-  fmt::print(stderr, "  study {}{}{}\n", chat_.desk.number(),
-             study.images.empty() ? "" : fmt::format(" ({:.12})", study.Id()),
-             study.indication.empty() ? "" : ", indication: " + OneLine(study.indication));
+  Tell("  study {}{}{}\n", chat_.desk.number(),
+       study.images.empty() ? "" : fmt::format(" ({:.12})", study.Id()),
+       study.indication.empty() ? "" : ", indication: " + OneLine(study.indication));
   const size_t asked = study.images.size() - chat_.desk.waiting().size();
   for (size_t i = 0; i < study.images.size(); ++i) {
-    fmt::print(stderr, "  {}  {:.12}  {}{}\n", i + 1, study.images[i].sha256, study.images[i].facts,
-               i < asked ? "" : " (for the next question)");
+    Tell("  {}  {:.12}  {}{}\n", i + 1, study.images[i].sha256, study.images[i].facts,
+         i < asked ? "" : " (for the next question)");
   }
   if (study.images.empty()) PrintAside("no pictures");
 }
 
+/// The files that a report must not be written to: the study's images, and what the conversation is
+/// kept in.
+std::vector<std::filesystem::path> ChatCommands::FilesInUse() const {
+  std::vector<std::filesystem::path> files = chat_.desk.attached();
+  files.insert(files.end(), chat_.files.ours().begin(), chat_.files.ours().end());
+  return files;
+}
+
 void ChatCommands::Report(const std::string& arguments) {
   const ReportRequest request = ReadReportRequest(arguments);
-  for (const std::filesystem::path& file : request.files) CheckReportName(file.string());
+  CheckReportFiles(request.files, FilesInUse(), request.replaces);
   ImagingStudy study = chat_.desk.Study();
   if (request.examination) {
     study.examination = {*request.examination, Examination::Source::kGiven, ""};
@@ -200,18 +190,14 @@ void ChatCommands::Report(const std::string& arguments) {
   const RadiologyReport report = chat_.conversation.Report(
       std::move(study), request.language.value_or(LanguageOfUser()), ShowStep);
   chat_.desk.WasReported();
-  const std::string body = ReportBody(report);
-  Stream(::isatty(STDOUT_FILENO) == 1 ? ForTerminal(body) : body);
-  PrintAside("examination: " + DescribeExamination(report.study.examination, Language::kEnglish));
-  for (const std::filesystem::path& file : request.files) {
-    WriteReport(report, file);
-    PrintAside("written: " + file.string());
-  }
+  PrintReport(report, ReportExtent::kBody);
+  WriteReports(report, request.files, request.replaces,
+               [](const std::filesystem::path& file) { PrintAside("written: " + file.string()); });
 }
 
 void ChatCommands::System(const std::string& arguments) {
   if (arguments.empty()) {
-    fmt::print(stderr, "{}\n", chat_.conversation.session().options().system_prompt);
+    Tell("{}\n", chat_.conversation.session().options().system_prompt);
     return;
   }
   chat_.conversation.Restart(arguments);
@@ -232,12 +218,12 @@ void ChatCommands::ShowSettings(const std::string&) {
   const Conversation& conversation = chat_.conversation;
   const RunFacts facts = DescribeRun(conversation.model(), conversation.session().options(),
                                      chat_.settings.generation, 0);
-  fmt::print(stderr, "  {:<19} {}\n  {:<19} {}\n", "model", facts.model, "weights", facts.weights);
+  Tell("  {:<19} {}\n  {:<19} {}\n", "model", OneLine(facts.model), "weights", facts.weights);
   for (const RunFacts::Adapter& adapter : facts.adapters) {
-    fmt::print(stderr, "  {:<19} {}\n", "adapter", adapter.name);
+    Tell("  {:<19} {}\n", "adapter", OneLine(adapter.name));
   }
-  fmt::print(stderr, "  {:<19} {}\n", "system", OneLine(facts.system_prompt));
-  for (const std::string& line : chat_.settings.Describe()) fmt::print(stderr, "  {}\n", line);
+  Tell("  {:<19} {}\n", "system", OneLine(facts.system_prompt));
+  for (const std::string& line : chat_.settings.Describe()) Tell("  {}\n", line);
 }
 
 void ChatCommands::Save(const std::string& arguments) {
@@ -285,12 +271,12 @@ void ChatCommands::Stats(const std::string&) {
   const Session& session = conversation.session();
   size_t tokens = 0;
   for (const Exchange& exchange : conversation.exchanges()) tokens += exchange.tokens.size();
-  fmt::print(stderr,
-             "  {} turns, {} tokens answered, context {}/{}\n"
-             "  memory {} now, at most {}; keys and values {}\n",
-             conversation.exchanges().size(), tokens, session.context_used(),
-             session.options().context_tokens, Gigabytes(ResidentMemory()),
-             Gigabytes(conversation.Memory().total()), Gigabytes(session.cache_bytes()));
+  Tell(
+      "  {} turns, {} tokens answered, context {}/{}\n"
+      "  memory {} now, at most {}; keys and values {}\n",
+      conversation.exchanges().size(), tokens, session.context_used(),
+      session.options().context_tokens, Gigabytes(ResidentMemory()),
+      Gigabytes(conversation.Memory().total()), Gigabytes(session.cache_bytes()));
 }
 
 void ChatCommands::Clear(const std::string&) {

@@ -32,6 +32,8 @@ class ChatCommands {
   bool IsPicturesAlone(const std::string& text) const;
   std::vector<AttachedImage> OpenAll(std::string_view command, const std::string& arguments);
 
+  std::vector<std::filesystem::path> FilesInUse() const;
+
   void Help(const std::string&);
   void AttachNamed(const std::string& arguments);
   void AddNamed(const std::string& arguments);

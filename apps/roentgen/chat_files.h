@@ -27,6 +27,9 @@ class ChatFiles {
   /// The conversation is that of this file.
   void Loaded(const std::filesystem::path& path) { ours_.push_back(path); }
 
+  /// The files that the conversation is kept in, or came from.
+  const std::vector<std::filesystem::path>& ours() const { return ours_; }
+
  private:
   std::filesystem::path kept_;
   std::vector<std::filesystem::path> ours_;  // that may be written over

@@ -11,6 +11,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/machine_memory.h"
 #include "roentgen/imaging/load.h"
+#include "terminal.h"
 
 namespace roentgen::app {
 
@@ -33,7 +34,7 @@ void ChatTurns::Attach(std::vector<AttachedImage> images) {
 void ChatTurns::Show(const AttachedImage& image) const {
   const std::string& png = image.picture.shown.png;
   const std::span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(png.data()), png.size());
-  fmt::print(stderr, "{}", PreviewFor(DecodeImage(bytes, "preview"), settings.preview));
+  PrintStyled(stderr, PreviewFor(DecodeImage(bytes, "preview"), settings.preview));
   PrintAside(image.Describe());
 }
 
@@ -62,17 +63,22 @@ void ChatTurns::Take(const std::string& line) {
 void ChatTurns::Ask(const PastedText& pasted, size_t images) {
   std::vector<AttachedImage> all = desk.waiting();
   std::vector<ChatPart> parts = PartsOf(pasted, all.size() - images);
-  const Answer answer = conversation.Ask(std::move(parts), std::move(all), Stream);
+  const Answer answer = conversation.Ask(std::move(parts), std::move(all), ToStream());
   desk.WereAsked();
   Finish(answer);
 }
 
 void ChatTurns::Regenerate() {
-  Finish(conversation.Regenerate(Stream));
+  Finish(conversation.Regenerate(ToStream()));
+}
+
+Conversation::OnText ChatTurns::ToStream() {
+  stream_ = {};
+  return [this](std::string_view text) { stream_.Add(text); };
 }
 
 void ChatTurns::Finish(const Answer& answer) {
-  fmt::print("\n");
+  Print("\n");
   std::fflush(stdout);
   if (!conversation.exchanges().back().image_reached) PrintAside(kNoImageNotice);
   if (tell_costs_) {
@@ -108,11 +114,6 @@ void ChatTurns::Foresee(std::string_view line) {
     }
   } catch (const Error&) {  // said when the line is entered
   }
-}
-
-void Stream(std::string_view text) {
-  fmt::print("{}", text);
-  std::fflush(stdout);
 }
 
 std::string Gigabytes(size_t bytes) {

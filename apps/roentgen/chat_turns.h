@@ -51,14 +51,13 @@ class ChatTurns {
 
  private:
   void Ask(const PastedText& pasted, size_t images);
+  Conversation::OnText ToStream();
   void Finish(const Answer& answer);
   void Show(const AttachedImage& image) const;
 
+  AnswerStream stream_;
   bool tell_costs_ = false;
 };
-
-/// Text of an answer or a report goes to standard output as it comes.
-void Stream(std::string_view text);
 
 /// "5.79 GB".
 std::string Gigabytes(size_t bytes);

@@ -122,10 +122,10 @@ int RunCompare(const CompareFlags& flags) {
     WriteFileAtomically(flags.out / "comparison.md", markdown);
     WriteFileAtomically(flags.out / "comparison.json", json + "\n");
   }
-  fmt::print("{}\n", flags.json ? json : markdown);
+  flags.json ? PrintJsonText(json) : Print("{}\n", markdown);
   if (!flags.out.empty() && !flags.json) {
-    fmt::print("Written: {}, comparison.md, comparison.json\n",
-               (flags.out / "comparison.html").string());
+    Print("Written: {}, comparison.md, comparison.json\n",
+          (flags.out / "comparison.html").string());
   }
   return kDone;
 }

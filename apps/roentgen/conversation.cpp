@@ -1,4 +1,5 @@
 #include "conversation.h"
+#include "terminal.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -32,12 +33,11 @@ Model LoadInterruptibly(const ModelOptions& options, InterruptWatch& interrupts,
   Model model = options.Load(pool, progress.AsProgress());
   progress.Clear();
   if (!options.model) {
-    fmt::print(
-        stderr, "{}\n",
-        Dim(fmt::format("model {} ({})", model.location.folder.string(), model.location.found_by)));
+    PrintAside(
+        fmt::format("model {} ({})", model.location.folder.string(), model.location.found_by));
   }
   if (model.location.seed) {
-    fmt::print(stderr, "{}\n", Dim("the weights are generated, not trained: answers mean nothing"));
+    PrintAside("the weights are generated, not trained: answers mean nothing");
   }
   return model;
 }
@@ -221,7 +221,7 @@ void Conversation::OpenAudit() {
     audit_.emplace(options_.audit);
   } catch (const Error& error) {
     if (options_.audit != DefaultAudit()) throw;  // somebody counts on it
-    fmt::print(stderr, "{}\n", Dim(fmt::format("answers are not recorded: {}", error.what())));
+    PrintAside(fmt::format("answers are not recorded: {}", error.what()));
   }
 }
 
@@ -238,7 +238,7 @@ auto Conversation::Interruptibly(const OnText& on_text, const Work& work) {
   auto result = work(callbacks, stoppable.token());
   progress_.Clear();
   if (store_ && !store_->problem().empty()) {
-    fmt::print(stderr, "{}\n", Dim("not kept on disk: " + store_->problem()));
+    PrintAside("not kept on disk: " + store_->problem());
   }
   return result;
 }
@@ -321,8 +321,8 @@ void Conversation::Record(const Exchange& exchange) {
   } catch (const Error& error) {
     if (options_.audit != DefaultAudit()) throw;
     audit_.reset();
-    fmt::print(stderr, "\n{}\n",
-               Dim(fmt::format("answers are no longer recorded: {}", error.what())));
+    Tell("\n");
+    PrintAside(fmt::format("answers are no longer recorded: {}", error.what()));
   }
 }
 

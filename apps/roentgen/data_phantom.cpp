@@ -41,22 +41,22 @@ void WriteSheet(const PhantomFlags& flags, ThreadPool& pool) {
   }
   const ContactSheet sheet = DrawContactSheet(patients, kColumns, flags.set.side, pool);
   WriteFileAtomically(flags.sheet, EncodePng(sheet.pixels, sheet.size));
-  fmt::print("{}\n", flags.sheet.string());
+  Print("{}\n", flags.sheet.string());
 }
 
 void PrintSummary(const PhantomSetSummary& summary) {
-  fmt::print("{} images, {} of them without a finding\n", summary.images, summary.normal);
+  Print("{} images, {} of them without a finding\n", summary.images, summary.normal);
   for (const auto& [kind, count] : summary.findings) {
-    fmt::print("  {:<22}{:>6}\n", NameOf(kind), count);
+    Print("  {:<22}{:>6}\n", NameOf(kind), count);
   }
-  fmt::print("\nWritten:");
+  Print("\nWritten:");
   const char* before = " ";
   for (const auto& [part, count] : summary.questions) {
-    fmt::print("{}{} {}", before, part, count);
+    Print("{}{} {}", before, part, count);
     before = ", ";
   }
-  fmt::print(" questions\n");
-  for (const fs::path& file : summary.files) fmt::print("  {}\n", file.string());
+  Print(" questions\n");
+  for (const fs::path& file : summary.files) Print("  {}\n", file.string());
 }
 
 int RunPhantom(const PhantomFlags& flags) {

@@ -43,9 +43,9 @@ int RunStats(StatsFlags& flags) {
   }
   for (const std::string& note : summary.notes) PrintAside(OneLine(note));
   if (flags.json) {
-    fmt::print("{}\n", StatisticsToJson(summary.statistics).dump(2));
+    PrintJson(StatisticsToJson(summary.statistics));
   } else {
-    fmt::print("{}", StatisticsToText(summary.statistics, TerminalColumns()));
+    Print("{}", StatisticsToText(summary.statistics, TerminalColumns()));
   }
   return kDone;
 }

@@ -18,6 +18,7 @@
 #include "roentgen/qwen2vl/model_folder.h"
 #include "roentgen/qwen2vl/model_lookup.h"
 #include "roentgen/text/printable.h"
+#include "terminal.h"
 
 namespace roentgen::app {
 namespace {
@@ -41,7 +42,7 @@ class Doctor {
     Look("PDF in Chinese", [] { return ChinesePdf(); });
     Look("model", [this] { return ModelState(); });
     if (!options_.data.empty()) Look("question set", [this] { return DataState(); });
-    if (wrong_ == 0) fmt::print("\nNothing is wrong.\n");
+    if (wrong_ == 0) Print("\nNothing is wrong.\n");
     return wrong_ == 0 ? kDone : kFailed;
   }
 
@@ -55,8 +56,8 @@ class Doctor {
   template <class Check>
   void Look(const char* what, const Check& check) {
     const auto tell = [&](const char* state, const std::string& text, const std::string& hint) {
-      fmt::print("{:<5} {:<15} {}\n", state, what, text);
-      if (!hint.empty()) fmt::print("{:21} → {}\n", "", hint);
+      Print("{:<5} {:<15} {}\n", state, what, text);
+      if (!hint.empty()) Print("{:21} → {}\n", "", hint);
       std::fflush(stdout);
     };
     try {

@@ -127,7 +127,7 @@ EvaluateOptions Resolve(const EvalFlags& flags) {
 std::string JsonText(const Evaluation& evaluation, const std::vector<ImageTest>& tests) {
   nlohmann::ordered_json json = ToJson(evaluation);
   for (const ImageTest& test : tests) json["image_use"][test.name] = ToJson(test.use);
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 /// Runs the model where one is to be run, and reads what was answered.
@@ -162,13 +162,13 @@ int RunEval(const EvalFlags& flags) {
   const Evaluation evaluation = Evaluate(examples, Resolve(flags), pool, progress.AsProgress());
   progress.Clear();
   const std::string json = JsonText(evaluation, tests);
-  if (!flags.run.out.empty()) WriteFileAtomically(flags.run.out / "evaluation.json", json);
+  if (!flags.run.out.empty()) WriteFileAtomically(flags.run.out / "evaluation.json", json + "\n");
   if (flags.json) {
-    fmt::print("{}", json);
+    PrintJsonText(json);
   } else {
     PrintEvaluation(evaluation, flags.breakdown);
-    if (!tests.empty()) fmt::print("\n");
-    for (const ImageTest& test : tests) fmt::print("{}\n", Describe(test.use, test.images));
+    if (!tests.empty()) Print("\n");
+    for (const ImageTest& test : tests) Print("{}\n", Describe(test.use, test.images));
   }
   return kDone;
 }

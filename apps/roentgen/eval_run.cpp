@@ -26,7 +26,7 @@ void SayHowItWent(const PredictRunResult& result, const std::filesystem::path& f
   if (result.answered_before > 0) {
     text += fmt::format(", {} answers were there already", result.answered_before);
   }
-  fmt::print(stderr, "{}\n", Dim(text + "; " + folder.string()));
+  PrintAside(text + "; " + folder.string());
 }
 
 void RunModelOverQuestions(const EvalRunFlags& flags, ThreadPool& pool, InterruptWatch& interrupt) {

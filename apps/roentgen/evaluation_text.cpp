@@ -10,6 +10,7 @@
 #include "roentgen/evaluation/number_text.h"
 #include "roentgen/evaluation/reliability_diagram.h"
 #include "roentgen/text/display_width.h"
+#include "roentgen/text/printable.h"
 #include "terminal.h"
 
 namespace roentgen::app {
@@ -77,7 +78,7 @@ void PrintBreakdown(const Evaluation& evaluation, const std::string& field) {
   Print("\n");
   for (const GroupSummary& group : evaluation.groups) {
     if (group.field != field) continue;
-    Print("  {} {:>5} {:>8}", FitToWidth(group.value, 28), group.examples, group.units);
+    Print("  {} {:>5} {:>8}", FitToWidth(OneLine(group.value), 28), group.examples, group.units);
     for (const auto& [scorer, value] : kShown) Print("  {:>28}", Cell(group, scorer, value));
     Print("\n");
   }

@@ -383,7 +383,7 @@ std::vector<std::string> CompletePath(std::string_view before_cursor) {
   for (; !problem && entry != fs::directory_iterator(); entry.increment(problem)) {
     const std::string name = entry->path().filename().string();
     if (!name.starts_with(beginning) || (beginning.empty() && name.starts_with('.'))) continue;
-    if (FindInvalidUtf8(name)) continue;  // it cannot be typed
+    if (OneLine(name) != name) continue;  // it can be neither typed nor shown
     std::string word = shown_folder;
     word += name;
     std::string escaped;

@@ -11,14 +11,15 @@
 #include "commands.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/yaml.h"
+#include "roentgen/text/printable.h"
+#include "terminal.h"
 
 namespace {
 
 using namespace roentgen::app;  // NOLINT(google-build-using-namespace): the program's own
 
 int Report(const std::string& message, const std::string& hint, int status = kFailed) {
-  fmt::print(stderr, "roentgen: {}\n", message);
-  if (!hint.empty()) fmt::print(stderr, "  {}\n", hint);
+  PrintError(message, hint);
   return status;
 }
 
@@ -26,8 +27,7 @@ int RunCommand(const Run& command) {
   try {
     return command();
   } catch (const roentgen::Cancelled&) {
-    fmt::print(stderr, "roentgen: interrupted\n");
-    return kInterrupted;
+    return Report("interrupted", "", kInterrupted);
   } catch (const UsageError& error) {
     return Report(error.what(), error.hint(), kWrongUsage);
   } catch (const roentgen::Error& error) {
@@ -58,8 +58,9 @@ bool IsMistyped(const CLI::App& app, const std::string& word) {
     return false;
   }
   const std::optional<std::string> meant = roentgen::NearestName(word, commands);
-  fmt::print(stderr, "roentgen: {}: no such command{}\n  See roentgen --help\n", word,
-             meant ? fmt::format(". Did you mean {}?", *meant) : "");
+  PrintError(fmt::format("{}: no such command{}", word,
+                         meant ? fmt::format(". Did you mean {}?", *meant) : ""),
+             "See roentgen --help");
   return true;
 }
 
@@ -71,7 +72,8 @@ int ParseAndRun(int argc, char** argv) {
   app.set_version_flag("-v,--version", "roentgen " ROENTGEN_VERSION);
   app.require_subcommand(1);
   app.failure_message([](const CLI::App* root, const CLI::Error& error) {
-    return fmt::format("roentgen: {}\n  See {} --help\n", error.what(), NameOfCommand(*root));
+    return fmt::format("roentgen: {}\n  See {} --help\n", roentgen::OneLine(error.what()),
+                       NameOfCommand(*root));
   });
   Run run;
   AddAsk(app, run);

@@ -56,7 +56,7 @@ void PrintParity(const std::vector<float>& beside, const std::vector<float>& mer
     squares += difference * difference;
     reference += static_cast<double>(beside[i]) * beside[i];
   }
-  fmt::print(
+  Print(
       "merged against unmerged: logits differ by at most {:.2g} ({:.2g} of their size); "
       "{} next token\n",
       largest, std::sqrt(squares / std::max(reference, 1e-30)),
@@ -79,7 +79,7 @@ int RunMerge(const MergeFlags& flags) {
   PrintParity(beside, Probe(model, pool));
   SaveModel(model, flags.out, {}, progress.AsProgress());
   progress.Clear();
-  fmt::print("{}\n", flags.out.string());
+  Print("{}\n", flags.out.string());
   return kDone;
 }
 

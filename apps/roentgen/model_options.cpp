@@ -1,4 +1,5 @@
 #include "model_options.h"
+#include "terminal.h"
 
 #include <fmt/format.h>
 
@@ -38,7 +39,7 @@ Model ModelOptions::Load(ThreadPool& pool, const Progress& progress) const {
   const AdapterMode mode = merge ? AdapterMode::kMerged : AdapterMode::kBeside;
   Model loaded = LoadModel(Locate(), adapters, mode, pool, progress);
   for (const AdapterInfo& adapter : loaded.adapters) {
-    for (const std::string& note : adapter.notes) fmt::print(stderr, "note: {}\n", note);
+    for (const std::string& note : adapter.notes) Tell("note: {}\n", note);
   }
   const std::optional<BlockScheme> scheme = ParseBlockScheme(quant);
   if (scheme) {

@@ -54,8 +54,8 @@ int RunNew(const NewFlags& flags) {
     for (const size_t size : spec.shape) count *= size;
     parameters += count;
   }
-  fmt::print("{}: {} tokens, {:.2f} million parameters, untrained\n", flags.out.string(),
-             vocabulary.vocab.size(), static_cast<double>(parameters) / 1e6);
+  Print("{}: {} tokens, {:.2f} million parameters, untrained\n", flags.out.string(),
+        vocabulary.vocab.size(), static_cast<double>(parameters) / 1e6);
   return kDone;
 }
 

@@ -36,7 +36,7 @@ int Pull(const PullOptions& options) {
   RetryOptions retry;
   retry.on_pause = [&](const std::string& reason, double seconds) {
     progress.Clear();
-    fmt::print(stderr, "{}\n", Dim(fmt::format("{}; again in {:.0f} s", reason, seconds)));
+    PrintAside(fmt::format("{}; again in {:.0f} s", reason, seconds));
   };
   const std::vector<HubFile> files =
       hub.ListFiles(client, options.name, revision, retry, work.token());
@@ -48,7 +48,7 @@ int Pull(const PullOptions& options) {
   if (problem) throw Error(fmt::format("{}: {}", folder.string(), problem.message()));
   uint64_t total = 0;
   for (const HubFile& file : files) total += file.size;
-  fmt::print(stderr, "{} files, {} → {}\n", files.size(), Megabytes(total), folder.string());
+  Tell("{} files, {} → {}\n", files.size(), Megabytes(total), folder.string());
   for (const HubFile& file : files) {
     const std::filesystem::path path = PathInside(folder, file.path);
     DownloadFile(client, hub.AddressOf(options.name, revision, file.path), file, path, retry,
@@ -57,10 +57,9 @@ int Pull(const PullOptions& options) {
     const char* checked = !file.sha256.empty()     ? "SHA-256 right"
                           : !file.git_blob.empty() ? "git hash right"
                                                    : "size right";
-    fmt::print(stderr, "{}\n",
-               Dim(fmt::format("{}  {}  {}", file.path, Megabytes(file.size), checked)));
+    PrintAside(fmt::format("{}  {}  {}", file.path, Megabytes(file.size), checked));
   }
-  fmt::print("{}\n", folder.string());
+  Print("{}\n", folder.string());
   return kDone;
 }
 

@@ -73,9 +73,9 @@ int RunQuantize(QuantizeFlags flags) {
   QuantizeByRecipe(model.weights, recipe, pool, progress.AsProgress());
   SaveModel(model, flags.out, {.config = ConfigEntry(recipe)}, progress.AsProgress());
   progress.Clear();
-  fmt::print("{}: {:.2f} GB instead of {:.2f}; it took {:.2f} GB of memory\n", flags.out.string(),
-             static_cast<double>(MatrixBytes(model.weights)) * 1e-9,
-             static_cast<double>(before) * 1e-9, static_cast<double>(PeakMemory()) * 1e-9);
+  Print("{}: {:.2f} GB instead of {:.2f}; it took {:.2f} GB of memory\n", flags.out.string(),
+        static_cast<double>(MatrixBytes(model.weights)) * 1e-9, static_cast<double>(before) * 1e-9,
+        static_cast<double>(PeakMemory()) * 1e-9);
   return kDone;
 }
 

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <memory>
 
@@ -9,6 +10,7 @@
 #include "roentgen/assistant/report_files.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/user_folders.h"
+#include "roentgen/evaluation/words.h"
 #include "terminal.h"
 
 namespace roentgen::app {
@@ -18,19 +20,16 @@ struct ReportOptions {
   Conversation::Options conversation;
   ChoiceOptions choice;
   std::vector<std::filesystem::path> images;
-  std::vector<std::string> outputs;
+  std::vector<std::filesystem::path> outputs;
   Replaces replaces = Replaces::kOwn;
   std::string language;
   std::string examination;
   std::string indication;
+  bool json = false;
 };
 
 int MakeAndPrint(const ReportOptions& options) {
-  for (const std::string& output : options.outputs) {
-    CheckReportName(output);
-    CheckIsNoInput(output, options.images);
-    CheckOutput(output, options.replaces);
-  }
+  CheckReportFiles(options.outputs, options.images, options.replaces);
   ImagingStudy study;
   study.indication = options.indication;
   if (!options.examination.empty()) {
@@ -50,8 +49,19 @@ int MakeAndPrint(const ReportOptions& options) {
   const Language language = ParseLanguage(options.language).value_or(LanguageOfUser());
   for (AttachedImage& image : images) study.images.push_back(std::move(image.picture.shown));
   const RadiologyReport report = conversation.Report(std::move(study), language, ShowStep);
-  Print("{}", ReportMarkdown(report));
-  for (const std::string& output : options.outputs) WriteReport(report, output, options.replaces);
+  // Files first: whoever reads standard output may stop reading.
+  std::optional<Error> problem;
+  try {
+    WriteReports(report, options.outputs, options.replaces);
+  } catch (const Error& error) {
+    problem = error;
+  }
+  if (options.json) {
+    PrintJsonText(Strip(ReportJson(report)));
+  } else {
+    PrintReport(report, ReportExtent::kWhole);
+  }
+  if (problem) throw *problem;
   return kDone;
 }
 
@@ -72,11 +82,13 @@ Language LanguageOfUser() {
   return Language::kEnglish;
 }
 
-void CheckReportName(const std::string& name) {
-  if (!IsReportName(name)) {
-    throw Error(fmt::format("{}: no form of a report", name),
-                "Let the name end in .md, .html, .pdf, .json or .fhir.json.");
+void PrintReport(const RadiologyReport& report, ReportExtent extent) {
+  if (::isatty(STDOUT_FILENO) == 1) {
+    PrintStyled(stdout, ReportForTerminal(DocumentOf(report), TerminalColumns(), extent));
+  } else {
+    PrintText(extent == ReportExtent::kBody ? ReportBody(report) : ReportMarkdown(report));
   }
+  std::fflush(stdout);
 }
 
 void ShowStep(size_t number, size_t count, std::string_view topic) {
@@ -102,6 +114,7 @@ void AddReport(CLI::App& app, Run& run) {
       ->take_all()
       ->allow_extra_args(false);
   AddForce(*command, options->replaces);
+  command->add_flag("--json", options->json, "Print the report as its .json instead");
   options->choice.AddTo(*command);
   options->conversation.AddTo(*command);
   command->footer(

@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "report_screen.h"
 #include "roentgen/assistant/report.h"
+#include "roentgen/base/output.h"
 
 namespace roentgen::app {
 
@@ -16,13 +18,11 @@ std::optional<Language> ParseLanguage(std::string_view code);
 /// What LC_ALL, LC_MESSAGES or LANG say: Chinese, or else English.
 Language LanguageOfUser();
 
-/// Throws Error when a report cannot be written under this name: before it is made.
-void CheckReportName(const std::string& name);
-
 /// What "/report" of a chat is asked for: "zh --examination chest my report.pdf b.html".
 struct ReportRequest {
   std::optional<Language> language;
   std::optional<ReportSubject> examination;
+  Replaces replaces = Replaces::kOwn;  ///< --force: which files
   std::vector<std::filesystem::path> files;
 };
 /// A name of a file may have blanks: in quotes, behind backslashes, or as it is, since it ends
@@ -31,6 +31,9 @@ ReportRequest ReadReportRequest(std::string_view arguments);
 
 /// The examination that a user names. Throws Error, listing those that there are.
 ReportSubject NamedExamination(const std::string& name);
+
+/// Prints a report to standard output: laid out for a terminal, else as Markdown.
+void PrintReport(const RadiologyReport& report, ReportExtent extent);
 
 /// Shows how far a report is, where somebody is looking.
 void ShowStep(size_t number, size_t count, std::string_view topic);

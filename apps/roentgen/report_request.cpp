@@ -72,6 +72,8 @@ ReportRequest ReadReportRequest(std::string_view arguments) {
     const std::optional<Language> language = ParseLanguage(FoldText(word));
     if (name.empty() && !words[i].quoted && language && !request.language) {
       request.language = language;
+    } else if (name.empty() && word == "--force") {
+      request.replaces = Replaces::kAny;
     } else if (name.empty() && word == kExamination) {
       if (i + 1 == words.size()) throw Error("--examination needs a name");
       request.examination = NamedExamination(words[++i].text);

@@ -102,6 +102,10 @@ std::string Dim(std::string_view text) {
   return Styled(text, STDERR_FILENO, 2);
 }
 
+std::string Faint(std::string_view text) {
+  return Styled(text, STDOUT_FILENO, 2);
+}
+
 std::string Bold(std::string_view text) {
   return Styled(text, STDOUT_FILENO, 1);
 }

@@ -71,6 +71,9 @@ void PrintStyled(std::FILE* stream, std::string_view text);
 /// with NO_COLOR set. For PrintStyled.
 std::string Dim(std::string_view text);
 
+/// The same for standard output.
+std::string Faint(std::string_view text);
+
 /// The text bold for a terminal on standard output that takes escape codes; as it is elsewhere or
 /// with NO_COLOR set. For PrintStyled.
 std::string Bold(std::string_view text);

@@ -16,6 +16,7 @@
 #include "roentgen/training/arguments.h"
 #include "roentgen/training/loss_evaluation.h"
 #include "roentgen/training/prepared_run.h"
+#include "terminal.h"
 #include "training_display.h"
 
 namespace roentgen::app {
@@ -34,9 +35,7 @@ struct TrainFlags {
 TrainingArguments ReadArguments(const TrainFlags& flags) {
   ParsedArguments parsed = ReadTrainingArguments(flags.yaml, flags.overrides);
   if (!parsed.without_meaning.empty()) {
-    fmt::print(
-        stderr, "{}\n",
-        Dim(fmt::format("without meaning here: {}", fmt::join(parsed.without_meaning, ", "))));
+    PrintAside(fmt::format("without meaning here: {}", fmt::join(parsed.without_meaning, ", ")));
   }
   return std::move(parsed.arguments);
 }
@@ -61,12 +60,11 @@ bool TrainToTheEnd(const TrainingArguments& arguments, ThreadPool& pool,
   const TrainingResult result = Train(run, pool, listener, stop);
   display.Clear();
   if (result.stopped) {
-    fmt::print(stderr, "stopped after step {}; the same command goes on from there\n",
-               result.summary.steps);
+    Tell("stopped after step {}; the same command goes on from there\n", result.summary.steps);
     return false;
   }
-  fmt::print("{}", ClosingTable(result.summary));
-  for (const std::string& rows : run.left_out()) fmt::print("{}\n", rows);
+  Print("{}", ClosingTable(result.summary));
+  for (const std::string& rows : run.left_out()) Print("{}\n", rows);
   return true;
 }
 
@@ -78,7 +76,7 @@ void Evaluate(const TrainingArguments& arguments, ThreadPool& pool) {
   for (const std::string& note : run.notes()) listener.note(note);
   const EvaluationEntry entry = EvaluateAlone(run, pool, listener.progress);
   display.Clear();
-  fmt::print("eval_loss {:.4f} on {} rows in {:.1f} s\n", entry.loss, entry.samples, entry.seconds);
+  Print("eval_loss {:.4f} on {} rows in {:.1f} s\n", entry.loss, entry.samples, entry.seconds);
 }
 
 void Predict(const TrainingArguments& arguments, ThreadPool& pool) {
@@ -135,7 +133,7 @@ int RunTrain(const TrainFlags& flags, const std::vector<std::string>& unknown) {
   if (arguments.do_train && !TrainToTheEnd(arguments, pool, work.token())) return kInterrupted;
   if (!arguments.do_train && arguments.do_eval) Evaluate(arguments, pool);
   if (arguments.do_predict) Predict(arguments, pool);
-  fmt::print("{}\n", arguments.output_dir.string());
+  Print("{}\n", arguments.output_dir.string());
   return kDone;
 }
 

@@ -128,7 +128,7 @@ TEST_F(StudyProgram, ReportsTakeNamesWithBlanksAndAnExamination) {
     EXPECT_TRUE(fs::exists(Path(name))) << name;
   }
   EXPECT_THAT(test::ReadAll(Path("a b.json")), HasSubstr("请描述脑实质。"));
-  EXPECT_THAT(chat.err, HasSubstr("examination: head (as given)"));
+  EXPECT_THAT(chat.out, HasSubstr("（用户指定）"));
   EXPECT_THAT(test::ReadAll(Path("c.json")), HasSubstr("\"liver\""));
   const std::string image = "/image " + Picture(1) + "\n";
   EXPECT_THAT(Chat(image + "/report --examination knee a.md\n").err,
@@ -217,7 +217,7 @@ TEST_F(StudyProgram, WhatDicomSaysChoosesTheQuestions) {
   EXPECT_THAT(test::ReadAll(Path("a.json")), HasSubstr("\"Midline and ventricles\""));
   const Outcome chat =
       Chat(fmt::format("/image {}\n/report en {}\n", Path("a.dcm"), Path("b.json")));
-  EXPECT_THAT(chat.err, HasSubstr("examination: head (from DICOM: CT HEAD)"));
+  EXPECT_THAT(chat.out, HasSubstr("head (from DICOM: CT HEAD)"));
   EXPECT_EQ(CountImages(Path("b.json")), 1u);
 }
 

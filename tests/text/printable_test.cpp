@@ -37,5 +37,13 @@ TEST(OneLine, ControlCharactersAreBlanks) {
   EXPECT_EQ(OneLine("a\u202eb\xff"), "a�b�");
 }
 
+TEST(PrintableJson, KeepsTheValues) {
+  EXPECT_EQ(PrintableJson("{\n  \"a\": \"右肺 \\u001b[31m\"\n}"),
+            "{\n  \"a\": \"右肺 \\u001b[31m\"\n}");
+  EXPECT_EQ(PrintableJson("\"a\u202eb\xc2\x9b"
+                          "c\x7f\u2028\U000e0041\""),
+            R"("a\u202eb\u009bc\u007f\u2028\udb40\udc41")");
+}
+
 }  // namespace
 }  // namespace roentgen

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <string_view>
 #include <system_error>
 #include <vector>
@@ -43,11 +44,12 @@ const Form& RequireForm(const std::filesystem::path& path) {
               "Let the name end in .md, .html, .pdf, .json or .fhir.json.");
 }
 
+/// Also where there is none yet.
 bool IsSameFile(const std::filesystem::path& a, const std::filesystem::path& b) {
   std::error_code unreadable;
-  return std::filesystem::equivalent(a, b, unreadable) ||
-         std::filesystem::weakly_canonical(a, unreadable) ==
-             std::filesystem::weakly_canonical(b, unreadable);
+  if (std::filesystem::equivalent(a, b, unreadable)) return true;
+  const std::filesystem::path whole = std::filesystem::weakly_canonical(a, unreadable);
+  return !whole.empty() && whole == std::filesystem::weakly_canonical(b, unreadable);
 }
 
 /// Throws Error when one of the files before it is the same.
@@ -72,13 +74,15 @@ void ForEachFile(std::span<const std::filesystem::path> files, std::string_view 
       messages.emplace_back(error.what());
       const bool new_hint = std::find(hints.begin(), hints.end(), error.hint()) == hints.end();
       if (new_hint && !error.hint().empty()) hints.push_back(error.hint());
+    } catch (const std::exception& error) {  // no memory for the images, for one
+      messages.push_back(fmt::format("{}: {}", files[i].string(), error.what()));
     }
   }
   if (messages.empty()) return;
   const std::string message = fmt::format("{}", fmt::join(messages, "\n"));
-  throw Error(messages.size() == 1
-                  ? message
-                  : fmt::format("{} of {} {}:\n{}", messages.size(), files.size(), heading, message),
+  throw Error(messages.size() == 1 ? message
+                                   : fmt::format("{} of {} {}:\n{}", messages.size(), files.size(),
+                                                 heading, message),
               fmt::format("{}", fmt::join(hints, "\n")));
 }
 
