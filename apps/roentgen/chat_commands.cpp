@@ -227,7 +227,7 @@ void ChatCommands::ShowSettings(const std::string&) {
 }
 
 void ChatCommands::Save(const std::string& arguments) {
-  chat_.files.Save(chat_.conversation, arguments);
+  chat_.files.Save(chat_.conversation, chat_.desk, arguments);
 }
 
 void ChatCommands::Load(const std::string& arguments) {
@@ -263,7 +263,7 @@ void ChatCommands::Undo(const std::string&) {
                                : fmt::format("{} images wait", undone.pictures.size())));
   }
   PrintAside(fmt::format("{} turns are left", conversation.exchanges().size()));
-  chat_.files.Keep(conversation);
+  chat_.files.Keep(conversation, chat_.desk);
 }
 
 void ChatCommands::Stats(const std::string&) {

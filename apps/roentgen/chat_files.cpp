@@ -29,13 +29,13 @@ void CheckName(const fs::path& path) {
               ".jsonl can be loaded again, .md is to be read.");
 }
 
-void Write(Conversation& conversation, const fs::path& path) {
+void Write(const Conversation& conversation, const StudyDesk& desk, const fs::path& path) {
   CheckName(path);
-  const RunFacts& facts = conversation.Facts();
+  const std::vector<std::string> indications = desk.Indications();
   const auto& exchanges = conversation.exchanges();
   WriteFileAtomically(path,
-                      path.extension() == ".md" ? TranscriptMarkdown(facts, exchanges)
-                                                : TranscriptLines(facts, exchanges),
+                      path.extension() == ".md" ? TranscriptMarkdown(exchanges, indications)
+                                                : TranscriptLines(exchanges, indications),
                       Readers::kOwner);
 }
 
@@ -54,11 +54,12 @@ void ChatFiles::Check(const fs::path& kept, const fs::path& loaded, bool force) 
               "Go on with it by --load, choose another name, or write over it with --force.");
 }
 
-void ChatFiles::Keep(Conversation& conversation) const {
-  if (!kept_.empty()) Write(conversation, kept_);
+void ChatFiles::Keep(const Conversation& conversation, const StudyDesk& desk) const {
+  if (!kept_.empty()) Write(conversation, desk, kept_);
 }
 
-void ChatFiles::Save(Conversation& conversation, const std::string& arguments) {
+void ChatFiles::Save(const Conversation& conversation, const StudyDesk& desk,
+                     const std::string& arguments) {
   constexpr std::string_view kForce = "--force ";
   const bool force = arguments.starts_with(kForce);
   const std::string name(Strip(std::string_view(arguments).substr(force ? kForce.size() : 0)));
@@ -70,7 +71,7 @@ void ChatFiles::Save(Conversation& conversation, const std::string& arguments) {
     throw Error(fmt::format("{} is there already", name),
                 fmt::format("Choose another name, or write /save --force {}.", name));
   }
-  Write(conversation, name);
+  Write(conversation, desk, name);
   ours_.emplace_back(name);
   PrintAside("written: " + name);
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "conversation.h"
+#include "study_desk.h"
 
 namespace roentgen::app {
 
@@ -21,9 +22,9 @@ class ChatFiles {
                     bool force);
 
   /// Writes the file of `--save`, if there is one.
-  void Keep(Conversation& conversation) const;
+  void Keep(const Conversation& conversation, const StudyDesk& desk) const;
   /// "[--force] NAME". Throws Error for a file that is there and not of this conversation.
-  void Save(Conversation& conversation, const std::string& arguments);
+  void Save(const Conversation& conversation, const StudyDesk& desk, const std::string& arguments);
   /// The conversation is that of this file.
   void Loaded(const std::filesystem::path& path) { ours_.push_back(path); }
 

@@ -11,6 +11,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/machine_memory.h"
 #include "roentgen/imaging/load.h"
+#include "roentgen/text/printable.h"
 #include "terminal.h"
 
 namespace roentgen::app {
@@ -87,24 +88,26 @@ void ChatTurns::Finish(const Answer& answer) {
                            Gigabytes(ResidentMemory()), session.context_used(),
                            session.options().context_tokens));
   }
-  files.Keep(conversation);
+  files.Keep(conversation, desk);
 }
 
 void ChatTurns::Load(const std::string& path) {
   Transcript transcript = ReadTranscript(path);
-  const std::string model = transcript.model_sha256;
-  conversation.Continue(std::move(transcript));
+  const std::string system = conversation.session().options().system_prompt;
+  conversation.Continue(std::move(transcript.exchanges));
   files.Loaded(path);
-  desk.Loaded();
+  desk.Loaded(transcript.indications);
   const std::vector<Exchange>& exchanges = conversation.exchanges();
   PrintAside(
       fmt::format("{} turns, {} tokens", exchanges.size(), conversation.session().context_used()));
   if (!exchanges.empty() && !exchanges.back().image_reached) {
     PrintAside("it holds no image: its answers rest on the questions alone");
   }
-  if (!model.empty() && model != conversation.Facts().model_sha256) {
-    PrintAside("another model gave these answers");
+  for (const std::string& line : DescribeDifferences(exchanges, conversation.Facts())) {
+    PrintAside(line);
   }
+  const std::string& own = conversation.session().options().system_prompt;
+  if (own != system) PrintAside("the conversation's own system prompt goes on: " + OneLine(own));
 }
 
 void ChatTurns::Foresee(std::string_view line) {

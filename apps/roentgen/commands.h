@@ -25,6 +25,7 @@ void AddPull(CLI::App& app, Run& run);
 void AddQuantize(CLI::App& app, Run& run);
 /// `completion` and `manual`, of what the others added.
 void AddReference(CLI::App& app, Run& run);
+void AddReplay(CLI::App& app, Run& run);
 void AddReport(CLI::App& app, Run& run);
 void AddTrain(CLI::App& app, Run& run);
 /// Subcommands of `data`.

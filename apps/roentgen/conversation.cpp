@@ -154,6 +154,12 @@ std::string HintForMissing(const UnreadableName& name) {
       "Nothing was answered. Save the image and name its file.");
 }
 
+/// Under which these exchanges go on; nothing where there are none.
+std::optional<std::string> SystemPromptOf(const std::vector<Exchange>& exchanges) {
+  if (exchanges.empty()) return std::nullopt;
+  return exchanges.back().facts.run.system_prompt;
+}
+
 std::vector<PreparedPicture> Pictures(std::vector<AttachedImage> images) {
   std::vector<PreparedPicture> pictures;
   for (AttachedImage& image : images) pictures.push_back(std::move(image.picture));
@@ -274,15 +280,29 @@ RadiologyReport Conversation::Report(ImagingStudy study, Language language,
   return report;
 }
 
-void Conversation::Continue(Transcript transcript) {
+std::vector<ReplayedAnswer> Conversation::Replay(std::span<const Exchange> exchanges,
+                                                 ReplayModels models, const OnReplayed& on_answer) {
+  const ReportModel model{model_,    tokenizer_, preprocessor_,       features_,
+                          prefixes_, pool_,      session_->options(), Facts()};
+  return Interruptibly([](std::string_view) {},
+                       [&](const AnswerCallbacks& callbacks, auto stop) {
+                         return roentgen::Replay(model, exchanges, models, callbacks,
+                                                 [&](const ReplayedAnswer& answer) {
+                                                   progress_.Clear();
+                                                   on_answer(answer);
+                                                 },
+                                                 stop);
+                       });
+}
+
+void Conversation::Continue(std::vector<Exchange> exchanges) {
   const std::string system_before = session_->options().system_prompt;
-  std::vector<Exchange> before = exchanges();
+  std::vector<Exchange> before = dialogue_->exchanges();
   try {
-    Restart(transcript.system_prompt.empty() ? std::nullopt
-                                             : std::optional(transcript.system_prompt));
+    Restart(SystemPromptOf(exchanges));
     Interruptibly([](std::string_view) {},
                   [&](const AnswerCallbacks& callbacks, auto stop) {
-                    dialogue_->Continue(std::move(transcript.exchanges), callbacks, stop);
+                    dialogue_->Continue(std::move(exchanges), callbacks, stop);
                     return true;
                   });
   } catch (...) {
@@ -317,7 +337,7 @@ void Conversation::RecordLast() {
 void Conversation::Record(const Exchange& exchange) {
   if (!audit_) return;
   try {
-    audit_->Add(exchange.facts.run, exchange);
+    audit_->Add(exchange);
   } catch (const Error& error) {
     if (options_.audit != DefaultAudit()) throw;
     audit_.reset();
@@ -340,6 +360,7 @@ const RunFacts& Conversation::Facts() {
     }
     progress_.Clear();
   }
+  facts_.adapters_merged = options_.model.merge && !model_.adapters.empty();
   facts_.model_sha256 = *model_sha256_;
   for (size_t i = 0; i < facts_.adapters.size(); ++i) {
     facts_.adapters[i].sha256 = adapters_sha256_[i];

@@ -14,6 +14,7 @@
 #include "roentgen/assistant/audit_log.h"
 #include "roentgen/assistant/dialogue.h"
 #include "roentgen/assistant/pasted_text.h"
+#include "roentgen/assistant/replay.h"
 #include "roentgen/assistant/report.h"
 #include "roentgen/assistant/transcript.h"
 #include "roentgen/inference/memory_need.h"
@@ -61,8 +62,12 @@ class Conversation {
   Answer Regenerate(const OnText& on_text);
   /// A report about a study, apart from this conversation.
   RadiologyReport Report(ImagingStudy study, Language language, const ReportProgress& on_step);
-  /// Goes on behind what a transcript holds. When that fails, the conversation is what it was.
-  void Continue(Transcript transcript);
+  /// Asks again what a transcript holds, apart from this conversation.
+  std::vector<ReplayedAnswer> Replay(std::span<const Exchange> exchanges, ReplayModels models,
+                                     const OnReplayed& on_answer);
+  /// Goes on behind these exchanges, under the system prompt of the last of them. When that fails,
+  /// the conversation is what it was.
+  void Continue(std::vector<Exchange> exchanges);
   /// Takes the last question about this study back, and returns it.
   Exchange Undo() { return dialogue_->Undo(); }
   /// Dialogue::BeginStudy and ReopenStudy.

@@ -79,6 +79,7 @@ int ParseAndRun(int argc, char** argv) {
   AddAsk(app, run);
   AddChat(app, run);
   AddReport(app, run);
+  AddReplay(app, run);
   AddData(app, run);
   AddEval(app, run);
   AddCompare(app, run);

@@ -9,6 +9,18 @@
 #include "roentgen/qwen2vl/weight_recipe.h"
 
 namespace roentgen::app {
+namespace {
+
+/// By which --quant weights are told as this; nothing: by none.
+std::optional<BlockScheme> SchemeOf(const std::string& weights) {
+  for (const char* name : {"q8", "q4"}) {
+    const std::optional<BlockScheme> scheme = ParseBlockScheme(name);
+    if (scheme && DescribeRecipe(WeightRecipe::Of(*scheme)) == weights) return scheme;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 void ModelOptions::AddTo(CLI::App& command) {
   command.add_option(
@@ -41,7 +53,8 @@ Model ModelOptions::Load(ThreadPool& pool, const Progress& progress) const {
   for (const AdapterInfo& adapter : loaded.adapters) {
     for (const std::string& note : adapter.notes) Tell("note: {}\n", note);
   }
-  const std::optional<BlockScheme> scheme = ParseBlockScheme(quant);
+  std::optional<BlockScheme> scheme = ParseBlockScheme(quant);
+  if (!scheme && DescribeRecipe(RecipeOf(loaded.weights)).empty()) scheme = SchemeOf(like_weights);
   if (scheme) {
     QuantizeByRecipe(loaded.weights, WeightRecipe::Of(*scheme), pool, progress);
     loaded.key_value_type = KeyValueType::kBF16;

@@ -25,7 +25,10 @@ struct ModelOptions {
   std::optional<std::string> model;
   std::vector<std::filesystem::path> adapters;
   bool merge = false;
-  std::string quant;       // empty: as the model is
+  std::string quant;       // empty: as the model is, or as like_weights tells
+  // RunFacts::weights of answers that are to be given again: a model that is not quantised is made so
+  // as quant would make it, where that gives these.
+  std::string like_weights;
   std::string key_values;  // empty: BF16 when the weights are quantised, else F32
   int threads = PhysicalCores();
 };

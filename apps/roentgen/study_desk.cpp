@@ -107,12 +107,26 @@ void StudyDesk::Forget() {
   earlier_.clear();
 }
 
-void StudyDesk::Loaded() {
+void StudyDesk::Loaded(const std::vector<std::string>& indications) {
   Forget();
+  if (!indications.empty()) notes_.indication = indications[0];
   for (const Exchange& exchange : conversation_.exchanges()) {
-    if (exchange.begins_study) ++notes_.number;
+    if (exchange.begins_study) {
+      const size_t number = notes_.number + 1;
+      earlier_.push_back(std::move(notes_));
+      Begin(number);
+      if (number <= indications.size()) notes_.indication = indications[number - 1];
+    }
+    // A transcript does not name them.
+    notes_.attached.resize(notes_.attached.size() + exchange.pictures.size());
   }
-  notes_.attached.assign(ImagesAsked(), {});  // a transcript does not name them
+}
+
+std::vector<std::string> StudyDesk::Indications() const {
+  std::vector<std::string> indications;
+  for (const Notes& notes : earlier_) indications.push_back(notes.indication);
+  if (!conversation_.study().empty()) indications.push_back(notes_.indication);
+  return indications;
 }
 
 ImagingStudy StudyDesk::Study() const {

@@ -48,8 +48,8 @@ class StudyDesk {
   void Restarted();
   /// Nothing is left of any study.
   void Forget();
-  /// The conversation is one that was kept.
-  void Loaded();
+  /// The conversation is one that was kept, whose studies have these indications.
+  void Loaded(const std::vector<std::string>& indications);
 
   /// The current study's images: of the questions about it, and those that wait for the next.
   ImagingStudy Study() const;
@@ -59,6 +59,8 @@ class StudyDesk {
   const std::vector<std::filesystem::path>& attached() const { return notes_.attached; }
   const std::vector<AttachedImage>& waiting() const { return waiting_; }
   const std::string& indication() const { return notes_.indication; }
+  /// Those of all studies that were asked about, in order.
+  std::vector<std::string> Indications() const;
   void SetIndication(std::string indication) { notes_.indication = std::move(indication); }
 
  private:

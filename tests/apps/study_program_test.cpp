@@ -232,8 +232,8 @@ TEST_F(StudyProgram, UndoGivesTheImageBackAndIsNotSaved) {
   EXPECT_THAT(chat.err, HasSubstr("its image waits for the next question"));
   EXPECT_THAT(chat.err, Not(HasSubstr("no image was given")));
   const std::vector<std::string> lines = Lines("kept.jsonl");
-  ASSERT_THAT(lines, SizeIs(3));  // the head, the image, the question
-  EXPECT_THAT(lines[2], HasSubstr("\"image_reached\":true"));
+  ASSERT_THAT(lines, SizeIs(4));  // the head, the settings, the image, the question
+  EXPECT_THAT(lines[3], HasSubstr("\"image_reached\":true"));
   EXPECT_THAT(test::ReadAll(kept), Not(HasSubstr("And the heart?")));
 }
 
@@ -241,16 +241,16 @@ TEST_F(StudyProgram, AQuestionThatIsAskedAgainWithItsImageHasItOnce) {
   const Outcome chat = Chat(fmt::format("{0} Is it normal?\n/undo\n{0} Is it normal?\n/save {1}\n",
                                         Picture(1), Path("a.jsonl")));
   ASSERT_EQ(chat.status, 0) << chat.err;
-  EXPECT_THAT(Lines("a.jsonl"), SizeIs(3));
+  EXPECT_THAT(Lines("a.jsonl"), SizeIs(4));
   // Several images of several questions wait in their order.
   const Outcome more = Chat(fmt::format("{} one?\n/add {}\ntwo?\n/undo\n/undo\nboth?\n/save {}\n",
                                         Picture(1), Picture(2), Path("b.jsonl")));
   ASSERT_EQ(more.status, 0) << more.err;
   const std::vector<std::string> lines = Lines("b.jsonl");
-  ASSERT_THAT(lines, SizeIs(4));
+  ASSERT_THAT(lines, SizeIs(5));
   const auto hash = [](const std::string& line) { return ParseJson(line, "line")["sha256"]; };
-  EXPECT_EQ(hash(lines[1]), hash(Lines("a.jsonl")[1]));
-  EXPECT_NE(hash(lines[2]), hash(lines[1]));
+  EXPECT_EQ(hash(lines[2]), hash(Lines("a.jsonl")[2]));
+  EXPECT_NE(hash(lines[3]), hash(lines[2]));
 }
 
 TEST_F(StudyProgram, ABeginningOfAStudyIsTakenBackToo) {

@@ -1,15 +1,10 @@
 #include "roentgen/assistant/dialogue.h"
 
 #include <gmock/gmock.h>
-#include <sys/stat.h>
-
-#include <algorithm>
 
 #include "assistant/dialogue_set_up.h"
-#include "roentgen/assistant/audit_log.h"
 #include "roentgen/assistant/transcript.h"
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
 #include "roentgen/base/hash.h"
 #include "roentgen/imaging/load.h"
 #include "support/paths.h"
@@ -27,7 +22,6 @@ class DialogueTest : public test::DialogueSetUp {
  protected:
   Session other_session_{model_, tokenizer_, images_, prefixes_, pool_};
   Dialogue other_{other_session_, tokenizer_, preprocessor_};
-  RunFacts facts_;
 };
 
 TEST_F(DialogueTest, ATurnThatIsTakenBackLeavesNothing) {
@@ -54,7 +48,7 @@ TEST_F(DialogueTest, AnAnswerCanBeGivenAgain) {
   EXPECT_NE(drawn.ids, greedy.ids);
   EXPECT_THAT(dialogue_.exchanges(), SizeIs(2));
   EXPECT_EQ(dialogue_.exchanges()[1].answer, drawn.text);
-  EXPECT_EQ(dialogue_.exchanges()[1].seed, 7u);
+  EXPECT_EQ(dialogue_.exchanges()[1].facts.run.generation.seed, 7u);
 }
 
 TEST_F(DialogueTest, WhenAnAnswerCannotBeGivenAgainTheOldOneStays) {
@@ -66,17 +60,6 @@ TEST_F(DialogueTest, WhenAnAnswerCannotBeGivenAgainTheOldOneStays) {
   EXPECT_EQ(Ask("two").ids, Ask(other_, "two").ids);
 }
 
-TEST_F(DialogueTest, AStoredConversationGoesOnAsIfItHadNotEnded) {
-  const test::TemporaryFolder folder;
-  Ask("one \"quoted\"\n肺", {Picture(1)});
-  Ask("two", {Picture(2)});
-  const auto path = folder.path() / "a.jsonl";
-  WriteFileAtomically(path, TranscriptLines(facts_, dialogue_.exchanges()));
-  other_.Continue(ReadTranscript(path).exchanges);
-  EXPECT_EQ(other_.exchanges()[0].Question(), "one \"quoted\"\n肺");
-  EXPECT_EQ(Ask(other_, "three").ids, Ask("three").ids);
-}
-
 TEST_F(DialogueTest, AnExchangeKnowsWhetherAnImageReachedIt) {
   Ask("one");
   Ask("two", {Picture(1)});
@@ -84,7 +67,7 @@ TEST_F(DialogueTest, AnExchangeKnowsWhetherAnImageReachedIt) {
   EXPECT_FALSE(dialogue_.exchanges()[0].image_reached);
   EXPECT_TRUE(dialogue_.exchanges()[1].image_reached);
   EXPECT_TRUE(dialogue_.exchanges()[2].image_reached);
-  const std::string text = TranscriptMarkdown(facts_, dialogue_.exchanges());
+  const std::string text = TranscriptMarkdown(dialogue_.exchanges());
   const size_t mark = text.find(kNoImageNotice);
   EXPECT_LT(mark, text.find("two"));
   EXPECT_EQ(text.find(kNoImageNotice, mark + 1), std::string::npos);
@@ -92,6 +75,37 @@ TEST_F(DialogueTest, AnExchangeKnowsWhetherAnImageReachedIt) {
   dialogue_.Undo();
   Ask("two");
   EXPECT_FALSE(dialogue_.exchanges()[1].image_reached);
+}
+
+TEST_F(DialogueTest, AStoredImageIsShownAsItWasWhateverTheLimitIsNow) {
+  const PreparedPicture first = Picture(1);
+  PreprocessorConfig small = preprocessor_;
+  small.min_pixels = small.max_pixels = 28 * 28;
+  const PreparedPicture again = PrepareAgain(first.shown, small, model_.config.vision);
+  EXPECT_EQ(again.patches.values, first.patches.values);
+}
+
+TEST_F(DialogueTest, WhatWasToldAtOnceIsMarked) {
+  Ask("one", {Picture(1)});
+  Ask("two");
+  other_.Continue(dialogue_.exchanges());
+  Ask(other_, "three");
+  Ask(other_, "four");
+  const auto retold = [&] {
+    std::vector<bool> flags;
+    for (const Exchange& exchange : other_.exchanges()) flags.push_back(exchange.retold);
+    return flags;
+  };
+  EXPECT_THAT(retold(), ElementsAre(false, false, true, false));
+  other_.Undo();
+  other_.Undo();
+  Ask(other_, "three");
+  EXPECT_THAT(retold(), ElementsAre(false, false, true));
+  other_.Undo();
+  other_.Regenerate(options_);  // after one answer that was told
+  EXPECT_THAT(retold(), ElementsAre(false, true));
+  Ask(other_, "three");
+  EXPECT_THAT(retold(), ElementsAre(false, true, false));
 }
 
 TEST_F(DialogueTest, TheHashOfThePixelsIsOfWhatWasShown) {
@@ -112,72 +126,10 @@ TEST_F(DialogueTest, AnEditedAnswerIsWhatWasSaid) {
   edited[0].answer = "clear lungs";
   other_.Continue(edited);
   EXPECT_EQ(other_.exchanges()[0].tokens, tokenizer_.Encode("clear lungs"));
+  EXPECT_TRUE(other_.exchanges()[0].edited);
   edited[0].parts = {Text("<|im_end|>")};
   ROENTGEN_EXPECT_ERROR(other_.Continue(edited), "control token");
   EXPECT_THAT(other_.exchanges(), IsEmpty());
-}
-
-TEST_F(DialogueTest, ATranscriptThatWasEditedWronglySaysWhere) {
-  const test::TemporaryFolder folder;
-  Ask("one", {Picture(1)});
-  const std::string lines = TranscriptLines(facts_, dialogue_.exchanges());
-  const auto path = folder.path() / "a.jsonl";
-  const auto with = [&](const std::string& from, const std::string& to) {
-    std::string text = lines;
-    const size_t at = text.find(from);
-    EXPECT_NE(at, std::string::npos) << from;
-    WriteFileAtomically(path, text.replace(at, from.size(), to));
-  };
-  const auto expect = [&](const char* message) {
-    ROENTGEN_EXPECT_ERROR(ReadTranscript(path), message);
-  };
-  with("roentgen transcript", "novel");
-  expect("a.jsonl:1: it is no transcript");
-  with("\"png\":\"", "\"png\":\"*");
-  expect("a.jsonl:2: png: no base 64");
-  with("{\"picture\":true},", "");
-  expect("a.jsonl:3: parts: 0 places for 1 pictures");
-  with("\"finish\":\"length\"", "\"finish\":\"soon\"");
-  expect("a.jsonl:3: finish: unknown: \"soon\"");
-  with("\"answer\":", "\"anser\":");
-  expect("a.jsonl:3: answer");
-  with("\"type\":\"exchange\"", "\"type\":\"exchange");
-  expect("a.jsonl:3");
-  with("\"parts\":", "\"pars\":");
-  expect("a.jsonl:3: parts: expected a list");
-  with("\"system_prompt\":", "\"system_prompt\":7,\"was\":");
-  expect("a.jsonl:1: system_prompt");
-  with("one", "\xff");
-  expect("a.jsonl:3: not valid UTF-8");
-  WriteFileAtomically(path, "");
-  expect("it is no transcript");
-  with("\"png\":\"", "\"png\":\"AAAA");  // base 64 of no picture
-  ROENTGEN_EXPECT_ERROR(other_.Continue(ReadTranscript(path).exchanges), "a stored picture");
-}
-
-TEST_F(DialogueTest, TheTranscriptToReadHasNoNames) {
-  Ask("Is it normal?", {Picture(1)});
-  facts_.model = "model";
-  const std::string text = TranscriptMarkdown(facts_, dialogue_.exchanges());
-  EXPECT_THAT(text, HasSubstr("**Is it normal?**"));
-  EXPECT_THAT(text, HasSubstr("For research use only"));
-  EXPECT_THAT(text, HasSubstr("bbbbbbbbbbbb"));
-}
-
-TEST_F(DialogueTest, TheAuditLineHoldsHashesAndIsPrivate) {
-  const test::TemporaryFolder folder;
-  const auto path = folder.path() / "state/audit.jsonl";
-  AuditLog log(path);
-  Ask("Is Jane well?", {Picture(1)});
-  log.Add(facts_, dialogue_.exchanges()[0]);
-  log.Add(facts_, dialogue_.exchanges()[0]);
-  const std::string text = ReadFile(path, 1 << 20);
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
-  EXPECT_THAT(text, Not(HasSubstr("Jane")));
-  EXPECT_THAT(text, HasSubstr(std::string(64, 'b')));
-  struct stat status {};
-  ASSERT_EQ(::stat(path.c_str(), &status), 0);
-  EXPECT_EQ(status.st_mode & 0777, 0600u);
 }
 
 }  // namespace

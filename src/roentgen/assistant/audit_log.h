@@ -3,20 +3,20 @@
 #include <filesystem>
 
 #include "roentgen/assistant/dialogue.h"
-#include "roentgen/assistant/run_facts.h"
 
 namespace roentgen {
 
-/// A file that grows by one JSON line for every answer: when, with which model, adapters, settings
-/// and seed, about which pictures, to which question, all by their hashes, so that nobody can read
-/// from it what was asked or about whom. Only its owner can read it.
+/// A file that grows by one JSON line for every answer: when, in which conversation, about which
+/// study and all the images of it that the model had been shown, to which question, with which
+/// model, adapters and system prompt, all by their hashes, so that nobody can read from it what was
+/// asked or about whom; and with which settings. Only its owner can read it.
 class AuditLog {
  public:
   /// Throws Error when the file cannot be made or written to.
   explicit AuditLog(std::filesystem::path path);
 
   /// Throws Error when the line cannot be added.
-  void Add(const RunFacts& facts, const Exchange& exchange);
+  void Add(const Exchange& exchange);
 
  private:
   std::filesystem::path path_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <random>
 #include <utility>
@@ -34,10 +35,15 @@ std::string RandomId() {
   return fmt::format("{:08x}{:08x}", random(), random());
 }
 
-Patches PatchesOf(const ShownPicture& picture, const PreprocessorConfig& config) {
+/// The stored pixels are those that the model was shown: they are not resized once more.
+Patches PatchesOf(const ShownPicture& picture, PreprocessorConfig config) {
   const std::span<const uint8_t> png(reinterpret_cast<const uint8_t*>(picture.png.data()),
                                      picture.png.size());
-  return MakePatches(DecodeImage(png, "a stored picture"), config);
+  const Image image = DecodeImage(png, "a stored picture");
+  const int64_t pixels = int64_t{image.width} * image.height;
+  config.min_pixels = std::min(config.min_pixels, pixels);
+  config.max_pixels = std::max(config.max_pixels, pixels);
+  return MakePatches(image, config);
 }
 
 /// before: about the same study.
@@ -99,6 +105,7 @@ Answer Dialogue::Ask(std::vector<ChatPart> parts, std::vector<PreparedPicture> p
   Answer answer = session_.Ask(turn, options, callbacks, std::move(stop));
   exchange.image_reached = ImageReached(exchange, study());
   exchange.begins_study = study().empty() && !exchanges_.empty();
+  exchange.retold = IsRetold(study().size());
   if (!study().empty()) exchange.facts.images = exchanges_.back().facts.images;
   std::vector<ShownImage> shown = HashesOf(exchange.pictures);
   std::move(shown.begin(), shown.end(), std::back_inserter(exchange.facts.images));
@@ -112,7 +119,6 @@ void Dialogue::TakeAnswer(const Answer& answer, const GenerationOptions& options
   exchange.answer = answer.text;
   exchange.tokens = answer.ids;
   exchange.finish = answer.finish;
-  exchange.seed = options.seed;
   exchange.date = UtcNow();
   exchange.facts.run = {};
   exchange.facts.run.system_prompt = session_.options().system_prompt;
@@ -143,16 +149,21 @@ Answer Dialogue::Regenerate(const GenerationOptions& options, const AnswerCallba
   session_.Undo();
   try {
     Answer answer = session_.Ask(turn, options, callbacks, std::move(stop));
+    const size_t before = study().size() - 1;
+    retold_ = std::min(retold_, before);
+    last.retold = IsRetold(before);
+    last.edited = false;
     TakeAnswer(answer, options, last);
     return answer;
   } catch (...) {
-    session_.Replay(turn, last.tokens);
+    ShowStudy({}, {});
     throw;
   }
 }
 
 void Dialogue::BeginStudy() {
   study_begin_ = exchanges_.size();
+  retold_ = 0;
   session_.Clear();
 }
 
@@ -175,6 +186,7 @@ Exchange Dialogue::Undo() {
   session_.Undo();
   Exchange undone = std::move(exchanges_.back());
   exchanges_.pop_back();
+  retold_ = std::min(retold_, study().size());
   return undone;
 }
 
@@ -182,6 +194,7 @@ void Dialogue::Clear() {
   session_.Clear();
   exchanges_.clear();
   study_begin_ = 0;
+  retold_ = 0;
   id_ = RandomId();
 }
 
@@ -190,6 +203,7 @@ void Dialogue::ShowStudy(const AnswerCallbacks& callbacks, const std::stop_token
   for (const Exchange& exchange : study()) {
     session_.Replay(TurnOf(exchange), exchange.tokens, callbacks, stop);
   }
+  retold_ = study().size();
 }
 
 void Dialogue::Continue(std::vector<Exchange> exchanges, const AnswerCallbacks& callbacks,
@@ -203,6 +217,7 @@ void Dialogue::Continue(std::vector<Exchange> exchanges, const AnswerCallbacks& 
           ImageReached(exchange, std::span(exchanges).subspan(study_begin_, i - study_begin_));
       // Where somebody edited the answer, its tokens are no longer its.
       if (tokenizer_.Decode(exchange.tokens, /*skip_special=*/true) != exchange.answer) {
+        exchange.edited = true;
         exchange.tokens = tokenizer_.Encode(exchange.answer);
       }
     }

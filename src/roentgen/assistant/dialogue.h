@@ -24,10 +24,14 @@ struct Exchange {
   std::string answer;
   std::vector<int32_t> tokens;  ///< of the answer
   Answer::Finish finish = Answer::Finish::kEnd;
-  uint64_t seed = 0;
   std::string date;  ///< UtcNow
   /// It is the first about another study: the model was shown nothing of what stands before it.
   bool begins_study = false;
+  /// What stands before it about the same study was shown to the model at once, from its tokens,
+  /// and not answered one by one: the roundings are others, and so may be a token.
+  bool retold = false;
+  /// Somebody changed it in a file after it was given: it is not what the model said.
+  bool edited = false;
   AnswerFacts facts;
 
   /// The text of the parts, without the pictures.
@@ -90,6 +94,8 @@ class Dialogue {
  private:
   UserTurn TurnOf(const Exchange& exchange) const;
   void TakeAnswer(const Answer& answer, const GenerationOptions& options, Exchange& exchange) const;
+  /// Exchange::retold of a question with so many before it about its study.
+  bool IsRetold(size_t before) const { return before > 0 && retold_ == before; }
   /// Shows the model the exchanges from study_begin_ on, and nothing else.
   void ShowStudy(const AnswerCallbacks& callbacks, const std::stop_token& stop);
 
@@ -99,9 +105,11 @@ class Dialogue {
   std::string id_;  // AnswerFacts::conversation
   std::vector<Exchange> exchanges_;
   size_t study_begin_ = 0;
+  size_t retold_ = 0;  // exchanges, of those of the study, that ShowStudy showed
 };
 
-/// A picture that was shown, ready to be shown again.
+/// A picture that was shown, ready to be shown again: the same pixels, whatever the limits of the
+/// configuration are now.
 PreparedPicture PrepareAgain(const ShownPicture& shown, const PreprocessorConfig& config,
                              const VisionConfig& vision);
 

@@ -132,10 +132,17 @@ std::vector<Fact> DescribeFacts(const RunFacts& facts, Language language) {
   for (const RunFacts::Adapter& adapter : facts.adapters) {
     rows.push_back({name("adapter", "适配器"), OneLine(adapter.name), adapter.sha256});
   }
+  if (!facts.adapters.empty()) {
+    rows.push_back({name("adapters", "适配器方式"), facts.adapters_merged
+                                                  ? name("merged into the weights", "并入权重")
+                                                  : name("beside the weights", "与权重分开")});
+  }
   rows.push_back({name("weights", "权重"), OneLine(facts.weights)});
   rows.push_back({name("key-value cache", "键值缓存"), OneLine(facts.key_values)});
+  rows.push_back({name("instruction set", "指令集"), OneLine(facts.instruction_set)});
   rows.push_back({name("system prompt", "系统提示词"), Printable(facts.system_prompt)});
   rows.push_back({name("settings", "生成参数"), Settings(facts.generation)});
+  rows.push_back({name("context", "上下文长度"), std::to_string(facts.context_tokens)});
   rows.push_back(
       {name("most pixels of an image", "图像像素上限"), std::to_string(facts.max_pixels)});
   return rows;

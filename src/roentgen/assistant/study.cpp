@@ -4,6 +4,11 @@
 
 namespace roentgen {
 
+bool IsSha256(std::string_view text) {
+  constexpr size_t kDigits = 64;
+  return text.size() == kDigits && text.find_first_not_of("0123456789abcdef") == text.npos;
+}
+
 std::vector<ShownImage> HashesOf(std::span<const ShownPicture> images) {
   std::vector<ShownImage> hashes;
   for (const ShownPicture& image : images) hashes.push_back({image.sha256, image.pixels_sha256});

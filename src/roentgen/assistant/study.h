@@ -10,6 +10,9 @@
 
 namespace roentgen {
 
+/// Whether a text has the form of a SHA-256 here: 64 lower-case hexadecimal digits.
+bool IsSha256(std::string_view text);
+
 /// A picture as the model was shown it. It carries no file name: those can name patients.
 struct ShownPicture {
   std::string sha256;  ///< OpenedPicture's

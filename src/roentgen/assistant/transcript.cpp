@@ -4,13 +4,17 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "roentgen/base/base64.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/hash.h"
 #include "roentgen/base/json.h"
 #include "roentgen/imaging/dicom_terms.h"
+#include "roentgen/imaging/load.h"
+#include "roentgen/text/printable.h"
 #include "roentgen/text/utf8.h"
 
 namespace roentgen {
@@ -19,9 +23,10 @@ namespace {
 using OrderedJson = nlohmann::ordered_json;
 
 constexpr const char* kKind = "roentgen transcript";
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 constexpr size_t kMaxFileBytes = size_t{1} << 30;
 constexpr size_t kMaxTokens = size_t{1} << 20;  // of an answer
+constexpr const char* kSeal = "line_sha256";
 
 constexpr std::array<std::pair<Answer::Finish, std::string_view>, 3> kFinishes = {{
     {Answer::Finish::kEnd, "stop"},
@@ -35,8 +40,53 @@ std::string_view NameOf(Answer::Finish finish) {
       ->second;
 }
 
-std::string Line(const OrderedJson& json) {
-  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+std::string Text(const OrderedJson& json) {
+  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+}
+
+/// Of a line without its seal, whatever the order of its keys.
+std::string SealOf(Json json) {
+  json.erase(kSeal);
+  return Sha256Hex(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+struct Line {
+  std::string seal;
+  std::string text;
+};
+
+Line Sealed(OrderedJson json) {
+  Line line;
+  line.seal = SealOf(Json(json));
+  json[kSeal] = line.seal;
+  line.text = Text(json) + "\n";
+  return line;
+}
+
+Line HeadLine() {
+  return Sealed({{"type", kKind},
+                 {"version", kVersion},
+                 {"notice", kResearchNotice},
+                 {"program", ProgramName()},
+                 {"date", UtcNow()}});
+}
+
+Line FactsLine(const AnswerFacts& facts) {
+  OrderedJson json = {{"type", "made_with"}};
+  if (facts.assumed) json["assumed"] = true;
+  json.update(ToJson(facts.run));
+  return Sealed(std::move(json));
+}
+
+Line PictureLine(const ShownPicture& picture) {
+  return Sealed({{"type", "picture"},
+                 {"sha256", picture.sha256},
+                 {"pixels_sha256", picture.pixels_sha256},
+                 {"facts", picture.facts},
+                 {"modality", picture.modality},
+                 {"body_part", picture.body_part},
+                 {"study_date", picture.study_date},
+                 {"png", Base64(picture.png)}});
 }
 
 OrderedJson PartsJson(const Exchange& exchange) {
@@ -49,6 +99,29 @@ OrderedJson PartsJson(const Exchange& exchange) {
     }
   }
   return parts;
+}
+
+/// indication: of the study that it is the first about; otherwise empty.
+Line ExchangeLine(const Exchange& exchange, const std::string& made_with,
+                  const std::string& indication) {
+  OrderedJson json = {{"type", "exchange"},
+                      {"parts", PartsJson(exchange)},
+                      {"begins_study", exchange.begins_study}};
+  if (!indication.empty()) json["indication"] = indication;
+  json["image_reached"] = exchange.image_reached;
+  json["answer"] = exchange.answer;
+  json["tokens"] = exchange.tokens;
+  json["finish"] = NameOf(exchange.finish);
+  if (exchange.retold) json["retold"] = true;
+  if (exchange.edited) json["edited"] = true;
+  json["date"] = exchange.date;
+  json["made_with"] = made_with;
+  json["study"] = StudyId(exchange.facts.images);
+  json["images"] = OrderedJson::array();
+  for (const ShownImage& image : exchange.facts.images) {
+    json["images"].push_back(image.pixels_sha256);
+  }
+  return Sealed(std::move(json));
 }
 
 /// The lines of a transcript, checked one by one.
@@ -64,7 +137,7 @@ class Reader {
       if (end > begin) Take(std::string_view(text).substr(begin, end - begin));
       begin = end + 1;
     }
-    if (!begun_) Fail("it is no transcript", "/save writes one.");
+    if (version_ == 0) FailKind();
     if (!pictures_.empty()) Fail("a picture belongs to no question");
     return std::move(result_);
   }
@@ -74,18 +147,16 @@ class Reader {
   [[noreturn]] void Fail(const std::string& problem, std::string hint = {}) const {
     throw Error(fmt::format("{}: {}", Where(), problem), std::move(hint));
   }
+  [[noreturn]] void FailKind() const { Fail("it is no transcript", "/save writes one."); }
 
   void Take(std::string_view line) {
     if (FindInvalidUtf8(line)) Fail("not valid UTF-8");
     const JsonObject object(ParseJson(line, Where()), Where());
     const std::string type = object.Get<std::string>("type");
-    if (!begun_) {
-      if (type != kKind || object.Get<int>("version") != kVersion) {
-        Fail("it is no transcript", "/save writes one.");
-      }
-      result_.system_prompt = object.GetOr<std::string>("system_prompt", "");
-      result_.model_sha256 = object.GetOr<std::string>("model_sha256", "");
-      begun_ = true;
+    if (version_ == 0) {
+      TakeHead(object, type);
+    } else if (type == "made_with" && version_ > 1) {
+      TakeFacts(object);
     } else if (type == "picture") {
       TakePicture(object);
     } else if (type == "exchange") {
@@ -95,119 +166,231 @@ class Reader {
     }
   }
 
+  /// Version 1 had no seals.
+  bool IsSealed(const JsonObject& object) const {
+    return version_ == 1 || object.GetOr<std::string>(kSeal, "") == SealOf(object.json());
+  }
+  void CheckSeal(const JsonObject& object, const std::string& what) const {
+    if (!IsSealed(object)) {
+      Fail(fmt::format("{} changed since the line was written ({})", what, kSeal),
+           "Take the file as it was saved.");
+    }
+  }
+
+  void TakeHead(const JsonObject& object, const std::string& type) {
+    if (type != kKind) FailKind();
+    const int version = object.Get<int>("version");
+    if (version < 1) FailKind();
+    if (version > kVersion) {
+      Fail(fmt::format("a transcript of version {}, of which this program knows nothing", version),
+           "Use the program that wrote it, or a later one.");
+    }
+    version_ = version;
+    // Version 1 told once, here, what the last answer was made with.
+    if (version == 1) {
+      facts_ = {ReadRunFacts(object), /*assumed=*/true, {}, {}};
+      if (!object.Has("system_prompt")) facts_.run.system_prompt = kDefaultSystemPrompt;
+    }
+  }
+
+  void TakeFacts(const JsonObject& object) {
+    facts_ = {ReadRunFacts(object), object.GetOr("assumed", false), {}, {}};
+    CheckSeal(object, "what the answers behind it were made with was");
+    made_with_ = object.Get<std::string>(kSeal);
+  }
+
   void TakePicture(const JsonObject& object) {
     std::optional<std::string> png = FromBase64(object.Get<std::string>("png"));
     if (!png) object.Fail("png", "no base 64");
     std::string day = object.GetOr<std::string>("study_date", "");
     std::erase(day, '-');
-    // Earlier versions did not write the hash of the pixels.
-    pictures_.push_back(
-        {object.Get<std::string>("sha256"), object.GetOr<std::string>("pixels_sha256", ""),
-         object.Get<std::string>("facts"), std::move(*png),
-         DicomModality(object.GetOr<std::string>("modality", "")),
-         DicomBodyPart(object.GetOr<std::string>("body_part", "")), DicomDate(day)});
+    ShownPicture picture = {Hash(object, "sha256"),
+                            object.Has("pixels_sha256") ? Hash(object, "pixels_sha256") : "",
+                            OneLine(object.Get<std::string>("facts")),
+                            std::move(*png),
+                            DicomModality(object.GetOr<std::string>("modality", "")),
+                            DicomBodyPart(object.GetOr<std::string>("body_part", "")),
+                            DicomDate(day)};
+    CheckPixels(picture);
+    CheckSeal(object, fmt::format("what is told of image {:.12} was", picture.sha256));
+    pictures_.push_back(std::move(picture));
+  }
+
+  std::string Hash(const JsonObject& object, const std::string& key) const {
+    auto hash = object.Get<std::string>(key);
+    if (!IsSha256(hash)) object.Fail(key, "no SHA-256");
+    return hash;
+  }
+
+  /// The stored image is the one that the model was shown. What an early version did not tell is
+  /// added.
+  void CheckPixels(ShownPicture& picture) const {
+    const std::span<const uint8_t> png(reinterpret_cast<const uint8_t*>(picture.png.data()),
+                                       picture.png.size());
+    const Image image = DecodeImage(png, Where() + ": the stored image");
+    const std::string pixels = Sha256Hex(std::span<const uint8_t>(image.rgb));
+    if (picture.pixels_sha256.empty()) picture.pixels_sha256 = pixels;
+    if (picture.pixels_sha256 == pixels) return;
+    Fail(fmt::format("image {:.12} was changed: its stored pixels are not those that the model was "
+                     "shown (pixels_sha256 {:.12})",
+                     picture.sha256, picture.pixels_sha256),
+         "Take the file as it was saved.");
   }
 
   void TakeExchange(const JsonObject& object) {
     Exchange exchange;
     exchange.pictures = std::exchange(pictures_, {});
-    size_t places = 0;
-    const auto parts = object.json().find("parts");
-    if (parts == object.json().end() || !parts->is_array()) {
-      object.Fail("parts", "expected a list");
-    }
-    for (const Json& part : *parts) {
-      const JsonObject piece(part, Where() + ": parts");
-      if (piece.Has("text")) {
-        exchange.parts.push_back({ChatPart::Kind::kText, piece.Get<std::string>("text")});
-      } else {
-        exchange.parts.push_back({ChatPart::Kind::kImage, ""});
-        ++places;
-      }
-    }
-    if (places != exchange.pictures.size()) {
-      object.Fail("parts",
-                  fmt::format("{} places for {} pictures", places, exchange.pictures.size()));
-    }
+    exchange.parts = Parts(object, exchange.pictures.size());
     exchange.answer = object.Get<std::string>("answer");
     exchange.tokens = object.GetOr<std::vector<int32_t>>("tokens", {});
     if (exchange.tokens.size() > kMaxTokens) object.Fail("tokens", "too many");
     exchange.begins_study = object.GetOr<bool>("begins_study", false);
-    exchange.seed = object.GetOr<uint64_t>("seed", 0);
-    exchange.date = object.GetOr<std::string>("date", "");
+    exchange.image_reached = object.GetOr<bool>("image_reached", false);
+    exchange.retold = object.GetOr<bool>("retold", false);
+    exchange.edited = object.GetOr<bool>("edited", false) || !IsSealed(object);
+    exchange.date = OneLine(object.GetOr<std::string>("date", ""));
     const auto finish = object.GetOr<std::string>("finish", "stop");
     const auto known = std::find_if(kFinishes.begin(), kFinishes.end(),
                                     [&](const auto& each) { return each.second == finish; });
     if (known == kFinishes.end()) object.Fail("finish", fmt::format("unknown: \"{}\"", finish));
     exchange.finish = known->first;
+    TakeStudy(object, exchange);
+    TakeFactsOf(object, exchange);
     result_.exchanges.push_back(std::move(exchange));
+  }
+
+  std::vector<ChatPart> Parts(const JsonObject& object, size_t pictures) const {
+    std::vector<ChatPart> parts;
+    size_t places = 0;
+    const auto list = object.json().find("parts");
+    if (list == object.json().end() || !list->is_array()) object.Fail("parts", "expected a list");
+    for (const Json& part : *list) {
+      const JsonObject piece(part, Where() + ": parts");
+      if (piece.Has("text")) {
+        parts.push_back({ChatPart::Kind::kText, piece.Get<std::string>("text")});
+      } else {
+        parts.push_back({ChatPart::Kind::kImage, ""});
+        ++places;
+      }
+    }
+    if (places != pictures) {
+      object.Fail("parts", fmt::format("{} places for {} pictures", places, pictures));
+    }
+    return parts;
+  }
+
+  /// Which images the model had been shown.
+  void TakeStudy(const JsonObject& object, Exchange& exchange) {
+    if (exchange.begins_study || result_.exchanges.empty()) {
+      shown_.clear();
+      result_.indications.push_back(object.GetOr<std::string>("indication", ""));
+    }
+    std::vector<ShownImage> added = HashesOf(exchange.pictures);
+    std::move(added.begin(), added.end(), std::back_inserter(shown_));
+    if (version_ > 1 && object.Get<std::string>("study") != StudyId(shown_)) {
+      object.Fail("study", "the images before it are not those that its answer is about",
+                  "Take the file as it was saved.");
+    }
+  }
+
+  void TakeFactsOf(const JsonObject& object, Exchange& exchange) {
+    if (version_ > 1 &&
+        (made_with_.empty() || object.Get<std::string>("made_with") != made_with_)) {
+      object.Fail("made_with",
+                  "what it was made with is not told by the line \"made_with\" before it",
+                  "Take the file as it was saved.");
+    }
+    exchange.facts = facts_;
+    exchange.facts.images = shown_;
+    if (version_ == 1) {
+      exchange.facts.run.generation.seed = object.GetOr<uint64_t>("seed", 0);
+    }
   }
 
   std::filesystem::path path_;
   size_t line_ = 0;
-  bool begun_ = false;
+  int version_ = 0;                     // 0: the first line was not read yet
+  AnswerFacts facts_;                   // of the exchanges that come
+  std::string made_with_;               // the seal of the line that told them
   std::vector<ShownPicture> pictures_;  // that wait for their exchange
+  std::vector<ShownImage> shown_;       // of the study
   Transcript result_;
 };
 
-}  // namespace
-
-std::string TranscriptLines(const RunFacts& facts, std::span<const Exchange> exchanges) {
-  OrderedJson head;
-  head["type"] = kKind;
-  head["version"] = kVersion;
-  head["notice"] = kResearchNotice;
-  head["date"] = UtcNow();
-  head.update(ToJson(facts));
-  std::string lines = Line(head);
-  for (const Exchange& exchange : exchanges) {
-    for (const ShownPicture& picture : exchange.pictures) {
-      lines += Line({{"type", "picture"},
-                     {"sha256", picture.sha256},
-                     {"pixels_sha256", picture.pixels_sha256},
-                     {"facts", picture.facts},
-                     {"modality", picture.modality},
-                     {"body_part", picture.body_part},
-                     {"study_date", picture.study_date},
-                     {"png", Base64(picture.png)}});
-    }
-    lines += Line({{"type", "exchange"},
-                   {"parts", PartsJson(exchange)},
-                   {"begins_study", exchange.begins_study},
-                   {"image_reached", exchange.image_reached},
-                   {"answer", exchange.answer},
-                   {"tokens", exchange.tokens},
-                   {"finish", NameOf(exchange.finish)},
-                   {"seed", exchange.seed},
-                   {"date", exchange.date}});
+/// "answer 2", "answers 1 to 3", "answers 1 and 4 to 5".
+std::string NamesOf(const std::vector<size_t>& numbers) {
+  std::vector<std::string> ranges;
+  for (size_t i = 0; i < numbers.size();) {
+    size_t last = i;
+    while (last + 1 < numbers.size() && numbers[last + 1] == numbers[last] + 1) ++last;
+    ranges.push_back(last == i ? std::to_string(numbers[i])
+                               : fmt::format("{} to {}", numbers[i], numbers[last]));
+    i = last + 1;
   }
-  return lines;
-}
-
-std::string TranscriptMarkdown(const RunFacts& facts, std::span<const Exchange> exchanges) {
-  std::string text = fmt::format("# Conversation\n\n> **{}**\n\n", kResearchNotice);
-  text += fmt::format("{}, {}, model {} (`{:.12}`)", UtcNow(), facts.program, facts.model,
-                      facts.model_sha256);
-  for (const RunFacts::Adapter& adapter : facts.adapters) {
-    text += fmt::format(", adapter {} (`{:.12}`)", adapter.name, adapter.sha256);
-  }
-  text += fmt::format(", weights {}\n", facts.weights);
-  for (const Exchange& exchange : exchanges) {
-    text += "\n---\n\n";
-    for (const ShownPicture& picture : exchange.pictures) {
-      text += fmt::format("*picture `{:.12}`: {}*\n\n", picture.sha256, picture.facts);
-    }
-    text += fmt::format("**{}**\n\n{}\n", exchange.Question(), exchange.answer);
-    if (!exchange.image_reached) text += fmt::format("\n*({})*\n", kNoImageNotice);
-    if (exchange.finish != Answer::Finish::kEnd) {
-      text += fmt::format("\n*(ended by: {})*\n", NameOf(exchange.finish));
-    }
+  std::string text = numbers.size() == 1 ? "answer " : "answers ";
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    if (i > 0) text += i + 1 == ranges.size() ? " and " : ", ";
+    text += ranges[i];
   }
   return text;
 }
 
+}  // namespace
+
+std::string TranscriptLines(std::span<const Exchange> exchanges,
+                            std::span<const std::string> indications) {
+  std::string lines = HeadLine().text;
+  std::string made_with;
+  size_t studies = 0;
+  for (const Exchange& exchange : exchanges) {
+    Line facts = FactsLine(exchange.facts);
+    if (facts.seal != made_with) lines += facts.text;
+    made_with = std::move(facts.seal);
+    for (const ShownPicture& picture : exchange.pictures) lines += PictureLine(picture).text;
+    const bool first = studies == 0 || exchange.begins_study;
+    if (first) ++studies;
+    const bool told = first && studies <= indications.size();
+    lines += ExchangeLine(exchange, made_with, told ? indications[studies - 1] : "").text;
+  }
+  return lines;
+}
+
 Transcript ReadTranscript(const std::filesystem::path& path) {
   return Reader(path).Read();
+}
+
+std::vector<std::string> GroupByAnswers(std::span<const std::vector<std::string>> notes) {
+  std::vector<std::pair<std::string, std::vector<size_t>>> groups;  // a note, its answers' numbers
+  for (size_t i = 0; i < notes.size(); ++i) {
+    for (const std::string& note : notes[i]) {
+      const auto known = std::find_if(groups.begin(), groups.end(),
+                                      [&](const auto& group) { return group.first == note; });
+      if (known == groups.end()) {
+        groups.push_back({note, {i + 1}});
+      } else {
+        known->second.push_back(i + 1);
+      }
+    }
+  }
+  std::vector<std::string> lines;
+  for (const auto& [note, numbers] : groups) {
+    lines.push_back(fmt::format("{}: {}", NamesOf(numbers), note));
+  }
+  return lines;
+}
+
+std::vector<std::string> DescribeDifferences(std::span<const Exchange> exchanges,
+                                             const RunFacts& now) {
+  std::vector<std::vector<std::string>> notes;
+  for (const Exchange& exchange : exchanges) {
+    std::vector<std::string>& own = notes.emplace_back();
+    if (exchange.edited) own.emplace_back("it was changed after it was given");
+    for (const FactDifference& difference : DifferencesOf(exchange.facts.run, now)) {
+      own.push_back(Describe(difference));
+    }
+    if (exchange.facts.assumed) own.emplace_back(kAssumedNotice);
+  }
+  return GroupByAnswers(notes);
 }
 
 }  // namespace roentgen

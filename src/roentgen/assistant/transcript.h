@@ -10,22 +10,43 @@
 
 namespace roentgen {
 
-/// A conversation as JSON lines, from which it can go on: what it was made with, then its pictures
-/// (as the model saw them) and exchanges in order.
-std::string TranscriptLines(const RunFacts& facts, std::span<const Exchange> exchanges);
-
-/// The same for people, in Markdown.
-std::string TranscriptMarkdown(const RunFacts& facts, std::span<const Exchange> exchanges);
-
 /// What a conversation goes on from.
 struct Transcript {
-  std::string system_prompt;  // empty: the file does not tell
-  std::string model_sha256;   // of the model that answered; empty: the file does not tell
   std::vector<Exchange> exchanges;
+  /// Of its studies, in order: why their images were made, where the user told. May be shorter.
+  std::vector<std::string> indications;
 };
 
-/// Reads a file of TranscriptLines. Throws Error, with file and line, when it is none, or was
-/// edited into something that cannot be.
+/// A conversation as JSON lines, from which it can go on and be asked again: its images (as the
+/// model saw them) and exchanges in order. What an answer was made with stands in the last line
+/// "made_with" before it. Every line ends with a hash of itself, against slips and not against
+/// forgers. docs/assistant.md describes the fields.
+std::string TranscriptLines(std::span<const Exchange> exchanges,
+                            std::span<const std::string> indications = {});
+
+/// The same for people, in Markdown. What answers were made with is told before the first, and
+/// again what changed since.
+std::string TranscriptMarkdown(std::span<const Exchange> exchanges,
+                               std::span<const std::string> indications = {});
+
+/// Reads a file of TranscriptLines, also of version 1. Throws Error, with file and line, when it is
+/// none, or was changed so that it would tell or show something else than there was: images, what
+/// answers were made with, which images they are about. An exchange that was changed is read and
+/// marked (Exchange::edited).
 Transcript ReadTranscript(const std::filesystem::path& path);
+
+/// What is said where AnswerFacts::assumed holds.
+inline constexpr const char* kAssumedNotice =
+    "what it was made with is assumed: the file, of an earlier version, tells it of its last "
+    "answer";
+
+/// Of notes on answers, each list for the answer at its place, a line for each note that tells
+/// which answers it is on: "answers 1 to 3 and 5: temperature: 0.7 then, 0 now".
+std::vector<std::string> GroupByAnswers(std::span<const std::vector<std::string>> notes);
+
+/// What a model that runs so would differ in from what these answers were made with, as
+/// GroupByAnswers tells it; and what is known of the answers themselves. Empty: in nothing.
+std::vector<std::string> DescribeDifferences(std::span<const Exchange> exchanges,
+                                             const RunFacts& now);
 
 }  // namespace roentgen

@@ -1,0 +1,66 @@
+#include <fmt/format.h>
+
+#include "roentgen/assistant/transcript.h"
+#include "roentgen/text/escape_markdown.h"
+#include "roentgen/text/printable.h"
+
+namespace roentgen {
+namespace {
+
+std::string OfOneLine(std::string_view text) {
+  return EscapeMarkdown(OneLine(text));
+}
+
+/// What an answer was made with: all of it before the first, what changed before others.
+std::string Settings(const Exchange& exchange, const Exchange* before) {
+  const RunFacts& facts = exchange.facts.run;
+  std::string text;
+  for (const FactDifference& fact : DifferencesOf(before ? before->facts.run : RunFacts(), facts)) {
+    text += before ? fmt::format("- {}: {} before, {} from here on\n", fact.name,
+                                 OfOneLine(fact.then), OfOneLine(fact.now))
+                   : fmt::format("- {}: {}\n", fact.name, OfOneLine(fact.now));
+  }
+  if (exchange.facts.assumed && (!before || !before->facts.assumed)) {
+    text += "- an earlier version kept the file: this is told of its last answer only\n";
+  }
+  return text.empty() ? text : text + "\n";
+}
+
+std::string Notes(const Exchange& exchange) {
+  std::string text;
+  if (!exchange.image_reached) text += fmt::format("\n*({})*\n", kNoImageNotice);
+  if (exchange.finish == Answer::Finish::kLength) text += "\n*(ended by: length)*\n";
+  if (exchange.finish == Answer::Finish::kInterrupted) text += "\n*(ended by: interrupted)*\n";
+  if (exchange.edited) text += "\n*(changed after it was given)*\n";
+  return text;
+}
+
+}  // namespace
+
+std::string TranscriptMarkdown(std::span<const Exchange> exchanges,
+                               std::span<const std::string> indications) {
+  std::string text = fmt::format("# Conversation\n\n> **{}**\n\n{}\n", kResearchNotice, UtcNow());
+  size_t study = 0;
+  const Exchange* before = nullptr;
+  for (const Exchange& exchange : exchanges) {
+    text += "\n---\n\n";
+    if (study == 0 || exchange.begins_study) {
+      ++study;
+      if (exchange.begins_study) text += fmt::format("## Study {}\n\n", study);
+      if (study <= indications.size() && !indications[study - 1].empty()) {
+        text += fmt::format("**Indication:** {}\n\n", OfOneLine(indications[study - 1]));
+      }
+    }
+    text += Settings(exchange, before);
+    before = &exchange;
+    for (const ShownPicture& picture : exchange.pictures) {
+      text += fmt::format("**Image:** {}, `{:.12}`\n\n", OfOneLine(picture.facts), picture.sha256);
+    }
+    text +=
+        fmt::format("**Question:** {}\n\n**Answer:** {}\n{}", EscapeMarkdown(exchange.Question()),
+                    EscapeMarkdown(exchange.answer), Notes(exchange));
+  }
+  return text;
+}
+
+}  // namespace roentgen
