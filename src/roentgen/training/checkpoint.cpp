@@ -3,12 +3,13 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <random>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -122,9 +123,13 @@ void KeepForeignFiles(const fs::path& from, const fs::path& to) {
 class UnfinishedFolder {
  public:
   explicit UnfinishedFolder(const fs::path& output_dir) {
-    std::string name = (output_dir / fmt::format("{}XXXXXX", kUnfinished)).string();
-    if (::mkdtemp(name.data()) == nullptr) ThrowSystemError(output_dir.string(), "write into");
-    path_ = name;
+    std::random_device random;
+    do {
+      path_ = output_dir / fmt::format("{}{:08x}", kUnfinished, random());
+      if (::mkdir(path_.c_str(), 0777) == 0) return;
+    } while (errno == EEXIST);
+    path_.clear();
+    ThrowSystemError(output_dir.string(), "write into");
   }
   ~UnfinishedFolder() {
     std::error_code ignored;
@@ -136,7 +141,6 @@ class UnfinishedFolder {
   const fs::path& path() const { return path_; }
   /// Takes the place of `to`; what was there before is in this folder's place then.
   void ExchangeWith(const fs::path& to) {
-    fs::permissions(path_, fs::perms(0755));
     if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) return;
     // Nothing to exchange with, or a file system that cannot.
     if (errno != ENOENT && errno != EINVAL) ThrowSystemError(to.string(), "replace");

@@ -2,10 +2,16 @@
 
 #include <cmath>
 
-#include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "roentgen/training/line_chart.h"
 
 namespace roentgen {
+namespace {
+
+constexpr const char* kSvg = "training_loss.svg";
+constexpr const char* kPng = "training_loss.png";
+
+}  // namespace
 
 std::vector<double> SmoothLosses(std::span<const double> losses) {
   std::vector<double> smooth;
@@ -30,8 +36,12 @@ void PlotLosses(const TrainingLog& log, const std::filesystem::path& output_dir)
   if (!evaluation.steps.empty()) {
     chart.lines.push_back({"evaluation", evaluation.steps, evaluation.losses, "#d62728", 1});
   }
-  WriteFileAtomically(output_dir / "training_loss.svg", ChartAsSvg(chart));
-  SaveChartAsPng(chart, output_dir / "training_loss.png");
+  WriteFile(output_dir / kSvg, ChartAsSvg(chart));
+  SaveChartAsPng(chart, output_dir / kPng);
+}
+
+std::set<std::string> PlotFiles() {
+  return {kSvg, kPng};
 }
 
 }  // namespace roentgen

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "roentgen/training/training_log.h"
@@ -15,5 +17,7 @@ std::vector<double> SmoothLosses(std::span<const double> losses);
 /// Writes training_loss.svg and training_loss.png: losses as they are and smoothed, with the
 /// evaluation's where there is one. Nothing where nothing was logged.
 void PlotLosses(const TrainingLog& log, const std::filesystem::path& output_dir);
+/// The names of these files.
+std::set<std::string> PlotFiles();
 
 }  // namespace roentgen

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
-#include <system_error>
 #include <vector>
 
 #include "roentgen/base/error.h"
 #include "roentgen/qwen2vl/training_pass.h"
 #include "roentgen/tensor/buffer.h"
 #include "roentgen/training/batches.h"
+#include "roentgen/training/output_files.h"
 
 namespace roentgen {
 
@@ -54,12 +54,9 @@ EvaluationEntry EvaluateAlone(const PreparedRun& run, ThreadPool& pool, const Pr
     throw Error(
         fmt::format("{}: no row is left to evaluate on", run.arguments().dataset_dir.string()));
   }
-  const std::filesystem::path& folder = run.arguments().output_dir;
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) throw Error(fmt::format("{}: cannot make it: {}", folder.string(), error.message()));
+  ClaimEvaluationFiles(run.arguments());
   const EvaluationEntry entry = EvaluateLoss(run, PatchesOf(run), pool, progress);
-  WriteEvaluationResults(folder, entry);
+  WriteEvaluationResults(run.arguments().output_dir, entry);
   return entry;
 }
 

@@ -9,6 +9,8 @@
 
 namespace roentgen {
 
+inline constexpr const char* kModelCardFile = "README.md";
+
 /// README.md of what a run made: the model card with its head for the Hugging Face hub, the
 /// hyper-parameters and the evaluations, in the form of LLaMA-Factory's.
 ///

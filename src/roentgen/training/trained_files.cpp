@@ -8,6 +8,9 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/output_folder.h"
+#include "roentgen/qwen2vl/adapter_config.h"
+#include "roentgen/qwen2vl/model_folder.h"
 #include "roentgen/qwen2vl/save_model.h"
 #include "roentgen/tensor/safetensors.h"
 
@@ -17,6 +20,8 @@ namespace {
 
 constexpr const char* kAdapterFile = "adapter_model.safetensors";
 constexpr const char* kMastersFile = "trained.safetensors";
+/// Removed with unfinished checkpoints, too (checkpoint.cpp).
+constexpr const char* kStaging = ".roentgen-checkpoint-result";
 
 /// "model.layers.0.mlp.up_proj.lora_A.weight" as PEFT calls it.
 std::string PeftName(const std::string& name) {
@@ -126,11 +131,33 @@ void LoadMasters(PreparedRun& run, const fs::path& folder, ThreadPool& pool) {
 }
 
 void SaveTrainedModel(PreparedRun& run, const fs::path& folder) {
+  std::error_code error;
+  const fs::path staging = folder / kStaging;
+  fs::remove_all(staging, error);
+  fs::create_directories(staging, error);
+  if (error) throw Error(fmt::format("{}: {}", staging.string(), error.message()));
   if (run.adapter()) {
-    SaveMasters(run, folder);
+    SaveMasters(run, staging);
   } else {
-    SaveWholeModel(run, folder);
+    SaveWholeModel(run, staging);
   }
+  const std::string last = run.adapter() ? "adapter_config.json" : "config.json";
+  fs::remove(folder / last, error);
+  for (const std::string& file : TrainedFiles(run)) {
+    // One of an earlier run would be believed.
+    if (!FileExists(staging / file)) fs::remove(folder / file, error);
+  }
+  MoveFiles(staging, folder, last);
+  fs::remove_all(staging, error);
+}
+
+std::set<std::string> TrainedFiles(const PreparedRun& run) {
+  if (run.adapter()) return {kAdapterFile, "adapter_config.json", kOwnAdapterConfig};
+  std::set<std::string> files = {"model.safetensors"};
+  for (const fs::path& file : SettingsFiles(run.model().location.folder)) {
+    files.insert(file.string());
+  }
+  return files;
 }
 
 }  // namespace roentgen

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
+#include <string>
 
 #include "roentgen/training/prepared_run.h"
 
@@ -15,7 +17,11 @@ void SaveMasters(PreparedRun& run, const std::filesystem::path& folder);
 void LoadMasters(PreparedRun& run, const std::filesystem::path& folder, ThreadPool& pool);
 
 /// Writes what others load: the adapter, or after full and freeze tuning the whole model as a
-/// checkpoint folder in BF16, with the base's tokenizer and settings.
+/// checkpoint folder in BF16, with the base's tokenizer and settings. It is written within the
+/// folder under another name, and its configuration comes last: what is killed on the way leaves
+/// nothing that opens.
 void SaveTrainedModel(PreparedRun& run, const std::filesystem::path& folder);
+/// The names of the files that SaveTrainedModel writes, some of them not always.
+std::set<std::string> TrainedFiles(const PreparedRun& run);
 
 }  // namespace roentgen

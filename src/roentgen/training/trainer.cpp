@@ -14,6 +14,8 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/machine_memory.h"
+#include "roentgen/base/made_by.h"
+#include "roentgen/base/path_inside.h"
 #include "roentgen/qwen2vl/training_pass.h"
 #include "roentgen/training/batches.h"
 #include "roentgen/training/checkpoint.h"
@@ -22,6 +24,7 @@
 #include "roentgen/training/loss_evaluation.h"
 #include "roentgen/training/model_card.h"
 #include "roentgen/training/optimizer.h"
+#include "roentgen/training/output_files.h"
 #include "roentgen/training/run_settings.h"
 #include "roentgen/training/step_calendar.h"
 #include "roentgen/training/trained_files.h"
@@ -98,8 +101,8 @@ class Training {
         patches_of_(PatchesOf(run)),
         weight_settings_(SettingsOfWeights(run, pool, listener.progress)),
         parts_({{0, SettingsOfSteps(arguments_)}}) {
+    CheckOutputIsNoInput(run);
     RefuseForeignCheckpoints();
-    MakeOutputFolder();
     log_.emplace(arguments_.output_dir, Settings());
     if (!run.TrainsVision()) {
       features_.emplace(run.model().config, run.model().weights, run.images(),
@@ -132,15 +135,14 @@ class Training {
     if (listener_.note) listener_.note(text);
   }
 
-  void MakeOutputFolder() const {
-    std::error_code error;
-    fs::create_directories(arguments_.output_dir, error);
-    if (error) {
-      throw Error(
-          fmt::format("{}: cannot make it: {}", arguments_.output_dir.string(), error.message()));
-    }
-    // Better now than after hours.
-    AtomicFile(arguments_.output_dir / "writable").Write("");
+  /// Better now than after hours. Whose checkpoint is gone on with, in a folder from before
+  /// folders were marked, his are the other files.
+  void ClaimOutputs(const std::optional<Checkpoint>& checkpoint) const {
+    Claim claim = ClaimOf(arguments_, FilesOfTraining(run_));
+    const bool ours = checkpoint && LiesIn(arguments_.output_dir, checkpoint->folder) &&
+                      !FolderMark(arguments_.output_dir).exists();
+    if (ours) claim.replaces = Replaces::kAny;
+    ClaimFiles(claim);
   }
 
   LogSettings Settings() const {
@@ -214,31 +216,39 @@ class Training {
 
   void Resume() {
     const std::optional<Checkpoint> checkpoint = FindCheckpoint();
-    if (!checkpoint) return;
-    const JsonObject state(checkpoint->state, checkpoint->folder.string());
-    RequireSameWeights(*checkpoint, state);  // another base reads the data otherwise, too
+    if (checkpoint) {
+      GoOnFrom(*checkpoint);
+    } else {
+      ClaimOutputs(checkpoint);
+    }
+  }
+
+  void GoOnFrom(const Checkpoint& checkpoint) {
+    const JsonObject state(checkpoint.state, checkpoint.folder.string());
+    RequireSameWeights(checkpoint, state);  // another base reads the data otherwise, too
     if (state.Get<std::string>("data") != run_.fingerprint()) {
-      RefuseCheckpoint(*checkpoint, "it was made with other data");
+      RefuseCheckpoint(checkpoint, "it was made with other data");
     }
     const size_t total = run_.steps().total_steps();
-    if (checkpoint->step > total) {
-      RefuseCheckpoint(*checkpoint, fmt::format("it is {} steps into a run, this one has {}",
-                                                checkpoint->step, total));
+    if (checkpoint.step > total) {
+      RefuseCheckpoint(checkpoint, fmt::format("it is {} steps into a run, this one has {}",
+                                               checkpoint.step, total));
     }
-    LoadMasters(run_, checkpoint->folder, pool_);
-    step_ = checkpoint->step;
-    RestoreOptimizer(checkpoint->folder);
-    log_->Resume(ReadJsonFile(checkpoint->folder / kStateFile, kMaxStateBytes));
+    ClaimOutputs(checkpoint);
+    LoadMasters(run_, checkpoint.folder, pool_);
+    step_ = checkpoint.step;
+    RestoreOptimizer(checkpoint.folder);
+    log_->Resume(ReadJsonFile(checkpoint.folder / kStateFile, kMaxStateBytes));
     totals_ = Totals::FromJson(state.Object("totals"));
     for (const double loss : log_->EvaluationCurve().losses) best_.Add(loss);
     best_folder_ = state.GetOr<std::string>("best", "");
-    Note(fmt::format("resumed from {} after step {}", checkpoint->folder.filename().string(),
-                     step_));
+    Note(
+        fmt::format("resumed from {} after step {}", checkpoint.folder.filename().string(), step_));
     if (const auto before = state.Get<size_t>("total_steps"); before != total) {
       Note(fmt::format("it was made for {} steps; from here on the learning rate is that of {}",
                        before, total));
     }
-    GoOnFrom(state);
+    TakeSettings(state);
   }
 
   /// Checkpoints of before these were kept have none of them.
@@ -255,7 +265,7 @@ class Training {
   }
 
   /// The settings of the steps that were done, and those of the steps to come.
-  void GoOnFrom(const JsonObject& state) {
+  void TakeSettings(const JsonObject& state) {
     if (!state.Has("parts")) return;
     const RunPart now{step_, parts_.front().settings};
     parts_ = RunPartsOf(state.json().at("parts"), state.where() + ": parts");
@@ -452,7 +462,8 @@ class Training {
     if (arguments_.do_eval && !log_->SavedLoss()) Evaluate(saved_step, EpochsAt(saved_step));
     log_->WriteResults();
     if (arguments_.plot_loss) PlotLosses(*log_, arguments_.output_dir);
-    WriteFileAtomically(arguments_.output_dir / "README.md", ModelCard(arguments_, parts_, *log_));
+    WriteFileAtomically(arguments_.output_dir / kModelCardFile,
+                        ModelCard(arguments_, parts_, *log_));
     if (features_) features_->Remove();
     return summary;
   }

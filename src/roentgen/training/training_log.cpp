@@ -15,6 +15,10 @@ namespace {
 
 constexpr size_t kMaxLogBytes = size_t{256} << 20;
 constexpr const char* kLogFile = "trainer_log.jsonl";
+constexpr const char* kTrainerState = "trainer_state.json";
+constexpr const char* kTrainResults = "train_results.json";
+constexpr const char* kEvalResults = "eval_results.json";
+constexpr const char* kAllResults = "all_results.json";
 
 double Rounded(double value, int digits) {
   const double scale = std::pow(10.0, digits);
@@ -193,17 +197,27 @@ void TrainingLog::WriteResults() const {
   Json evaluation = SavedEvaluation();
   if (!evaluation.is_null()) {
     evaluation.erase("step");
-    WriteJson(output_dir_ / "eval_results.json", evaluation);
+    WriteJson(output_dir_ / kEvalResults, evaluation);
     all.update(evaluation);
   }
   if (summary_) {
     const Json train = SummaryJson(*summary_);
-    WriteJson(output_dir_ / "train_results.json", train);
+    WriteJson(output_dir_ / kTrainResults, train);
     all.update(train);
-    WriteFileAtomically(output_dir_ / "trainer_state.json",
+    WriteFileAtomically(output_dir_ / kTrainerState,
                         TrainerState(summary_->steps, summary_->epochs).dump(2) + "\n");
   }
-  WriteJson(output_dir_ / "all_results.json", all);
+  WriteJson(output_dir_ / kAllResults, all);
+}
+
+std::set<std::string> TrainingLog::Files(bool evaluates) {
+  std::set<std::string> files = {kLogFile, kTrainerState, kTrainResults, kAllResults};
+  if (evaluates) files.insert(kEvalResults);
+  return files;
+}
+
+std::set<std::string> EvaluationFiles() {
+  return {kEvalResults, kAllResults};
 }
 
 TrainingLog::Curve TrainingLog::CurveOf(const char* key) const {
@@ -219,8 +233,8 @@ TrainingLog::Curve TrainingLog::CurveOf(const char* key) const {
 
 void WriteEvaluationResults(const std::filesystem::path& output_dir, const EvaluationEntry& entry) {
   const Json evaluation = EvaluationJson(entry);
-  WriteJson(output_dir / "eval_results.json", evaluation);
-  const std::filesystem::path all_file = output_dir / "all_results.json";
+  WriteJson(output_dir / kEvalResults, evaluation);
+  const std::filesystem::path all_file = output_dir / kAllResults;
   Json all = FileExists(all_file) ? ReadJsonFile(all_file, kMaxLogBytes) : Json::object();
   if (!all.is_object()) throw Error(all_file.string() + ": expected an object of results");
   all.update(evaluation);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -78,6 +79,8 @@ class TrainingLog {
   /// train_results.json, eval_results.json (of the model that is saved, if it was evaluated),
   /// all_results.json and trainer_state.json.
   void WriteResults() const;
+  /// The names of all these files. evaluates: whether there will be an evaluation.
+  static std::set<std::string> Files(bool evaluates);
 
   /// The losses so far, by step.
   struct Curve {
@@ -103,6 +106,8 @@ class TrainingLog {
 
 /// eval_results.json of an evaluation without training; all_results.json gets its keys too.
 void WriteEvaluationResults(const std::filesystem::path& output_dir, const EvaluationEntry& entry);
+/// The names of these files.
+std::set<std::string> EvaluationFiles();
 
 /// Seconds as Python prints a timedelta: "0:01:25", "1 day, 2:03:04".
 std::string DurationText(double seconds);
