@@ -179,7 +179,6 @@ TEST_F(SaveModelTest, ABaseThatLacksSomethingIsRefusedBeforeAnythingIsWritten) {
 TEST_F(SaveModelTest, OtherSettingsInTheFolderAreNoticed) {
   Write("out/processor_config.json", R"({"image_processor": {"max_pixels": 401408}})");
   ROENTGEN_EXPECT_ERROR(SaveModel(Load("flat"), Path("out")), "its settings read differently");
-  EXPECT_FALSE(FileExists(Path("out/config.json")));
 }
 
 TEST_F(SaveModelTest, WhatWouldBecomePartOfTheModelIsRefusedBeforeAnyWork) {
@@ -203,10 +202,33 @@ TEST_F(SaveModelTest, WhatIsNotReadOrIsOverwrittenMayLieThere) {
     Write(file, "a write that stopped half-way, or something else");
   }
   EXPECT_NO_THROW(CheckOutputFolder(Path("out"), Path("flat")));
-  EXPECT_NO_THROW(CheckNewModelFolder(Path("out"), Path("flat")));
   EXPECT_NO_THROW(CheckOutputFolder(Path("flat"), Path("flat")));
-  ROENTGEN_EXPECT_ERROR(CheckNewModelFolder(Path("flat"), Path("flat")),
-                        "there is a model already");
+}
+
+TEST_F(SaveModelTest, AModelGetsItsPlaceWhole) {
+  const std::vector<fs::path> inputs = {Path("flat")};
+  const auto make = [&](const char* base, const char* command = "merge") {
+    OutputFolder folder = MakeModelFolder(Path("out"), command, inputs);
+    SaveModel(Load(base), folder.staging());
+    EXPECT_FALSE(fs::equivalent(folder.staging(), Path("flat")));
+    CommitModelFolder(folder);
+  };
+  for (const char* wrong : {"flat", "flat/inside", "."}) {
+    ROENTGEN_EXPECT_ERROR(MakeModelFolder(Path(wrong), "merge", inputs), "is read from");
+  }
+  Write("mine/notes.txt", "mine");
+  ROENTGEN_EXPECT_ERROR(MakeModelFolder(Path("mine"), "merge", inputs), "is not empty");
+  make("flat");
+  SaveModel(Load("flat"), Path("beside"));
+  EXPECT_TRUE(Weights("out") == Weights("beside"));
+  make("nested");  // its own is replaced
+  ROENTGEN_EXPECT_ERROR(make("flat", "quantize"), "was made by this program's merge");
+  Write("out/notes.dat", "mine");
+  make("flat");
+  EXPECT_TRUE(FileExists(Path("out/notes.dat")));
+  Write("out/added_tokens.json", "{}");
+  ROENTGEN_EXPECT_ERROR(make("flat"), "it would become part of the model");
+  EXPECT_TRUE(FileExists(Path("out/config.json")));
 }
 
 TEST_F(SaveModelTest, AFolderThatCannotBeMadeIsRefusedBeforeAnyWork) {

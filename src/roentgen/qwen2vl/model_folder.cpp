@@ -10,6 +10,8 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/hub/manifest.h"
+#include "roentgen/base/made_by.h"
 
 namespace roentgen {
 namespace {
@@ -23,12 +25,12 @@ constexpr const char* kWeightsFile = "model.safetensors";
 constexpr std::string_view kSettingsTypes[] = {".json",  ".jinja",    ".txt",
                                                ".model", ".tiktoken", ".py"};
 
-/// Of the same types, but about the weights' files, a training run, an adapter, or generated
-/// weights.
+/// Of the same types, but about the weights' files, a training run, an adapter, generated weights, or
+/// where the folder's files came from.
 bool IsAboutSomethingElse(std::string_view name) {
   return name.ends_with(".index.json") || name.ends_with("_results.json") ||
          name.starts_with("trainer_") || name.starts_with("training_") ||
-         name.starts_with("adapter_") || name == "seed.json";
+         name.starts_with("adapter_") || name == "seed.json" || name == PullManifest::kName;
 }
 
 bool IsSettingsFile(const fs::path& path) {
@@ -84,6 +86,22 @@ void AddFilesIn(const fs::path& folder, const fs::path& inside, std::vector<fs::
   }
 }
 
+/// What decides how a model that is in the folder answers.
+std::vector<fs::path> DecidingFiles(const fs::path& folder) {
+  std::vector<fs::path> files = SettingsFiles(folder);
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const fs::path name = entry.path().filename();
+    if (DecidesWeights(name.string())) files.push_back(name);
+  }
+  return files;
+}
+
+[[noreturn]] void RefuseToMix(const fs::path& file) {
+  throw Error(file.string() + ": it would become part of the model that is written there",
+              "Other files lie there already; name an empty folder");
+}
+
 }  // namespace
 
 ModelSettings ModelSettings::Load(const fs::path& folder) {
@@ -118,21 +136,15 @@ void CheckOutputFolder(const fs::path& folder, const fs::path& base) {
   CheckCanBeWritten(folder);
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored) || fs::equivalent(folder, base, ignored)) return;
-  std::vector<fs::path> others = SettingsFiles(folder);
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    const fs::path name = entry.path().filename();
-    if (DecidesWeights(name.string())) others.push_back(name);
-  }
   std::vector<fs::path> written{kWeightsFile};
   if (!base.empty()) {
     const std::vector<fs::path> copied = SettingsFiles(base);
     written.insert(written.end(), copied.begin(), copied.end());
   }
-  for (const fs::path& other : others) {
-    if (std::find(written.begin(), written.end(), other) != written.end()) continue;
-    throw Error(fmt::format("{}: it would become part of the model that is written there",
-                            (folder / other).string()),
-                "Other files lie there already; name an empty folder");
+  for (const fs::path& other : DecidingFiles(folder)) {
+    if (std::find(written.begin(), written.end(), other) == written.end()) {
+      RefuseToMix(folder / other);
+    }
   }
 }
 
@@ -141,6 +153,21 @@ void CheckNewModelFolder(const fs::path& folder, const fs::path& base) {
     throw Error(folder.string() + ": there is a model already", "Name another folder.");
   }
   CheckOutputFolder(folder, base);
+}
+
+OutputFolder MakeModelFolder(const fs::path& folder, const std::string& command,
+                             std::span<const fs::path> inputs) {
+  CheckFolderIsNoInput(folder, inputs);
+  if (const FolderMark mark(folder); mark.exists()) {
+    for (const fs::path& file : DecidingFiles(folder)) {
+      if (!mark.Has(file.string())) RefuseToMix(folder / file);
+    }
+  }
+  return OutputFolder(folder, command);
+}
+
+void CommitModelFolder(OutputFolder& folder) {
+  folder.Commit("config.json");
 }
 
 }  // namespace roentgen

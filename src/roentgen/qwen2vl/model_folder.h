@@ -2,8 +2,11 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <span>
+#include <string>
 #include <vector>
 
+#include "roentgen/base/output_folder.h"
 #include "roentgen/imaging/preprocessor_config.h"
 #include "roentgen/qwen2vl/config.h"
 #include "roentgen/qwen2vl/generation_config.h"
@@ -47,5 +50,15 @@ void CheckOutputFolder(const std::filesystem::path& folder, const std::filesyste
 /// CheckOutputFolder, and a model that is in the folder stays: throws Error where there is one.
 void CheckNewModelFolder(const std::filesystem::path& folder,
                          const std::filesystem::path& base = {});
+
+/// The folder of a model that a command makes: "merge". Throws Error when it is or holds an input,
+/// or lies in one; when OutputFolder may not replace it; and when it replaces one of its own into
+/// which others have put settings, weights or an adapter: they would become part of the model.
+/// Commit it by CommitModelFolder.
+///
+/// inputs  folders of models and adapters that are read
+OutputFolder MakeModelFolder(const std::filesystem::path& folder, const std::string& command,
+                             std::span<const std::filesystem::path> inputs = {});
+void CommitModelFolder(OutputFolder& folder);
 
 }  // namespace roentgen

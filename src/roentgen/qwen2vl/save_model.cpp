@@ -12,6 +12,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/json_text.h"
 #include "roentgen/base/lfs_pointer.h"
 #include "roentgen/qwen2vl/checkpoint.h"
 #include "roentgen/qwen2vl/model_folder.h"
@@ -144,7 +145,7 @@ void CopySettings(const fs::path& from, const fs::path& to) {
 void WriteConfig(const fs::path& from, const fs::path& to, const Json& more, bool untie) {
   std::string content = ReadSettings(from / kConfigFile);
   if (!more.empty() || untie) {
-    auto config = nlohmann::ordered_json::parse(content);
+    auto config = ParseOrderedJson(content, (from / kConfigFile).string());
     for (const auto& item : more.items()) config[item.key()] = item.value();
     if (untie) {
       config[kTied] = false;
@@ -264,17 +265,10 @@ void SaveModel(const Model& model, const fs::path& folder, const SaveOptions& op
   SaveSafetensors(folder / "model.safetensors", tensors.tensors(), {{"format", "pt"}});
   CopySettings(base, folder);
   WriteConfig(base, folder, options.config, untie);
-  try {
-    CheckSavedModel(folder, settings.config, model.weights, progress);
-    if (ModelSettings::Load(folder) != settings) {
-      throw Error(
-          folder.string() + ": its settings read differently from those of " + base.string(),
-          "Other files lie there already; name an empty folder");
-    }
-  } catch (...) {
-    if (!fs::equivalent(base, folder, error)) fs::remove(folder / kConfigFile, error);
-    throw;
-  }
+  CheckSavedModel(folder, settings.config, model.weights, progress);
+  if (ModelSettings::Load(folder) == settings) return;
+  throw Error(folder.string() + ": its settings read differently from those of " + base.string(),
+              "Other files lie there already; name an empty folder");
 }
 
 void CheckSavedModel(const fs::path& folder, const ModelConfig& config, const ModelWeights& weights,

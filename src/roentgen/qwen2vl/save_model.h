@@ -34,8 +34,8 @@ void CheckSettingsOf(const std::filesystem::path& base);
 ///
 /// Throws Error when the model's own folder lacks something that the new one needs, an adapter is
 /// not merged, a matrix is quantised in a way that no file has, something cannot be written, or
-/// reading it back finds a difference. config.json comes last and is taken away when that happens:
-/// a folder with it is a model.
+/// reading it back finds a difference: the folder is one that nobody else opens yet
+/// (OutputFolder::staging).
 void SaveModel(const Model& model, const std::filesystem::path& folder,
                const SaveOptions& options = {}, const Progress& progress = {});
 
