@@ -4,6 +4,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/made_by.h"
 #include "roentgen/evaluation/answered_run.h"
 #include "support/paths.h"
 
@@ -102,6 +103,33 @@ TEST_F(RunFolderTest, M11AnotherRunIsRemovedWhereThatIsWanted) {
   run.Finish(ShownImages::kTrue, std::vector{Answer("1", "yes")});
   EXPECT_FALSE(RunFolder(folder_.path() / "run", other, {true, "output_dir"}).finished());
   EXPECT_FALSE(FileExists(Path("generated_predictions.jsonl")));
+}
+
+TEST_F(RunFolderTest, WhatOthersMadeIsNotReplaced) {
+  for (const char* name :
+       {"evaluation.json", "all_results.json", "predict_results.json",
+        "generated_predictions_blank.jsonl", "generated_predictions.jsonl.partial"}) {
+    fs::remove_all(Path(""));
+    fs::create_directories(Path(""));
+    WriteFile(Path(name), R"({"mine": 1})");
+    ROENTGEN_EXPECT_ERROR(Open(), fmt::format("{} is there already", name));
+    EXPECT_EQ(ReadFile(Path(name), 100), R"({"mine": 1})");
+    EXPECT_FALSE(FileExists(Path("run.json")));
+    RunFolder(folder_.path() / "run", Description(), {.overwrite = true});
+    EXPECT_TRUE(FileExists(Path("run.json")));
+  }
+  for (const std::string& name : RunFiles()) {
+    if (name == "run.json") continue;
+    WriteFile(Path(name), "");
+    EXPECT_NO_THROW(Open()) << name;
+  }
+}
+
+TEST_F(RunFolderTest, ARunOfBeforeFoldersWereMarkedIsGoneOnWith) {
+  MakeRun();
+  fs::remove(Path(FolderMark::kName));
+  EXPECT_TRUE(Open().finished());
+  EXPECT_TRUE(FolderMark(folder_.path() / "run").Has("evaluation.json"));
 }
 
 TEST_F(RunFolderTest, PredictionsWithoutADescriptionAreNotOverwritten) {

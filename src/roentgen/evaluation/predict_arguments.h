@@ -10,6 +10,10 @@
 
 namespace roentgen {
 
+/// Throws Error when output_dir has files that the answers would replace and that this program did
+/// not make, unless overwrite_output_dir: for before a training, whose result is asked afterwards.
+void ClaimPredictionFiles(const TrainingArguments& arguments);
+
 /// What `do_predict` with `predict_with_generate` of a LLaMA-Factory YAML asks for: the rows of
 /// eval_dataset, with an answer or without, or what val_size takes of dataset, answered by the
 /// model with all its adapters, or by what the same YAML trained, as a run folder in output_dir.

@@ -10,6 +10,8 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/made_by.h"
+#include "roentgen/base/output_folder.h"
 #include "roentgen/evaluation/same_questions.h"
 
 namespace roentgen {
@@ -21,6 +23,11 @@ using OrderedJson = nlohmann::ordered_json;
 constexpr size_t kMaxDescriptionBytes = size_t{16} << 20;
 constexpr const char* kDescriptionName = "run.json";
 constexpr const char* kWork = "work";
+constexpr const char* kPartial = ".partial";
+constexpr const char* kPredictResults = "predict_results.json";
+constexpr const char* kAllResults = "all_results.json";
+constexpr std::array kAllShown = {ShownImages::kTrue, ShownImages::kSwapped, ShownImages::kBlank,
+                                  ShownImages::kNoise};
 constexpr std::array kForPeople = {"name", "folder", "path"};
 
 bool IsForPeople(const std::string& key) {
@@ -63,6 +70,13 @@ bool IsEmpty(const fs::path& file) {
   return fs::file_size(file, error) == 0 && !error;
 }
 
+/// A run of before folders were marked.
+bool IsUnmarkedRun(const fs::path& folder) {
+  if (FolderMark(folder).exists() || !FileExists(folder / kDescriptionName)) return false;
+  const Json there = ReadJsonFile(folder / kDescriptionName, kMaxDescriptionBytes);
+  return there.is_object() && there.contains("model") && there.contains("settings");
+}
+
 /// Every line has its id. A question to which the set has no answer has no reference.
 void RequireIds(const fs::path& file, const std::vector<Prediction>& predictions) {
   for (const Prediction& prediction : predictions) {
@@ -91,6 +105,27 @@ void RequireSameRows(const fs::path& file, const std::vector<Prediction>& expect
 
 }  // namespace
 
+std::set<std::string> RunFiles() {
+  std::set<std::string> files = {kDescriptionName, kPredictResults, kAllResults, kEvaluationFile};
+  for (const ShownImages shown : kAllShown) {
+    const std::string predictions = PredictionsFile("", shown).string();
+    files.insert(predictions);
+    files.insert(predictions + kPartial);
+  }
+  return files;
+}
+
+void ClaimRunFiles(const fs::path& folder, const RunFolderUse& use) {
+  const bool all = use.overwrite || IsUnmarkedRun(folder);
+  const bool others =
+      use.overwrite && !FolderMark(folder).Has(kAllResults) && FileExists(folder / kAllResults);
+  ClaimFiles({folder, use.command, RunFiles(), all ? Replaces::kAny : Replaces::kOwn,
+              fmt::format("Name another folder with {}, or write over it with {}.", use.setting,
+                          use.force)});
+  // Results are added to those that are there.
+  if (others) WriteFile(folder / kAllResults, "{}\n");
+}
+
 fs::path PredictionsFile(const fs::path& folder, ShownImages shown) {
   const std::string name(NameOf(shown));
   return folder /
@@ -101,14 +136,12 @@ RunFolder::RunFolder(fs::path folder, const OrderedJson& description, const RunF
     : folder_(std::move(folder)), description_(description) {
   if (const std::optional<Error> obstacle = Obstacle(use)) {
     if (!use.overwrite) throw Error(*obstacle);
+    ClaimRunFiles(folder_, use);
     RemoveRun();
   }
   const fs::path file = folder_ / kDescriptionName;
-  if (FileExists(file)) return;
-  std::error_code error;
-  fs::create_directories(folder_, error);
-  if (error) throw Error(fmt::format("{}: cannot make it: {}", folder_.string(), error.message()));
-  WriteFileAtomically(file, description_.dump(2) + "\n");
+  ClaimRunFiles(folder_, use);
+  if (!FileExists(file)) WriteFile(file, description_.dump(2) + "\n");
 }
 
 std::optional<Error> RunFolder::Obstacle(const RunFolderUse& use) {
@@ -136,17 +169,16 @@ void RunFolder::RemoveRun() const {
     if (error) throw Error(fmt::format("{}: cannot remove it: {}", file.string(), error.message()));
   };
   remove(folder_ / kDescriptionName);
-  for (const ShownImages shown :
-       {ShownImages::kTrue, ShownImages::kSwapped, ShownImages::kBlank, ShownImages::kNoise}) {
+  for (const ShownImages shown : kAllShown) {
     remove(PredictionsFile(folder_, shown));
     remove(PartialFile(shown));
   }
-  remove(folder_ / "predict_results.json");
-  remove(folder_ / "evaluation.json");
+  remove(folder_ / kPredictResults);
+  remove(folder_ / kEvaluationFile);
 }
 
 fs::path RunFolder::PartialFile(ShownImages shown) const {
-  return PredictionsFile(folder_, shown).string() + ".partial";
+  return PredictionsFile(folder_, shown).string() + kPartial;
 }
 
 std::vector<Prediction> RunFolder::Answered(ShownImages shown) const {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,11 +24,23 @@ namespace roentgen {
 /// While it is made, answers grow line by line in FILE.partial.
 std::filesystem::path PredictionsFile(const std::filesystem::path& folder, ShownImages shown);
 
+/// Every score, which is not written here.
+inline constexpr const char* kEvaluationFile = "evaluation.json";
+
 /// How a run folder is meant.
 struct RunFolderUse {
-  bool overwrite = false;         ///< what another run left there is removed first
+  bool overwrite = false;         ///< what others left there is removed or replaced first
   std::string setting = "--out";  ///< what names the folder, for hints
+  std::string force = "--force";  ///< what asks for overwrite
+  std::string command = "eval";   ///< for the folder's mark
 };
+
+/// Every file of a run folder. Those of others are not replaced: see ClaimFiles.
+std::set<std::string> RunFiles();
+
+/// Throws Error when a run in that folder would replace what this program did not make; makes the
+/// folder otherwise.
+void ClaimRunFiles(const std::filesystem::path& folder, const RunFolderUse& use);
 
 /// A run that is being made, or made further.
 class RunFolder {
@@ -37,7 +50,8 @@ class RunFolder {
   /// description  what decides the answers, in objects of objects: model, adapters, data, settings.
   ///              Keys "name", "folder" and "path" are for people; all others must be as they were.
   /// Throws Error naming the first key that differs from the run in the folder, with both values,
-  /// and when the folder holds predictions but no run.json; neither when it may overwrite.
+  /// and when the folder holds predictions but no run.json, or other files of such names that this
+  /// program did not make; none of it when it may overwrite.
   RunFolder(std::filesystem::path folder, const nlohmann::ordered_json& description,
             const RunFolderUse& use = {});
 
