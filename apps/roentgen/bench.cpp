@@ -11,8 +11,8 @@
 #include "bench_train.h"
 #include "commands.h"
 #include "model_options.h"
+#include "output_options.h"
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
 #include "roentgen/base/machine_memory.h"
 #include "roentgen/base/random.h"
 #include "roentgen/inference/session.h"
@@ -36,6 +36,7 @@ struct BenchOptions {
   bool train = false;
   bool json = false;
   std::filesystem::path svg;
+  Replaces replaces = Replaces::kOwn;
   std::filesystem::path compare;
 };
 
@@ -303,6 +304,10 @@ class Bench {
 
 int RunBench(const BenchOptions& options) {
   if (!options.instruction_set.empty()) UseInstructionSet(options.instruction_set);
+  if (!options.svg.empty()) {
+    CheckIsNoInput(options.svg, {{options.compare}});
+    CheckOutput(options.svg, options.replaces);
+  }
   Bench bench(options);
   const int step = static_cast<int>(bench.model().config.vision.patch_size *
                                     bench.model().config.vision.spatial_merge_size);
@@ -316,7 +321,9 @@ int RunBench(const BenchOptions& options) {
   } else {
     PrintBenchTable(report);
   }
-  if (!options.svg.empty()) WriteFileAtomically(options.svg, BenchChart(report));
+  if (!options.svg.empty()) {
+    WriteFile(options.svg, BenchChart(report), Readers::kUmask, options.replaces);
+  }
   if (!options.compare.empty()) PrintBenchChanges(report, options.compare);
   return kDone;
 }
@@ -345,6 +352,7 @@ void AddBench(CLI::App& app, Run& run) {
   command->add_flag("--train", options->train, "Also a step of training (see bench train)");
   CLI::Option* json = command->add_flag("--json", options->json, "Print JSON");
   command->add_option("--svg", options->svg, "Also draw the shares into this file");
+  AddForce(*command, options->replaces);
   command
       ->add_option("--compare", options->compare,
                    "Also print what changed since this report, which --json printed")

@@ -8,6 +8,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/json.h"
+#include "roentgen/base/made_by.h"
 #include "roentgen/data/svg_chart.h"
 
 namespace roentgen::app {
@@ -105,10 +106,10 @@ std::string BenchChart(const BenchReport& report) {
   const int height = 66 + kRow * static_cast<int>(bars.size());
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" "
-      "height=\"{1}\" font-family=\"sans-serif\" font-size=\"13\">\n"
+      "height=\"{1}\" font-family=\"sans-serif\" font-size=\"13\">\n<!-- {3} -->\n"
       "<rect width=\"{0}\" height=\"{1}\" fill=\"#fff\"/>\n"
       "<text x=\"12\" y=\"22\" font-size=\"12\" fill=\"#555\">{2}</text>\n",
-      kWidth, height, EscapeMarkup(ConditionsLine(report.conditions)));
+      kWidth, height, EscapeMarkup(ConditionsLine(report.conditions)), MadeByMark());
   for (size_t i = 0; i < bars.size(); ++i) {
     const BenchFigure& figure = *bars[i];
     const int y = 40 + kRow * static_cast<int>(i);

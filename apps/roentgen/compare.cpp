@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -11,7 +12,10 @@
 
 #include "column_options.h"
 #include "commands.h"
+#include "output_options.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/made_by.h"
+#include "roentgen/base/output_folder.h"
 #include "roentgen/evaluation/answered_run.h"
 #include "roentgen/evaluation/comparison_page.h"
 #include "terminal.h"
@@ -27,6 +31,7 @@ struct CompareFlags {
   fs::path before;
   fs::path after;
   fs::path out;
+  Replaces replaces = Replaces::kOwn;
   fs::path training;
   ColumnChoice columns;
   size_t gallery = 120;
@@ -106,7 +111,26 @@ std::string ReadLossCurve(const fs::path& training) {
   return svg.substr(begin);
 }
 
+constexpr std::array kPages = {"comparison.html", "comparison.md", "comparison.json"};
+
+/// All of them, or none.
+void WritePages(const CompareFlags& flags, const std::array<std::string, 3>& pages) {
+  std::vector<Output> outputs;
+  for (size_t i = 0; i < pages.size(); ++i) {
+    Output& output = outputs.emplace_back(flags.out / kPages[i], Readers::kUmask, flags.replaces);
+    output.Write(pages[i]);
+    output.Close();
+  }
+  for (Output& output : outputs) output.Commit();
+}
+
 int RunCompare(const CompareFlags& flags) {
+  if (!flags.out.empty()) {
+    ClaimFiles({flags.out, "compare", {kPages.begin(), kPages.end()}, flags.replaces});
+    for (const char* page : kPages) {
+      CheckIsNoInput(flags.out / page, {{flags.before, flags.after}});
+    }
+  }
   ThreadPool pool(flags.threads);
   RunComparison comparison = ReadRuns(flags, pool);
   comparison.loss_curve = ReadLossCurve(flags.training);
@@ -114,13 +138,11 @@ int RunCompare(const CompareFlags& flags) {
       CompareRuns(comparison.before.examples, comparison.after.examples, flags.compare, pool);
   const std::string markdown = ComparisonToMarkdown(comparison);
   const std::string json =
-      ComparisonToJson(comparison)
+      MarkedJson(ComparisonToJson(comparison))
           .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   if (!flags.out.empty()) {
-    fs::create_directories(flags.out);
-    WriteFileAtomically(flags.out / "comparison.html", ComparisonToHtml(comparison, flags.gallery));
-    WriteFileAtomically(flags.out / "comparison.md", markdown);
-    WriteFileAtomically(flags.out / "comparison.json", json + "\n");
+    WritePages(flags, {ComparisonToHtml(comparison, flags.gallery),
+                       fmt::format("{}\n{}.\n", markdown, MadeByMark()), json + "\n"});
   }
   flags.json ? PrintJsonText(json) : Print("{}\n", markdown);
   if (!flags.out.empty() && !flags.json) {
@@ -145,6 +167,7 @@ void AddCompare(CLI::App& app, Run& run) {
   AddColumnOptions(*command, flags->columns);
   command->add_option("--out", flags->out,
                       "Folder for comparison.html, comparison.md and comparison.json");
+  AddForce(*command, flags->replaces);
   command->add_option("--training", flags->training,
                       "Output folder of the tuning, for its loss curve on the page");
   command->add_option("--gallery", flags->gallery, "Examples with their pictures on the page")

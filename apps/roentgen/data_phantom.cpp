@@ -10,7 +10,8 @@
 
 #include "commands.h"
 #include "interrupt.h"
-#include "roentgen/base/files.h"
+#include "output_options.h"
+#include "roentgen/base/made_by.h"
 #include "roentgen/data/phantom_set.h"
 #include "roentgen/imaging/encode_png.h"
 #include "roentgen/phantom/contact_sheet.h"
@@ -26,6 +27,7 @@ struct PhantomFlags {
   bool no_twins = false;
   int bits = 8;
   fs::path sheet;
+  Replaces replaces = Replaces::kOwn;
   int threads = PhysicalCores();
 };
 
@@ -40,7 +42,8 @@ void WriteSheet(const PhantomFlags& flags, ThreadPool& pool) {
     patients.push_back(CounterfactualTwin(drawn[i]));
   }
   const ContactSheet sheet = DrawContactSheet(patients, kColumns, flags.set.side, pool);
-  WriteFileAtomically(flags.sheet, EncodePng(sheet.pixels, sheet.size));
+  WriteFile(flags.sheet, EncodePng(sheet.pixels, sheet.size, MadeByMark()), Readers::kUmask,
+            flags.replaces);
   Print("{}\n", flags.sheet.string());
 }
 
@@ -66,6 +69,7 @@ int RunPhantom(const PhantomFlags& flags) {
   if (flags.set.test_share + flags.set.validation_share >= 1) {
     throw UsageError("--test-share and --validation-share leave nothing to train on");
   }
+  if (!flags.sheet.empty()) CheckOutput(flags.sheet, flags.replaces);
   InterruptWatch interrupt;
   ThreadPool pool(flags.threads);
   const InterruptWatch::Work work(interrupt);
@@ -92,6 +96,7 @@ void AddDataPhantom(CLI::App& data, Run& run) {
   command->add_option("--out", flags->set.output.folder, "Folder to write the set to");
   command->add_option("--sheet", flags->sheet,
                       "Also draw the first 12 patients, each beside his twin, into this PNG file");
+  AddForce(*command, flags->replaces);
   command->add_option("--count", flags->set.patients, "Patients")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();

@@ -7,7 +7,7 @@
 #include "commands.h"
 #include "data_options.h"
 #include "interrupt.h"
-#include "roentgen/base/files.h"
+#include "output_options.h"
 #include "roentgen/data/import.h"
 #include "roentgen/data/statistics_report.h"
 #include "roentgen/text/printable.h"
@@ -23,6 +23,7 @@ struct StatsFlags {
   StatisticsFlags statistics;
   bool json = false;
   fs::path html;
+  Replaces replaces = Replaces::kOwn;
   int threads = PhysicalCores();
 };
 
@@ -35,11 +36,17 @@ int RunStats(StatsFlags& flags) {
   const InterruptWatch::Work work(interrupt);
   options.stop = work.token();
   ProgressLine progress;
-  const ImportSummary summary = Import(*flags.source.Open(), options, pool, progress.AsProgress());
+  const std::unique_ptr<SampleSource> source = flags.source.Open();
+  if (!flags.html.empty()) {
+    CheckIsNoInput(flags.html, source->Files());
+    CheckOutput(flags.html, flags.replaces);
+  }
+  const ImportSummary summary = Import(*source, options, pool, progress.AsProgress());
   if (!flags.html.empty()) {
     const HtmlReport report = {fs::absolute(flags.source.path / "").parent_path().filename(),
                                NotesOn(summary, options.split)};
-    WriteFileAtomically(flags.html, StatisticsToHtml(summary.statistics, report));
+    WriteFile(flags.html, StatisticsToHtml(summary.statistics, report), Readers::kUmask,
+              flags.replaces);
   }
   for (const std::string& note : summary.notes) PrintAside(OneLine(note));
   if (flags.json) {
@@ -59,6 +66,7 @@ void AddDataStats(CLI::App& data, Run& run) {
   flags->source.AddTo(*command);
   command->add_flag("--json", flags->json, "Print JSON");
   command->add_option("--html", flags->html, "Write a page with charts and samples to this file");
+  AddForce(*command, flags->replaces);
   flags->statistics.AddTo(*command);
   command->add_option("--threads", flags->threads, "Threads that look at images")
       ->check(CLI::Range(1, 1024))
