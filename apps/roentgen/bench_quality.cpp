@@ -33,6 +33,7 @@ struct QualityFlags {
   PixelOptions pixels;
   fs::path data;
   std::string split;
+  bool allow_outside = false;
   size_t max_samples = 32;
   size_t max_answer_tokens = 16;
   bool parts = false;
@@ -119,7 +120,8 @@ class Questions {
 
  private:
   static std::vector<Sample> Read(const QualityFlags& flags) {
-    std::vector<Sample> samples = ReadSamples(flags.data, flags.split, PrintAside);
+    std::vector<Sample> samples =
+        ReadSamples(flags.data, flags.split, PrintAside, flags.allow_outside);
     if (samples.size() > flags.max_samples) samples.resize(flags.max_samples);
     return samples;
   }
@@ -229,6 +231,8 @@ void AddBenchQuality(CLI::App& bench, Run& run) {
   flags->pixels.AddTo(*command);
   command->add_option("--data", flags->data, "The question set: its folder or file")->required();
   command->add_option("--split", flags->split, "Only this part of it");
+  command->add_flag("--allow-outside", flags->allow_outside,
+                    "It may name images outside of its folder");
   command->add_option("--samples", flags->max_samples, "The first so many questions (default 32)")
       ->check(CLI::Range(1, 1000000));
   command

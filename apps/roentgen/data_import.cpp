@@ -87,7 +87,7 @@ std::string ImportCommand(const ImportFlags& flags) {
   std::string command = fmt::format("roentgen data import {} {} --out FOLDER", flags.source.format,
                                     ShellWord(flags.source.path.string()));
   for (const auto& [flag, value] : flags.source.Flags()) {
-    command += fmt::format(" {} {}", flag, ShellWord(value));
+    command += " " + flag + (value.empty() ? "" : " " + ShellWord(value));
   }
   for (const auto& [name, part] : flags.parts) {
     command += " --part " + ShellWord(name + "=" + part);

@@ -24,12 +24,12 @@ constexpr std::array<Format, 6> kFormats = {{
      [](const SourceOptions& options) { return OpenSlake(options.path); }},
     {"llamafactory", "a folder with LLaMA-Factory's dataset_info.json",
      [](const SourceOptions& options) {
-       return OpenLlamaFactory(options.path, options.datasets, options.media_dir);
+       return OpenLlamaFactory(options.path, options.datasets, options.Images());
      }},
     {"sharegpt", "a ShareGPT file of JSON or JSON lines",
-     [](const SourceOptions& options) { return OpenShareGpt(options.path, options.media_dir); }},
+     [](const SourceOptions& options) { return OpenShareGpt(options.path, options.Images()); }},
     {"alpaca", "an Alpaca file of JSON or JSON lines",
-     [](const SourceOptions& options) { return OpenAlpaca(options.path, options.media_dir); }},
+     [](const SourceOptions& options) { return OpenAlpaca(options.path, options.Images()); }},
     {"csv", "a table beside its images, with columns image, question, answer",
      [](const SourceOptions& options) { return OpenCsv(options.path, options.csv); }},
 }};
@@ -57,6 +57,9 @@ void SourceOptions::AddTo(CLI::App& command) {
   command.add_option("--media-dir", media_dir,
                      "Where images are looked for (llamafactory, sharegpt, alpaca); by default in "
                      "the folder of dataset_info.json or of the file");
+  command.add_flag("--allow-outside", csv.allow_outside,
+                   "Rows may name images anywhere on the disk, not only in the set's folder or in "
+                   "--media-dir (llamafactory, sharegpt, alpaca, csv)");
   command.add_option(
       "--encoding", csv.encoding,
       "The table's encoding (csv), such as gb18030, big5 or windows-1252; by default "
@@ -77,6 +80,7 @@ std::vector<std::pair<std::string, std::string>> SourceOptions::Flags() const {
   std::vector<std::pair<std::string, std::string>> flags;
   for (const std::string& dataset : datasets) flags.emplace_back("--dataset", dataset);
   if (!media_dir.empty()) flags.emplace_back("--media-dir", media_dir.string());
+  if (csv.allow_outside) flags.emplace_back("--allow-outside", "");
   if (!csv.encoding.empty()) flags.emplace_back("--encoding", csv.encoding);
   if (!csv.separator.empty()) flags.emplace_back("--separator", csv.separator);
   return flags;

@@ -17,7 +17,9 @@ namespace roentgen::app {
 struct SourceOptions {
   void AddTo(CLI::App& command);
   std::unique_ptr<SampleSource> Open() const;
-  /// What was said beside the format and the path, as flags and their values.
+  ImageOptions Images() const { return {media_dir, csv.allow_outside}; }
+  /// What was said beside the format and the path, as flags and their values, empty where a flag
+  /// has none.
   std::vector<std::pair<std::string, std::string>> Flags() const;
 
   std::string format;

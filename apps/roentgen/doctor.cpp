@@ -15,6 +15,7 @@
 #include "roentgen/base/user_folders.h"
 #include "roentgen/evaluation/example.h"
 #include "roentgen/kernels/instruction_set.h"
+#include "roentgen/qwen2vl/finite_weights.h"
 #include "roentgen/qwen2vl/model_folder.h"
 #include "roentgen/qwen2vl/model_lookup.h"
 #include "roentgen/text/printable.h"
@@ -27,6 +28,7 @@ struct DoctorOptions {
   ModelOptions model;
   PixelOptions pixels;
   std::filesystem::path data;
+  bool allow_outside = false;
 };
 
 /// Looks at one thing after the other and says what is right, what is not, and what to do.
@@ -154,6 +156,12 @@ class Doctor {
     Model model = LoadModelOrNameOne(pool, progress.AsProgress());
     progress.Clear();
     CheckVocabulary(Tokenizer::Load(model.location.folder), model.config);
+    if (const auto bad = FindNotFinite(model.weights, pool)) {
+      throw Error(fmt::format("{}: {}: {} of its values are NaN or infinite",
+                              model.location.folder.string(), bad->name, bad->values),
+                  "No answer comes out of it: the file is damaged, or its training went wrong. Get "
+                  "it again.");
+    }
     const PreprocessorConfig preprocessor =
         options_.pixels.Apply(PreprocessorConfig::Load(model.location.folder), model.adapters);
     const MemoryNeed need =
@@ -176,7 +184,8 @@ class Doctor {
   std::string DataState() const {
     std::string notes;
     const std::vector<Sample> samples = ReadSamples(
-        options_.data, "", [&](const std::string& note) { notes += "; " + OneLine(note); });
+        options_.data, "", [&](const std::string& note) { notes += "; " + OneLine(note); },
+        options_.allow_outside);
     size_t missing = 0;
     std::string first;
     for (const Sample& sample : samples) {
@@ -206,6 +215,8 @@ void AddDoctor(CLI::App& app, Run& run) {
   options->model.AddTo(*command);
   options->pixels.AddTo(*command);
   command->add_option("--data", options->data, "Also look at this question set");
+  command->add_flag("--allow-outside", options->allow_outside,
+                    "It may name images outside of its folder");
   command->footer("Ends with 1 when something is wrong; what is only weak does not count.");
   command->callback([options, &run] { run = [options] { return Doctor(*options).Run(); }; });
 }

@@ -61,7 +61,8 @@ std::vector<Example> ReadExamples(const EvalFlags& flags, ThreadPool& pool) {
   if (flags.references.empty()) {
     return ToExamples(predictions, file, PrintAside, HashImages(predictions, file, {}, pool));
   }
-  const std::vector<Sample> samples = ReadSamples(flags.references, flags.run.split, PrintAside);
+  const std::vector<Sample> samples =
+      ReadSamples(flags.references, flags.run.split, PrintAside, flags.run.allow_outside);
   return ToExamples(predictions, file, samples, PrintAside,
                     HashImages(predictions, file, samples, pool));
 }
@@ -117,7 +118,8 @@ EvaluateOptions Resolve(const EvalFlags& flags) {
   for (const std::string& name : flags.scorers) options.scorers.push_back(&FindScorer(name));
   options.breakdown = flags.breakdown;
   if (!flags.train.empty()) {
-    options.training = ReadSamples(flags.train, std::string(kTrain), PrintAside);
+    options.training =
+        ReadSamples(flags.train, std::string(kTrain), PrintAside, flags.run.allow_outside);
   }
   if (!flags.vocabulary.empty()) options.vocabulary = Vocabulary::Read(flags.vocabulary);
   options.bootstrap = flags.bootstrap;
@@ -223,6 +225,8 @@ void AddEval(CLI::App& app, Run& run) {
   command->add_option("--split", run_flags.split,
                       "The question set's part: train, validation, test; all by default");
   references->excludes("--data");
+  command->add_flag("--allow-outside", run_flags.allow_outside,
+                    "The question set may name images outside of its folder");
   command->add_option("--train", flags->train,
                       "A question set whose training part gives the question-only baseline");
   command->add_option("--swapped", flags->swapped, "Answers to the same questions on other images");

@@ -31,7 +31,8 @@ void SayHowItWent(const PredictRunResult& result, const std::filesystem::path& f
 
 void RunModelOverQuestions(const EvalRunFlags& flags, ThreadPool& pool, InterruptWatch& interrupt) {
   const PredictRunOptions options = Resolve(flags);  // before anything is read
-  std::vector<Sample> samples = ReadSamples(flags.data, flags.split, PrintAside);
+  std::vector<Sample> samples =
+      ReadSamples(flags.data, flags.split, PrintAside, flags.allow_outside);
   if (flags.max_samples > 0 && samples.size() > flags.max_samples) {
     samples.resize(flags.max_samples);
   }

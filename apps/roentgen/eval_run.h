@@ -17,6 +17,7 @@ struct EvalRunFlags {
   PixelOptions pixels;
   std::filesystem::path data;
   std::string split;
+  bool allow_outside = false;
   std::filesystem::path out;
   std::vector<std::string> images = {"true", "swapped", "blank"};
   size_t max_new_tokens = 512;

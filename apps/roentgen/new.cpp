@@ -30,7 +30,7 @@ struct NewFlags {
 TokenizerDefinition LearnVocabulary(const NewFlags& flags) {
   BpeTrainer trainer;
   for (const fs::path& folder : flags.texts) {
-    const auto source = OpenLlamaFactory(folder, {});
+    const auto source = OpenLlamaFactory(folder, {}, ImageOptions({}, true));  // none is opened
     for (const std::string& note : source->Notes()) PrintAside(note);
     source->ForEach([&](const SourceSample& row) {
       for (const Turn& turn : row.sample.turns) {

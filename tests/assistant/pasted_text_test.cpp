@@ -404,6 +404,12 @@ TEST(PastedText, ABookIsNotSearchedForPathsFromEveryWord) {
   EXPECT_LE(looks, 20'000u);
 }
 
+TEST(PastedText, EndingsWithoutEndAreFollowedForAFewSteps) {
+  std::string line = "看 a";
+  for (int i = 0; i < 200'000; ++i) line += ".png";
+  EXPECT_EQ(SplitPastedText(line, Look, NoNames).Words(), line);
+}
+
 TEST(PastedText, NamesOfPicturesInTheConversationAreNotTold) {
   const PastedText split = SplitPastedText("is a.png darker than b.png?", [](const auto& path) {
     return path == "a.png" ? PathKind::kKnown : PathKind::kAbsent;

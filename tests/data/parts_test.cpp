@@ -91,6 +91,14 @@ TEST(PartNames, ThatMaySayAnythingElseAreAskedAbout) {
   EXPECT_EQ(PartOrName(" 公开测试"), kTest);
 }
 
+TEST(PartNames, NamesWithoutEndAreReadToo) {
+  for (const std::string word : {"测试", "test", "一", "val验证"}) {
+    std::string name;
+    while (name.size() < 1'000'000) name += word;
+    EXPECT_NO_THROW(PartNamed(name + "x")) << word;
+  }
+}
+
 TEST(PartNames, FoldsAreNoPart) {
   for (const char* name : {"fold-1", "fold1", "Fold 10", "FOLD_2", "折1", "第3折", "2折"}) {
     EXPECT_TRUE(IsFold(name)) << name;

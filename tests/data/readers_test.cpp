@@ -431,7 +431,7 @@ TEST_F(LlamaFactoryTest, AnAnswerThatIsNoTextIsNamed) {
   }
 }
 
-TEST_F(LlamaFactoryTest, LocalFilesMayNameAnyPath) {
+TEST_F(LlamaFactoryTest, ImagesMayLieBesideTheirRows) {
   test::PutImage(Path("elsewhere"), "a.png");
   Put("elsewhere/rows.json",
       fmt::format(R"([{{"instruction": "<image>?", "output": "!", "images": ["{}"]}},
@@ -508,8 +508,8 @@ TEST_F(ReadersTest, BadCsvIsRefusedWithItsRow) {
   refuse("image,question,answer\na,b\n", "row 2: 2 fields under 3 names");
   refuse("image,question,answer\na,\"b\"x,c\n", "row 2: ");
   refuse("image,question,answer\na,\"b", "row 2: ");
-  refuse("image,question,answer\n../a,b,c\n", "leaves the folder");
-  refuse("image,question,answer\n/etc/a,b,c\n", "is absolute");
+  refuse("image,question,answer\n../a,b,c\n", "lies outside of the set's folder");
+  refuse("image,question,answer\n/etc/a,b,c\n", "lies outside of the set's folder");
   refuse(std::string("image,question,answer\na\0b,b,c\n", 29), "names no file");
   refuse("", "empty");
   Put("u.csv", "");
@@ -721,7 +721,7 @@ TEST_F(ReadersTest, OneBadCsvRowIsDroppedWithItsReason) {
   ASSERT_THAT(rows, SizeIs(4));
   EXPECT_THAT(rows[0].flaw.value().reason, HasSubstr("names no file"));
   EXPECT_EQ(rows[0].sample.source.row, 2u);
-  EXPECT_THAT(rows[1].flaw.value().reason, HasSubstr("leaves the folder"));
+  EXPECT_THAT(rows[1].flaw.value().reason, HasSubstr("lies outside of the set's folder"));
   EXPECT_THAT(rows[2].flaw.value().reason, HasSubstr("download it"));
   EXPECT_FALSE(rows[3].flaw);
 }

@@ -110,6 +110,12 @@ TEST(SideTaken, Neither) {
   }
 }
 
+TEST(SideTaken, OfAnAnswerThatRepeatsItself) {
+  std::string answer;
+  for (int i = 0; i < 100'000; ++i) answer += "可见";
+  EXPECT_EQ(SideTaken(answer + "骨折"), SideTaken("可见可见骨折"));
+}
+
 TEST(SideTaken, WhatIsNormalOrTheImageDoesNotDecide) {
   for (const char* answer :
        {"图像显示双肺正常，没有骨折", "图像显示肋骨完整，未见骨折", "可见肺纹理清晰，未见骨折",

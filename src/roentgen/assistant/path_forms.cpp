@@ -4,9 +4,11 @@
 #include <array>
 #include <cctype>
 #include <cstdlib>
+#include <optional>
 #include <regex>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "roentgen/assistant/characters.h"
 #include "roentgen/base/base64.h"
@@ -112,20 +114,34 @@ size_t DotLength(std::string_view text, size_t at) {
   return text.substr(at).starts_with(kFullWidthDot) ? kFullWidthDot.size() : 0;
 }
 
-/// Whether a name stands before the dot: ".png" alone, "*.png", "(.png" and the second dot of
-/// ".nii.gz" have none.
-bool NameEndsAt(std::string_view text, size_t dot) {
-  if (dot == 0) return false;
+/// The dot before the ending that this dot ends (".nii" of ".nii.gz"), if it is one.
+std::optional<size_t> DotOfEndingBefore(std::string_view text, size_t dot) {
   size_t begin = dot;
   while (begin > 0 && IsAlnum(text[begin - 1])) --begin;
-  if (begin > 0 && begin < dot && text[begin - 1] == '.' &&
-      IsFileEnding(text.substr(begin, dot - begin)) && !NameEndsAt(text, begin - 1)) {
-    return false;
-  }
+  const bool ending = begin > 0 && begin < dot && text[begin - 1] == '.' &&
+                      IsFileEnding(text.substr(begin, dot - begin));
+  return ending ? std::optional(begin - 1) : std::nullopt;
+}
+
+/// Whether what stands before the dot can be a name's end, an ending before it aside.
+bool CanEndName(std::string_view text, size_t dot) {
+  if (dot == 0) return false;
   const char before = text[dot - 1];
   if (EndsNoName(text.substr(0, dot))) return false;
   if (!IsOneOf(before, "'\"")) return !IsSpace(before) && !IsOneOf(before, "/\\*([{<,;:|=");
   return dot > 1 && !IsSpace(text[dot - 2]) && text[dot - 2] != '(';
+}
+
+/// Whether a name stands before the dot: ".png" alone, "*.png", "(.png" and the second dot of
+/// ".nii.gz" have none.
+bool NameEndsAt(std::string_view text, size_t dot) {
+  constexpr size_t kMostEndings = 16;  // one behind the other; no name has so many
+  std::vector<size_t> dots{dot};
+  while (const auto before = DotOfEndingBefore(text, dots.back())) {
+    if (dots.size() == kMostEndings) return false;
+    dots.push_back(*before);
+  }
+  return std::all_of(dots.begin(), dots.end(), [&](size_t each) { return CanEndName(text, each); });
 }
 
 /// The end of the file's ending that begins with a dot here, behind a name; 0 where none does.

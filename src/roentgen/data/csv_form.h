@@ -14,8 +14,9 @@ struct CsvForm {
 
 /// What the user says of it; what is empty is found out.
 struct CsvOptions {
-  std::string encoding;   ///< any name that ICU knows
-  std::string separator;  ///< a character, or "comma", "semicolon", "tab", "pipe"
+  std::string encoding;        ///< any name that ICU knows
+  std::string separator;       ///< a character, or "comma", "semicolon", "tab", "pipe"
+  bool allow_outside = false;  ///< images may lie anywhere, not only in the table's folder
 };
 
 /// Finds out how a table of questions is written, from all of its bytes for the encoding, and for

@@ -213,7 +213,11 @@ void DatasetFolder::UseImage(const fs::path& image) {
   const fs::path real = fs::canonical(image, error);
   if (error) return;
   const fs::path relative = real.lexically_relative(fs::canonical(folder_, error));
-  if (!error && relative.parent_path() == "images") used_images_.insert(relative.string());
+  if (error) return;
+  if (relative.parent_path() == "images") used_images_.insert(relative.string());
+  if (relative.empty() || *relative.begin() == "..") {
+    image_folders_.insert(real.parent_path().string());
+  }
 }
 
 /// Which of the images are made now, which are there, and whose they are.
@@ -245,6 +249,8 @@ PublicationPlan DatasetFolder::Plan(const std::map<std::string, std::string>& en
   PublicationPlan plan;
   plan.manifest.dataset = dataset_;
   plan.manifest.entries = entries;
+  plan.manifest.image_folders = image_folders_;
+  plan.manifest.made_in = IdentityOf(folder_);
   for (const auto& [file, ignored] : files_) plan.manifest.files.insert(file);
   PlanImages(manifests, plan);
   for (const std::string& file : owned.files) {

@@ -78,6 +78,7 @@ class DatasetFolder {
   std::mutex image_mutex_;
   std::atomic<size_t> written_images_ = 0;
   std::map<std::string, std::string> staged_images_;  // "images/scan.png", SHA-256
+  std::set<std::string> image_folders_;               // elsewhere, of images that rows name
   std::set<std::string> used_images_;                 // "images/scan.png", named by rows
   bool committed_ = false;
 };

@@ -1,6 +1,8 @@
 #include "roentgen/data/dataset_manifest.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <string_view>
@@ -163,6 +165,8 @@ OrderedJson ManifestToJson(const DatasetManifest& manifest) {
   json["entries"] = manifest.entries;
   json["images"] = manifest.images;
   json["others_images"] = manifest.others_images;
+  json["image_folders"] = manifest.image_folders;
+  json["made_in"] = manifest.made_in;
   return json;
 }
 
@@ -174,6 +178,9 @@ DatasetManifest ManifestFromJson(const JsonObject& json) {
   manifest.entries = TextsOf(json, "entries");
   manifest.images = TextsOf(json, "images");
   manifest.others_images = NamesOf(json, "others_images");
+  // Earlier versions did not write these.
+  if (json.Has("image_folders")) manifest.image_folders = NamesOf(json, "image_folders");
+  manifest.made_in = json.GetOr<std::string>("made_in", "");
   for (const std::string& file : manifest.files) {
     if (!IsFileOf(manifest.dataset, file)) json.Fail("files", file + ": no file of this dataset");
   }
@@ -223,6 +230,35 @@ DatasetManifest FindOwned(const fs::path& folder, const std::string& dataset,
   unlisted.FindParts(info);
   if (known == manifests.end() && !owned.entries.empty()) unlisted.FindFurtherFiles();
   return owned;
+}
+
+std::string IdentityOf(const fs::path& folder) {
+  struct statx status = {};
+  constexpr unsigned kNeeded = STATX_INO | STATX_BTIME;
+  if (::statx(AT_FDCWD, folder.c_str(), 0, kNeeded, &status) != 0 ||
+      (status.stx_mask & kNeeded) != kNeeded) {
+    return {};
+  }
+  return fmt::format("{}-{}.{:09}", status.stx_ino, status.stx_btime.tv_sec,
+                     status.stx_btime.tv_nsec);
+}
+
+std::vector<fs::path> ImageFoldersOfImport(const fs::path& folder, const fs::path& file) {
+  std::error_code error;
+  if (!fs::equivalent(file.parent_path(), folder, error) || error) return {};
+  const std::string identity = IdentityOf(folder);
+  if (identity.empty()) return {};
+  try {
+    for (const auto& [dataset, manifest] : ReadManifests(folder)) {
+      if (manifest.made_in != identity || !manifest.files.contains(file.filename().string())) {
+        continue;
+      }
+      return {manifest.image_folders.begin(), manifest.image_folders.end()};
+    }
+  } catch (const Error&) {
+    // Whoever writes into the folder says that its manifest is damaged.
+  }
+  return {};
 }
 
 bool HoldsPart(const fs::path& file, const std::string& part) {

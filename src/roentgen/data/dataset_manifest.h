@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "roentgen/base/json.h"
 
@@ -18,6 +19,8 @@ struct DatasetManifest {
   std::map<std::string, std::string> entries;  ///< of dataset_info.json: the entry, its file
   std::map<std::string, std::string> images;   ///< made by a run: "images/scan.png", its SHA-256
   std::set<std::string> others_images;         ///< of the folder, used but made by nobody we know
+  std::set<std::string> image_folders = {};    ///< real folders elsewhere that rows' images lie in
+  std::string made_in = {};                    ///< IdentityOf the folder; empty: not known
 };
 
 /// By the dataset's name.
@@ -43,6 +46,15 @@ DatasetManifests ReadManifests(const std::filesystem::path& folder);
 /// another file. info: dataset_info.json.
 DatasetManifest FindOwned(const std::filesystem::path& folder, const std::string& dataset,
                           const DatasetManifests& manifests, const nlohmann::ordered_json& info);
+
+/// What a folder of that name and content that somebody else made would not have: its number in the
+/// file system and the nanosecond it was made. Empty where the system does not tell.
+std::string IdentityOf(const std::filesystem::path& folder);
+
+/// DatasetManifest::image_folders of the set that a file of a folder belongs to, if a run of this
+/// program wrote it into this very folder: a manifest that came with a set proves nothing.
+std::vector<std::filesystem::path> ImageFoldersOfImport(const std::filesystem::path& folder,
+                                                        const std::filesystem::path& file);
 
 /// Whether the file's first row says that it was written here as this part.
 bool HoldsPart(const std::filesystem::path& file, const std::string& part);

@@ -263,6 +263,10 @@ class Importing {
     auto verdict = verdicts_.of_rows.begin();
     ForEachMended([&](uint32_t index, SourceSample& read, const std::string& official,
                       std::vector<CleaningFinding>& findings) {
+      if (read.flaw && read.flaw->outside && ++outside_images_ == 1) {
+        const SourceRow& source = read.sample.source;
+        first_outside_ = fmt::format("{}: row {}: {}", source.file, source.row, read.flaw->reason);
+      }
       if (const auto flaw = FindUnusable(read); flaw && options_.rules.On(flaw->rule)) {
         findings.push_back(FindingOf(*flaw, options_.rules.Applies(flaw->rule)));
         findings.back().tally = official;
@@ -428,6 +432,12 @@ class Importing {
       }
     }
     summary_.notes = source_.Notes();
+    if (outside_images_ > 0) {
+      summary_.notes.push_back(
+          fmt::format("{} {} left out for {} that lie outside of the set's folder, the first: {}",
+                      outside_images_, outside_images_ == 1 ? "row is" : "rows are",
+                      outside_images_ == 1 ? "images" : "their images", first_outside_));
+    }
     if (const auto note = patient_zeros_.Note()) summary_.notes.push_back(*note);
     if (!summary_.unknown_parts.empty()) {
       summary_.notes.push_back(fmt::format(
@@ -457,7 +467,9 @@ class Importing {
   ThreadPool& pool_;
   const Progress& progress_;
 
-  size_t rows_ = 0;  // as counted in the first pass; 0 without one
+  size_t rows_ = 0;            // as counted in the first pass; 0 without one
+  size_t outside_images_ = 0;  // rows
+  std::string first_outside_;
   LabelSpelling question_types_;
   LabelSpelling answer_types_;
   LabelSpelling organs_;

@@ -219,6 +219,8 @@ bool IsCount(std::string_view run) {
 /// Takes the run apart into words ("testset", 外部测试集), as far as it consists of words alone;
 /// one letter, an "s" or a Chinese number may follow them. False when it does not.
 bool TakeApart(std::string_view run, std::vector<Says>& said) {
+  constexpr size_t kLongest = 120;  // bytes: nobody's name for a part is longer in one run
+  if (run.size() > kLongest) return false;
   for (const Word& word : kWords) {
     if (!run.starts_with(word.text)) continue;
     const std::string_view rest = run.substr(word.text.size());

@@ -108,7 +108,8 @@ class CsvFolder : public SampleSource {
       : file_(FindTable(path)),
         folder_(file_.parent_path()),
         form_(FindCsvForm(file_, options)),
-        part_(PartInName(file_.stem().string())) {
+        part_(PartInName(file_.stem().string())),
+        places_({folder_}, options.allow_outside) {
     if (folder_.empty()) folder_ = ".";
   }
 
@@ -256,6 +257,18 @@ class CsvFolder : public SampleSource {
                 "the fields, say so with --separator.");
   }
 
+  std::string ImageOf(const std::string& name, const std::string& where) const {
+    if (IsAddress(name)) {
+      throw Error(fmt::format("{}: \"{}\" is {}", where, name, kAddressProblem));
+    }
+    if (name.empty() || name.find('\0') != std::string::npos) {
+      throw Error(where + ": names no file");
+    }
+    const fs::path image = folder_ / name;
+    places_.Require(image, where);
+    return image.string();
+  }
+
   Sample Read(const std::vector<std::string>& names, std::vector<std::string> fields,
               const std::string& where, size_t number) const {
     const std::pair<const char*, std::string Sample::*> known[] = {
@@ -277,7 +290,7 @@ class CsvFolder : public SampleSource {
                                        [&](const auto& each) { return each.first == name; });
       if (name == "image") {
         for (const std::string& image : ImageNamesIn(fields[i], folder_)) {
-          sample.images.push_back(ImageInside(folder_, where + ": image", image).string());
+          sample.images.push_back(ImageOf(image, where + ": image"));
         }
       } else if (name == "question") {
         question = std::move(fields[i]);
@@ -307,6 +320,7 @@ class CsvFolder : public SampleSource {
   fs::path folder_;
   CsvForm form_;
   std::string part_;  // of rows that do not say it, by the file's name
+  ImagePlaces places_;
 };
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "roentgen/data/blanks.h"
 #include "roentgen/data/csv_columns.h"
 #include "roentgen/data/dataset_entry.h"
+#include "roentgen/data/dataset_manifest.h"
 #include "roentgen/data/guess_language.h"
 #include "roentgen/data/names_in_use.h"
 #include "roentgen/data/reading.h"
@@ -84,9 +85,14 @@ bool Contains(const std::vector<std::string>& names, std::string_view name) {
 class RowFile {
  public:
   /// name       of the entry; empty where there is none
-  /// media_dir  where images are looked for first
-  RowFile(DatasetEntry entry, const std::string& name, fs::path media_dir)
-      : entry_(std::move(entry)), media_dir_(std::move(media_dir)), part_(PartInName(name)) {
+  /// folder  of the set
+  RowFile(DatasetEntry entry, const std::string& name, const fs::path& folder,
+          const ImageOptions& images)
+      : entry_(std::move(entry)),
+        media_dir_(images.media_dir.empty() ? folder : images.media_dir),
+        places_({folder, media_dir_, entry_.file.parent_path()}, images.allow_outside,
+                [folder, file = entry_.file] { return ImageFoldersOfImport(folder, file); }),
+        part_(PartInName(name)) {
     const std::string file = entry_.file.stem().string();
     named_ = part_.empty() ? entry_.file.filename().string() : name;
     if (part_.empty()) part_ = PartInName(file);
@@ -212,7 +218,7 @@ class RowFile {
     for (const std::string& where : {row.where() + ": ", row.where() + " "}) {
       if (reason.starts_with(where)) reason.erase(0, where.size());
     }
-    read.flaw = {Rule::kMalformed, std::move(reason)};
+    read.flaw = FlawOf(error, std::move(reason));
     return read;
   }
 
@@ -268,6 +274,7 @@ class RowFile {
       if (fs::is_regular_file(beside, ignored) || !fs::is_regular_file(image, ignored)) {
         image = beside.lexically_normal().string();
       }
+      places_.Require(image, fmt::format("{}: {}", row.where(), column));
     }
   }
 
@@ -411,7 +418,8 @@ class RowFile {
   }
 
   DatasetEntry entry_;
-  fs::path media_dir_;
+  fs::path media_dir_;  // where images are looked for first
+  ImagePlaces places_;
   std::string part_;   // of rows that do not say it: a part, what a name says that is none, or ""
   std::string named_;  // what has that name
   std::string split_column_;  // by which they say it; empty: none
@@ -450,9 +458,9 @@ class LlamaFactory : public SampleSource {
 /// The entries that are read here, and a line for each reason why others are not.
 class EntryReader {
  public:
-  EntryReader(const fs::path& folder, const fs::path& media_dir)
+  EntryReader(const fs::path& folder, const ImageOptions& images)
       : folder_(folder),
-        media_dir_(media_dir.empty() ? folder : media_dir),
+        images_(images),
         file_(folder / "dataset_info.json"),
         info_(ReadJsonFile(file_, kMaxInfoBytes), file_.string()) {}
 
@@ -469,7 +477,7 @@ class EntryReader {
           ": as LLaMA-Factory does for formatting openai, \"detailed thinking off\" is "
           "added to its system prompts; formatting sharegpt does not add it");
     }
-    files_.emplace_back(std::move(entry), name, media_dir_);
+    files_.emplace_back(std::move(entry), name, folder_, images_);
   }
 
   /// All that can be read. Throws Error when there is none.
@@ -499,7 +507,7 @@ class EntryReader {
 
  private:
   fs::path folder_;
-  fs::path media_dir_;
+  ImageOptions images_;
   fs::path file_;
   JsonObject info_;
   std::vector<RowFile> files_;
@@ -518,9 +526,9 @@ DatasetEntry BareEntry(const fs::path& file, DatasetFormatting formatting) {
   return entry;
 }
 
-std::unique_ptr<SampleSource> OpenFile(DatasetEntry entry, const fs::path& media_dir) {
-  const fs::path folder = media_dir.empty() ? entry.file.parent_path() : media_dir;
-  std::vector<RowFile> files = {RowFile(std::move(entry), "", folder)};
+std::unique_ptr<SampleSource> OpenFile(DatasetEntry entry, const ImageOptions& images) {
+  const fs::path folder = entry.file.parent_path();
+  std::vector<RowFile> files = {RowFile(std::move(entry), "", folder, images)};
   return std::make_unique<LlamaFactory>(std::move(files), fs::path(), std::vector<std::string>());
 }
 
@@ -528,23 +536,23 @@ std::unique_ptr<SampleSource> OpenFile(DatasetEntry entry, const fs::path& media
 
 std::unique_ptr<SampleSource> OpenLlamaFactory(const fs::path& folder,
                                                const std::vector<std::string>& names,
-                                               const fs::path& media_dir) {
-  EntryReader reader(folder, media_dir);
+                                               const ImageOptions& images) {
+  EntryReader reader(folder, images);
   for (const std::string& name : names) reader.Add(name);
   if (names.empty()) reader.AddAll();
   return reader.Finish();
 }
 
-std::unique_ptr<SampleSource> OpenShareGpt(const fs::path& file, const fs::path& media_dir) {
+std::unique_ptr<SampleSource> OpenShareGpt(const fs::path& file, const ImageOptions& images) {
   DatasetEntry entry = BareEntry(file, DatasetFormatting::kShareGpt);
   if (Contains(FirstColumns(file), "messages")) UseOpenAiNames(entry);
-  return OpenFile(std::move(entry), media_dir);
+  return OpenFile(std::move(entry), images);
 }
 
-std::unique_ptr<SampleSource> OpenAlpaca(const fs::path& file, const fs::path& media_dir) {
+std::unique_ptr<SampleSource> OpenAlpaca(const fs::path& file, const ImageOptions& images) {
   DatasetEntry entry = BareEntry(file, DatasetFormatting::kAlpaca);
   entry.history = "history";
-  return OpenFile(std::move(entry), media_dir);
+  return OpenFile(std::move(entry), images);
 }
 
 }  // namespace roentgen

@@ -116,6 +116,13 @@ fs::path ImageInside(const fs::path& folder, const std::string& where, const std
   }
 }
 
+SourceSample::Flaw FlawOf(const Error& error, std::string reason) {
+  SourceSample::Flaw flaw{Rule::kMalformed, std::move(reason)};
+  flaw.outside = dynamic_cast<const OutsideImage*>(&error) != nullptr;
+  if (flaw.outside) flaw.reason += fmt::format(". {}", error.hint());
+  return flaw;
+}
+
 void ColumnValues::Take(std::string_view value) {
   if (WithoutBlanksAtEdges(value).empty()) return;
   any_ = true;
@@ -177,7 +184,7 @@ void RowReading::Row(const std::string& where, SourceSample found,
     found.sample.source = source;
     found.sample.split = split;
     found.number_fields.clear();
-    found.flaw = {Rule::kMalformed, std::move(reason)};
+    found.flaw = FlawOf(error, std::move(reason));
   }
   take_(std::move(found));
 }

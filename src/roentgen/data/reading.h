@@ -48,6 +48,9 @@ inline constexpr std::string_view kAddressProblem =
 std::filesystem::path ImageInside(const std::filesystem::path& folder, const std::string& where,
                                   const std::string& name);
 
+/// A row that cannot be read, or not as it is meant.
+SourceSample::Flaw FlawOf(const Error& error, std::string reason);
+
 /// What the values of a column of no known name say about parts of the set.
 class ColumnValues {
  public:

@@ -9,6 +9,7 @@
 
 #include "roentgen/data/cleaning_rules.h"
 #include "roentgen/data/csv_form.h"
+#include "roentgen/data/image_places.h"
 #include "roentgen/data/sample.h"
 
 namespace roentgen {
@@ -21,6 +22,8 @@ struct SourceSample {
     std::string reason;
     /// Only the last answer is missing: the sample is whole up to its last question.
     bool only_answer = false;
+    /// The row names an image outside of the set's folders (ImagePlaces).
+    bool outside = false;
   };
   Sample sample;
   std::optional<Flaw> flaw = {};
@@ -78,24 +81,26 @@ std::unique_ptr<SampleSource> OpenSlake(const std::filesystem::path& folder);
 /// in the one that its entry's name says, or else its file's (PartInName), or in training.
 ///
 /// names      the entries; when empty all that can be read, and Notes() names the others
-/// media_dir  where images are looked for, then from where the program runs; empty: in the folder
+/// images     where images are looked for, then from where the program runs. They must lie in the
+///            folder, the row file's, images.media_dir, or where an import of this program found
+///            them for the set that it wrote into the folder; else the row has a flaw
 ///
 /// ForEach throws Error, beside what it says of every source, for rows that LLaMA-Factory trains on
 /// in a way that is not supported (tools, videos, audio), and when no row has a column that counts.
 std::unique_ptr<SampleSource> OpenLlamaFactory(const std::filesystem::path& folder,
                                                const std::vector<std::string>& names,
-                                               const std::filesystem::path& media_dir = {});
+                                               const ImageOptions& images = {});
 
 /// One such file without a dataset_info.json, with the default columns of LLaMA-Factory, or
 /// "messages" with "role" and "content" where the first row has that; images in the column
 /// "images", or one in "image" as LLaVA has it. A row that does not say its part is in the one that
 /// the file's name says, or in training.
 ///
-/// media_dir  as above; empty: the file's folder
+/// images  as above, with the file's folder
 std::unique_ptr<SampleSource> OpenShareGpt(const std::filesystem::path& file,
-                                           const std::filesystem::path& media_dir = {});
+                                           const ImageOptions& images = {});
 std::unique_ptr<SampleSource> OpenAlpaca(const std::filesystem::path& file,
-                                         const std::filesystem::path& media_dir = {});
+                                         const ImageOptions& images = {});
 
 /// A table (RFC 4180, first row: names) beside its images. Its encoding and separator are found as
 /// FindCsvForm says; Notes() names another encoding than UTF-8. Columns: image (or several in one
@@ -106,7 +111,7 @@ std::unique_ptr<SampleSource> OpenAlpaca(const std::filesystem::path& file,
 /// splits and image files that are there without them. Names of columns may be written as people
 /// write them (ColumnNamed); two of one name are an Error. Rows that do not say their part are in
 /// the one that the file's name says, or in training. path is the file, or a folder with one .csv
-/// or .tsv in it, or else one .txt.
+/// or .tsv in it, or else one .txt; a row whose images do not lie in that folder has a flaw.
 std::unique_ptr<SampleSource> OpenCsv(const std::filesystem::path& path,
                                       const CsvOptions& options = {});
 

@@ -77,10 +77,11 @@ std::vector<std::string> AnswersTo(std::span<const Example> examples,
 /// The question set at a path: a folder of VQA-RAD or SLAKE, one with a dataset_info.json, a CSV
 /// file, or a ShareGPT file as `roentgen data import` writes it. Texts are stripped at their ends.
 /// split: "train", "validation", "test" in any spelling that a set may have; empty for all. note,
-/// if any, hears what of the set is not read. Throws Error as the readers do, and when no sample is
-/// in the split.
+/// if any, hears what of the set is not read. allow_outside: images may lie outside of its folder.
+/// Throws Error as the readers do, and when no sample is in the split.
 std::vector<Sample> ReadSamples(const std::filesystem::path& path, const std::string& split,
-                                const std::function<void(const std::string&)>& note = nullptr);
+                                const std::function<void(const std::string&)>& note = nullptr,
+                                bool allow_outside = false);
 
 /// What is known about a sample, as Example::fields has it; nothing that names the patient. Throws
 /// Error as MetadataOf does.

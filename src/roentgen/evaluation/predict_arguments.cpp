@@ -75,7 +75,8 @@ nlohmann::ordered_json DescribeData(const TrainingArguments& arguments) {
 /// The samples to be asked: eval_dataset, or what val_size takes of dataset when it is trained on.
 DatasetSamples SamplesToAsk(const TrainingArguments& arguments) {
   const auto read = [&](const std::vector<std::string>& datasets, Unanswered unanswered) {
-    return ReadTrainingSamples(arguments.dataset_dir, arguments.media_dir, datasets,
+    return ReadTrainingSamples(arguments.dataset_dir,
+                               {arguments.media_dir, arguments.allow_outside}, datasets,
                                arguments.max_samples, unanswered);
   };
   if (!arguments.eval_dataset.empty()) return read(arguments.eval_dataset, Unanswered::kKept);

@@ -16,25 +16,31 @@ namespace roentgen {
 namespace fs = std::filesystem;
 namespace {
 
-std::unique_ptr<SampleSource> Open(const fs::path& path) {
+std::unique_ptr<SampleSource> Open(const fs::path& path, bool allow_outside) {
+  const ImageOptions images({}, allow_outside);
   if (fs::is_directory(path)) {
-    if (FileExists(path / "dataset_info.json")) return OpenLlamaFactory(path, {});
+    if (FileExists(path / "dataset_info.json")) return OpenLlamaFactory(path, {}, images);
     if (FileExists(path / "imgs")) return OpenSlake(path);
     return OpenVqaRad(path);
   }
   const std::string extension = FoldText(path.extension().string());
-  if (extension == ".csv" || extension == ".tsv") return OpenCsv(path);
-  return OpenShareGpt(path);
+  if (extension == ".csv" || extension == ".tsv") {
+    CsvOptions options;
+    options.allow_outside = allow_outside;
+    return OpenCsv(path, options);
+  }
+  return OpenShareGpt(path, images);
 }
 
 }  // namespace
 
 std::vector<Sample> ReadSamples(const fs::path& path, const std::string& split,
-                                const std::function<void(const std::string&)>& note) {
+                                const std::function<void(const std::string&)>& note,
+                                bool allow_outside) {
   const std::string part = PartOrName(split);
   std::set<std::string> parts;
   std::vector<Sample> samples;
-  const std::unique_ptr<SampleSource> source = Open(path);
+  const std::unique_ptr<SampleSource> source = Open(path, allow_outside);
   if (note) {
     for (const std::string& text : source->Notes()) note(text);
   }
@@ -42,7 +48,7 @@ std::vector<Sample> ReadSamples(const fs::path& path, const std::string& split,
     if (row.flaw) {
       throw Error(
           fmt::format("{}: row {}: {}", path.string(), row.sample.source.row, row.flaw->reason),
-          "Clean the set first: roentgen data import");
+          row.flaw->outside ? "" : "Clean the set first: roentgen data import");
     }
     parts.insert(row.sample.split);
     if (!part.empty() && row.sample.split != part) return;

@@ -194,27 +194,32 @@ class SideReader {
 
   /// What a word like 有, 可见 or 是 at `at` comes to by what follows.
   Decision Affirmed(size_t at) const {
-    const ClauseWord& word = words_[at];
-    const bool modal = word.Is(kModal);
-    const bool by_itself = !modal || word.Is(kYesAlone);
-    const size_t next = PastFillers(words_, at + 1);
-    if (next == words_.size()) return AffirmedAlone(at);
-    const ClauseWord& governed = words_[next];
-    if (governed.Is(kNoAlone) && IsLast(words_, next)) return Decision::kNo;  // 是阴性
-    if (governed.Is(kNo)) return Decision::kNo;
-    if (HasAny(governed, {kDenial, kAbsence})) return AffirmedDenial(at, next);
-    if (governed.Is(kExclusion))
-      return HasFrom(words_, next, kUnknown) ? Decision::kOther : Decision::kNo;  // 可以排除
-    if (HasAny(governed, {kDoubt, kUnknown, kInability, kQuestion, kObjection})) {
-      return Decision::kOther;
+    for (;;) {  // over words of one kind: 可见有
+      const ClauseWord& word = words_[at];
+      const bool modal = word.Is(kModal);
+      const bool by_itself = !modal || word.Is(kYesAlone);
+      const size_t next = PastFillers(words_, at + 1);
+      if (next == words_.size()) return AffirmedAlone(at);
+      const ClauseWord& governed = words_[next];
+      if (governed.Is(kNoAlone) && IsLast(words_, next)) return Decision::kNo;  // 是阴性
+      if (governed.Is(kNo)) return Decision::kNo;
+      if (HasAny(governed, {kDenial, kAbsence})) return AffirmedDenial(at, next);
+      if (governed.Is(kExclusion))
+        return HasFrom(words_, next, kUnknown) ? Decision::kOther : Decision::kNo;  // 可以排除
+      if (HasAny(governed, {kDoubt, kUnknown, kInability, kQuestion, kObjection})) {
+        return Decision::kOther;
+      }
+      if (modal && governed.Is(kJudge)) return AfterJudgement(next);
+      if (modal && HasAny(governed, {kPresence, kModal})) {
+        at = next;
+        continue;
+      }
+      if (LeavesOpen(next)) return Decision::kOther;
+      if (!word.Is(kContains)) {
+        if (const Decision plain = DescribedFrom(at, next); plain != Decision::kNone) return plain;
+      }
+      return by_itself ? Decision::kYes : Decision::kOther;
     }
-    if (modal && governed.Is(kJudge)) return AfterJudgement(next);
-    if (modal && HasAny(governed, {kPresence, kModal})) return Affirmed(next);
-    if (LeavesOpen(next)) return Decision::kOther;
-    if (!word.Is(kContains)) {
-      if (const Decision plain = DescribedFrom(at, next); plain != Decision::kNone) return plain;
-    }
-    return by_itself ? Decision::kYes : Decision::kOther;
   }
 
   /// 由图可见，未见骨折: the sight of a named image has its object behind the mark.

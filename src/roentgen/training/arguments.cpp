@@ -107,6 +107,7 @@ void AddDataKeys(KeyTable& keys) {
   keys["eval_dataset"] = List(AT(eval_dataset));
   keys["dataset_dir"] = Text(AT(dataset_dir));
   keys["media_dir"] = Text(AT(media_dir));
+  keys["allow_outside"] = Flag(AT(allow_outside));
   keys["val_size"] = Number(AT(val_size));
   keys["max_samples"] = Count(AT(max_samples), 1);
   keys["cutoff_len"] = Count(AT(encoding.cutoff_len), 2, 1 << 24);

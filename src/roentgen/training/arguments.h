@@ -59,6 +59,7 @@ struct TrainingArguments {
   std::vector<std::string> eval_dataset;
   std::filesystem::path dataset_dir = "data";
   std::filesystem::path media_dir;  ///< where relative image paths begin; empty: dataset_dir
+  bool allow_outside = false;       ///< ours: images may lie outside of both
   double val_size = 0;
   size_t max_samples = 0;  ///< of each dataset; 0: all
   EncodingOptions encoding;

@@ -166,7 +166,8 @@ void PreparedRun::ReadData(const Progress& progress) {
   const Tokenizer tokenizer = Tokenizer::Load(model_.location.folder);
   CheckVocabulary(tokenizer, model_.config);
   const auto read_rows = [this](const std::vector<std::string>& datasets) {
-    return ReadTrainingSamples(arguments_.dataset_dir, arguments_.media_dir, datasets,
+    return ReadTrainingSamples(arguments_.dataset_dir,
+                               {arguments_.media_dir, arguments_.allow_outside}, datasets,
                                arguments_.max_samples);
   };
   DatasetSamples train;

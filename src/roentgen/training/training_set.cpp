@@ -51,18 +51,21 @@ EncodedSample Joined(TrainingRow row) {
 }  // namespace
 
 DatasetSamples ReadTrainingSamples(const std::filesystem::path& dataset_dir,
-                                   const std::filesystem::path& media_dir,
+                                   const ImageOptions& images,
                                    const std::vector<std::string>& datasets, size_t max_samples,
                                    Unanswered unanswered) {
   DatasetSamples read;
   for (const std::string& dataset : datasets) {
     size_t rows = 0;
     size_t dropped = 0;
-    const auto source = OpenLlamaFactory(dataset_dir, {dataset}, media_dir);
+    const auto source = OpenLlamaFactory(dataset_dir, {dataset}, images);
     for (const std::string& note : source->Notes()) read.notes.push_back(note);
     source->ForEach([&](SourceSample row) {
       if (max_samples != 0 && rows == max_samples) return;
       ++rows;
+      if (row.flaw && row.flaw->outside) {  // a training without it would be another than was asked
+        throw Error(fmt::format("{}: {}", dataset, NameOf(row.sample) + ": " + row.flaw->reason));
+      }
       if (row.flaw && row.flaw->only_answer && unanswered == Unanswered::kKept) {
         row.sample.turns.push_back({Role::kAssistant, ""});
         row.flaw.reset();

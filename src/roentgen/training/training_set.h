@@ -31,9 +31,9 @@ enum class Unanswered {
 
 /// The rows of datasets, in order; of each dataset the first max_samples rows (0: all), those that
 /// are dropped counted. The folders are those of OpenLlamaFactory. Throws Error as its source does,
-/// and when every row is dropped.
+/// for a row with an image outside of the folders, and when every row is dropped.
 DatasetSamples ReadTrainingSamples(const std::filesystem::path& dataset_dir,
-                                   const std::filesystem::path& media_dir,
+                                   const ImageOptions& images,
                                    const std::vector<std::string>& datasets, size_t max_samples,
                                    Unanswered unanswered = Unanswered::kDropped);
 
