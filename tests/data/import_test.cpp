@@ -613,6 +613,25 @@ TEST_F(ImportTest, OtherDatasetsOfTheFolderStay) {
   ROENTGEN_EXPECT_ERROR(Run({Asked(0, "A?", "Yes")}), "dataset_info.json: not valid JSON");
 }
 
+TEST_F(ImportTest, ASetIsNotReplacedByWhatIsMadeOfIt) {
+  Run({Asked(0, "A?", "Yes"), Asked(1, "有积液吗？", "有"), Asked(2, "A?", "No", kTest)});
+  const std::string before = ReadFile(out() / "d_train.json", 1 << 20);
+  const auto import = [&](const std::string& name, const std::vector<std::string>& entries) {
+    options_.output->name = name;
+    return Import(*OpenLlamaFactory(out(), entries, ImageOptions({}, true)), options_, pool_);
+  };
+  ROENTGEN_EXPECT_ERROR(import("d", {}), "d_test.json is read from");
+  ROENTGEN_EXPECT_ERROR(import("d", {"d_test"}), "d_test.json is read from");
+  fs::remove(out() / ".roentgen-manifest-d.json");  // as before there were manifests
+  ROENTGEN_EXPECT_ERROR(import("d", {"d_train"}), "d_train.json is read from");
+  fs::create_directory_symlink(out(), folder_.path() / "link");
+  options_.output->folder = folder_.path() / "link";
+  ROENTGEN_EXPECT_ERROR(import("d", {"d_train"}), "d_train.json is read from");
+  EXPECT_EQ(ReadFile(out() / "d_train.json", 1 << 20), before);
+  EXPECT_NO_THROW(import("e", {"d_train"}));
+  EXPECT_EQ(ReadFile(out() / "d_train.json", 1 << 20), before);
+}
+
 TEST_F(ImportTest, APartThatIsNoFileNameIsRefused) {
   for (const char* split : {"../x", "", "a b", ".hidden"}) {
     ROENTGEN_EXPECT_ERROR(Run({Asked(0, "A?", "Yes", split)}), "parts of unknown meaning");

@@ -72,10 +72,12 @@ std::string WithDigits(const std::string& name, const std::string& digits) {
 
 }  // namespace
 
-DatasetFolder::DatasetFolder(fs::path folder, std::string dataset, BeforeChange before_change)
+DatasetFolder::DatasetFolder(fs::path folder, std::string dataset, BeforeChange before_change,
+                             std::vector<fs::path> inputs)
     : folder_(std::move(folder)),
       dataset_(std::move(dataset)),
       before_change_(before_change ? std::move(before_change) : BeforeChange([] {})),
+      inputs_(std::move(inputs)),
       staging_(StagingFolder(folder_, dataset_)) {
   try {
     Open();
@@ -112,6 +114,7 @@ void DatasetFolder::Open() {
     }
     manifests_ = ReadManifests(folder_);
     owned_ = FindOwned(folder_, dataset_, manifests_, ReadDatasetInfo(folder_));
+    for (const std::string& file : owned_.files) CheckIsNoInput(folder_ / file, inputs_);
     return;
   }
 }
@@ -122,6 +125,7 @@ AtomicFile& DatasetFolder::NewFile(const std::string& file) {
                             (folder_ / file).string(), dataset_),
                 "A part may not be called like one of the dataset's other files: rename it.");
   }
+  CheckIsNoInput(folder_ / file, inputs_);
   CheckFileIsOurs(folder_, file, owned_, manifests_);
   return files_.try_emplace(file, staging_ / file).first->second;
 }

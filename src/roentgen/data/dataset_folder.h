@@ -28,8 +28,10 @@ namespace roentgen {
 class DatasetFolder {
  public:
   /// Makes the folder, and finishes or removes what killed runs left in it. Throws Error when it
-  /// cannot, or when another run is writing this dataset.
-  DatasetFolder(std::filesystem::path folder, std::string dataset, BeforeChange before_change);
+  /// cannot, when another run is writing this dataset, or when one of the inputs, from which rows
+  /// are read, belongs to it.
+  DatasetFolder(std::filesystem::path folder, std::string dataset, BeforeChange before_change,
+                std::vector<std::filesystem::path> inputs = {});
   ~DatasetFolder();
   DatasetFolder(const DatasetFolder&) = delete;
   DatasetFolder& operator=(const DatasetFolder&) = delete;
@@ -69,6 +71,7 @@ class DatasetFolder {
   std::filesystem::path folder_;
   std::string dataset_;
   BeforeChange before_change_;
+  std::vector<std::filesystem::path> inputs_;
   std::filesystem::path staging_;
   std::vector<std::filesystem::path> made_folders_;  // outermost first
   std::optional<FolderLock> running_;                // on staging_

@@ -25,7 +25,7 @@ const std::string& CheckName(const std::string& name, const char* what) {
 DatasetWriter::DatasetWriter(OutputOptions options)
     : options_(std::move(options)),
       folder_(options_.folder, CheckName(options_.name, "the dataset's name"),
-              options_.before_change) {}
+              options_.before_change, options_.inputs) {}
 
 AtomicFile& DatasetWriter::File(const std::string& what) {
   const auto known = further_files_.find(what);

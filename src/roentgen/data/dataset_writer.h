@@ -19,6 +19,7 @@ struct OutputOptions {
   bool json_lines = false;   ///< .jsonl instead of .json
   bool copy_images = false;  ///< into the folder's images/; else rows name the files where they are
   BeforeChange before_change = nullptr;  ///< for tests
+  std::vector<std::filesystem::path> inputs = {};  ///< files that rows are read from: never replaced
 };
 
 /// Writes samples as ShareGPT rows into one file per split, NAME_SPLIT.json, and enters these into
@@ -31,7 +32,8 @@ struct OutputOptions {
 /// new one, and the next run in the folder clears up.
 class DatasetWriter {
  public:
-  /// Makes the folder. Throws Error when it cannot, or when another run is writing this dataset.
+  /// Makes the folder. Throws Error when it cannot, when another run is writing this dataset, or
+  /// when an input is one of its files there.
   explicit DatasetWriter(OutputOptions options);
 
   /// Throws Error when the split is no fit name for a file, when the file's name belongs to

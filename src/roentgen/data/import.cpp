@@ -39,7 +39,10 @@ class Importing {
         progress_(progress),
         statistics_(options.statistics),
         joiner_([this](Sample sample) { Emit(std::move(sample)); }) {
-    if (options.output) writer_.emplace(*options.output);
+    if (!options.output) return;
+    OutputOptions output = *options.output;
+    output.inputs = source.Files();
+    writer_.emplace(std::move(output));
   }
 
   ImportSummary Run() {

@@ -113,6 +113,8 @@ class CsvFolder : public SampleSource {
     if (folder_.empty()) folder_ = ".";
   }
 
+  std::vector<fs::path> Files() const override { return {file_}; }
+
   void ForEach(const std::function<void(SourceSample)>& take) const override {
     std::optional<std::vector<std::string>> names;
     const std::string folds = FoldColumn();

@@ -104,6 +104,8 @@ class RowFile {
     if (split_column_.empty()) FindFolds();
   }
 
+  const fs::path& path() const { return entry_.file; }
+
   std::vector<std::string> Notes() const {
     std::vector<std::string> notes;
     if (!part_.empty() && part_ != kTrain && split_column_.empty()) {
@@ -434,6 +436,12 @@ class LlamaFactory : public SampleSource {
 
   void ForEach(const std::function<void(SourceSample)>& take) const override {
     for (const RowFile& file : files_) file.ForEach(take);
+  }
+
+  std::vector<fs::path> Files() const override {
+    std::vector<fs::path> files;
+    for (const RowFile& file : files_) files.push_back(file.path());
+    return files;
   }
 
   std::vector<fs::path> Images() const override {

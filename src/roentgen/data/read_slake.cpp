@@ -103,6 +103,12 @@ class Slake : public SampleSource {
     }
   }
 
+  std::vector<fs::path> Files() const override {
+    std::vector<fs::path> files;
+    for (const Part& part : parts_) files.push_back(part.file);
+    return files;
+  }
+
   std::vector<fs::path> Images() const override {
     std::vector<fs::path> files = ImageFilesBelow(images_);
     std::erase_if(files, [](const fs::path& file) { return file.stem() != "source"; });  // masks

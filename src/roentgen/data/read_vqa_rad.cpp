@@ -124,6 +124,7 @@ class VqaRad : public SampleSource {
     reading.RequireAny();
   }
 
+  std::vector<fs::path> Files() const override { return {rows_}; }
   std::vector<fs::path> Images() const override { return ImageFilesBelow(images_); }
   std::vector<std::string> Notes() const override { return notes_; }
 

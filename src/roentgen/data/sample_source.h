@@ -57,6 +57,8 @@ class SampleSource {
   /// form, and for broken JSON.
   virtual void ForEach(const std::function<void(SourceSample)>& take) const = 0;
 
+  /// The files that rows are read from.
+  virtual std::vector<std::filesystem::path> Files() const { return {}; }
   /// Every image file that belongs to the set, used or not; empty where that is not known.
   virtual std::vector<std::filesystem::path> Images() const { return {}; }
   virtual std::vector<KnowledgeTriple> Knowledge() const { return {}; }
