@@ -13,11 +13,14 @@
 #include "eval_run.h"
 #include "evaluation_text.h"
 #include "interrupt.h"
-#include "roentgen/base/files.h"
+#include "output_options.h"
+#include "roentgen/base/made_by.h"
+#include "roentgen/base/output_folder.h"
 #include "roentgen/evaluation/answered_run.h"
 #include "roentgen/evaluation/evaluate.h"
 #include "roentgen/evaluation/evaluation_json.h"
 #include "roentgen/evaluation/image_use.h"
+#include "roentgen/evaluation/run_folder.h"
 #include "roentgen/evaluation/scorers.h"
 #include "terminal.h"
 
@@ -129,7 +132,14 @@ EvaluateOptions Resolve(const EvalFlags& flags) {
 std::string JsonText(const Evaluation& evaluation, const std::vector<ImageTest>& tests) {
   nlohmann::ordered_json json = ToJson(evaluation);
   for (const ImageTest& test : tests) json["image_use"][test.name] = ToJson(test.use);
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return MarkedJson(json).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+/// The scores of answers that are there.
+void ClaimScores(const EvalFlags& flags) {
+  CheckIsNoInput(flags.run.out / kEvaluationFile,
+                 {{flags.predictions, flags.references, flags.swapped, flags.blank, flags.noise}});
+  ClaimFiles({flags.run.out, "eval", {kEvaluationFile}, flags.run.replaces});
 }
 
 /// Runs the model where one is to be run, and reads what was answered.
@@ -147,6 +157,7 @@ Answered Answers(const EvalFlags& flags, ThreadPool& pool, InterruptWatch& inter
     throw UsageError("--split is a part of --data or of --references");
   }
   if (!runs) {
+    if (!flags.run.out.empty()) ClaimScores(flags);
     Answered answered;
     answered.examples = ReadExamples(flags, pool);
     answered.tests = TestImageUse(flags, answered.examples, pool);
@@ -164,7 +175,7 @@ int RunEval(const EvalFlags& flags) {
   const Evaluation evaluation = Evaluate(examples, Resolve(flags), pool, progress.AsProgress());
   progress.Clear();
   const std::string json = JsonText(evaluation, tests);
-  if (!flags.run.out.empty()) WriteFileAtomically(flags.run.out / "evaluation.json", json + "\n");
+  if (!flags.run.out.empty()) WriteFile(flags.run.out / kEvaluationFile, json + "\n");
   if (flags.json) {
     PrintJsonText(json);
   } else {
@@ -207,6 +218,7 @@ void AddEval(CLI::App& app, Run& run) {
       "--out", run_flags.out,
       "Folder for the answers, what they were made with, and the scores; a run that "
       "was stopped goes on there");
+  AddForce(*command, run_flags.replaces);
   command
       ->add_option("--images", run_flags.images,
                    "What is shown: the true images, and others that show whether the answers rest "

@@ -15,6 +15,7 @@ PredictRunOptions Resolve(const EvalRunFlags& flags) {
   options.images.clear();
   for (const std::string& name : flags.images) options.images.push_back(ShownImagesNamed(name));
   options.generation.max_new_tokens = flags.max_new_tokens;
+  options.folder_use.overwrite = flags.replaces == Replaces::kAny;
   return options;
 }
 

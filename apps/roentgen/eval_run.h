@@ -7,6 +7,7 @@
 
 #include "interrupt.h"
 #include "model_options.h"
+#include "roentgen/base/output.h"
 #include "roentgen/evaluation/predict_run.h"
 
 namespace roentgen::app {
@@ -19,6 +20,7 @@ struct EvalRunFlags {
   std::string split;
   bool allow_outside = false;
   std::filesystem::path out;
+  Replaces replaces = Replaces::kOwn;
   std::vector<std::string> images = {"true", "swapped", "blank"};
   size_t max_new_tokens = 512;
   size_t max_samples = 0;  ///< 0: all

@@ -65,7 +65,7 @@ void PrintParity(const std::vector<float>& beside, const std::vector<float>& mer
 
 int RunMerge(const MergeFlags& flags) {
   if (flags.model.adapters.empty()) throw UsageError("no --adapter to merge");
-  CheckNewModelFolder(flags.out, flags.model.Locate().folder);
+  OutputFolder out = MakeModelFolder(flags.out, "merge", flags.model.Folders());
   InterruptWatch interrupt;
   ThreadPool pool(flags.model.threads);
   const InterruptWatch::Work work(interrupt);
@@ -77,7 +77,8 @@ int RunMerge(const MergeFlags& flags) {
   MergeAdapters(model.weights, MergedType::kLikeBase, pool, progress.AsProgress());
   progress.Clear();
   PrintParity(beside, Probe(model, pool));
-  SaveModel(model, flags.out, {}, progress.AsProgress());
+  SaveModel(model, out.staging(), {}, progress.AsProgress());
+  CommitModelFolder(out);
   progress.Clear();
   Print("{}\n", flags.out.string());
   return kDone;
@@ -91,7 +92,11 @@ void AddMerge(CLI::App& app, Run& run) {
       app.add_subcommand("merge", "Add an adapter into its base, as a checkpoint of its own");
   flags->model.AddTo(*command);
   command->remove_option(command->get_option("--merge"));  // that is what it does
-  command->add_option("--out", flags->out, "Folder for the checkpoint")->required();
+  command
+      ->add_option(
+          "--out", flags->out,
+          "Folder for the checkpoint: a new one, an empty one, or one that this command made")
+      ->required();
   command->callback([flags, &run] { run = [flags] { return RunMerge(*flags); }; });
 }
 

@@ -47,6 +47,14 @@ void ModelOptions::AddTo(CLI::App& command) {
       ->check(CLI::Range(1, 1024));
 }
 
+std::vector<std::filesystem::path> ModelOptions::Folders() const {
+  std::vector<std::filesystem::path> folders = {Locate().folder};
+  for (const std::filesystem::path& adapter : adapters) {
+    folders.push_back(ResolveAdapter(adapter.string()).folder);
+  }
+  return folders;
+}
+
 Model ModelOptions::Load(ThreadPool& pool, const Progress& progress) const {
   const AdapterMode mode = merge ? AdapterMode::kMerged : AdapterMode::kBeside;
   Model loaded = LoadModel(Locate(), adapters, mode, pool, progress);

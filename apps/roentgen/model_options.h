@@ -21,13 +21,15 @@ struct ModelOptions {
   void AddTo(CLI::App& command);
   Model Load(ThreadPool& pool, const Progress& progress) const;
   ModelLocation Locate() const { return ResolveModel(model); }
+  /// The folders that Load reads: the model's, then the adapters'.
+  std::vector<std::filesystem::path> Folders() const;
 
   std::optional<std::string> model;
   std::vector<std::filesystem::path> adapters;
   bool merge = false;
-  std::string quant;       // empty: as the model is, or as like_weights tells
-  // RunFacts::weights of answers that are to be given again: a model that is not quantised is made so
-  // as quant would make it, where that gives these.
+  std::string quant;  // empty: as the model is, or as like_weights tells
+  // RunFacts::weights of answers that are to be given again: a model that is not quantised is made
+  // so as quant would make it, where that gives these.
   std::string like_weights;
   std::string key_values;  // empty: BF16 when the weights are quantised, else F32
   int threads = PhysicalCores();

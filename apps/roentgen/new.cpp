@@ -44,10 +44,11 @@ TokenizerDefinition LearnVocabulary(const NewFlags& flags) {
 }
 
 int RunNew(const NewFlags& flags) {
-  CheckNewModelFolder(flags.out);
+  OutputFolder out = MakeModelFolder(flags.out, "new");
   ThreadPool pool(PhysicalCores());
   const TokenizerDefinition vocabulary = LearnVocabulary(flags);
-  WriteNewModel(flags.out, flags.shape, vocabulary, pool);
+  WriteNewModel(out.staging(), flags.shape, vocabulary, pool);
+  CommitModelFolder(out);
   size_t parameters = 0;
   for (const TensorSpec& spec : ExpectedTensors(ModelConfig::Load(flags.out))) {
     size_t count = 1;
@@ -66,7 +67,11 @@ void AddNew(CLI::App& app, Run& run) {
   NewModelShape& shape = flags->shape;
   CLI::App* command = app.add_subcommand(
       "new", "Make a small untrained model, its tokenizer learned from a question set");
-  command->add_option("--out", flags->out, "Folder for the checkpoint")->required();
+  command
+      ->add_option(
+          "--out", flags->out,
+          "Folder for the checkpoint: a new one, an empty one, or one that this command made")
+      ->required();
   command
       ->add_option("--texts", flags->texts,
                    "Folders with dataset_info.json, whose texts the tokenizer learns")

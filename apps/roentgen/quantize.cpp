@@ -61,7 +61,7 @@ int RunQuantize(QuantizeFlags flags) {
   if (!flags.model.adapters.empty() && !flags.model.merge) {
     throw UsageError("an --adapter is quantised with the weights it is merged into: add --merge");
   }
-  CheckNewModelFolder(flags.out, flags.model.Locate().folder);
+  OutputFolder out = MakeModelFolder(flags.out, "quantize", flags.model.Folders());
   InterruptWatch interrupt;
   ThreadPool pool(flags.model.threads);
   const InterruptWatch::Work work(interrupt);
@@ -71,7 +71,8 @@ int RunQuantize(QuantizeFlags flags) {
   CheckSettingsOf(model.location.folder);
   const size_t before = MatrixBytes(model.weights);
   QuantizeByRecipe(model.weights, recipe, pool, progress.AsProgress());
-  SaveModel(model, flags.out, {.config = ConfigEntry(recipe)}, progress.AsProgress());
+  SaveModel(model, out.staging(), {.config = ConfigEntry(recipe)}, progress.AsProgress());
+  CommitModelFolder(out);
   progress.Clear();
   Print("{}: {:.2f} GB instead of {:.2f}; it took {:.2f} GB of memory\n", flags.out.string(),
         static_cast<double>(MatrixBytes(model.weights)) * 1e-9, static_cast<double>(before) * 1e-9,
@@ -93,7 +94,10 @@ void AddQuantize(CLI::App& app, Run& run) {
   part("--decoder", flags->decoder, "The decoder's layers, if not as --quant has them");
   part("--vision", flags->vision, "The vision tower and its merger");
   part("--head", flags->head, "The embedding and the vocabulary head");
-  command->add_option("--out", flags->out, "Folder for the model")->required();
+  command
+      ->add_option("--out", flags->out,
+                   "Folder for the model: a new one, an empty one, or one that this command made")
+      ->required();
   command->callback([flags, &run] { run = [flags] { return RunQuantize(*flags); }; });
 }
 

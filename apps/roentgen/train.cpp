@@ -130,6 +130,7 @@ int RunTrain(const TrainFlags& flags, const std::vector<std::string>& unknown) {
     PrintPlan(arguments, pool);
     return kDone;
   }
+  if (arguments.do_predict) ClaimPredictionFiles(arguments);
   if (arguments.do_train && !TrainToTheEnd(arguments, pool, work.token())) return kInterrupted;
   if (!arguments.do_train && arguments.do_eval) Evaluate(arguments, pool);
   if (arguments.do_predict) Predict(arguments, pool);

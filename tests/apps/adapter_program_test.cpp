@@ -105,8 +105,9 @@ TEST_F(AdapterProgram, WhatLiesInTheOutputFolderIsLookedAtFirst) {
       EXPECT_THAT(outcome.err, HasSubstr(hint)) << command.front();
     }
   };
-  expect(Path("out"), "chat_template.jinja: it would become part", "name an empty folder");
-  expect(Path("file"), "file is no folder", "Name another folder");
+  expect(Path("out"), "out is not empty, and was not made by this program",
+         "Name a new folder, or an empty one");
+  expect(Path("file"), "a file where a folder is to be", "Name another folder");
 }
 
 TEST_F(AdapterProgram, AnAdapterThatLacksWhatItSavedIsRefused) {

@@ -69,7 +69,7 @@ TEST_F(QuantizeProgram, MistakesAreTold) {
   expect({"--model", model_, "--quant", "q5", "--out", Path("a")}, 2, "q5");
   expect({"--model", model_, "--quant", "q4", "--adapter", adapter_, "--out", Path("a")}, 2,
          "add --merge");
-  expect({"--model", model_, "--quant", "q4", "--out", model_}, 1, "there is a model already");
+  expect({"--model", model_, "--quant", "q4", "--out", model_}, 1, "is read from");
   ASSERT_EQ(
       RunProgram({"quantize", "--model", model_, "--quant", "q8", "--out", Path("q8")}).status, 0);
   expect({"--model", Path("q8"), "--quant", "q4", "--out", Path("b")}, 1, "is quantised already");

@@ -38,13 +38,18 @@ Model LoadForPrediction(const TrainingArguments& arguments, ThreadPool& pool,
   return model;
 }
 
+RunFolderUse FolderUse(const TrainingArguments& arguments) {
+  return {arguments.overwrite_output_dir, "output_dir", "overwrite_output_dir: true", "train"};
+}
+
 PredictRunOptions OptionsOf(const TrainingArguments& arguments) {
   PredictRunOptions options;
   options.images = {ShownImages::kTrue};
   options.default_system = arguments.encoding.default_system;
   options.max_sample_tokens = arguments.encoding.cutoff_len;
   // A training that has just ended left the answers of an earlier one behind.
-  options.folder_use = {arguments.overwrite_output_dir || arguments.do_train, "output_dir"};
+  options.folder_use = FolderUse(arguments);
+  options.folder_use.overwrite = arguments.overwrite_output_dir || arguments.do_train;
   GenerationOptions& generation = options.generation;
   generation.max_new_tokens = arguments.max_new_tokens;
   generation.seed = arguments.seed;
@@ -100,6 +105,10 @@ std::optional<std::string> NoteOnUnanswered(std::span<const Sample> samples) {
 }
 
 }  // namespace
+
+void ClaimPredictionFiles(const TrainingArguments& arguments) {
+  ClaimRunFiles(arguments.output_dir, FolderUse(arguments));
+}
 
 PredictRunResult PredictFromArguments(const TrainingArguments& arguments, ThreadPool& pool,
                                       const std::function<void(const std::string&)>& note,

@@ -1,0 +1,321 @@
+// What every command that writes does with what is there already: it replaces its own, and nothing
+// else unless it is told to; what is no file stays what it is; inputs are never outputs.
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "apps/written_files.h"
+#include "roentgen/base/output.h"
+
+namespace roentgen {
+namespace {
+
+namespace fs = std::filesystem;
+using test::Arguments;
+using test::FileWriter;
+using test::FileWriters;
+using test::FolderWriter;
+using test::FolderWriters;
+using test::MadeInputs;
+using test::ModeOf;
+using test::Outcome;
+using test::Program;
+using test::ReadAll;
+using test::Snapshot;
+
+constexpr const char* kForeign = "my own notes\n";
+
+class OutputsProgram : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { made_ = new MadeInputs(); }
+  static void TearDownTestSuite() {
+    delete made_;
+    made_ = nullptr;
+  }
+
+  /// A new folder for a case, and the path of the output in it.
+  std::string Place(const std::string& file) {
+    place_ = folder_.path() / std::to_string(++cases_);
+    fs::create_directory(place_);
+    return (place_ / file).string();
+  }
+  static Outcome Run(
+      const FileWriter& writer, const std::string& out, const Arguments& more = {},
+      Program::Prepare prepare = [] {}) {
+    return Run(writer.arguments(*made_, out), more, writer.typed, prepare);
+  }
+  static Outcome Run(
+      const FolderWriter& writer, const std::string& out, const Arguments& more = {},
+      Program::Prepare prepare = [] {}) {
+    return Run(writer.arguments(*made_, out), more, "", prepare);
+  }
+  static Outcome Run(Arguments arguments, const Arguments& more, const char* typed,
+                     Program::Prepare prepare) {
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Program(arguments, typed, prepare).Wait();
+  }
+
+  /// The command fails and leaves everything as it is.
+  template <class Writer>
+  void ExpectRefused(const Writer& writer, const std::string& out, const Arguments& more = {}) {
+    const auto before = Snapshot(place_);
+    const Outcome outcome = Run(writer, out, more);
+    EXPECT_EQ(outcome.status, 1) << out << outcome.err;
+    EXPECT_EQ(Snapshot(place_), before) << out << outcome.err;
+  }
+
+  static void PutForeign(const fs::path& path) {
+    WriteFile(path, kForeign);
+    ::chmod(path.c_str(), 0640);
+  }
+
+  static const MadeInputs* made_;
+  test::TemporaryFolder folder_;
+  fs::path place_;
+  int cases_ = 0;
+};
+
+const MadeInputs* OutputsProgram::made_ = nullptr;
+
+void ForOwnerAlone() {
+  ::umask(077);
+}
+
+/// As on a full disk.
+void WithoutRoom() {
+  ::signal(SIGXFSZ, SIG_IGN);
+  const rlimit limit = {200, 200};
+  ::setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+/// Names of the subcommands that a help lists.
+std::vector<std::string> SubcommandsOf(const Arguments& command) {
+  Arguments arguments = command;
+  arguments.emplace_back("--help");
+  std::istringstream help(test::RunProgram(arguments).out);
+  std::vector<std::string> names;
+  bool listed = false;
+  for (std::string line; std::getline(help, line);) {
+    if (listed && line.size() > 3 && line.starts_with("  ") && line[2] != ' ') {
+      names.push_back(line.substr(2, line.find(' ', 2) - 2));
+    }
+    listed = listed || line == "Subcommands:";
+  }
+  return names;
+}
+
+TEST_F(OutputsProgram, EveryCommandIsKnownToWriteOrNotTo) {
+  std::set<std::string> known = {
+      "data check",    "labels",         "inspect tokenize", "inspect pixels",
+      "inspect model", "inspect parity", "bench quality",    "bench train",
+      "doctor",        "completion",     "manual",           "replay",
+      "ask",    // the audit log alone, which grows (AuditLog)
+      "pull"};  // tests/hub, pull_program_test
+  for (const FileWriter& writer : FileWriters()) known.insert(writer.command);
+  for (const FolderWriter& writer : FolderWriters()) known.insert(writer.command);
+  const std::vector<std::string> commands = SubcommandsOf({});
+  EXPECT_GT(commands.size(), 10u);
+  for (const std::string& command : commands) {
+    const std::vector<std::string> parts = SubcommandsOf({command});
+    for (const std::string& part : parts) {
+      EXPECT_TRUE(known.contains(command + " " + part)) << command << " " << part;
+    }
+    EXPECT_TRUE(known.contains(command) || !parts.empty()) << command;
+  }
+}
+
+TEST_F(OutputsProgram, AFileOfOthersIsReplacedOnlyWhenForced) {
+  for (const FileWriter& writer : FileWriters()) {
+    SCOPED_TRACE(fmt::format("{} {}", writer.command, writer.file));
+    const std::string out = Place(writer.file);
+    PutForeign(out);
+    ExpectRefused(writer, out);
+    const Outcome forced = Run(writer, out, {"--force"});
+    EXPECT_EQ(forced.status, 0) << forced.err;
+    EXPECT_NE(ReadAll(out), kForeign);
+    EXPECT_EQ(ModeOf(out), 0640u);
+    EXPECT_EQ(Snapshot(place_).size(), 1u);  // nothing is left beside it
+    if (!writer.replaces_own) {
+      ExpectRefused(writer, out);
+    } else {
+      const Outcome again = Run(writer, out);
+      EXPECT_EQ(again.status, 0) << again.err;
+      EXPECT_EQ(ModeOf(out), 0640u);
+    }
+  }
+}
+
+TEST_F(OutputsProgram, WhatIsNoFileStaysWhatItIs) {
+  for (const FileWriter& writer : FileWriters()) {
+    SCOPED_TRACE(fmt::format("{} {}", writer.command, writer.file));
+    const std::string out = Place(writer.file);
+    for (const Arguments& more : {Arguments{}, Arguments{"--force"}}) {
+      ASSERT_EQ(::mkfifo(out.c_str(), 0600), 0);
+      ExpectRefused(writer, out, more);
+      fs::remove(out);
+      fs::create_directory(out);
+      ExpectRefused(writer, out, more);
+      fs::remove(out);
+      fs::create_symlink("/dev/full", out);
+      ExpectRefused(writer, out, more);
+      fs::remove(out);
+      if (::mknod(out.c_str(), S_IFCHR | 0600, makedev(1, 3)) == 0) {
+        ExpectRefused(writer, out, more);
+        fs::remove(out);
+      }
+      ExpectRefused(writer, (place_ / "missing" / writer.file).string(), more);
+    }
+    if (::geteuid() == 0) continue;  // who may write everywhere
+    fs::permissions(place_, fs::perms::owner_read | fs::perms::owner_exec);
+    ExpectRefused(writer, out);
+    fs::permissions(place_, fs::perms::owner_all);
+  }
+}
+
+TEST_F(OutputsProgram, ALinkStaysAndWhatItLeadsToIsAsked) {
+  for (const FileWriter& writer : FileWriters()) {
+    SCOPED_TRACE(fmt::format("{} {}", writer.command, writer.file));
+    const std::string out = Place(writer.file);
+    PutForeign(place_ / "notes");
+    fs::create_symlink("notes", out);
+    ExpectRefused(writer, out);
+    if (const std::string input = writer.input(*made_); !input.empty()) {
+      const std::string before = ReadAll(input);
+      fs::remove(out);
+      fs::create_symlink(input, out);
+      ExpectRefused(writer, out, {"--force"});
+      EXPECT_EQ(ReadAll(input), before);
+    }
+  }
+}
+
+TEST_F(OutputsProgram, TheUmaskHoldsAndAFullDiskLeavesNothing) {
+  for (const FileWriter& writer : FileWriters()) {
+    SCOPED_TRACE(fmt::format("{} {}", writer.command, writer.file));
+    const std::string out = Place(writer.file);
+    const Outcome full = Run(writer, out, {}, WithoutRoom);
+    EXPECT_NE(full.status, 0);
+    EXPECT_TRUE(Snapshot(place_).empty());
+    const Outcome outcome = Run(writer, out, {}, ForOwnerAlone);
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(ModeOf(out), 0600u);
+    EXPECT_THAT(ReadAll(out), testing::AnyOf(testing::HasSubstr("Made by roentgen "),
+                                             testing::HasSubstr("\"roentgen "),
+                                             testing::HasSubstr("(roentgen ")));
+  }
+}
+
+TEST_F(OutputsProgram, FilesOfOthersInAFolderAreReplacedOnlyWhenForced) {
+  for (const FolderWriter& writer : FolderWriters()) {
+    SCOPED_TRACE(writer.name);
+    const std::string out = Place("out");
+    fs::create_directory(out);
+    PutForeign(fs::path(out) / writer.file);
+    PutForeign(fs::path(out) / "影像.dat");
+    ExpectRefused(writer, out);
+    fs::create_directory_symlink("out", place_ / "link");
+    ExpectRefused(writer, (place_ / "link").string());
+    if (writer.force.empty()) continue;
+    const Outcome forced = Run(writer, out, writer.force);
+    EXPECT_EQ(forced.status, 0) << forced.err;
+    EXPECT_NE(ReadAll(fs::path(out) / writer.file), kForeign);
+    EXPECT_EQ(ModeOf(fs::path(out) / writer.file), 0640u);
+    EXPECT_EQ(ReadAll(fs::path(out) / "影像.dat"), kForeign);
+  }
+}
+
+TEST_F(OutputsProgram, AnOwnFolderIsReplacedAndFilesOfOthersInItStay) {
+  for (const FolderWriter& writer : FolderWriters()) {
+    SCOPED_TRACE(writer.name);
+    const std::string out = Place("out");
+    const Outcome first = Run(writer, out, {}, ForOwnerAlone);
+    ASSERT_EQ(first.status, 0) << first.err;
+    for (const auto& entry : fs::recursive_directory_iterator(out)) {
+      EXPECT_EQ(ModeOf(entry.path()) & 077, 0u) << entry.path();
+    }
+    PutForeign(fs::path(out) / "影像.dat");
+    const Outcome second = Run(writer, out);
+    EXPECT_EQ(second.status, 0) << second.err;
+    EXPECT_EQ(ReadAll(fs::path(out) / "影像.dat"), kForeign);
+    EXPECT_EQ(ModeOf(fs::path(out) / "影像.dat"), 0640u);
+    for (const auto& entry : fs::directory_iterator(place_)) {
+      EXPECT_EQ(entry.path().filename(), "out");  // nothing is left beside it
+    }
+  }
+}
+
+TEST_F(OutputsProgram, WhatIsNoFolderStaysWhatItIs) {
+  for (const FolderWriter& writer : FolderWriters()) {
+    SCOPED_TRACE(writer.name);
+    const std::string out = Place("out");
+    PutForeign(out);
+    ExpectRefused(writer, out, writer.force);
+    ExpectRefused(writer, out + "/below", writer.force);
+    fs::remove(out);
+    ASSERT_EQ(::mkfifo(out.c_str(), 0600), 0);
+    ExpectRefused(writer, out, writer.force);
+    fs::remove(out);
+    if (!writer.whole) continue;
+    const Outcome full = Run(writer, out, {}, WithoutRoom);
+    EXPECT_NE(full.status, 0);
+    EXPECT_TRUE(Snapshot(place_).empty());
+  }
+}
+
+TEST_F(OutputsProgram, ALogGrowsAndIsNeverAddedToAFileOfOthers) {
+  const std::string log = Place("审计.jsonl");
+  const Arguments ask = {"ask",     "--model", made_->Path("model"), "--max-new-tokens", "2",
+                         "--audit", log,       "有积液吗？"};
+  ASSERT_EQ(test::RunProgram(ask).status, 0);
+  const std::string first = ReadAll(log);
+  ASSERT_EQ(test::RunProgram(ask).status, 0);
+  EXPECT_TRUE(ReadAll(log).starts_with(first) && ReadAll(log).size() > first.size());
+  PutForeign(log);
+  const auto before = Snapshot(place_);
+  EXPECT_EQ(test::RunProgram(ask).status, 1);
+  EXPECT_EQ(Snapshot(place_), before);
+}
+
+TEST_F(OutputsProgram, InputsAreNoOutputs) {
+  const std::string model = Place("model");
+  fs::copy(made_->Path("model"), model);
+  fs::copy(made_->Path("data"), place_ / "data", fs::copy_options::recursive);
+  fs::copy(made_->Path("adapter"), place_ / "adapter", fs::copy_options::recursive);
+  fs::create_directory_symlink("model", place_ / "link");
+  const std::string adapter = (place_ / "adapter").string();
+  const std::string data = (place_ / "data").string();
+  const auto refused = [&](const Arguments& arguments) {
+    const auto before = Snapshot(place_);
+    const Outcome outcome = test::RunProgram(arguments);
+    EXPECT_EQ(outcome.status, 1) << testing::PrintToString(arguments) << outcome.err;
+    EXPECT_EQ(Snapshot(place_), before) << testing::PrintToString(arguments) << outcome.err;
+  };
+  for (const std::string& out :
+       {model, model + "/", model + "/new", (place_ / "link").string(), adapter, place_.string()}) {
+    refused({"merge", "--model", model, "--adapter", adapter, "--out", out});
+    if (out != adapter) refused({"quantize", "--model", model, "--quant", "q8", "--out", out});
+    refused({"train", made_->Path("run.yaml"), "do_train=true", "finetuning_type=full",
+             "model_name_or_path=" + model, "dataset_dir=" + data, "output_dir=" + out,
+             out == adapter ? "output_dir=" + model : "overwrite_output_dir=true",
+             "overwrite_output_dir=true"});
+  }
+  refused({"train", made_->Path("run.yaml"), "do_train=true", "model_name_or_path=" + model,
+           "adapter_name_or_path=" + adapter, "dataset_dir=" + data, "output_dir=" + adapter,
+           "overwrite_output_dir=true"});
+  refused({"train", made_->Path("run.yaml"), "do_train=true", "finetuning_type=full",
+           "model_name_or_path=" + model, "dataset_dir=" + data, "output_dir=" + data,
+           "overwrite_output_dir=true"});
+  refused({"data", "import", "llamafactory", data, "--out", data, "--name", "phantom"});
+}
+
+}  // namespace
+}  // namespace roentgen
