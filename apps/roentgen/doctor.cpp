@@ -14,6 +14,7 @@
 #include "roentgen/base/machine_memory.h"
 #include "roentgen/base/user_folders.h"
 #include "roentgen/evaluation/example.h"
+#include "roentgen/hub/manifest.h"
 #include "roentgen/kernels/instruction_set.h"
 #include "roentgen/qwen2vl/finite_weights.h"
 #include "roentgen/qwen2vl/model_folder.h"
@@ -43,6 +44,7 @@ class Doctor {
     Look("own folders", [] { return OwnFolders(); });
     Look("PDF in Chinese", [] { return ChinesePdf(); });
     Look("model", [this] { return ModelState(); });
+    LookAtPulled();
     if (!options_.data.empty()) Look("question set", [this] { return DataState(); });
     if (wrong_ == 0) Print("\nNothing is wrong.\n");
     return wrong_ == 0 ? kDone : kFailed;
@@ -179,6 +181,33 @@ class Doctor {
                      "that wrote that file.");
     }
     return text;
+  }
+
+  /// Folders of the model and its adapters that were pulled. What cannot be found was told before.
+  void LookAtPulled() {
+    std::vector<std::filesystem::path> folders;
+    try {
+      folders.push_back(options_.model.Locate().folder);
+      for (const std::filesystem::path& adapter : options_.model.adapters) {
+        folders.push_back(ResolveAdapter(adapter.string()).folder);
+      }
+    } catch (const Error&) {
+    }
+    for (const std::filesystem::path& folder : folders) {
+      if (FileExists(folder / PullManifest::kName)) {
+        Look("pulled files", [&] { return PulledState(folder); });
+      }
+    }
+  }
+
+  static std::string PulledState(const std::filesystem::path& folder) {
+    ProgressLine progress;
+    const std::optional<PullManifest> pulled = CheckPulledHashes(folder, progress.AsProgress());
+    progress.Clear();
+    return fmt::format("{} files with the SHA-256 that they were pulled with: {}@{}{} of {}, {}",
+                       pulled->files.size(), pulled->model.FullName(), pulled->model.revision,
+                       pulled->commit.empty() ? "" : " (" + pulled->commit + ")", pulled->model.hub,
+                       pulled->date);
   }
 
   std::string DataState() const {

@@ -25,7 +25,8 @@ std::optional<BlockScheme> SchemeOf(const std::string& weights) {
 void ModelOptions::AddTo(CLI::App& command) {
   command.add_option(
       "--model", model,
-      "A Hugging Face folder, a name in the Hugging Face cache, or procedural:FOLDER\n"
+      "A Hugging Face folder, OWNER/NAME or OWNER/NAME@REVISION of what was pulled or is in the\n"
+      "Hugging Face cache, or procedural:FOLDER\n"
       "(default: ROENTGEN_MODEL, else the one that is installed)");
   command
       .add_option("--adapter", adapters,
@@ -58,6 +59,7 @@ std::vector<std::filesystem::path> ModelOptions::Folders() const {
 Model ModelOptions::Load(ThreadPool& pool, const Progress& progress) const {
   const AdapterMode mode = merge ? AdapterMode::kMerged : AdapterMode::kBeside;
   Model loaded = LoadModel(Locate(), adapters, mode, pool, progress);
+  if (!loaded.location.note.empty()) Tell("note: {}\n", loaded.location.note);
   for (const AdapterInfo& adapter : loaded.adapters) {
     for (const std::string& note : adapter.notes) Tell("note: {}\n", note);
   }

@@ -1,15 +1,12 @@
 #include <fmt/format.h>
 
 #include <memory>
-#include <system_error>
+#include <optional>
 
 #include "commands.h"
 #include "interrupt.h"
 #include "roentgen/base/error.h"
-#include "roentgen/base/path_inside.h"
-#include "roentgen/base/user_folders.h"
-#include "roentgen/hub/download.h"
-#include "roentgen/hub/model_hub.h"
+#include "roentgen/hub/pull.h"
 #include "terminal.h"
 
 namespace roentgen::app {
@@ -26,40 +23,61 @@ std::string Megabytes(uint64_t bytes) {
   return fmt::format("{:.1f} MB", static_cast<double>(bytes) * 1e-6);
 }
 
+/// The model that was named, with the revision wherever that stands.
+ModelName NameOf(const PullOptions& options) {
+  std::optional<ModelName> name = ModelName::Parse(options.name);
+  if (!name) {
+    throw Error(
+        fmt::format("{}: no name of a model", options.name),
+        "Write OWNER/NAME, for instance Qwen/Qwen2-VL-2B-Instruct, or OWNER/NAME@REVISION.");
+  }
+  if (options.revision.empty()) return *name;
+  if (!name->revision.empty() && name->revision != options.revision) {
+    throw Error(fmt::format("two revisions are named, {} and {}", name->revision, options.revision),
+                "Name one of them.");
+  }
+  if (!IsRevision(options.revision)) {
+    throw Error(fmt::format("{}: no name of a revision", options.revision),
+                "Write a branch, a tag or a commit.");
+  }
+  name->revision = options.revision;
+  return *name;
+}
+
+/// What of a file was compared with what the hub says of it.
+const char* Checked(const HubFile& file) {
+  if (!file.sha256.empty()) return "SHA-256 right";
+  return !file.git_blob.empty() ? "git hash right" : "size right";
+}
+
 int Pull(const PullOptions& options) {
   InterruptWatch interrupts;
   const InterruptWatch::Work work(interrupts);
+  const PullRequest request{NameOf(options), options.out, "roentgen " ROENTGEN_VERSION};
   const ModelHub hub(options.from);
-  HttpClient client(hub.Access());
-  const std::string revision = options.revision.empty() ? hub.DefaultRevision() : options.revision;
+  HttpClient client(hub.Access(fmt::format("{}/{}", request.name.owner, request.name.name)));
   ProgressLine progress;
+  const auto aside = [&](const std::string& text) {
+    progress.Clear();
+    PrintAside(text);
+  };
   RetryOptions retry;
   retry.on_pause = [&](const std::string& reason, double seconds) {
-    progress.Clear();
-    PrintAside(fmt::format("{}; again in {:.0f} s", reason, seconds));
+    aside(fmt::format("{}; again in {:.0f} s", reason, seconds));
   };
-  const std::vector<HubFile> files =
-      hub.ListFiles(client, options.name, revision, retry, work.token());
-  const std::string folder_name = options.name.substr(options.name.find('/') + 1);
-  const std::filesystem::path folder =
-      options.out.empty() ? ModelsFolder() / folder_name : options.out;
-  std::error_code problem;
-  std::filesystem::create_directories(folder, problem);
-  if (problem) throw Error(fmt::format("{}: {}", folder.string(), problem.message()));
-  uint64_t total = 0;
-  for (const HubFile& file : files) total += file.size;
-  Tell("{} files, {} → {}\n", files.size(), Megabytes(total), folder.string());
-  for (const HubFile& file : files) {
-    const std::filesystem::path path = PathInside(folder, file.path);
-    DownloadFile(client, hub.AddressOf(options.name, revision, file.path), file, path, retry,
-                 progress.AsProgress(), work.token());
-    progress.Clear();
-    const char* checked = !file.sha256.empty()     ? "SHA-256 right"
-                          : !file.git_blob.empty() ? "git hash right"
-                                                   : "size right";
-    PrintAside(fmt::format("{}  {}  {}", file.path, Megabytes(file.size), checked));
-  }
-  Print("{}\n", folder.string());
+  PullWatch watch;
+  watch.progress = progress.AsProgress();
+  watch.on_wait = [&] { aside("another program pulls this model; waiting for it"); };
+  watch.on_list = [](const std::vector<HubFile>& files, const std::filesystem::path& place) {
+    uint64_t total = 0;
+    for (const HubFile& file : files) total += file.size;
+    Tell("{} files, {} → {}\n", files.size(), Megabytes(total), place.string());
+  };
+  watch.on_file = [&](const HubFile& file) {
+    aside(fmt::format("{}  {}  {}", file.path, Megabytes(file.size), Checked(file)));
+  };
+  const std::filesystem::path place = PullModel(client, hub, request, retry, watch, work.token());
+  Print("{}\n", options.out.empty() ? place.string() : options.out.string());
   return kDone;
 }
 
@@ -68,16 +86,21 @@ int Pull(const PullOptions& options) {
 void AddPull(CLI::App& app, Run& run) {
   auto options = std::make_shared<PullOptions>();
   CLI::App* command = app.add_subcommand("pull", "Fetch a model from a hub");
-  command->add_option("name", options->name, "OWNER/NAME, as Qwen/Qwen2-VL-2B-Instruct")
+  command
+      ->add_option("name", options->name,
+                   "OWNER/NAME, as Qwen/Qwen2-VL-2B-Instruct, or OWNER/NAME@REVISION")
       ->required();
   command->add_option("--from", options->from,
                       "huggingface, modelscope, or the address of a mirror of Hugging Face");
   command->add_option("--revision", options->revision,
                       "Branch, tag or commit (default: the main one)");
   command->add_option("--out", options->out,
-                      "Folder (default: where roentgen looks for models by itself)");
+                      "Folder (default: a folder of this hub, owner, name and revision,\n"
+                      "where roentgen looks for OWNER/NAME by itself)");
   command->footer(
-      "A download that was stopped goes on where it was. Sizes and hashes are checked.\n"
+      "The folder gets the whole model or nothing. A download that was stopped goes on where it\n"
+      "was. Sizes and hashes are checked, and kept in roentgen-pull.json, by which the folder is\n"
+      "looked at whenever it is opened; `roentgen doctor` compares the hashes, too.\n"
       "HF_ENDPOINT names another Hugging Face. HF_TOKEN is sent to huggingface.co and to what\n"
       "HF_ENDPOINT names, over https:// alone, and to no other hub.");
   command->callback([options, &run] { run = [options] { return Pull(*options); }; });

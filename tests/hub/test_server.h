@@ -5,7 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -14,13 +16,19 @@
 
 namespace roentgen::test {
 
+/// How fast a server sends: so many bytes, then a pause.
+struct Pace {
+  size_t bytes = static_cast<size_t>(-1);
+  int milliseconds = 0;
+};
+
 /// A web server on this machine that answers as a test wants, well or badly, byte for byte.
 class TestServer {
  public:
   /// request: its head, as it came. Returns all that is sent back before the connection is closed.
   using Answer = std::function<std::string(const std::string& request)>;
 
-  explicit TestServer(Answer answer) : answer_(std::move(answer)) {
+  explicit TestServer(Answer answer, Pace pace = {}) : answer_(std::move(answer)), pace_(pace) {
     socket_ = ::socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -33,6 +41,7 @@ class TestServer {
     thread_ = std::thread([this] { Serve(); });
   }
   ~TestServer() {
+    ending_ = true;
     ::shutdown(socket_, SHUT_RDWR);
     thread_.join();
     ::close(socket_);
@@ -63,17 +72,22 @@ class TestServer {
         requests_.push_back(request);
       }
       const std::string answer = answer_(request);
-      for (size_t sent = 0; sent < answer.size();) {
-        const ssize_t count =
-            ::send(connection, answer.data() + sent, answer.size() - sent, MSG_NOSIGNAL);
+      for (size_t sent = 0; sent < answer.size() && !ending_;) {
+        const ssize_t count = ::send(connection, answer.data() + sent,
+                                     std::min(answer.size() - sent, pace_.bytes), MSG_NOSIGNAL);
         if (count <= 0) break;
         sent += static_cast<size_t>(count);
+        if (pace_.milliseconds > 0) {
+          std::this_thread::sleep_for(std::chrono::milliseconds(pace_.milliseconds));
+        }
       }
       ::close(connection);
     }
   }
 
   Answer answer_;
+  Pace pace_;
+  std::atomic<bool> ending_ = false;
   int socket_ = -1;
   int port_ = 0;
   std::mutex mutex_;
@@ -86,6 +100,19 @@ inline std::string Respond(int status, const std::string& body, const std::strin
   const size_t length = claimed == std::string::npos ? body.size() : claimed;
   return "HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Length: " + std::to_string(length) +
          "\r\nConnection: close\r\n" + headers + "\r\n" + body;
+}
+
+/// The path and query of a request.
+inline std::string PathOf(const std::string& request) {
+  return request.substr(4, request.find(' ', 4) - 4);
+}
+
+/// The value of a request's header; empty where it has none.
+inline std::string HeaderOf(const std::string& request, const std::string& name) {
+  const size_t at = request.find("\r\n" + name + ": ");
+  if (at == std::string::npos) return "";
+  const size_t begin = at + name.size() + 4;
+  return request.substr(begin, request.find("\r\n", begin) - begin);
 }
 
 /// The first byte that a request asks for; 0 when it asks for all.

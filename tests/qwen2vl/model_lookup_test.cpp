@@ -6,6 +6,8 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/hub/manifest.h"
+#include "roentgen/hub/placement.h"
 #include "support/paths.h"
 #include "support/tiny_model.h"
 
@@ -70,6 +72,68 @@ TEST_F(ModelLookup, AModelThatWasPulledIsFoundByItsWholeName) {
   EXPECT_EQ(ResolveModel("Qwen/Qwen2-VL-2B-Instruct").folder, pulled);
   const fs::path cached = MakeCached(".cache/huggingface/hub", "c0ffee");
   EXPECT_EQ(ResolveModel("Qwen/Qwen2-VL-2B-Instruct").folder, cached) << "its owner is known";
+}
+
+TEST_F(ModelLookup, AModelOfAnEarlierVersionHasANote) {
+  MakeModel("data/roentgen/models/Qwen2-VL-2B-Instruct");
+  EXPECT_THAT(ResolveModel("Qwen/Qwen2-VL-2B-Instruct").note,
+              testing::HasSubstr("did not keep whose it is; taken for Qwen/Qwen2-VL-2B-Instruct"));
+  EXPECT_EQ(ResolveModel("Qwen2-VL-2B-Instruct").note, "");
+  ROENTGEN_EXPECT_ERROR(ResolveModel("Qwen/Qwen2-VL-2B-Instruct@v2"), "revision v2");
+}
+
+TEST_F(ModelLookup, PulledModelsAreFoundByOwnerNameAndRevision) {
+  const std::string commit(40, 'c');
+  const auto pulled = [&](const ModelOnHub& model, const std::string& told = "") {
+    const fs::path folder = MakeModel(PlaceOf(model).lexically_relative(root()));
+    PullManifest manifest{model, told, "test", "2026-11-30T17:30:00Z", {}};
+    manifest.files.push_back({"config.json", fs::file_size(folder / "config.json"), ""});
+    manifest.Write(folder);
+    return folder;
+  };
+  const fs::path main = pulled({"https://huggingface.co", "A", "m", "main"}, commit);
+  EXPECT_EQ(ResolveModel({}).folder, main);
+  EXPECT_EQ(ResolveModel({}).spec, "A/m");
+  const fs::path pr = pulled({"https://huggingface.co", "A", "m", "refs/pr/1"});
+  const fs::path scope = pulled({"https://modelscope.cn", "A", "s", "master"});
+  const fs::path mirror = pulled({"https://hf-mirror.com", "B", "m", "main"});
+
+  for (const char* spec : {"A/m", "A/m@main"}) EXPECT_EQ(ResolveModel(spec).folder, main) << spec;
+  EXPECT_EQ(ResolveModel("A/m@" + commit).folder, main);
+  EXPECT_EQ(ResolveModel("A/m", {commit, {}}).folder, main);
+  EXPECT_EQ(ResolveModel("A/m@refs/pr/1").folder, pr);
+  EXPECT_EQ(ResolveModel("A/m", {"refs/pr/1", {}}).folder, pr);
+  EXPECT_EQ(ResolveModel("A/s").folder, scope);
+  EXPECT_EQ(ResolveModel("s").folder, scope);
+  EXPECT_EQ(ResolveModel("A/s@master").folder, scope);
+  EXPECT_EQ(ResolveModel("B/m").folder, mirror);
+  EXPECT_EQ(ResolveModel(pr.string()).folder, pr);
+  ROENTGEN_EXPECT_ERROR(ResolveModel("m"), "several models of that name were pulled");
+  ROENTGEN_EXPECT_ERROR(ResolveModel({}), "holds several models: A/m, A/m@refs/pr/1, A/s, B/m");
+  ROENTGEN_EXPECT_ERROR(ResolveModel("A/m@v2"),
+                        "revision v2 of it was not pulled; there are: A/m@main, A/m@refs/pr/1");
+  ROENTGEN_EXPECT_ERROR(ResolveModel("C/m"), "no such folder");
+  pulled({"https://hf-mirror.com", "A", "m", "main"});
+  ROENTGEN_EXPECT_ERROR(ResolveModel("A/m"), "several models of that name");
+
+  // A folder that is being made is none; one that is not whole any more is an error.
+  fs::create_directories(pr.parent_path() / ".v3.pulling");
+  PullManifest{}.Write(pr.parent_path() / ".v3.pulling");
+  ROENTGEN_EXPECT_ERROR(ResolveModel("A/m@v3"), "revision v3 of it was not pulled");
+  fs::remove(scope / "config.json");
+  ROENTGEN_EXPECT_ERROR(ResolveModel("A/s"), "config.json: missing; it was pulled");
+  ROENTGEN_EXPECT_ERROR(ResolveModel(scope.string()), "config.json: missing; it was pulled");
+}
+
+TEST_F(ModelLookup, ARevisionInANameIsTakenFromIt) {
+  HubPlace hub;
+  EXPECT_EQ(TakeRevision("A/m", hub), "A/m");
+  EXPECT_EQ(TakeRevision("/models/a@b", hub), "/models/a@b");
+  EXPECT_EQ(hub.revision, "main");
+  EXPECT_EQ(TakeRevision("A/m@v2", hub), "A/m");
+  EXPECT_EQ(hub.revision, "v2");
+  EXPECT_EQ(TakeRevision("A/m@v2", hub), "A/m");
+  ROENTGEN_EXPECT_ERROR(TakeRevision("A/m@v3", hub), "another revision is named beside it, v2");
 }
 
 TEST_F(ModelLookup, AdaptersAreFoundByFolderAndName) {

@@ -31,7 +31,7 @@ using Floors = std::set<std::string>;
 const std::map<std::string, Floors>& AllowedUses() {
   static const std::map<std::string, Floors> kAllowed = [] {
     const Floors base{"base"};
-    const Floors below_model{"base", "tensor", "kernels", "text", "imaging"};
+    const Floors below_model{"base", "hub", "tensor", "kernels", "text", "imaging"};
     const auto with = [](Floors floors, std::initializer_list<std::string> more) {
       floors.insert(more);
       return floors;

@@ -392,6 +392,11 @@ TEST_F(ArgumentsTest, M4ARevisionAndACacheAreKept) {
   EXPECT_EQ(a.hub.revision, "v2");
   EXPECT_EQ(a.hub.cache, "/hub");
   EXPECT_EQ(With("model_revision: null\n").hub.revision, "main");
+  // In the name, where other programs do not look for it.
+  const std::string named = "model_name_or_path: A/m@v3\ndataset: d\noutput_dir: out\n";
+  EXPECT_EQ(Read(named).arguments.model_name_or_path, "A/m");
+  EXPECT_EQ(Read(named).arguments.hub.revision, "v3");
+  EXPECT_THAT(Refusal(named + "model_revision: v2\n"), HasSubstr("another revision is named"));
 }
 
 TEST_F(ArgumentsTest, M5SettingsWhoseValueIsAMap) {

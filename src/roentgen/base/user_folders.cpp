@@ -1,8 +1,5 @@
 #include "roentgen/base/user_folders.h"
 
-#include <pwd.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <system_error>
 
@@ -19,13 +16,10 @@ std::optional<std::string> Environment(const char* name) {
 
 namespace {
 
-/// HOME, else what the system knows of the user, as shells and other programs take it.
 fs::path HomeFolder() {
   if (const auto home = Environment("HOME")) return *home;
-  const passwd* user = getpwuid(getuid());
-  if (user != nullptr && user->pw_dir != nullptr && *user->pw_dir == '/') return user->pw_dir;
-  throw Error("HOME is not set, and the system knows no home folder of this user",
-              "Set HOME to a folder for settings and models.");
+  throw Error("HOME is not set, so there is no folder for settings and models",
+              "Set HOME to your own folder, or XDG_DATA_HOME, XDG_STATE_HOME and XDG_CACHE_HOME.");
 }
 
 }  // namespace

@@ -9,7 +9,8 @@ namespace roentgen {
 /// An environment variable's value; nothing when it is unset or empty.
 std::optional<std::string> Environment(const char* name);
 
-/// A folder of the XDG base directory specification: the variable, else this below the home folder.
+/// A folder of the XDG base directory specification: the variable, else this below HOME. Throws
+/// Error when neither is set: nothing is ever put below / instead.
 std::filesystem::path UserFolder(const char* variable, const char* below_home);
 
 /// Where models are installed: roentgen/models in XDG_DATA_HOME or ~/.local/share; may not exist.

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <optional>
 #include <string>
-#include <string_view>
+
+#include "roentgen/hub/url.h"
 
 namespace roentgen {
 
@@ -24,10 +24,7 @@ struct HubAccess {
   std::string
       withheld;  ///< why the user's token is not sent to this hub; empty: nothing is held back
   bool modelscope = false;  ///< else Hugging Face or a mirror of it
+  std::string page = {};    ///< of the model, where its terms can be read; empty: of none
 };
-
-/// "https://host:port" of an address, in lower case and with its port; nothing when it is no HTTP
-/// or HTTPS address. What stands before an @ is no host.
-std::optional<std::string> OriginOf(const std::string& url);
 
 }  // namespace roentgen

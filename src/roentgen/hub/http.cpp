@@ -17,9 +17,6 @@
 namespace roentgen {
 namespace {
 
-constexpr long kConnectSeconds = 30;
-// A server that sends less than a byte a second for so long is gone.
-constexpr long kStallSeconds = 60;
 constexpr long kMaxRedirections = 10;
 
 void InitialiseCurl() {
@@ -45,19 +42,50 @@ std::string PlainWords(std::string_view text) {
   return begin == words.npos ? "" : words.substr(begin);
 }
 
-/// "bytes 100-199/1234" as 100 and 1234.
+/// Nothing that ends a header's line.
+bool IsPrintable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+std::string_view Trim(std::string_view text) {
+  const size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == text.npos) return "";
+  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+}
+
+std::optional<uint64_t> ParseNumber(std::string_view text) {
+  uint64_t parsed = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, problem] = std::from_chars(text.data(), end, parsed);
+  return problem == std::errc() && stop == end ? std::optional(parsed) : std::nullopt;
+}
+
+/// "bytes 100-199/1234" as 100 and 1234; "bytes */1234", of status 416, as nothing and 1234.
 void ParseContentRange(std::string_view value, HttpHead& head) {
-  const size_t digits = value.find_first_of("0123456789");
+  constexpr std::string_view kUnit = "bytes";
+  value = Trim(value);
+  if (!Lower(value).starts_with(kUnit)) return;
+  value = Trim(value.substr(kUnit.size()));
   const size_t slash = value.find('/');
-  if (digits == value.npos || slash == value.npos || digits > slash) return;
-  const auto number = [&](size_t at) -> std::optional<uint64_t> {
-    uint64_t parsed = 0;
-    const char* end = value.data() + value.size();
-    const auto [stop, problem] = std::from_chars(value.data() + at, end, parsed);
-    return problem == std::errc() ? std::optional(parsed) : std::nullopt;
-  };
-  head.part_begin = number(digits);
-  if (slash + 1 < value.size()) head.whole_size = number(slash + 1);
+  if (slash == value.npos) return;
+  head.part_begin = ParseNumber(value.substr(0, std::min(value.find('-'), slash)));
+  head.whole_size = ParseNumber(value.substr(slash + 1));
+}
+
+/// "<https://…>; rel=\"next\", <…>; rel=\"last\"": the first address; empty where there is none.
+std::string ParseNextLink(std::string_view value) {
+  while (true) {
+    const size_t begin = value.find('<');
+    const size_t end = value.find('>', begin);
+    if (begin == value.npos || end == value.npos) return "";
+    const size_t next = value.find('<', end);
+    const std::string facts = Lower(value.substr(end + 1, next - end - 1));
+    if (facts.find("rel=\"next\"") != facts.npos || facts.find("rel=next") != facts.npos) {
+      return std::string(value.substr(begin + 1, end - begin - 1));
+    }
+    if (next == value.npos) return "";
+    value = value.substr(next);
+  }
 }
 
 }  // namespace
@@ -67,6 +95,7 @@ struct HttpClient::Request {
   std::function<bool(std::string_view)> on_bytes;
   std::stop_token stop;
   CURL* handle = nullptr;
+  size_t head_room = 0;  // for bytes of heads
   HttpHead head;
   bool head_told = false;
   bool ended = false;            // on_head or on_bytes wanted no more
@@ -106,16 +135,20 @@ struct HttpClient::Request {
   static size_t OnHeader(char* data, size_t size, size_t count, void* user) {
     auto& self = *static_cast<Request*>(user);
     const std::string_view line(data, size * count);
+    if (line.size() > self.head_room) return 0;
+    self.head_room -= line.size();
     if (line.starts_with("HTTP/")) self.head = {};  // of a redirection before
-    constexpr std::string_view kRange = "content-range:";
-    constexpr std::string_view kMessage = "x-error-message:";
-    if (Lower(line.substr(0, kRange.size())) == kRange) {
-      ParseContentRange(line.substr(kRange.size()), self.head);
-    }
-    if (Lower(line.substr(0, kMessage.size())) == kMessage) {
-      self.head.error_message = PlainWords(line.substr(kMessage.size()));
-    }
-    return size * count;
+    const size_t colon = line.find(':');
+    if (colon != line.npos) self.TakeHeader(Lower(line.substr(0, colon)), line.substr(colon + 1));
+    return line.size();
+  }
+
+  void TakeHeader(const std::string& name, std::string_view value) {
+    value = Trim(value);
+    if (name == "content-range") ParseContentRange(value, head);
+    if (name == "etag" && value.starts_with('"') && IsPrintable(value)) head.etag = value;
+    if (name == "link" && head.next_link.empty()) head.next_link = ParseNextLink(value);
+    if (name == "x-error-message") head.error_message = PlainWords(value);
   }
 
   static size_t OnBody(char* data, size_t size, size_t count, void* user) {
@@ -133,7 +166,8 @@ struct HttpClient::Request {
   }
 };
 
-HttpClient::HttpClient(HubAccess access) : access_(std::move(access)) {
+HttpClient::HttpClient(HubAccess access, const HttpLimits& limits)
+    : access_(std::move(access)), limits_(limits) {
   InitialiseCurl();
   handle_ = curl_easy_init();
   if (handle_ == nullptr) throw Error("libcurl cannot be used");
@@ -143,10 +177,12 @@ HttpClient::~HttpClient() {
   curl_easy_cleanup(handle_);
 }
 
-void HttpClient::Perform(Request& request, const std::string& url, uint64_t from) {
+void HttpClient::Perform(Request& request, const std::string& url, const HttpRange& range,
+                         long max_seconds) {
   CURL* curl = handle_;
   curl_easy_reset(curl);
   request.handle = curl;
+  request.head_room = limits_.head_bytes;
   std::string problem(CURL_ERROR_SIZE, '\0');
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -156,9 +192,10 @@ void HttpClient::Perform(Request& request, const std::string& url, uint64_t from
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt(curl, CURLOPT_MAXREDIRS, kMaxRedirections);
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "roentgen/" ROENTGEN_VERSION);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, kStallSeconds);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, limits_.connect_seconds);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, limits_.bytes_per_second);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, limits_.slow_seconds);
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT, max_seconds);
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, problem.data());
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, Request::OnHeader);
@@ -168,8 +205,15 @@ void HttpClient::Perform(Request& request, const std::string& url, uint64_t from
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, Request::OnProgress);
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &request);
-  const std::string range = fmt::format("{}-", from);
-  if (from > 0) curl_easy_setopt(curl, CURLOPT_RANGE, range.c_str());
+  const std::string from = fmt::format("{}-", range.from);
+  std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(nullptr, curl_slist_free_all);
+  if (range.from > 0) {
+    curl_easy_setopt(curl, CURLOPT_RANGE, from.c_str());
+    if (!range.if_etag.empty()) {
+      headers.reset(curl_slist_append(nullptr, ("If-Range: " + range.if_etag).c_str()));
+      curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+    }
+  }
   if (access_.token.MayGoTo(url)) {
     curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
     curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, access_.token.value.c_str());
@@ -178,41 +222,51 @@ void HttpClient::Perform(Request& request, const std::string& url, uint64_t from
   if (request.exception) std::rethrow_exception(request.exception);
   if (request.stop.stop_requested()) throw Cancelled();
   if (request.ended) return;
-  if (code == CURLE_TOO_MANY_REDIRECTS) {
-    throw Error(
-        fmt::format("{}: it redirects again and again, more than {} times", url, kMaxRedirections),
-        "This is not the answer of a hub; check the address.");
-  }
-  if (code != CURLE_OK) {
-    const size_t length = problem.find('\0');
-    throw ConnectionError(length > 0 ? problem.substr(0, length) : curl_easy_strerror(code));
-  }
+  if (code != CURLE_OK) ThrowFailure(request, url, code, problem.substr(0, problem.find('\0')));
   request.Guard([&] { return request.TellHead(); });  // of an answer without a body
   if (request.exception) std::rethrow_exception(request.exception);
 }
 
-std::string HttpClient::GetText(const std::string& url, size_t max_bytes, const char* what,
-                                std::stop_token stop) {
-  std::string text;
+void HttpClient::ThrowFailure(const Request& request, const std::string& url, int code,
+                              const std::string& problem) const {
+  const char* hint = "This is not the answer of a hub; check the address.";
+  if (code == CURLE_TOO_MANY_REDIRECTS) {
+    throw Error(
+        fmt::format("{}: it redirects again and again, more than {} times", url, kMaxRedirections),
+        hint);
+  }
+  if (code == CURLE_WRITE_ERROR && !request.head_told) {  // OnHeader wanted no more
+    throw Error(
+        fmt::format("{}: the head of its answer has more than {} bytes", url, limits_.head_bytes),
+        hint);
+  }
+  throw ConnectionError(problem.empty() ? curl_easy_strerror(static_cast<CURLcode>(code))
+                                        : problem);
+}
+
+HttpText HttpClient::GetText(const std::string& url, size_t max_bytes, const char* what,
+                             std::stop_token stop) {
+  HttpText answer;
   Request request;
   request.stop = std::move(stop);
   request.on_head = [&](const HttpHead& head) {
     if (head.status != 200) ThrowRefusal(url, head, what, access_);
     if (head.is_web_page) ThrowWebPage(url);
+    answer.head = head;
     return true;
   };
   request.on_bytes = [&](std::string_view bytes) {
-    if (text.size() + bytes.size() > max_bytes) {
+    if (answer.text.size() + bytes.size() > max_bytes) {
       throw Error(fmt::format("{}: more than {} bytes", url, max_bytes));
     }
-    text += bytes;
+    answer.text += bytes;
     return true;
   };
-  Perform(request, url, 0);
-  return text;
+  Perform(request, url, {}, limits_.text_seconds);
+  return answer;
 }
 
-void HttpClient::Stream(const std::string& url, uint64_t from,
+void HttpClient::Stream(const std::string& url, const HttpRange& range,
                         const std::function<bool(const HttpHead&)>& on_head,
                         const std::function<bool(std::string_view)>& on_bytes,
                         std::stop_token stop) {
@@ -220,7 +274,7 @@ void HttpClient::Stream(const std::string& url, uint64_t from,
   request.on_head = on_head;
   request.on_bytes = on_bytes;
   request.stop = std::move(stop);
-  Perform(request, url, from);
+  Perform(request, url, range, /*max_seconds=*/0);
 }
 
 }  // namespace roentgen

@@ -20,9 +20,18 @@ struct HttpHead {
   std::optional<uint64_t> part_begin;
   std::optional<uint64_t> whole_size;
   std::optional<uint64_t> content_length;
+  /// What the bytes are a version of (ETag); empty where it is not said, or only weakly (W/"…"),
+  /// which does not tell bytes apart.
+  std::string etag;
+  std::string next_link;      ///< Link with rel="next", as it stands there; empty: none
   bool is_web_page = false;   ///< Content-Type says HTML
   double retry_after = 0;     ///< seconds that it asks to wait (Retry-After); 0: it does not say
   std::string error_message;  ///< X-Error-Message of Hugging Face, without control characters
+};
+
+struct HttpText {
+  std::string text;
+  HttpHead head;
 };
 
 /// The connection broke off, or the server cannot answer now: trying again may help.
@@ -38,13 +47,31 @@ class ConnectionError : public std::runtime_error {
   double retry_after_;
 };
 
+/// What a request may take at most; then ConnectionError.
+struct HttpLimits {
+  long connect_seconds = 30;
+  /// A server that sends less than this on average of so many seconds is as good as gone.
+  long bytes_per_second = 1024;
+  long slow_seconds = 30;
+  long text_seconds = 60;                 ///< of GetText, from the connection to the last byte
+  size_t head_bytes = size_t{256} << 10;  ///< those of redirections counted (Error)
+};
+
+/// Which bytes of a resource are wanted.
+struct HttpRange {
+  uint64_t from = 0;
+  /// Only where it is still of this ETag; otherwise all of it, from the beginning. Empty: whatever
+  /// it is now.
+  std::string if_etag;
+};
+
 /// One request after the other, over HTTP or HTTPS (libcurl), redirections followed. Certificates
 /// are checked. Not for several threads at once.
 class HttpClient {
  public:
   /// The token of access is sent as a bearer's where AccessToken::MayGoTo allows it, and never to
   /// another host that its own redirects to.
-  explicit HttpClient(HubAccess access = {});
+  explicit HttpClient(HubAccess access = {}, const HttpLimits& limits = {});
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
@@ -52,23 +79,26 @@ class HttpClient {
   const HubAccess& access() const { return access_; }
 
   /// The text of an answer of at most max_bytes. what: as in ThrowRefusal, which it throws by for
-  /// another status than 200; Error for a web page; ConnectionError when the connection breaks,
-  /// Cancelled.
-  std::string GetText(const std::string& url, size_t max_bytes, const char* what,
-                      std::stop_token stop = {});
+  /// another status than 200; Error for a web page; ConnectionError when the connection breaks or
+  /// is too slow, Cancelled.
+  HttpText GetText(const std::string& url, size_t max_bytes, const char* what,
+                   std::stop_token stop = {});
 
   /// Streams a resource from a byte on. on_head is told first, and returns whether the bytes are
   /// wanted; then on_bytes gets them, and returns false to end early. Errors as GetText, but what
   /// the status means is up to on_head.
-  void Stream(const std::string& url, uint64_t from,
+  void Stream(const std::string& url, const HttpRange& range,
               const std::function<bool(const HttpHead&)>& on_head,
               const std::function<bool(std::string_view)>& on_bytes, std::stop_token stop = {});
 
  private:
   struct Request;
-  void Perform(Request& request, const std::string& url, uint64_t from);
+  void Perform(Request& request, const std::string& url, const HttpRange& range, long max_seconds);
+  [[noreturn]] void ThrowFailure(const Request& request, const std::string& url, int code,
+                                 const std::string& problem) const;
 
   HubAccess access_;
+  HttpLimits limits_;
   void* handle_ = nullptr;  // CURL
 };
 

@@ -1,22 +1,15 @@
 #pragma once
 
-#include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "roentgen/hub/http.h"
+#include "roentgen/hub/listing.h"
 #include "roentgen/hub/retry.h"
 
 namespace roentgen {
-
-/// A file of a model on a hub.
-struct HubFile {
-  std::string path;  ///< below the model's folder
-  uint64_t size = 0;
-  std::string sha256;    ///< empty where the hub does not say
-  std::string git_blob;  ///< SHA-1 as git has it, of small files on Hugging Face; may be empty
-};
 
 /// Where models come from: Hugging Face, a mirror with the same addresses, or ModelScope.
 class ModelHub {
@@ -26,13 +19,22 @@ class ModelHub {
   /// http://, as huggingface_hub does.
   explicit ModelHub(const std::string& from);
 
-  /// What this hub may be told: HF_TOKEN when it is huggingface.co or what HF_ENDPOINT names, over
-  /// HTTPS; no other hub gets it.
-  HubAccess Access() const;
+  /// ServerAddress of the hub, by which what is pulled from it is kept apart from others'.
+  const std::string& address() const { return address_; }
 
-  /// The files of OWNER/NAME that a Qwen2-VL needs: configuration, tokenizer, safetensors, licence.
-  /// Throws Error when there is no such model, it is not open to everybody, the hub cannot be
-  /// reached or answers with something else, each with what to do about it.
+  /// What this hub may be told: HF_TOKEN when it is huggingface.co or what HF_ENDPOINT names, over
+  /// HTTPS; no other hub gets it. name: OWNER/NAME of the model that it is asked for, or none.
+  HubAccess Access(const std::string& name = "") const;
+
+  /// The commit that the revision of OWNER/NAME is now; nothing where the hub does not say. Errors
+  /// as FetchCommit.
+  std::optional<std::string> FindCommit(HttpClient& client, const std::string& name,
+                                        const std::string& revision, const RetryOptions& retry = {},
+                                        const std::stop_token& stop = {}) const;
+
+  /// The files of OWNER/NAME that a Qwen2-VL needs, as FetchListing finds them. Throws Error when
+  /// there is no such model, it is not open to everybody, the hub cannot be reached or answers with
+  /// something else, each with what to do about it.
   std::vector<HubFile> ListFiles(HttpClient& client, const std::string& name,
                                  const std::string& revision, const RetryOptions& retry = {},
                                  const std::stop_token& stop = {}) const;
@@ -42,7 +44,8 @@ class ModelHub {
   std::string DefaultRevision() const { return modelscope_ ? "master" : "main"; }
 
  private:
-  std::string endpoint_;
+  std::string endpoint_;  // as it is asked: may have a user and password
+  std::string address_;
   bool modelscope_ = false;
 };
 

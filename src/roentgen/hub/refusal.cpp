@@ -17,15 +17,19 @@ std::string TokenAdvice(const HubAccess& access, bool sent) {
               : "If it is private, set HF_TOKEN to a token that may read it.";
 }
 
-std::string Advice(long status, const char* what, const std::string& token) {
+std::string Advice(long status, const char* what, const HubAccess& access,
+                   const std::string& token) {
+  const std::string page = access.page.empty() ? "" : fmt::format(" ({})", access.page);
   switch (status) {
     case 401:
       // Hugging Face says 401, not 404, of what does not exist, to those who are not logged in.
-      return fmt::format("There is no such {}, or it is not open to everybody. Check its name. {}",
-                         what, token);
+      return fmt::format(
+          "There is no such {}, or it is not open to everybody. Check its name, and on its page{} "
+          "whether terms must be accepted. {}",
+          what, page, token);
     case 403:
-      return fmt::format("The {} is there, but its terms must be accepted first, on its page. {}",
-                         what, token);
+      return fmt::format("The {} is there, but its terms must be accepted first, on its page{}. {}",
+                         what, page, token);
     case 404:
       return fmt::format(
           "There is no such {}, or no such revision of it. Check the name and "
@@ -52,7 +56,7 @@ void ThrowRefusal(const std::string& url, const HttpHead& head, const char* what
                           head.retry_after);
   }
   throw Error(fmt::format("{}: status {}{}", url, head.status, words),
-              Advice(head.status, what, TokenAdvice(access, access.token.MayGoTo(url))));
+              Advice(head.status, what, access, TokenAdvice(access, access.token.MayGoTo(url))));
 }
 
 void ThrowWebPage(const std::string& url) {

@@ -18,6 +18,7 @@ Model LoadModel(const ModelLocation& location, std::span<const std::filesystem::
     const AdapterLocation found = ResolveAdapter(adapter.string());
     model.adapters.push_back(ApplyAdapter(model.weights, found.folder, pool));
     model.adapters.back().name = found.name;
+    if (!found.note.empty()) model.adapters.back().notes.push_back(found.note);
   }
   if (mode == AdapterMode::kMerged && !model.adapters.empty()) {
     if (!model.weights.quantized.empty()) {

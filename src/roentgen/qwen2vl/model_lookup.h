@@ -25,9 +25,10 @@ struct ModelLocation {
   std::filesystem::path folder;     // holds config.json, tokenizer and weights
   std::optional<std::string> seed;  // weights are generated from this, not read
   std::string found_by;             // "--model", "ROENTGEN_MODEL", "data folder", …
+  std::string note = {};            // what the user should know about it; mostly empty
 };
 
-/// Where in the Hugging Face cache a model named OWNER/NAME is looked for.
+/// Which revision of a model named OWNER/NAME is looked for, and in which Hugging Face cache.
 struct HubPlace {
   std::string revision = "main";  ///< a branch, a tag or a commit
   std::filesystem::path cache;    ///< the cache's folder; empty: as huggingface_hub finds it
@@ -41,10 +42,15 @@ struct HubPlace {
 ///   FOLDER                  with config.json
 ///   procedural:FOLDER       its shape with generated weights, seed from its seed.json
 ///   procedural:FOLDER#SEED
-///   NAME                    a folder of the data folder
-///   OWNER/NAME              a model of the Hugging Face cache, at the revision that hub names
-///                           (a folder has none: Transformers does not look at it there), or NAME
-///                           of the data folder, where it is put when it is pulled
+///   NAME                    a folder of the data folder, or the one pulled model of that name
+///   OWNER/NAME              a model that was pulled (hub/placement.h), else one of the Hugging
+///   Face
+///                           cache, at the revision that hub names; a folder is what it is. Else
+///                           the folder NAME of the data folder, into which earlier versions pulled
+///                           it: it has no owner, which the note tells
+///   OWNER/NAME@REVISION     the same at this branch, tag or commit
+///
+/// A folder with a manifest is looked at (CheckPulledFolder): one that is not whole is an Error.
 /// named_by is what the user gave the flag's value with, for messages. Throws Error, listing where
 /// it looked, when there is none (NoModelInstalled where none was named), and when there are
 /// several to choose from.
@@ -55,11 +61,17 @@ ModelLocation ResolveModel(const std::optional<std::string>& flag, const HubPlac
 struct AdapterLocation {
   std::filesystem::path folder;  // holds adapter_config.json
   std::string name;              // the one it was found by, or the folder's own
+  std::string note = {};         // as ModelLocation's
 };
 
-/// Finds an adapter by FOLDER, NAME or OWNER/NAME, in the same places. Throws Error, listing them,
-/// when there is none.
+/// Finds an adapter by FOLDER, NAME, OWNER/NAME or OWNER/NAME@REVISION, in the same places. Throws
+/// Error, listing them, when there is none.
 AdapterLocation ResolveAdapter(const std::string& spec, const HubPlace& hub = {});
+
+/// NAME or OWNER/NAME without the revision behind it, which other programs do not know in a name;
+/// a folder stays as it is. Where a revision stands there, hub gets it; Error where hub has
+/// another.
+std::string TakeRevision(const std::string& spec, HubPlace& hub);
 
 /// The located model's tensors: mapped from its folder, or generated.
 std::shared_ptr<const TensorSource> OpenTensors(const ModelLocation& model,

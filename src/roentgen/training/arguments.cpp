@@ -406,6 +406,8 @@ ParsedArguments ReadTrainingArguments(const std::filesystem::path& yaml,
   if (arguments.lora_alpha == 0) arguments.lora_alpha = 2 * arguments.lora_rank;
   arguments.packing = arguments.packing || arguments.neat_packing;
   arguments.do_eval = arguments.do_eval || arguments.eval_strategy != Interval::kNo;
+  // Adapters and cards name their base by it, for programs that know a revision only beside a name.
+  arguments.model_name_or_path = TakeRevision(arguments.model_name_or_path, arguments.hub);
   Contradictions(yaml.string(), settings).Check(arguments);
   return parsed;
 }

@@ -36,6 +36,7 @@ void PreparedRun::LoadTheModel(const Progress& progress) {
   model_ =
       LoadModel(ResolveModel(arguments_.model_name_or_path, arguments_.hub, "model_name_or_path"),
                 frozen, AdapterMode::kBeside, pool_, progress);
+  if (!model_.location.note.empty()) notes_.push_back(model_.location.note);
   if (arguments_.quantization == Quantization::kNf4) {
     QuantizeLinears(model_.weights, arguments_.double_quantization, pool_, progress);
   }
