@@ -9,6 +9,7 @@
 #include "roentgen/assistant/transcript.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/made_by.h"
 #include "roentgen/evaluation/words.h"
 #include "terminal.h"
 
@@ -34,7 +35,8 @@ void Write(const Conversation& conversation, const StudyDesk& desk, const fs::pa
   const std::vector<std::string> indications = desk.Indications();
   const auto& exchanges = conversation.exchanges();
   WriteFileAtomically(path,
-                      path.extension() == ".md" ? TranscriptMarkdown(exchanges, indications)
+                      path.extension() == ".md" ? TranscriptMarkdown(exchanges, indications) +
+                                                      fmt::format("\n<!-- {} -->\n", MadeByMark())
                                                 : TranscriptLines(exchanges, indications),
                       Readers::kOwner);
 }

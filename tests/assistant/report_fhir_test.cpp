@@ -191,8 +191,8 @@ class Validity {
   void CheckElements(const Json& resource, const std::string& where) {
     static const std::map<std::string, std::set<std::string>> kElements = {
         {"DiagnosticReport",
-         {"language", "text", "contained", "status", "category", "code", "effectiveDateTime",
-          "issued", "result", "media", "conclusion", "presentedForm"}},
+         {"meta", "language", "text", "contained", "status", "category", "code",
+          "effectiveDateTime", "issued", "result", "media", "conclusion", "presentedForm"}},
         {"Device", {"id", "deviceName", "version", "property"}},
         {"Media",
          {"id", "identifier", "status", "type", "modality", "bodySite", "createdDateTime",

@@ -12,6 +12,7 @@
 #include "roentgen/assistant/report_files.h"
 #include "roentgen/assistant/report_narrative.h"
 #include "roentgen/base/base64.h"
+#include "roentgen/base/made_by.h"
 #include "roentgen/text/printable.h"
 #include "roentgen/text/unicode.h"
 #include "roentgen/text/utf8.h"
@@ -270,7 +271,9 @@ std::string Conclusion(const ReportDocument& document) {
 
 std::string ReportFhir(const RadiologyReport& report) {
   const ReportDocument document = DocumentOf(report);
-  OrderedJson json = {{"resourceType", "DiagnosticReport"}, {"language", document.language}};
+  OrderedJson json = {{"resourceType", "DiagnosticReport"},
+                      {"meta", {{"tag", ListOf(OrderedJson{{"display", MadeByMark()}})}}},
+                      {"language", document.language}};
   json["text"] = {{"status", "generated"}, {"div", NarrativeDiv(document)}};
   const Contents contents(report, document);
   PutList(json, "contained", contents.Contained());

@@ -13,6 +13,7 @@
 #include <qpdf/QPDFWriter.hh>
 
 #include "roentgen/base/error.h"
+#include "roentgen/base/made_by.h"
 #include "roentgen/data/svg_chart.h"
 
 namespace roentgen {
@@ -108,6 +109,7 @@ std::string Write(QPDF& pdf) {
   writer.setMinimumPDFVersion("1.7");
   writer.setObjectStreamMode(qpdf_o_generate);
   writer.setDeterministicID(true);
+  writer.setExtraHeaderText("% " + MadeByMark() + "\n");  // all else is compressed
   writer.write();
   const std::shared_ptr<Buffer> bytes = writer.getBufferSharedPointer();
   return {reinterpret_cast<const char*>(bytes->getBuffer()), bytes->getSize()};

@@ -21,9 +21,9 @@ namespace fs = std::filesystem;
 constexpr std::string_view kProgram = "roentgen ";
 constexpr size_t kSearched = 4096;  // bytes, at each end
 constexpr size_t kMaxMarkBytes = size_t{64} << 20;
-constexpr std::array<std::string_view, 6> kMarks = {
-    "Made by roentgen ",        R"("made_by": "roentgen )", R"("made_by":"roentgen )",
-    R"("program": "roentgen )", R"("program":"roentgen )",  "/Creator (roentgen "};
+constexpr std::array<std::string_view, 5> kMarks = {
+    "Made by roentgen ", R"("made_by": "roentgen )", R"("made_by":"roentgen )",
+    R"("program": "roentgen )", R"("program":"roentgen )"};
 
 }  // namespace
 

@@ -18,7 +18,7 @@ std::string MadeByMark();
 nlohmann::ordered_json MarkedJson(const nlohmann::ordered_json& object);
 
 /// Whether a regular file has MadeByMark, of any version, or is empty. In JSON a key "made_by" or
-/// "program" with "roentgen 0.1.0" is one, too, and in PDF a /Creator.
+/// "program" with "roentgen 0.1.0" is one, too.
 bool IsMadeByThisProgram(const std::filesystem::path& file);
 
 /// FOLDER/.roentgen.json: which files of a folder this program made, and by which of its commands.
