@@ -259,9 +259,9 @@ std::string RandomChat(uint64_t seed, const std::function<std::string(size_t)>& 
       lines += draw(2) == 0 ? "Why?\n" : "这是什么？\n";
       asked = true;
     } else if (kind == 2) {
-      lines += fmt::format("/set temperature {}\n/set seed {}\n", draw(4), draw(100));
+      lines += fmt::format("/set temperature 0.{}\n/set seed {}\n", draw(10), draw(100));
     } else if (kind == 3) {
-      lines += fmt::format("/set max_new_tokens {}\n/set top_k {}\n", 1 + draw(8), draw(20));
+      lines += fmt::format("/set max_new_tokens {}\n/set top_k {}\n", 1 + draw(8), 1 + draw(20));
     } else if (kind == 4) {
       lines += fmt::format("/new {}\nIs it?\n", picture(1 + draw(6)));
     } else if (kind == 5) {

@@ -355,7 +355,7 @@ TEST_F(TranscriptTest, TheTranscriptToReadTellsSettingsWhereTheyChange) {
   EXPECT_THAT(text, Not(HasSubstr("<b>")));  // text from outside is text
   EXPECT_THAT(text, Not(HasSubstr("\n# yes")));
   EXPECT_THAT(text, HasSubstr("For research use only"));
-  EXPECT_THAT(text, HasSubstr("- model: demo (aaaaaaaaaaaa)\n"));
+  EXPECT_THAT(text, HasSubstr("- model: demo (`aaaaaaaaaaaa`)\n"));
   EXPECT_THAT(text, HasSubstr("- seed: 0 before, 7 from here on\n\n**Question:** Why?"));
   EXPECT_EQ(text.find("from here on"), text.rfind("from here on"));
   EXPECT_THAT(text, HasSubstr("tokens, `bbbbbbbbbbbb`"));

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "roentgen/assistant/report_document.h"
 #include "roentgen/assistant/transcript.h"
 #include "roentgen/text/escape_markdown.h"
 #include "roentgen/text/printable.h"
@@ -15,12 +16,18 @@ std::string OfOneLine(std::string_view text) {
 std::string Settings(const Exchange& exchange, const Exchange* before) {
   const RunFacts& facts = exchange.facts.run;
   std::string text;
-  for (const FactDifference& fact : DifferencesOf(before ? before->facts.run : RunFacts(), facts)) {
-    text += before ? fmt::format("- {}: {} before, {} from here on\n", fact.name,
-                                 OfOneLine(fact.then), OfOneLine(fact.now))
-                   : fmt::format("- {}: {}\n", fact.name, OfOneLine(fact.now));
+  if (before == nullptr) {
+    for (const ReportDocument::Fact& fact : DescribeFacts(facts, Language::kEnglish)) {
+      text += fmt::format("- {}: {}", fact.name, OfOneLine(fact.value));
+      text += fact.hash.empty() ? "\n" : fmt::format(" (`{:.12}`)\n", fact.hash);
+    }
+  } else {
+    for (const FactDifference& fact : DifferencesOf(before->facts.run, facts)) {
+      text += fmt::format("- {}: {} before, {} from here on\n", fact.name, OfOneLine(fact.then),
+                          OfOneLine(fact.now));
+    }
   }
-  if (exchange.facts.assumed && (!before || !before->facts.assumed)) {
+  if (exchange.facts.assumed && (before == nullptr || !before->facts.assumed)) {
     text += "- an earlier version kept the file: this is told of its last answer only\n";
   }
   return text.empty() ? text : text + "\n";
