@@ -27,6 +27,7 @@ class ProcessFolder {
 
   /// Writes a file and returns its path.
   std::filesystem::path Put(const std::string& name, const std::string& content) const {
+    std::filesystem::create_directories((path_ / name).parent_path());
     std::ofstream(path_ / name, std::ios::binary | std::ios::trunc) << content;
     return path_ / name;
   }
