@@ -12,8 +12,8 @@
 #include <string>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
 #include "roentgen/base/machine_memory.h"
+#include "roentgen/base/output.h"
 #include "roentgen/base/random.h"
 #include "roentgen/data/import.h"
 #include "roentgen/imaging/encode_png.h"
@@ -33,7 +33,7 @@ void WriteImages(const fs::path& folder) {
   for (int i = 0; i < kImages; ++i) {
     std::vector<uint8_t> grey(size_t{kSide} * kSide);
     for (uint8_t& pixel : grey) pixel = static_cast<uint8_t>(random.NextBits());
-    WriteFileAtomically(folder / fmt::format("images/{}.png", i), EncodePng(grey, {kSide, kSide}));
+    WriteFile(folder / fmt::format("images/{}.png", i), EncodePng(grey, {kSide, kSide}));
   }
 }
 

@@ -10,6 +10,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/made_by.h"
+#include "roentgen/base/output.h"
 #include "roentgen/evaluation/words.h"
 #include "terminal.h"
 
@@ -34,11 +35,11 @@ void Write(const Conversation& conversation, const StudyDesk& desk, const fs::pa
   CheckName(path);
   const std::vector<std::string> indications = desk.Indications();
   const auto& exchanges = conversation.exchanges();
-  WriteFileAtomically(path,
-                      path.extension() == ".md" ? TranscriptMarkdown(exchanges, indications) +
-                                                      fmt::format("\n<!-- {} -->\n", MadeByMark())
-                                                : TranscriptLines(exchanges, indications),
-                      Readers::kOwner);
+  WriteFile(path,
+            path.extension() == ".md" ? TranscriptMarkdown(exchanges, indications) +
+                                            fmt::format("\n<!-- {} -->\n", MadeByMark())
+                                      : TranscriptLines(exchanges, indications),
+            Readers::kOwner);
 }
 
 }  // namespace

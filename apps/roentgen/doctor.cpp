@@ -12,6 +12,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/machine_memory.h"
+#include "roentgen/base/output.h"
 #include "roentgen/base/user_folders.h"
 #include "roentgen/evaluation/example.h"
 #include "roentgen/hub/manifest.h"
@@ -108,7 +109,7 @@ class Doctor {
   static std::string OwnFolders() {
     MakePrivateFolder(StateFolder());
     const std::filesystem::path probe = StateFolder() / "doctor";
-    WriteFileAtomically(probe, "", Readers::kOwner);
+    WriteFile(probe, "", Readers::kOwner);
     std::filesystem::remove(probe);
     return fmt::format("{} can be written; models are looked for in {}", StateFolder().string(),
                        ModelsFolder().string());

@@ -2,6 +2,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "roentgen/base/user_folders.h"
 #include "roentgen/text/printable.h"
 #include "roentgen/text/utf8.h"
@@ -39,7 +40,7 @@ std::vector<std::string> HistoryFile::Load() {
     if (text.size() > kShortenAbove) {
       std::string kept;
       for (const std::string& line : lines) kept += line + "\n";
-      WriteFileAtomically(path_, kept, Readers::kOwner);
+      WriteFile(path_, kept, Readers::kOwner);
     }
   } catch (const Error& error) {
     problem_ = error.what();

@@ -73,7 +73,7 @@ TEST_F(AdapterProgram, ItIsFoundByItsName) {
               HasSubstr("adapter someone/an-adapter: no such folder, and no adapter of that name"));
   CopyAdapter("hub/models--someone--an-adapter/snapshots/abc");
   fs::create_directories(Path("hub/models--someone--an-adapter/refs"));
-  WriteFileAtomically(Path("hub/models--someone--an-adapter/refs/main"), "abc\n");
+  WriteFile(Path("hub/models--someone--an-adapter/refs/main"), "abc\n");
   EXPECT_EQ(Ask("someone/an-adapter").out, answer);
   CopyAdapter("data/roentgen/models/pulled");
   EXPECT_EQ(Ask("pulled").out, answer);
@@ -90,8 +90,8 @@ TEST_F(AdapterProgram, ItIsFoundByItsName) {
 
 TEST_F(AdapterProgram, WhatLiesInTheOutputFolderIsLookedAtFirst) {
   fs::create_directories(Path("out"));
-  WriteFileAtomically(Path("out/chat_template.jinja"), "HELLO");
-  WriteFileAtomically(Path("file"), "");
+  WriteFile(Path("out/chat_template.jinja"), "HELLO");
+  WriteFile(Path("file"), "");
   const std::string adapter = Repository("models/phantom-radiology");
   const auto expect = [&](const std::string& out, const std::string& says, const char* hint) {
     for (std::vector<std::string> command :
@@ -114,7 +114,7 @@ TEST_F(AdapterProgram, AnAdapterThatLacksWhatItSavedIsRefused) {
   const std::string adapter = CopyAdapter("adapter");
   nlohmann::json config = nlohmann::json::parse(test::ReadAll(adapter + "/adapter_config.json"));
   config["modules_to_save"] = {"merger"};
-  WriteFileAtomically(adapter + "/adapter_config.json", config.dump());
+  WriteFile(adapter + "/adapter_config.json", config.dump());
   EXPECT_EQ(Ask(adapter).status, 1);
   EXPECT_THAT(Ask(adapter).err, HasSubstr("no tensor for visual.merger."));
 }

@@ -126,13 +126,12 @@ class NamesInQuestions : public AssistantProgram {
                              "chest.jpg副本", "影像001", "report"}) {
       fs::copy_file(Picture(), folder_.path() / name);
     }
-    WriteFileAtomically(folder_.path() / "IMG_1.heic", std::string("\0\0\0\x18"
-                                                                   "ftypheic",
-                                                                   12));
-    WriteFileAtomically(folder_.path() / "report.pdf", "%PDF-1.4\n");
+    WriteFile(folder_.path() / "IMG_1.heic", std::string("\0\0\0\x18"
+                                                         "ftypheic",
+                                                         12));
+    WriteFile(folder_.path() / "report.pdf", "%PDF-1.4\n");
     fs::create_directories(folder_.path() / "EXPORT/PAT0001/SER0001");
-    WriteFileAtomically(folder_.path() / "EXPORT/PAT0001/SER0001/IM000001",
-                        std::string(128, '\0') + "DICM");
+    WriteFile(folder_.path() / "EXPORT/PAT0001/SER0001/IM000001", std::string(128, '\0') + "DICM");
   }
 
   Outcome Ask(const std::string& question) const {
@@ -278,7 +277,7 @@ TEST(Reference, KnowsEveryCommandAndOption) {
     EXPECT_THAT(completion.out, HasSubstr("quantize"));
   }
   const test::TemporaryFolder folder;
-  WriteFileAtomically(folder.path() / "completion", RunProgram({"completion", "bash"}).out);
+  WriteFile(folder.path() / "completion", RunProgram({"completion", "bash"}).out);
   const std::string script = "source " + (folder.path() / "completion").string() +
                              "; COMP_WORDS=(roentgen data phantom --stu); COMP_CWORD=3; _roentgen; "
                              "[ \"${COMPREPLY[*]}\" = --study ]";

@@ -209,7 +209,7 @@ TEST_F(Console, WhatIsNoPictureSaysWhy) {
   EXPECT_TRUE(terminal->WaitFor("no regular file")) << terminal->shown();
   terminal->Type("/image .\r");
   EXPECT_TRUE(terminal->WaitFor("a folder without a DICOM picture")) << terminal->shown();
-  WriteFileAtomically(options_.folder / "broken.png", "\x89PNG\r\n\x1a\n");
+  WriteFile(options_.folder / "broken.png", "\x89PNG\r\n\x1a\n");
   terminal->Type("broken.png\r");
   EXPECT_TRUE(terminal->WaitFor("not a readable PNG picture")) << terminal->shown();
 }
@@ -270,12 +270,12 @@ TEST_F(Console, ATranscriptIsLoadedOrRefused) {
   EXPECT_THAT(terminal->shown(), HasSubstr("1 turns"));
   terminal->Type("And now?\r");
   EXPECT_TRUE(terminal->WaitFor("tokens read"));
-  WriteFileAtomically(options_.folder / "edited.jsonl", "{\"type\": \"novel\"}");
+  WriteFile(options_.folder / "edited.jsonl", "{\"type\": \"novel\"}");
   terminal->Type("/load edited.jsonl\r");
   EXPECT_TRUE(terminal->WaitFor("edited.jsonl:1: ")) << terminal->shown();
   std::string kept = ReadFile(options_.folder / "kept.jsonl", 1 << 20);
   kept.insert(kept.find("\"png\":\"") + 7, "AAAA");  // no picture any more
-  WriteFileAtomically(options_.folder / "damaged.jsonl", kept);
+  WriteFile(options_.folder / "damaged.jsonl", kept);
   terminal->Type("/load damaged.jsonl\r");
   EXPECT_TRUE(terminal->WaitFor("damaged.jsonl:3: the stored image")) << terminal->shown();
   terminal->Type("/stats\r");
@@ -487,9 +487,9 @@ TEST_F(Console, AnAnswerThatNoImageReachedIsMarked) {
 
 TEST_F(Console, OfTwoImagesNoneIsAttachedWhenOneIsNot) {
   const auto terminal = Start();
-  WriteFileAtomically(options_.folder / "IMG_1.heic",
-                      "\0\0\0\x18"
-                      "ftypheic");
+  WriteFile(options_.folder / "IMG_1.heic",
+            "\0\0\0\x18"
+            "ftypheic");
   for (const char* line : {"'肺部 X光片.png' and none.jfif?\r", "'肺部 X光片.png' IMG_1.heic?\r",
                            "/image '肺部 X光片.png' IMG_1.heic\r"}) {
     terminal->Type(line);

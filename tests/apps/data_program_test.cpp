@@ -48,7 +48,7 @@ class DataProgram : public testing::Test {
   void PutRows(size_t count, const std::string& more = "") const {
     std::string text;
     for (size_t i = 0; i < count; ++i) text += Row(i, "a.png");
-    WriteFileAtomically(Path("set.jsonl"), text + more);
+    WriteFile(Path("set.jsonl"), text + more);
   }
 
   std::vector<std::string> Import() const {
@@ -131,7 +131,7 @@ TEST_F(DataProgram, CountsForPeopleAndPrograms) {
 }
 
 TEST_F(DataProgram, WithoutDatasetTheLocalOnesAreTakenAndTheOthersNamed) {
-  WriteFileAtomically(Path("dataset_info.json"), R"({"adgen": {"hf_hub_url": "x/y"},
+  WriteFile(Path("dataset_info.json"), R"({"adgen": {"hf_hub_url": "x/y"},
       "胸片": {"file_name": "set.jsonl", "formatting": "sharegpt",
       "columns": {"messages": "messages", "images": "images"}, "tags": {"role_tag": "role",
       "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant"}}})");
@@ -160,7 +160,7 @@ TEST_F(DataProgram, ImagesMayLieInAMediaFolder) {
 }
 
 TEST_F(DataProgram, RowsWithoutAnAnswerAreDroppedAndListed) {
-  WriteFileAtomically(Path("a.json"), R"([{"instruction": "Q1", "output": null},
+  WriteFile(Path("a.json"), R"([{"instruction": "Q1", "output": null},
                                           {"instruction": "Q2", "output": "A2"}])");
   const Outcome outcome = RunProgram(
       {"data", "import", "alpaca", Path("a.json").string(), "--out", Out(), "--name", "a"});

@@ -100,9 +100,9 @@ TEST_F(EvalProgram, ATornLineIsAskedAgain) {
   nlohmann::json description = Description("run");
   description.erase("work");
   fs::create_directories(Path("torn"));
-  WriteFileAtomically(Path("torn/run.json"), description.dump());
-  WriteFileAtomically(Path("torn/generated_predictions.jsonl.partial"),
-                      whole.substr(0, whole.find('\n') + 30));
+  WriteFile(Path("torn/run.json"), description.dump());
+  WriteFile(Path("torn/generated_predictions.jsonl.partial"),
+            whole.substr(0, whole.find('\n') + 30));
   const Outcome outcome = RunProgram(Eval("torn"));
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_EQ(ReadAll(Path("torn/generated_predictions.jsonl")), whole);
@@ -113,7 +113,7 @@ TEST_F(EvalProgram, KilledBehindItsLastAnswerItIsFinished) {
   const std::string whole = ReadAll(Path("run/generated_predictions.jsonl"));
   nlohmann::json description = Description("run");
   description.erase("work");
-  WriteFileAtomically(Path("run/run.json"), description.dump());
+  WriteFile(Path("run/run.json"), description.dump());
   fs::rename(Path("run/generated_predictions.jsonl"),
              Path("run/generated_predictions.jsonl.partial"));
   const Outcome outcome = RunProgram(Eval("run"));

@@ -39,7 +39,7 @@ class KilledImport : public testing::Test {
                             parts[k % parts.size()]);
       }
     }
-    WriteFileAtomically(Path(name) / "rows.csv", rows);
+    WriteFile(Path(name) / "rows.csv", rows);
   }
 
   std::vector<std::string> Import(const std::string& source, const std::string& dataset) const {

@@ -30,7 +30,7 @@ TEST(LabelsProgram, SaysWhatAReportStatesAndWhatWasNotUnderstood) {
 TEST(LabelsProgram, ReadsPredictionsAndTheirReferences) {
   const test::TemporaryFolder folder;
   const auto file = folder.path() / "generated_predictions.jsonl";
-  WriteFileAtomically(
+  WriteFile(
       file,
       R"({"id": "1", "prompt": "report", "predict": "No effusion.", "label": "Findings: Effusion.\nImpression: Effusion."})"
       "\n"

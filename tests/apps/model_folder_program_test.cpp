@@ -117,9 +117,9 @@ TEST_F(ModelFolderProgram, WhatIsNoModelIsExplained) {
   const std::string config = ReadAll(model + "/config.json");
   nlohmann::ordered_json quantised = nlohmann::ordered_json::parse(config);
   quantised["quantization_config"] = {{"quant_method", "awq"}, {"bits", 4}};
-  WriteFileAtomically(model + "/config.json", quantised.dump());
+  WriteFile(model + "/config.json", quantised.dump());
   expect(model, "quantization_config: quantised by awq", "--quant q4");  // M8
-  WriteFileAtomically(model + "/config.json", config);
+  WriteFile(model + "/config.json", config);
   fs::rename(model + "/model.safetensors", model + "/pytorch_model.bin");
   expect(model, "PyTorch pickle", "save_pretrained");  // M10
   fs::rename(model + "/pytorch_model.bin", model + "/model.gguf");

@@ -53,7 +53,7 @@ class PrintingProgram : public testing::Test {
   std::string ModelWith(const std::string& file, const std::string& content) const {
     const fs::path model = Path("model with " + file);
     fs::copy(Tiny(), model);
-    WriteFileAtomically(model / file, content);
+    WriteFile(model / file, content);
     return model.string();
   }
 
@@ -107,14 +107,14 @@ TEST_F(PrintingProgram, MessagesAreShownAndDoNothing) {
   const std::string escaped = Json(kHostile).dump();
   const std::string adapter = Path("adapter");
   fs::create_directory(adapter);
-  WriteFileAtomically(fs::path(adapter) / "adapter_config.json",
-                      R"({"peft_type": "LORA", "r": 8, "bias": )" + escaped + "}");
-  WriteFileAtomically(fs::path(adapter) / "adapter_model.safetensors", "");
+  WriteFile(fs::path(adapter) / "adapter_config.json",
+            R"({"peft_type": "LORA", "r": 8, "bias": )" + escaped + "}");
+  WriteFile(fs::path(adapter) / "adapter_model.safetensors", "");
   const std::string header = "{" + escaped + R"(: {"dtype": "F32", "shape": [1]}})";
   std::string tensors(8, '\0');
   tensors[0] = static_cast<char>(header.size());
   tensors += header;
-  WriteFileAtomically(Path("rows.json"), "[{" + escaped + ": 1}]");
+  WriteFile(Path("rows.json"), "[{" + escaped + ": 1}]");
   const std::vector<std::vector<std::string>> commands = {
       {"ask", "--model", ModelWith("config.json", R"({"model_type": )" + escaped + "}"), "What?"},
       {"ask", "--model", Tiny(), "--adapter", adapter, "What?"},

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "support/paths.h"
 
 namespace roentgen::test {
@@ -39,7 +40,7 @@ class Program {
   explicit Program(
       const std::vector<std::string>& arguments, const std::string& input = "",
       Prepare prepare = [] {}) {
-    WriteFileAtomically(folder_.path() / "in", input);
+    WriteFile(folder_.path() / "in", input);
     pid_ = ::fork();
     if (pid_ == 0) Become(arguments, prepare);
   }

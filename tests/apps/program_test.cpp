@@ -60,8 +60,8 @@ TEST(Program, AMissingModelSaysWhatToDo) {
 TEST(Program, EvalScoresAFileWithoutAModel) {
   const test::TemporaryFolder folder;
   const std::string file = (folder.path() / "answers.jsonl").string();
-  WriteFileAtomically(file,
-                      R"({"id": 1, "prompt": "is it?", "predict": "Yes", "label": "yes"}
+  WriteFile(file,
+            R"({"id": 1, "prompt": "is it?", "predict": "Yes", "label": "yes"}
 {"id": 2, "prompt": "is it there?", "predict": "Yes", "label": "no"}
 {"id": 3, "prompt": "where?", "predict": "left lung", "label": "left lung"}
 )");
@@ -81,18 +81,18 @@ TEST(Program, EvalScoresAFileWithoutAModel) {
 TEST(Program, EvalRefusesWhatItCannotScore) {
   const test::TemporaryFolder folder;
   const std::string file = (folder.path() / "answers.jsonl").string();
-  WriteFileAtomically(file, "{\"predict\": \"a\", \"label\": \"a\"}\n{\"predict\": \n");
+  WriteFile(file, "{\"predict\": \"a\", \"label\": \"a\"}\n{\"predict\": \n");
   const Outcome broken = RunProgram({"eval", "--predictions", file});
   EXPECT_EQ(broken.status, 1);
   EXPECT_THAT(broken.err, HasSubstr("line 2"));
   EXPECT_THAT(broken.out, IsEmpty());
   // The right answer is not taken for the model's.
-  WriteFileAtomically(file, R"({"id": "1", "answer": "yes", "output": "no"})");
+  WriteFile(file, R"({"id": "1", "answer": "yes", "output": "no"})");
   const Outcome either = RunProgram({"eval", "--predictions", file});
   EXPECT_EQ(either.status, 1);
   EXPECT_THAT(either.err, HasSubstr("answer, output"));
   EXPECT_THAT(either.err, HasSubstr("--prediction-column"));
-  WriteFileAtomically(file, "{\"predict\": \"a\", \"label\": \"a\"}\n");
+  WriteFile(file, "{\"predict\": \"a\", \"label\": \"a\"}\n");
   EXPECT_THAT(RunProgram({"eval", "--predictions", file, "--scorer", "best"}).err,
               HasSubstr("llava-med"));
   EXPECT_THAT(RunProgram({"eval", "--predictions", file, "--by", "colour"}).err,
@@ -164,12 +164,12 @@ TEST_F(ProgramWithModel, JsonTellsEverything) {
 TEST_F(ProgramWithModel, AnImageThatCannotBeReadIsNeverAnswered) {
   const test::TemporaryFolder folder;
   const fs::path text = folder.path() / "not-a-picture.png";
-  WriteFileAtomically(text, "this is text");
+  WriteFile(text, "this is text");
   const fs::path half = folder.path() / "half.jpg";
   const std::string whole = ReadAll(image_);
-  WriteFileAtomically(half, std::string_view(whole).substr(0, whole.size() / 2));
+  WriteFile(half, std::string_view(whole).substr(0, whole.size() / 2));
   const fs::path empty = folder.path() / "empty.png";
-  WriteFileAtomically(empty, "");
+  WriteFile(empty, "");
   for (const std::string& path :
        {text.string(), half.string(), empty.string(), (folder.path() / "missing.png").string(),
         folder.path().string(), std::string("/dev/null")}) {

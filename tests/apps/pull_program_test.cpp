@@ -177,7 +177,7 @@ TEST_F(PullProgram, OpeningAndDoctorLookAtWhatWasPulled) {
   fs::resize_file(place + "/model.safetensors", 100);
   expect("model.safetensors: 100 bytes; ");
 
-  WriteFileAtomically(place + "/model-00001-of-00002.safetensors", "x");
+  WriteFile(place + "/model-00001-of-00002.safetensors", "x");
   EXPECT_THAT(RunProgram({"ask", "--model", "good/Model", "?"}).err,
               HasSubstr("not one of the files that were pulled into this folder"));
   EXPECT_THAT(RunProgram(Pull(hub, "good/Model")).err, HasSubstr("no pull of good/Model"));
@@ -186,7 +186,7 @@ TEST_F(PullProgram, OpeningAndDoctorLookAtWhatWasPulled) {
   // The same size, other bytes: only the hash tells.
   std::string weights = ReadAll(place + "/model.safetensors");
   weights.back() = static_cast<char>(weights.back() ^ 1);
-  WriteFileAtomically(place + "/model.safetensors", weights);
+  WriteFile(place + "/model.safetensors", weights);
   const Outcome doctor = RunProgram({"doctor"});
   EXPECT_EQ(doctor.status, 1);
   EXPECT_THAT(doctor.out, HasSubstr("model.safetensors: its SHA-256 is"));

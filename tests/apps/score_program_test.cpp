@@ -19,7 +19,7 @@ class ScoreProgram : public testing::Test {
  protected:
   std::string Write(const std::string& name, const std::string& text) const {
     const auto file = folder_.path() / name;
-    WriteFileAtomically(file, text);
+    WriteFile(file, text);
     return file.string();
   }
   static Outcome Score(std::vector<std::string> arguments) {

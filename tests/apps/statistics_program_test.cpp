@@ -36,7 +36,7 @@ class StatisticsProgram : public testing::Test {
       text += row.dump() + "\n";
     }
     const auto file = folder_.path() / name;
-    WriteFileAtomically(file, text);
+    WriteFile(file, text);
     return file.string();
   }
   static std::string Text(const std::vector<std::string>& arguments) {
@@ -117,7 +117,7 @@ TEST_F(StatisticsProgram, RunsAreMatchedByIdAndNamedByWhatDiffers) {
   }
   std::filesystem::create_directories(folder_.path() / "后");
   const std::string other = (folder_.path() / "后" / "runs.jsonl").string();
-  WriteFileAtomically(other, turned);
+  WriteFile(other, turned);
   const std::string name = folder_.path().filename().string();
   const std::string table = Text({"compare", one, other});
   EXPECT_THAT(table, HasSubstr("# " + name + "/runs.jsonl → 后/runs.jsonl\n"));

@@ -183,9 +183,9 @@ std::string DicomOf(const char* patient, const char* study, int seed) {
 }
 
 TEST_F(StudyProgram, DicomFilesTellPatientsAndStudiesApart) {
-  WriteFileAtomically(folder_.path() / "a1.dcm", DicomOf("A-17", "1.2.3", 1));
-  WriteFileAtomically(folder_.path() / "a2.dcm", DicomOf("A-17", "1.2.3", 2));
-  WriteFileAtomically(folder_.path() / "b.dcm", DicomOf("B-18", "1.2.4", 3));
+  WriteFile(folder_.path() / "a1.dcm", DicomOf("A-17", "1.2.3", 1));
+  WriteFile(folder_.path() / "a2.dcm", DicomOf("A-17", "1.2.3", 2));
+  WriteFile(folder_.path() / "b.dcm", DicomOf("B-18", "1.2.4", 3));
   const auto chat = [&](const std::string& lines) {
     const Outcome outcome =
         Chat(lines + "/report en " + Path("a.json") + "\n/save --force " + Path("a.jsonl") + "\n");
@@ -209,7 +209,7 @@ TEST_F(StudyProgram, DicomFilesTellPatientsAndStudiesApart) {
 }
 
 TEST_F(StudyProgram, WhatDicomSaysChoosesTheQuestions) {
-  WriteFileAtomically(folder_.path() / "a.dcm", DicomOf("A-17", "1.2.3", 1));
+  WriteFile(folder_.path() / "a.dcm", DicomOf("A-17", "1.2.3", 1));
   const Outcome outcome =
       Run({"report", Path("a.dcm"), "--language", "en", "--out", Path("a.json")},
           {"--model", Tiny(), "--max-new-tokens", "4"});

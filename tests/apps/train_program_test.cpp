@@ -27,13 +27,12 @@ class TrainProgram : public testing::Test {
  protected:
   void SetUp() override {
     test::MakePhantomsAndModel(folder_.path(), "4");
-    WriteFileAtomically(
-        Path("run.yaml"),
-        fmt::format("model_name_or_path: {}\ndataset_dir: {}\ndataset: phantom_train\n"
-                    "stage: sft\ndo_train: true\ntemplate: qwen2_vl\nbf16: true\n"
-                    "max_steps: 200\nper_device_train_batch_size: 2\nlearning_rate: 1.0e-3\n"
-                    "save_steps: 3\nsave_total_limit: 2\nlogging_steps: 1\n",
-                    Path("model"), Path("data")));
+    WriteFile(Path("run.yaml"),
+              fmt::format("model_name_or_path: {}\ndataset_dir: {}\ndataset: phantom_train\n"
+                          "stage: sft\ndo_train: true\ntemplate: qwen2_vl\nbf16: true\n"
+                          "max_steps: 200\nper_device_train_batch_size: 2\nlearning_rate: 1.0e-3\n"
+                          "save_steps: 3\nsave_total_limit: 2\nlogging_steps: 1\n",
+                          Path("model"), Path("data")));
   }
 
   std::string Path(const std::string& name) const { return (folder_.path() / name).string(); }
@@ -111,12 +110,11 @@ TEST_F(TrainProgram, ThePlanTellsAndWritesNothing) {
 }
 
 TEST_F(TrainProgram, RowsThatAreLeftOutAreCountedAtTheEnd) {
-  WriteFileAtomically(Path("some.json"), R"([{"instruction": "Q1", "output": "A1"},
+  WriteFile(Path("some.json"), R"([{"instruction": "Q1", "output": "A1"},
       {"instruction": "Q2", "output": null}, {"instruction": "Q3", "output": "A3"}])");
-  WriteFileAtomically(
-      Path("dataset_info.json"),
-      R"({"some": {"file_name": "some.json"}, "none": {"file_name": "none.json"}})");
-  WriteFileAtomically(Path("none.json"), R"([{"instruction": "Q1", "output": null}])");
+  WriteFile(Path("dataset_info.json"),
+            R"({"some": {"file_name": "some.json"}, "none": {"file_name": "none.json"}})");
+  WriteFile(Path("none.json"), R"([{"instruction": "Q1", "output": null}])");
   std::vector<std::string> arguments = Train("out");
   arguments.insert(arguments.end(), {"dataset_dir=" + folder_.path().string(), "dataset=some",
                                      "max_steps=1", "media_dir=" + Path("data")});
@@ -166,7 +164,7 @@ TEST_F(TrainProgram, TheBenchmarkExtrapolatesAnEpoch) {
           rows.empty() ? "" : ",", type, image, type, image);
     }
   }
-  WriteFileAtomically(Path("rad/VQA_RAD Dataset Public.json"), "[" + rows + "]");
+  WriteFile(Path("rad/VQA_RAD Dataset Public.json"), "[" + rows + "]");
   const Outcome outcome = RunProgram({"bench", "train", "--model", Path("model"), "--runs", "1",
                                       "--data", Path("rad"), "--images", "2", "--json"});
   ASSERT_EQ(outcome.status, 0) << outcome.err;
@@ -207,9 +205,9 @@ TEST_F(TrainProgram, ItTrainsAndThenLetsTheAdapterAnswer) {
 
 // As LLaMA-Factory's unsupervised processor: rows without an answer are asked all the same.
 TEST_F(TrainProgram, RowsWithoutAnAnswerAreAsked) {
-  WriteFileAtomically(Path("some.json"), R"([{"instruction": "Is it so?", "output": "Yes"},
+  WriteFile(Path("some.json"), R"([{"instruction": "Is it so?", "output": "Yes"},
       {"instruction": "Why?", "output": null}, {"instruction": "这是什么？"}])");
-  WriteFileAtomically(Path("dataset_info.json"), R"({"some": {"file_name": "some.json"}})");
+  WriteFile(Path("dataset_info.json"), R"({"some": {"file_name": "some.json"}})");
   std::vector<std::string> arguments = Train("asked");
   arguments.insert(
       arguments.end(),
@@ -329,7 +327,7 @@ TEST_F(TrainProgram, WrongSettingsAreNamedWithTheirLine) {
   const Outcome outcome = RunProgram(arguments);
   EXPECT_EQ(outcome.status, 1);
   EXPECT_THAT(outcome.err, HasSubstr("learning_rate"));
-  WriteFileAtomically(Path("run.yaml"), "stage: sft\ndo_train: [\n");
+  WriteFile(Path("run.yaml"), "stage: sft\ndo_train: [\n");
   EXPECT_THAT(RunProgram(Train("wrong")).err, HasSubstr("line "));
 }
 

@@ -21,12 +21,11 @@ class TrainedTypesProgram : public testing::Test {
  protected:
   void SetUp() override {
     test::MakePhantomsAndModel(folder_.path(), "4");
-    WriteFileAtomically(
-        Path("run.yaml"),
-        fmt::format("model_name_or_path: {}\ndataset_dir: {}\ndataset: phantom_train\n"
-                    "stage: sft\ndo_train: true\ntemplate: qwen2_vl\nmax_steps: 2\n"
-                    "per_device_train_batch_size: 2\nlearning_rate: 1.0e-3\n",
-                    Path("model"), Path("data")));
+    WriteFile(Path("run.yaml"),
+              fmt::format("model_name_or_path: {}\ndataset_dir: {}\ndataset: phantom_train\n"
+                          "stage: sft\ndo_train: true\ntemplate: qwen2_vl\nmax_steps: 2\n"
+                          "per_device_train_batch_size: 2\nlearning_rate: 1.0e-3\n",
+                          Path("model"), Path("data")));
   }
 
   std::string Path(const std::string& name) const { return (folder_.path() / name).string(); }
@@ -82,7 +81,7 @@ TEST_F(TrainedTypesProgram, EachTensorIsAsInTheBase) {
 
 TEST_F(TrainedTypesProgram, WhatLiesInTheOutputFolderIsLookedAtFirst) {
   std::filesystem::create_directories(Path("out"));
-  WriteFileAtomically(Path("out/added_tokens.json"), "{}");
+  WriteFile(Path("out/added_tokens.json"), "{}");
   const Outcome outcome =
       RunProgram({"train", Path("run.yaml"), "output_dir=" + Path("out"), "finetuning_type=full"});
   EXPECT_EQ(outcome.status, 1);

@@ -9,7 +9,7 @@
 
 #include "apps/program.h"
 #include "apps/small_model.h"
-#include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "support/paths.h"
 
 namespace roentgen {
@@ -83,7 +83,7 @@ class UntrustedFiles : public testing::Test {
   void Put(const fs::path& file, const BadContent& bad) const {
     fs::create_directories(file.parent_path());
     fs::remove(file);
-    WriteFileAtomically(file, bad.content);
+    WriteFile(file, bad.content);
     if (bad.sparse) fs::resize_file(file, uintmax_t{1} << 40);
   }
 
@@ -106,7 +106,7 @@ class UntrustedFiles : public testing::Test {
       EXPECT_LT(outcome.peak_memory, size_t{1} << 30) << file << ": " << bad.name;
     }
     fs::remove(Path(file));
-    if (there) WriteFileAtomically(Path(file), before);
+    if (there) WriteFile(Path(file), before);
   }
 
   static test::TemporaryFolder* made_;
@@ -151,14 +151,14 @@ TEST_F(UntrustedFiles, OfAQuestionSet) {
 TEST_F(UntrustedFiles, OfARun) {
   ExpectRefused("predictions.jsonl", {"eval", "--predictions", Text("predictions.jsonl")});
   for (const char* run : {"a", "b"}) {
-    WriteFileAtomically(Path(run), "");
+    WriteFile(Path(run), "");
     fs::remove(Path(run));
     fs::create_directories(Path(run));
   }
   ExpectRefused("a/run.json", {"compare", Text("a"), Text("b")});
   ExpectRefused("earlier.json", {"bench", "--model", Text("model"), "--prefill", "4", "--decode",
                                  "1", "--runs", "1", "--compare", Text("earlier.json")});
-  WriteFileAtomically(Path("answers.jsonl"), R"({"id": "1", "predict": "a", "label": "b"})");
+  WriteFile(Path("answers.jsonl"), R"({"id": "1", "predict": "a", "label": "b"})");
   ExpectRefused("vocabulary.json", {"eval", "--predictions", Text("answers.jsonl"), "--vocabulary",
                                     Text("vocabulary.json")});
 }
@@ -171,7 +171,7 @@ TEST_F(UntrustedFiles, OfSettings) {
   ExpectRefused("run.yaml", {"train", Text("run.yaml")});
   for (const std::string& text :
        {"a: " + Times(80'000, "["), Times(80'000, "- "), "k:\n  " + Times(80'000, "? ")}) {
-    WriteFileAtomically(Path("run.yaml"), text);
+    WriteFile(Path("run.yaml"), text);
     const Outcome outcome = RunProgram({"train", Text("run.yaml")});
     EXPECT_EQ(outcome.status, 1);
     EXPECT_THAT(outcome.err, HasSubstr("run.yaml: line"));
@@ -182,7 +182,7 @@ TEST_F(UntrustedFiles, OfSettings) {
 // A text that holds JSON is as deep as the rest, and an import writes it as it was.
 TEST_F(UntrustedFiles, DeepTextsInRowsAreTexts) {
   const std::string deep = Times(80'000, "[") + Times(80'000, "]");
-  WriteFileAtomically(
+  WriteFile(
       Path("rows.json"),
       fmt::format(R"([{{"instruction": "何？", "output": "!", "extra": "{{\"a\": {}}}"}}])", deep));
   const Outcome outcome = RunProgram(
@@ -194,9 +194,9 @@ TEST_F(UntrustedFiles, DeepTextsInRowsAreTexts) {
 }
 
 TEST_F(UntrustedFiles, ARowWithAKeyTwiceIsLeftOut) {
-  WriteFileAtomically(Path("rows.jsonl"),
-                      "{\"instruction\": \"a\", \"output\": \"yes\", \"output\": \"no\"}\n"
-                      "{\"instruction\": \"b\", \"output\": \"yes\"}\n");
+  WriteFile(Path("rows.jsonl"),
+            "{\"instruction\": \"a\", \"output\": \"yes\", \"output\": \"no\"}\n"
+            "{\"instruction\": \"b\", \"output\": \"yes\"}\n");
   const Outcome outcome = RunProgram({"data", "check", "alpaca", Text("rows.jsonl")});
   EXPECT_EQ(outcome.status, 1);
   EXPECT_THAT(outcome.out, HasSubstr("\"output\" is given twice"));
@@ -207,13 +207,13 @@ TEST_F(UntrustedFiles, ImagesOutsideOfASetAreAskedFor) {
   fs::create_directories(Path("set"));
   fs::copy(Path("data/images/phantom-000001.png"), Path("private.png"));
   fs::copy(Path("data/images/phantom-000001.png"), Path("set/mine.png"));
-  WriteFileAtomically(
+  WriteFile(
       Path("set/rows.jsonl"),
       fmt::format(
           "{{\"instruction\": \"<image>?\", \"output\": \"a\", \"images\": [\"{}\"]}}\n"
           "{{\"instruction\": \"<image>?\", \"output\": \"b\", \"images\": [\"mine.png\"]}}\n",
           Text("private.png")));
-  WriteFileAtomically(
+  WriteFile(
       Path("set/dataset_info.json"),
       R"({"d": {"file_name": "rows.jsonl", "columns": {"prompt": "instruction", "response": "output", "images": "images"}}})");
   const std::string rows = Text("set/rows.jsonl");
@@ -239,7 +239,7 @@ TEST_F(UntrustedFiles, ImagesOutsideOfASetAreAskedFor) {
                                     "template=qwen2_vl",
                                     "max_steps=1",
                                     "output_dir=" + Text("trained")};
-  WriteFileAtomically(Path("run.yaml"), "finetuning_type: lora\n");
+  WriteFile(Path("run.yaml"), "finetuning_type: lora\n");
   const Outcome refused = RunProgram(train);
   EXPECT_EQ(refused.status, 1);
   EXPECT_THAT(refused.err, HasSubstr("private.png lies outside of the set's folder"));
@@ -271,7 +271,7 @@ TEST_F(UntrustedFiles, DoctorFindsWeightsThatAreNoNumbers) {
     std::string damaged = bytes;
     damaged.replace(8 + header + begin, 4, Times(1, "\xff\xff\xff") + byte);
     fs::remove(file);
-    WriteFileAtomically(file, damaged);
+    WriteFile(file, damaged);
     const Outcome outcome = RunProgram({"doctor", "--model", Text("model")});
     EXPECT_EQ(outcome.status, 1);
     EXPECT_THAT(outcome.out, HasSubstr("WRONG model"));

@@ -8,6 +8,7 @@
 #include "assistant/made_reports.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "support/paths.h"
 
 namespace roentgen {
@@ -56,7 +57,7 @@ TEST_F(ReportFiles, AreCheckedAllAtOnceBeforeTheReportIsMade) {
 
 TEST_F(ReportFiles, AreNotThoseThatAreReadFromUnderAnyName) {
   const fs::path image = Path("scan.json");
-  WriteFileAtomically(image, "DICM");
+  WriteFile(image, "DICM");
   fs::create_hard_link(image, Path("link.json"));
   for (const char* name : {"scan.json", "./scan.json", "link.json"}) {
     EXPECT_THAT(ProblemOf({Path(name)}, {image}, Replaces::kAny), HasSubstr("is read from"))

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "roentgen/base/error.h"
+#include "roentgen/base/output.h"
 #include "support/paths.h"
 
 namespace roentgen {
@@ -11,8 +12,8 @@ namespace {
 TEST(Files, WrittenFilesReadBack) {
   const test::TemporaryFolder folder;
   const auto path = folder.path() / "a.txt";
-  WriteFileAtomically(path, "first");
-  WriteFileAtomically(path, "second");
+  WriteFile(path, "first");
+  WriteFile(path, "second");
   EXPECT_EQ(ReadFile(path, 100), "second");
   EXPECT_TRUE(FileExists(path));
   EXPECT_FALSE(FileExists(path / "below a file"));
@@ -24,18 +25,18 @@ TEST(Files, WrittenFilesReadBack) {
 TEST(Files, PiecesAreJoined) {
   const test::TemporaryFolder folder;
   const std::vector<std::string_view> pieces{"one", "", "two"};
-  WriteFileAtomically(folder.path() / "joined", pieces);
+  WriteFile(folder.path() / "joined", pieces);
   EXPECT_EQ(ReadFile(folder.path() / "joined", 100), "onetwo");
 }
 
 TEST(Files, ErrorsNameThePath) {
   const test::TemporaryFolder folder;
-  WriteFileAtomically(folder.path() / "six", "123456");
+  WriteFile(folder.path() / "six", "123456");
   ROENTGEN_EXPECT_ERROR(ReadFile(folder.path() / "six", 5), "six: 6 bytes, more than the 5");
   ROENTGEN_EXPECT_ERROR(ReadFile(folder.path() / "none", 5), "none: cannot open: No such file");
   ROENTGEN_EXPECT_ERROR(ReadFile(folder.path(), 5), "a folder where a file was expected");
   ROENTGEN_EXPECT_ERROR(MappedFile("/dev/zero"), "/dev/zero: no regular file");
-  ROENTGEN_EXPECT_ERROR(WriteFileAtomically(folder.path() / "no" / "x", ""), "cannot write");
+  ROENTGEN_EXPECT_ERROR(WriteFile(folder.path() / "no" / "x", ""), "cannot write");
 }
 
 TEST(Files, LogsGrowByLines) {
@@ -49,20 +50,20 @@ TEST(Files, LogsGrowByLines) {
 
 TEST(Files, EmptyFileMapsToNoBytes) {
   const test::TemporaryFolder folder;
-  WriteFileAtomically(folder.path() / "empty", "");
+  WriteFile(folder.path() / "empty", "");
   EXPECT_TRUE(MappedFile(folder.path() / "empty").bytes().empty());
 }
 
 TEST(Files, AnAtomicFileIsSeenWhenItIsWhole) {
   const test::TemporaryFolder folder;
   const auto path = folder.path() / "a.txt";
-  WriteFileAtomically(path, "old");
+  WriteFile(path, "old");
   {
-    AtomicFile abandoned(path);
+    Output abandoned(path);
     abandoned.Write("half");
   }
   EXPECT_EQ(ReadFile(path, 100), "old");
-  AtomicFile file(path);
+  Output file(path);
   file.Write("new ");
   file.Write(std::string(3 << 20, 'x'));
   file.Write("!");
@@ -75,20 +76,20 @@ TEST(Files, AnAtomicFileIsSeenWhenItIsWhole) {
 
 TEST(Files, AnAtomicFileNeedsItsFolder) {
   const test::TemporaryFolder folder;
-  ROENTGEN_EXPECT_ERROR(AtomicFile(folder.path() / "none" / "a.txt"), "none/a.txt");
+  ROENTGEN_EXPECT_ERROR(Output(folder.path() / "none" / "a.txt"), "none/a.txt");
 }
 
 TEST(Files, AClosedAtomicFileIsNotYetInItsPlace) {
   const test::TemporaryFolder folder;
   const std::filesystem::path path = folder.path() / "file";
   {
-    AtomicFile file(path);
+    Output file(path);
     file.Write("given up");
     file.Close();
     EXPECT_FALSE(FileExists(path));
   }
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
-  AtomicFile file(path);
+  Output file(path);
   file.Write("kept");
   file.Close();
   file.Commit();

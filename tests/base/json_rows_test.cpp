@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "support/paths.h"
 
 namespace roentgen {
@@ -71,7 +71,7 @@ TEST(JsonRows, GigabytesOfZeroBytesAreNotReadOver) {
   const test::TemporaryFolder folder;
   const auto path = folder.path() / "sparse.jsonl";
   for (const char* begin : {"{\"a\": 1}\n{", "[{\"a\": 1},", "{\"a\": \""}) {
-    WriteFileAtomically(path, begin);
+    WriteFile(path, begin);
     std::filesystem::resize_file(path, uintmax_t{1} << 42);
     ROENTGEN_EXPECT_ERROR(ForEachJsonRow(path, [](const JsonRow&) {}), "not valid JSON");
   }

@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
 #include "roentgen/base/json_text.h"
+#include "roentgen/base/output.h"
 #include "support/paths.h"
 
 namespace roentgen {
@@ -24,7 +24,7 @@ TEST(Json, BrokenSyntaxNamesFileAndPlace) {
 TEST(Json, GitLfsPointersAreRecognised) {
   const test::TemporaryFolder folder;
   const auto path = folder.path() / "config.json";
-  WriteFileAtomically(path, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 4\n");
+  WriteFile(path, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 4\n");
   try {
     ReadJsonFile(path, 1 << 20);
     ADD_FAILURE() << "expected an Error";

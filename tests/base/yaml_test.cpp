@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "support/paths.h"
 
 namespace roentgen {
@@ -14,7 +14,7 @@ using testing::ElementsAre;
 class Yaml : public testing::Test {
  protected:
   std::vector<YamlSetting> Read(const std::string& text) const {
-    WriteFileAtomically(path(), text);
+    WriteFile(path(), text);
     return ReadYamlSettings(path());
   }
   std::filesystem::path path() const { return folder_.path() / "run.yaml"; }

@@ -32,7 +32,7 @@ class CsvTableTest : public testing::Test {
  protected:
   fs::path Path(const std::string& name) const { return folder_.path() / name; }
   void Put(const std::string& name, std::string_view text) const {
-    WriteFileAtomically(Path(name), std::string(text));
+    WriteFile(Path(name), std::string(text));
   }
   std::vector<SourceSample> Read(std::string_view text, const CsvOptions& options = {}) const {
     Put("t.csv", text);

@@ -165,7 +165,7 @@ class DatasetWriterTest : public testing::Test {
 
   void Put(const std::string& name, const std::string& content) const {
     fs::create_directories((out() / name).parent_path());
-    WriteFileAtomically(out() / name, content);
+    WriteFile(out() / name, content);
   }
   std::string Get(const std::string& name) const { return ReadFile(out() / name, kMaxBytes); }
 
@@ -448,7 +448,7 @@ TEST_F(DatasetWriterTest, LinksAreNotFollowedOutOfTheFolder) {
 }
 
 TEST_F(DatasetWriterTest, AManifestThatPointsOutOfItsFolderIsRefused) {
-  WriteFileAtomically(folder_.path() / "d_mine.json", "mine");
+  WriteFile(folder_.path() / "d_mine.json", "mine");
   for (const char* file :
        {R"(["../d_mine.json"])", R"(["d_../../d_mine.json"])", R"(["x_a.json"])"}) {
     Put(".roentgen-manifest-d.json",

@@ -11,7 +11,7 @@
 #include <set>
 
 #include "data/generated_set.h"
-#include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "roentgen/base/random.h"
 #include "roentgen/data/import.h"
 #include "roentgen/imaging/encode_png.h"
@@ -144,7 +144,7 @@ class Table {
       line({row.id, row.image, row.question, row.answer, row.split, row.modality, row.organ,
             row.type, row.note});
     }
-    WriteFileAtomically(file, Encoded(text));
+    WriteFile(file, Encoded(text));
   }
 
  private:
@@ -277,7 +277,7 @@ class GeneratedTables : public testing::Test {
       std::vector<uint8_t> grey(48 * 40);
       for (uint8_t& value : grey) value = static_cast<uint8_t>(random.NextBits());
       images_.push_back(fmt::format("{}.png", i));
-      WriteFileAtomically(folder_.path() / images_.back(), EncodePng(grey, kSize));
+      WriteFile(folder_.path() / images_.back(), EncodePng(grey, kSize));
     }
     options_.output = OutputOptions{folder_.path() / "out", "d", false, false};
     options_.missing_share = 1;

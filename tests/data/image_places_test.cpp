@@ -7,6 +7,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/json.h"
+#include "roentgen/base/output.h"
 #include "roentgen/data/dataset_manifest.h"
 #include "roentgen/data/dataset_writer.h"
 #include "roentgen/data/sample_source.h"
@@ -33,9 +34,7 @@ class ImagePlacesTest : public testing::Test {
   }
 
   fs::path Path(const std::string& name) const { return folder_.path() / name; }
-  void Put(const std::string& name, const std::string& text) const {
-    WriteFileAtomically(Path(name), text);
-  }
+  void Put(const std::string& name, const std::string& text) const { WriteFile(Path(name), text); }
 
   /// The rows of a ShareGPT file in set/ whose rows have one image each.
   std::vector<SourceSample> Rows(const std::vector<std::string>& images,

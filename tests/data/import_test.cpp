@@ -194,7 +194,7 @@ TEST_F(ImportTest, ATestPartOfAnySpellingIsKeptApart) {
   for (const char* part : {"Test", "train", "验证集", "外部", "測試集", "ｖａｌ"}) {
     rows += fmt::format("{0},Q{1}?,A,{1}\n{0},Q{1}?,A,train\n", Image(1), part);
   }
-  WriteFileAtomically(folder_.path() / "t.csv", rows);
+  WriteFile(folder_.path() / "t.csv", rows);
   options_.output.reset();
   const ImportSummary summary = Import(*OpenCsv(folder_.path() / "t.csv"), options_, pool_);
   EXPECT_EQ(Dropped(summary, Rule::kTestLeak), 4u);
@@ -281,7 +281,7 @@ void PutAsBmp(const fs::path& file, const Image& image) {
       bytes += x < width * 3 ? static_cast<char>(image.rgb[pixel + 2 - x % 3]) : '\0';
     }
   }
-  WriteFileAtomically(file, bytes);
+  WriteFile(file, bytes);
 }
 
 TEST_F(ImportTest, APictureIsTheSameWhateverItsFile) {
@@ -402,8 +402,8 @@ TEST_F(ImportTest, AnswersToOtherSystemPromptsDoNotContradict) {
 }
 
 TEST_F(ImportTest, ThePartOfARowThatGoesIsNotAskedAbout) {
-  WriteFileAtomically(folder_.path() / "t.csv",
-                      fmt::format("image,question,answer,split\n{},Q?,A,train\n,,,\n", Image(0)));
+  WriteFile(folder_.path() / "t.csv",
+            fmt::format("image,question,answer,split\n{},Q?,A,train\n,,,\n", Image(0)));
   const ImportSummary summary = Import(*OpenCsv(folder_.path() / "t.csv"), options_, pool_);
   EXPECT_EQ(summary.kept, 1u);
   EXPECT_EQ(summary.rows, 2u);
@@ -470,8 +470,8 @@ TEST_F(ImportTest, EveryRowIsKeptOrHasAReason) {
 }
 
 TEST_F(ImportTest, ImagesThatCannotBeReadAreNamed) {
-  WriteFileAtomically(folder_.path() / Image(0), "no picture");
-  WriteFileAtomically(folder_.path() / Image(1), "");
+  WriteFile(folder_.path() / Image(0), "no picture");
+  WriteFile(folder_.path() / Image(1), "");
   std::vector<std::string> reasons;
   options_.on_finding = [&](const Sample&, const CleaningFinding& finding) {
     reasons.push_back(finding.reason);
@@ -604,12 +604,12 @@ TEST_F(ImportTest, WritesItsReportWithTheRest) {
 
 TEST_F(ImportTest, OtherDatasetsOfTheFolderStay) {
   fs::create_directories(out());
-  WriteFileAtomically(out() / "dataset_info.json", R"({"mine": {"file_name": "mine.json"}})");
+  WriteFile(out() / "dataset_info.json", R"({"mine": {"file_name": "mine.json"}})");
   Run({Asked(0, "A?", "Yes")});
   const Json info = ReadJsonFile(out() / "dataset_info.json", 1 << 20);
   EXPECT_TRUE(info.contains("mine"));
   EXPECT_EQ(info["d_train"]["file_name"], "d_train.json");
-  WriteFileAtomically(out() / "dataset_info.json", "{]");
+  WriteFile(out() / "dataset_info.json", "{]");
   ROENTGEN_EXPECT_ERROR(Run({Asked(0, "A?", "Yes")}), "dataset_info.json: not valid JSON");
 }
 

@@ -151,9 +151,7 @@ TEST(PartNames, InNamesOfFilesAndEntries) {
 class NamedFilesTest : public testing::Test {
  protected:
   fs::path Path(const std::string& name) const { return folder_.path() / name; }
-  void Put(const std::string& name, const std::string& text) const {
-    WriteFileAtomically(Path(name), text);
-  }
+  void Put(const std::string& name, const std::string& text) const { WriteFile(Path(name), text); }
   test::TemporaryFolder folder_;
 };
 

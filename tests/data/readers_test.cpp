@@ -24,7 +24,7 @@ class ReadersTest : public testing::Test {
   fs::path Path(const std::string& name) const { return folder_.path() / name; }
   void Put(const std::string& name, const std::string& text) const {
     fs::create_directories(Path(name).parent_path());
-    WriteFileAtomically(Path(name), text);
+    WriteFile(Path(name), text);
   }
   test::TemporaryFolder folder_;
 };

@@ -7,6 +7,7 @@
 
 #include "evaluation/some_comparison.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "roentgen/imaging/encode_png.h"
 #include "roentgen/imaging/load.h"
 #include "support/paths.h"
@@ -26,7 +27,7 @@ class ComparisonBrowser : public testing::Test {
     const fs::path picture = folder_.path() / "picture.png";
     std::vector<uint8_t> grey(64 * 64);
     for (size_t i = 0; i < grey.size(); ++i) grey[i] = static_cast<uint8_t>(i / 16);
-    WriteFileAtomically(picture, EncodePng(grey, {64, 64}));
+    WriteFile(picture, EncodePng(grey, {64, 64}));
     RunComparison comparison = test::SomeComparison();
     for (Example& example : comparison.before.examples) example.images = {picture.string()};
     page_ = ComparisonToHtml(comparison, 100);
@@ -34,7 +35,7 @@ class ComparisonBrowser : public testing::Test {
 
   /// The page with a script behind it, opened; what the browser prints.
   std::string Open(const std::string& script, const std::string& flags) {
-    WriteFileAtomically(folder_.path() / "page.html", page_ + "<script>" + script + "</script>");
+    WriteFile(folder_.path() / "page.html", page_ + "<script>" + script + "</script>");
     const std::string folder = folder_.path().string();
     const std::string command =
         "timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage "

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "roentgen/evaluation/predict_arguments.h"
 #include "roentgen/evaluation/predict_results.h"
 #include "roentgen/evaluation/run_folder.h"
@@ -90,7 +90,7 @@ TEST(PredictArgumentsGolden, ScoresAreLlamaFactorys) {
   ROENTGEN_NEED(LlamaFactoryOutput() / "predict_results.json");
   const test::TemporaryFolder folder;
   fs::copy(LlamaFactoryOutput() / "generated_predictions.jsonl", folder.path());
-  WriteFileAtomically(folder.path() / "all_results.json", R"({"train_loss": 1.5})");
+  WriteFile(folder.path() / "all_results.json", R"({"train_loss": 1.5})");
   ThreadPool pool(2);
   WritePredictResults(folder.path(), 12, 3.1373, pool);
   const Json ours = ReadJsonFile(folder.path() / "predict_results.json", size_t{1} << 20);
@@ -102,7 +102,7 @@ TEST(PredictArgumentsGolden, ScoresAreLlamaFactorys) {
   EXPECT_EQ(ours, theirs);
   theirs["train_loss"] = 1.5;
   EXPECT_EQ(ReadJsonFile(folder.path() / "all_results.json", size_t{1} << 20), theirs);
-  WriteFileAtomically(folder.path() / "all_results.json", "[1]");
+  WriteFile(folder.path() / "all_results.json", "[1]");
   ROENTGEN_EXPECT_ERROR(WritePredictResults(folder.path(), 12, 1, pool), "expected an object");
 }
 

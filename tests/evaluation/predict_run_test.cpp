@@ -10,6 +10,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/hash.h"
+#include "roentgen/base/output.h"
 #include "roentgen/evaluation/answered_run.h"
 #include "roentgen/evaluation/image_hash.h"
 #include "roentgen/imaging/encode_png.h"
@@ -27,7 +28,7 @@ class PredictRunTest : public testing::Test {
       const fs::path file = folder_.path() / ("image" + std::to_string(i) + ".png");
       std::vector<uint8_t> grey(56 * 56);
       for (size_t p = 0; p < grey.size(); ++p) grey[p] = static_cast<uint8_t>(p * (i + 1) >> 2);
-      WriteFileAtomically(file, EncodePng(grey, {56, 56}));
+      WriteFile(file, EncodePng(grey, {56, 56}));
       Sample& sample = samples_.emplace_back();
       sample.id = "question-" + std::to_string(i);
       sample.images = {file.string()};
@@ -148,7 +149,7 @@ TEST_F(PredictRunTest, AnswersToOtherQuestionsAreNotGoneOnWith) {
   const fs::path folder = folder_.path() / "run";
   Json description = ReadJsonFile(folder / "run.json", 1 << 20);
   description.erase("work");
-  WriteFileAtomically(folder / "run.json", description.dump());
+  WriteFile(folder / "run.json", description.dump());
   const fs::path file = PredictionsFile(folder, ShownImages::kTrue);
   std::vector<Prediction> lines = ReadPredictions(file);
   lines[2].question = "What is hidden?";
@@ -171,7 +172,7 @@ TEST_F(PredictRunTest, WhatCannotBeAskedIsRefusedBeforeAnythingIsWritten) {
   samples_[4].id = samples_[1].id;
   ROENTGEN_EXPECT_ERROR(Run(model, "run"), "have the same id, \"question-1\"");
   samples_[4].id = "4";
-  WriteFileAtomically(samples_[2].images[0], "no picture");
+  WriteFile(samples_[2].images[0], "no picture");
   ROENTGEN_EXPECT_ERROR(Run(model, "run"), "image2.png");
   EXPECT_FALSE(fs::exists(folder_.path() / "run"));
 }

@@ -9,8 +9,8 @@
 #include <set>
 #include "roentgen/base/error.h"
 
-#include "roentgen/base/files.h"
 #include "roentgen/base/hash.h"
+#include "roentgen/base/output.h"
 #include "roentgen/evaluation/example.h"
 #include "support/paths.h"
 
@@ -27,7 +27,7 @@ class Predictions : public testing::Test {
  protected:
   std::vector<Prediction> Read(const std::string& text) {
     file_ = folder_.path() / "generated_predictions.jsonl";
-    WriteFileAtomically(file_, text);
+    WriteFile(file_, text);
     return ReadPredictions(file_);
   }
 
@@ -114,7 +114,7 @@ TEST_F(Predictions, M6WhereNamesDoNotTellTheColumnIsAskedFor) {
 TEST_F(Predictions, M6AChosenColumnIsRead) {
   const auto read = [&](const std::string& text, const ColumnChoice& choice) {
     file_ = folder_.path() / "f.jsonl";
-    WriteFileAtomically(file_, text);
+    WriteFile(file_, text);
     return ReadPredictions(file_, choice);
   };
   const std::string both = R"({"id": 1, "text": "无", "answer": "有", "output": "x"})";

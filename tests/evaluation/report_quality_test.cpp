@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "roentgen/evaluation/evaluation_json.h"
 #include "support/paths.h"
 
@@ -153,17 +153,17 @@ TEST(ReportSummary, IsInTheJsonOfAnEvaluationWithReports) {
 
 TEST(Vocabulary, IsReadFromJsonOrLines) {
   const test::TemporaryFolder folder;
-  WriteFileAtomically(folder.path() / "terms.txt", "Pleural effusion\n\n肺水肿\n");
-  WriteFileAtomically(folder.path() / "terms.json", R"({"Pleural effusion": ["肺水肿"]})");
+  WriteFile(folder.path() / "terms.txt", "Pleural effusion\n\n肺水肿\n");
+  WriteFile(folder.path() / "terms.json", R"({"Pleural effusion": ["肺水肿"]})");
   const std::vector<std::string> words = ReportWords("Left pleural effusion, pleural; 肺水肿");
   for (const char* name : {"terms.txt", "terms.json"}) {
     const Vocabulary vocabulary = Vocabulary::Read(folder.path() / name);
     EXPECT_EQ(vocabulary.size(), 2u);
     EXPECT_EQ(vocabulary.Covered(words), 5u);
   }
-  WriteFileAtomically(folder.path() / "none.txt", "\n--\n");
+  WriteFile(folder.path() / "none.txt", "\n--\n");
   ROENTGEN_EXPECT_ERROR(Vocabulary::Read(folder.path() / "none.txt"), "has no term");
-  WriteFileAtomically(folder.path() / "broken.json", "{");
+  WriteFile(folder.path() / "broken.json", "{");
   EXPECT_THROW(Vocabulary::Read(folder.path() / "broken.json"), Error);
 }
 

@@ -1,10 +1,12 @@
 #include "roentgen/evaluation/run_folder.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/made_by.h"
+#include "roentgen/base/output.h"
 #include "roentgen/evaluation/answered_run.h"
 #include "support/paths.h"
 
@@ -61,7 +63,7 @@ TEST_F(RunFolderTest, WhatWasCutShortInALineIsRemoved) {
   ASSERT_EQ(Open().Answered(ShownImages::kTrue).size(), 1u);
   Open().Add(ShownImages::kTrue, Answer("2", "no"));
   EXPECT_EQ(Open().Answered(ShownImages::kTrue).size(), 2u);
-  WriteFileAtomically(partial, R"({"prompt")");  // nothing else was in it
+  WriteFile(partial, R"({"prompt")");  // nothing else was in it
   EXPECT_THAT(Open().Answered(ShownImages::kTrue), testing::IsEmpty());
 }
 
@@ -81,8 +83,8 @@ TEST_F(RunFolderTest, AnotherRunIsRefusedAndAnotherNameIsNot) {
 
 TEST_F(RunFolderTest, M11AnotherRunIsRemovedWhereThatIsWanted) {
   MakeRun();
-  WriteFileAtomically(Path("evaluation.json"), "{}");
-  WriteFileAtomically(Path("adapter_model.safetensors"), "kept");
+  WriteFile(Path("evaluation.json"), "{}");
+  WriteFile(Path("adapter_model.safetensors"), "kept");
   // The same run is gone on with.
   EXPECT_TRUE(RunFolder(folder_.path() / "run", Description(), {true, "output_dir"}).finished());
   OrderedJson other = Description();
@@ -166,19 +168,18 @@ TEST_F(RunFolderTest, WhatIsMissingOrDamagedIsNamed) {
   MakeRun();
   const fs::path folder = folder_.path() / "run";
   const std::string blank = ReadFile(Path("generated_predictions_blank.jsonl"), 1 << 20);
-  WriteFileAtomically(Path("generated_predictions_blank.jsonl"),
-                      blank.substr(0, blank.find('\n') + 1));
+  WriteFile(Path("generated_predictions_blank.jsonl"), blank.substr(0, blank.find('\n') + 1));
   ROENTGEN_EXPECT_ERROR(ReadRun(folder),
                         "answer 2 is to nothing, with the true images it is to \"2\"");
   fs::remove(Path("generated_predictions_blank.jsonl"));
   ROENTGEN_EXPECT_ERROR(ReadRun(folder), "generated_predictions_blank.jsonl");
-  WriteFileAtomically(Path("generated_predictions.jsonl"), "{\"predict\": \"x\"}\n{\n");
+  WriteFile(Path("generated_predictions.jsonl"), "{\"predict\": \"x\"}\n{\n");
   ROENTGEN_EXPECT_ERROR(ReadRun(folder), "line 2");
-  WriteFileAtomically(Path("generated_predictions.jsonl"), "{\"predict\": \"x\"}\n");
+  WriteFile(Path("generated_predictions.jsonl"), "{\"predict\": \"x\"}\n");
   ROENTGEN_EXPECT_ERROR(ReadRun(folder), "row 1: no id");
-  WriteFileAtomically(Path("run.json"), Description().dump());
+  WriteFile(Path("run.json"), Description().dump());
   ROENTGEN_EXPECT_ERROR(ReadRun(folder), "the run was not finished");
-  WriteFileAtomically(Path("run.json"), "{");
+  WriteFile(Path("run.json"), "{");
   ROENTGEN_EXPECT_ERROR(ReadRun(folder), "run.json");
   fs::remove(Path("run.json"));
   ROENTGEN_EXPECT_ERROR(ReadRun(folder), "run.json");

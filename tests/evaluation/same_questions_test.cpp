@@ -8,7 +8,7 @@
 #include <cmath>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "roentgen/evaluation/ablation.h"
 #include "roentgen/evaluation/answered_run.h"
 #include "roentgen/evaluation/consistency.h"
@@ -151,7 +151,7 @@ TEST(SameQuestionsTest, M5PixelsTellImagesApart) {
   const test::TemporaryFolder folder;
   const auto write = [&](const std::string& name, uint8_t grey) {
     const std::string file = (folder.path() / name).string();
-    WriteFileAtomically(file, EncodePng(std::vector<uint8_t>(64, grey), {8, 8}));
+    WriteFile(file, EncodePng(std::vector<uint8_t>(64, grey), {8, 8}));
     return file;
   };
   const std::string image = write("a.png", 1);
@@ -194,8 +194,7 @@ TEST(SameQuestionsTest, APromptAsksAQuestionInWholeSentences) {
 TEST(SameQuestionsTest, ARunIsReadWithWhatIdentifiesItsQuestions) {
   const test::TemporaryFolder folder;
   const fs::path file = folder.path() / "f.jsonl";
-  WriteFileAtomically(file,
-                      R"({"id": 1, "response": "no", "answer": "yes", "question": "Is it?"})");
+  WriteFile(file, R"({"id": 1, "response": "no", "answer": "yes", "question": "Is it?"})");
   ThreadPool pool(1);
   const AnsweredRun run = ReadAnsweredRun(file, pool);
   EXPECT_EQ(run.examples[0].prediction, "no");

@@ -11,6 +11,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/hash.h"
+#include "roentgen/base/output.h"
 #include "support/paths.h"
 
 namespace roentgen {
@@ -73,7 +74,7 @@ TEST_F(DownloadTest, WhatBreaksOffGoesOnWhereItWas) {
 }
 
 TEST_F(DownloadTest, APartOfAnEarlierRunIsUsed) {
-  WriteFileAtomically(path_.string() + ".part", content_.substr(0, 100));
+  WriteFile(path_.string() + ".part", content_.substr(0, 100));
   TestServer server([&](const std::string& request) { return FromRange(request); });
   Fetch(server);
   EXPECT_EQ(ReadFile(path_, 1 << 20), content_);
@@ -81,14 +82,14 @@ TEST_F(DownloadTest, APartOfAnEarlierRunIsUsed) {
 }
 
 TEST_F(DownloadTest, AServerWithoutRangesStartsOver) {
-  WriteFileAtomically(path_.string() + ".part", content_.substr(0, 100));
+  WriteFile(path_.string() + ".part", content_.substr(0, 100));
   TestServer server([&](const std::string&) { return Respond(200, content_); });
   Fetch(server);
   EXPECT_EQ(ReadFile(path_, 1 << 20), content_);
 }
 
 TEST_F(DownloadTest, AConnectionThatNeverDeliversIsGivenUpAndThePartKept) {
-  WriteFileAtomically(path_.string() + ".part", content_.substr(0, 100));
+  WriteFile(path_.string() + ".part", content_.substr(0, 100));
   TestServer server([&](const std::string& request) { return FromRange(request, 0); });
   ROENTGEN_EXPECT_ERROR(Fetch(server), "100 of 40000 bytes came");
   EXPECT_EQ(Part(), content_.substr(0, 100));
@@ -103,7 +104,7 @@ TEST_F(DownloadTest, MoreThanAnnouncedIsRefused) {
 }
 
 TEST_F(DownloadTest, AnotherRangeThanAskedForIsRefused) {
-  WriteFileAtomically(path_.string() + ".part", content_.substr(0, 100));
+  WriteFile(path_.string() + ".part", content_.substr(0, 100));
   TestServer server([&](const std::string&) {
     return Respond(206, content_.substr(0, 50), "Content-Range: bytes 0-49/40000\r\n");
   });
@@ -112,7 +113,7 @@ TEST_F(DownloadTest, AnotherRangeThanAskedForIsRefused) {
 }
 
 TEST_F(DownloadTest, AnotherWholeSizeThanAnnouncedIsRefused) {
-  WriteFileAtomically(path_.string() + ".part", content_.substr(0, 100));
+  WriteFile(path_.string() + ".part", content_.substr(0, 100));
   TestServer server([&](const std::string&) {
     return Respond(206, content_.substr(100), "Content-Range: bytes 100-49999/50000\r\n");
   });
@@ -120,7 +121,7 @@ TEST_F(DownloadTest, AnotherWholeSizeThanAnnouncedIsRefused) {
 }
 
 TEST_F(DownloadTest, ARangeThatCannotBeIsTakenFromTheBeginning) {
-  WriteFileAtomically(path_.string() + ".part", content_.substr(0, 100));
+  WriteFile(path_.string() + ".part", content_.substr(0, 100));
   TestServer server([&](const std::string& request) {
     return RangeBegin(request) > 0 ? Respond(416, "") : Respond(200, content_);
   });
@@ -189,7 +190,7 @@ TEST_F(DownloadTest, WithoutHashAndETagItBeginsAnew) {
   file_.sha256.clear();
   for (const char* etag : {"", "ETag: W/\"weak\"\r\n"}) {
     std::filesystem::remove(path_);
-    WriteFileAtomically(path_.string() + ".part", std::string(100, 'y'));
+    WriteFile(path_.string() + ".part", std::string(100, 'y'));
     int answers = 0;
     TestServer server([&](const std::string&) {
       return Respond(200, content_.substr(0, ++answers == 1 ? 9000 : content_.size()), etag,
@@ -202,7 +203,7 @@ TEST_F(DownloadTest, WithoutHashAndETagItBeginsAnew) {
 }
 
 TEST_F(DownloadTest, APartOfAnotherVersionIsFetchedAnewWhereTheHashTells) {
-  WriteFileAtomically(path_.string() + ".part", std::string(100, 'y'));
+  WriteFile(path_.string() + ".part", std::string(100, 'y'));
   TestServer server([&](const std::string& request) { return FromRange(request); });
   Fetch(server);
   EXPECT_EQ(ReadFile(path_, 1 << 20), content_);
@@ -264,7 +265,7 @@ TEST_F(DownloadTest, RangesThatLie) {
   for (const char* range : {"bytes 0-39999/40000", "bytes 101-39999/40000", "bytes 100-39999/39999",
                             "bytes */40000", "bytes", "", "bytes -1-5/40000",
                             "bytes 99999999999999999999-1/40000", "lines 100-/40000"}) {
-    WriteFileAtomically(path_.string() + ".part", content_.substr(0, 100));
+    WriteFile(path_.string() + ".part", content_.substr(0, 100));
     TestServer server([&](const std::string&) {
       return Respond(206, content_.substr(100), fmt::format("Content-Range: {}\r\n", range));
     });

@@ -5,9 +5,9 @@
 #include <gmock/gmock.h>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
 #include "roentgen/base/hash.h"
 #include "roentgen/base/json.h"
+#include "roentgen/base/output.h"
 #include "support/paths.h"
 
 namespace roentgen {
@@ -29,7 +29,7 @@ class Manifest : public testing::Test {
   }
 
   void Put(const std::string& name, const std::string& content) {
-    WriteFileAtomically(folder_.path() / name, content);
+    WriteFile(folder_.path() / name, content);
     manifest_.files.push_back({name, content.size(), Sha256Hex(content)});
   }
 
@@ -58,26 +58,26 @@ TEST_F(Manifest, AFolderWithoutOneIsNotJudged) {
 }
 
 TEST_F(Manifest, MissingOtherAndForeignFilesAreNamed) {
-  WriteFileAtomically(path() / "config.json", "{ }");
+  WriteFile(path() / "config.json", "{ }");
   ROENTGEN_EXPECT_ERROR(CheckPulledFolder(path()), "config.json: 3 bytes; 2 were pulled");
   std::filesystem::remove(path() / "config.json");
   ROENTGEN_EXPECT_ERROR(CheckPulledFolder(path()), "config.json: missing; it was pulled");
-  WriteFileAtomically(path() / "config.json", "{}");
+  WriteFile(path() / "config.json", "{}");
   for (const char* name :
        {"model-00001-of-00002.safetensors", "adapter_config.json", "notes.txt"}) {
-    WriteFileAtomically(path() / name, "");
+    WriteFile(path() / name, "");
     ROENTGEN_EXPECT_ERROR(CheckPulledFolder(path()),
                           std::string(name) + ": not one of the files that were pulled");
     std::filesystem::remove(path() / name);
   }
   // A folder's own things, and folders, do not count.
-  WriteFileAtomically(path() / ".DS_Store", "");
+  WriteFile(path() / ".DS_Store", "");
   std::filesystem::create_directory(path() / "lora");
   CheckPulledFolder(path());
 }
 
 TEST_F(Manifest, OtherContentOfTheSameSizeIsFoundByItsHash) {
-  WriteFileAtomically(path() / "model.safetensors", "Weights");
+  WriteFile(path() / "model.safetensors", "Weights");
   CheckPulledFolder(path());
   ROENTGEN_EXPECT_ERROR(CheckPulledHashes(path()), "model.safetensors: its SHA-256 is");
 }
@@ -99,10 +99,10 @@ TEST_F(Manifest, ABrokenOneIsNamed) {
             "files": [{"name": "/etc/passwd", "size": 1, "sha256": ""}]})",
         R"({"hub": "h", "owner": "o", "name": "n", "revision": "r",
             "files": [{"name": "a\u0000b", "size": 1, "sha256": ""}]})"}) {
-    WriteFileAtomically(path() / PullManifest::kName, text);
+    WriteFile(path() / PullManifest::kName, text);
     ROENTGEN_EXPECT_ERROR(CheckPulledFolder(path()), PullManifest::kName);
   }
-  WriteFileAtomically(path() / PullManifest::kName, std::string(200'000, '['));
+  WriteFile(path() / PullManifest::kName, std::string(200'000, '['));
   ROENTGEN_EXPECT_ERROR(CheckPulledFolder(path()), PullManifest::kName);
 }
 

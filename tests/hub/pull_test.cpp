@@ -15,6 +15,7 @@
 #include "hub/fake_hub.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "roentgen/base/user_folders.h"
 #include "roentgen/hub/manifest.h"
 #include "roentgen/hub/placement.h"
@@ -142,7 +143,7 @@ TEST_F(PullTest, AnUpdateReplacesTheWholeFolder) {
   EXPECT_THAT(LeftIn(Models()), IsEmpty());
 
   // A file that was damaged is fetched again.
-  WriteFileAtomically(place / "config.json", std::string(two["config.json"].size(), ' '));
+  WriteFile(place / "config.json", std::string(two["config.json"].size(), ' '));
   Pull(hub, "A/b");
   EXPECT_EQ(In(place), two);
 }
@@ -207,14 +208,14 @@ TEST_F(PullTest, WhatOthersPutThereStays) {
   hub.Put("B/b", Version("other"));
   const fs::path out = folder_.path() / "out";
   fs::create_directories(out);
-  WriteFileAtomically(out / "letter.txt", "mine");
+  WriteFile(out / "letter.txt", "mine");
   ROENTGEN_EXPECT_ERROR(Pull(hub, "A/b", out), "letter.txt: no pull of A/b has put it there");
   EXPECT_EQ(In(out), (ModelFiles{{"letter.txt", "mine"}}));
   fs::remove(out / "letter.txt");
   Pull(hub, "A/b", out);  // an empty folder
   ROENTGEN_EXPECT_ERROR(Pull(hub, "B/b", out), "another model is there, A/b of http://127.0.0.1");
   for (const char* name : {"notes.txt", ".hidden"}) {
-    WriteFileAtomically(out / name, "mine");
+    WriteFile(out / name, "mine");
     hub.Put("A/b", Version(std::string("after ") + name));
     ROENTGEN_EXPECT_ERROR(Pull(hub, "A/b", out), "no pull of A/b has put it there");
     EXPECT_EQ(ReadFile(out / name, 100), "mine");
@@ -228,7 +229,7 @@ TEST_F(PullTest, AFolderOfAnEarlierVersionIsTakenOver) {
   hub.Put("A/b", Version("one"));
   const fs::path out = folder_.path() / "out";
   fs::create_directories(out);
-  for (const auto& [name, content] : Version("one")) WriteFileAtomically(out / name, content);
+  for (const auto& [name, content] : Version("one")) WriteFile(out / name, content);
   const size_t before = hub.requests();
   Pull(hub, "A/b", out);
   EXPECT_EQ(hub.requests(), before + 2);

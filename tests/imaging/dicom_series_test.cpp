@@ -5,7 +5,7 @@
 
 #include "imaging/dicom_writer.h"
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "roentgen/imaging/open_picture.h"
 #include "support/paths.h"
 
@@ -27,7 +27,7 @@ class DicomSeries : public testing::Test {
     writer.Text(0x00200037, "DS", "1\\0\\0\\0\\1\\0").Grey(2, 2, 16, 16);
     writer.Raw(0x7fe00010, "OW", DicomWriter::Words({0, 0, 0, 1000 + number}));
     std::filesystem::create_directories((folder_.path() / name).parent_path());
-    WriteFileAtomically(folder_.path() / name, writer.bytes());
+    WriteFile(folder_.path() / name, writer.bytes());
   }
 
   std::vector<std::string> Names() const {
@@ -46,7 +46,7 @@ TEST_F(DicomSeries, SlicesStandAsInTheBodyWhateverTheirNames) {
   AddSlice("a", 2, 20, "1.2");
   AddSlice("b", 3, 10.5, "1.2");
   AddSlice("localizer", 1, 0, "1.9");
-  WriteFileAtomically(folder_.path() / "notes.txt", "no picture");
+  WriteFile(folder_.path() / "notes.txt", "no picture");
   EXPECT_THAT(Names(), ElementsAre("b", "a", "c"));
 }
 
@@ -70,7 +70,7 @@ TEST_F(DicomSeries, OneSliceOrAllSideBySide) {
 }
 
 TEST_F(DicomSeries, AFolderWithoutPicturesSaysSo) {
-  WriteFileAtomically(folder_.path() / "notes.txt", "no picture");
+  WriteFile(folder_.path() / "notes.txt", "no picture");
   ROENTGEN_EXPECT_ERROR(FindDicomSeries(folder_.path()), "a folder without a DICOM picture");
 }
 
@@ -97,7 +97,7 @@ TEST_F(DicomSeries, ADicomdirIsAnIndex) {  // D15
   for (int i = 1; i <= 3; ++i) AddSlice(fmt::format("PT0/ST0/SE0/IM{}", i), i, i, "1.2");
   DicomWriter index;
   index.Text(0x00020002, "UI", "1.2.840.10008.1.3.10").Text(0x00041130, "CS", "DISC");
-  WriteFileAtomically(folder_.path() / "DICOMDIR", index.bytes());
+  WriteFile(folder_.path() / "DICOMDIR", index.bytes());
   EXPECT_THAT(Names(), ElementsAre("IM1", "IM2", "IM3"));
   ROENTGEN_EXPECT_ERROR(OpenPicture(folder_.path() / "DICOMDIR"),
                         "DICOMDIR: a DICOMDIR, the index of the DICOM files in " +

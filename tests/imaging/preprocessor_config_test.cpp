@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "roentgen/imaging/patches.h"
 #include "support/paths.h"
 
@@ -42,12 +42,12 @@ TEST(PreprocessorConfig, NonsenseNamesItsKey) {
 TEST(PreprocessorConfig, TheNewerFileComesFirst) {
   const test::TemporaryFolder folder;
   ROENTGEN_EXPECT_ERROR(PreprocessorConfig::Load(folder.path()), "preprocessor_config.json");
-  WriteFileAtomically(folder.path() / "preprocessor_config.json", R"({"max_pixels": 10000})");
+  WriteFile(folder.path() / "preprocessor_config.json", R"({"max_pixels": 10000})");
   EXPECT_EQ(PreprocessorConfig::Load(folder.path()).max_pixels, 10000);
-  WriteFileAtomically(folder.path() / "processor_config.json", R"({"processor_class": "x"})");
+  WriteFile(folder.path() / "processor_config.json", R"({"processor_class": "x"})");
   EXPECT_EQ(PreprocessorConfig::Load(folder.path()).max_pixels, 10000);
-  WriteFileAtomically(folder.path() / "processor_config.json",
-                      R"({"image_processor": {"size": {"longest_edge": 20000}}})");
+  WriteFile(folder.path() / "processor_config.json",
+            R"({"image_processor": {"size": {"longest_edge": 20000}}})");
   EXPECT_EQ(PreprocessorConfig::Load(folder.path()).max_pixels, 20000);
 }
 
@@ -63,7 +63,7 @@ TEST(PreprocessorConfig, L14AFolderWithoutEitherSaysWhatToDo) {
     }
   };
   expect();
-  WriteFileAtomically(folder.path() / "processor_config.json", "{}");  // of the texts alone
+  WriteFile(folder.path() / "processor_config.json", "{}");  // of the texts alone
   expect();
 }
 

@@ -7,7 +7,7 @@
 #include <map>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "roentgen/qwen2vl/linear.h"
 #include "roentgen/qwen2vl/merge.h"
 #include "support/paths.h"
@@ -37,7 +37,7 @@ class Adapter : public testing::Test {
 
   AdapterInfo Apply() { return Apply(config_.dump()); }
   AdapterInfo Apply(const std::string& config) {
-    WriteFileAtomically(folder_.path() / "adapter_config.json", config);
+    WriteFile(folder_.path() / "adapter_config.json", config);
     SaveSafetensors(folder_.path() / "adapter_model.safetensors",
                     {tensors_.begin(), tensors_.end()});
     return ApplyAdapter(weights_, folder_.path(), pool_);
@@ -324,7 +324,7 @@ TEST_F(Adapter, WholeModulesMustFit) {
 TEST_F(Adapter, WeightsBesideItAreNotPassedOverInSilence) {
   for (const char* name : {"training_args.bin", "optimizer.pt", "scheduler.pt", "rng_state_0.pth",
                            "optimizer.safetensors", "README.md", "tokenizer.json", "loss.svg"}) {
-    WriteFileAtomically(folder_.path() / name, "");
+    WriteFile(folder_.path() / name, "");
   }
   EXPECT_THAT(Apply().notes, testing::IsEmpty());
   const std::vector<std::string> unread = {"adapter_model.bin",
@@ -334,7 +334,7 @@ TEST_F(Adapter, WeightsBesideItAreNotPassedOverInSilence) {
                                            "pytorch_model.bin",
                                            "value_head.safetensors",
                                            "weights.PTH"};
-  for (const std::string& name : unread) WriteFileAtomically(folder_.path() / name, "");
+  for (const std::string& name : unread) WriteFile(folder_.path() / name, "");
   EXPECT_EQ(UnreadWeights(folder_.path()), unread);
   const AdapterInfo info = Apply();
   ASSERT_EQ(info.notes.size(), unread.size());

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "support/paths.h"
 #include "support/tiny_model.h"
 
@@ -111,7 +111,7 @@ TEST_F(Checkpoint, IndexFlaws) {
   }
   WriteIndex({{"x", 1}});
   ROENTGEN_EXPECT_ERROR(OpenCheckpoint(path()), "weight_map: x: expected a text, found 1");
-  WriteFileAtomically(path() / "model.safetensors.index.json", "{");
+  WriteFile(path() / "model.safetensors.index.json", "{");
   ROENTGEN_EXPECT_ERROR(OpenCheckpoint(path()), "model.safetensors.index.json: not valid JSON");
 }
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "roentgen/hub/manifest.h"
 #include "roentgen/hub/placement.h"
 #include "support/paths.h"
@@ -38,7 +38,7 @@ class ModelLookup : public testing::Test {
   fs::path MakeCached(const fs::path& cache, const std::string& commit) const {
     const fs::path repository = cache / "models--Qwen--Qwen2-VL-2B-Instruct";
     fs::create_directories(root() / repository / "refs");
-    WriteFileAtomically(root() / repository / "refs" / "main", commit + "\n");
+    WriteFile(root() / repository / "refs" / "main", commit + "\n");
     return MakeModel(repository / "snapshots" / commit);
   }
 
@@ -139,20 +139,20 @@ TEST_F(ModelLookup, ARevisionInANameIsTakenFromIt) {
 TEST_F(ModelLookup, AdaptersAreFoundByFolderAndName) {
   const auto make = [&](const fs::path& relative) {
     fs::create_directories(root() / relative);
-    WriteFileAtomically(root() / relative / "adapter_config.json", "{}");
+    WriteFile(root() / relative / "adapter_config.json", "{}");
     return root() / relative;
   };
   const fs::path repository = ".cache/huggingface/hub/models--someone--an-adapter";
   const fs::path cached = make(repository / "snapshots/abc");
   fs::create_directories(root() / repository / "refs");
-  WriteFileAtomically(root() / repository / "refs/main", "abc");
+  WriteFile(root() / repository / "refs/main", "abc");
   const fs::path pulled = make("data/roentgen/models/adapter");
   const fs::path local = make("here/lora");
 
   EXPECT_EQ(ResolveAdapter("someone/an-adapter").folder, cached);
   EXPECT_EQ(ResolveAdapter("someone/an-adapter").name, "someone/an-adapter");
   const fs::path second = make(repository / "snapshots/def");
-  WriteFileAtomically(root() / repository / "refs/v2", "def");
+  WriteFile(root() / repository / "refs/v2", "def");
   EXPECT_EQ(ResolveAdapter("someone/an-adapter", {"v2", {}}).folder, second);
   EXPECT_EQ(ResolveAdapter("adapter").folder, pulled);
   EXPECT_EQ(ResolveAdapter("A/adapter").folder, pulled);
@@ -186,8 +186,8 @@ TEST_F(ModelLookup, M4ARevisionIsABranchATagOrACommit) {
   const fs::path repository = root() / cache / "models--Qwen--Qwen2-VL-2B-Instruct";
   const fs::path v2 = MakeModel(repository.lexically_relative(root()) / "snapshots" / "beef");
   fs::create_directories(repository / "refs" / "pr");
-  WriteFileAtomically(repository / "refs" / "v2", "beef");
-  WriteFileAtomically(repository / "refs" / "pr" / "1", "beef");
+  WriteFile(repository / "refs" / "v2", "beef");
+  WriteFile(repository / "refs" / "pr" / "1", "beef");
   EXPECT_EQ(ResolveModel(name).folder, main);
   for (const char* revision : {"v2", "pr/1", "beef"}) {
     EXPECT_EQ(ResolveModel(name, {revision, {}}).folder, v2) << revision;
@@ -239,7 +239,7 @@ class NotAModel : public ModelLookup {
   /// A folder with these files, the first with config.json or without.
   fs::path Make(const std::string& name, const std::vector<std::string>& files) const {
     fs::create_directories(root() / name);
-    for (const std::string& file : files) WriteFileAtomically(root() / name / file, "{}");
+    for (const std::string& file : files) WriteFile(root() / name / file, "{}");
     return root() / name;
   }
 

@@ -8,6 +8,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "roentgen/qwen2vl/merge.h"
 #include "roentgen/qwen2vl/model_folder.h"
 #include "roentgen/qwen2vl/weight_recipe.h"
@@ -48,7 +49,7 @@ class SaveModelTest : public testing::Test {
 
   void Write(const fs::path& file, const std::string& content) const {
     fs::create_directories((folder_.path() / file).parent_path());
-    WriteFileAtomically(folder_.path() / file, content);
+    WriteFile(folder_.path() / file, content);
   }
 
   /// Writes the base's weights again after a change.
@@ -163,9 +164,9 @@ TEST_F(SaveModelTest, ABaseThatLacksSomethingIsRefusedBeforeAnythingIsWritten) {
     const std::string content = ReadFile(path, 1 << 20);
     fs::remove(path);
     ROENTGEN_EXPECT_ERROR(SaveModel(model, Path("out")), problem);
-    WriteFileAtomically(path, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 4\n");
+    WriteFile(path, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 4\n");
     ROENTGEN_EXPECT_ERROR(SaveModel(model, Path("out")), "a Git LFS pointer");
-    WriteFileAtomically(path, content);
+    WriteFile(path, content);
   };
   expect("preprocessor_config.json", "neither preprocessor_config.json nor processor_config.json");
   expect("merges.txt", "neither tokenizer.json nor merges.txt is there");

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 
 namespace roentgen::test {
 
@@ -29,7 +30,7 @@ inline void NestNames(const std::filesystem::path& file) {
   const uint64_t new_length = text.size();
   std::string content(reinterpret_cast<const char*>(&new_length), sizeof(new_length));
   content += text + bytes.substr(sizeof(length) + length);
-  WriteFileAtomically(file, content);
+  WriteFile(file, content);
 }
 
 }  // namespace roentgen::test

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "roentgen/qwen2vl/procedural.h"
 
 namespace roentgen::test {
@@ -88,7 +88,7 @@ std::shared_ptr<const TensorSource> SourceOf(NamedTensors tensors,
 }
 
 void WriteJson(const std::filesystem::path& path, const Json& json) {
-  WriteFileAtomically(path, json.dump());
+  WriteFile(path, json.dump());
 }
 
 }  // namespace roentgen::test

@@ -5,6 +5,7 @@
 
 #include "roentgen/base/files.h"
 #include "roentgen/base/json.h"
+#include "roentgen/base/output.h"
 #include "roentgen/text/byte_alphabet.h"
 #include "roentgen/text/pretokenizer.h"
 
@@ -42,12 +43,12 @@ struct TinyTokenizer {
   }
 
   void WriteTokenizerJson(const std::filesystem::path& folder) const {
-    WriteFileAtomically(folder / "tokenizer.json", tokenizer.dump());
+    WriteFile(folder / "tokenizer.json", tokenizer.dump());
   }
   void WriteOlderFiles(const std::filesystem::path& folder) const {
-    WriteFileAtomically(folder / "vocab.json", vocab.dump());
-    WriteFileAtomically(folder / "merges.txt", merges);
-    WriteFileAtomically(folder / "tokenizer_config.json", config.dump());
+    WriteFile(folder / "vocab.json", vocab.dump());
+    WriteFile(folder / "merges.txt", merges);
+    WriteFile(folder / "tokenizer_config.json", config.dump());
   }
 };
 

@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "roentgen/training/argument_names.h"
 #include "support/paths.h"
 
@@ -24,7 +24,7 @@ using testing::UnorderedElementsAre;
 class ArgumentsTest : public testing::Test {
  protected:
   ParsedArguments Read(const std::string& text, const std::vector<std::string>& overrides = {}) {
-    WriteFileAtomically(folder_.path() / "run.yaml", text);
+    WriteFile(folder_.path() / "run.yaml", text);
     return ReadTrainingArguments(folder_.path() / "run.yaml", overrides);
   }
   /// Lines behind what every run needs.

@@ -11,6 +11,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "roentgen/base/random.h"
 #include "support/paths.h"
 
@@ -28,9 +29,9 @@ class Checkpoints : public testing::Test {
  protected:
   Checkpoint Save(size_t step, const std::string& content = "weights") const {
     return SaveCheckpoint(dir(), step, {{"seed", 1}, {"step", step}}, [&](const fs::path& folder) {
-      WriteFileAtomically(folder / "adapter_model.safetensors", content);
+      WriteFile(folder / "adapter_model.safetensors", content);
       fs::create_directory(folder / "more");
-      WriteFileAtomically(folder / "more" / "trainer_state.json", std::to_string(step));
+      WriteFile(folder / "more" / "trainer_state.json", std::to_string(step));
     });
   }
   std::vector<std::string> Names() const {
@@ -63,8 +64,8 @@ TEST_F(Checkpoints, TheLastOneIsFound) {
 
 TEST_F(Checkpoints, ADamagedOneIsNamedAndPassedOver) {
   for (const size_t step : {1u, 2u, 3u, 4u, 5u}) Save(step);
-  WriteFileAtomically(dir() / "checkpoint-5" / "adapter_model.safetensors", "weightz");
-  WriteFileAtomically(dir() / "checkpoint-4" / "adapter_model.safetensors", "weight");
+  WriteFile(dir() / "checkpoint-5" / "adapter_model.safetensors", "weightz");
+  WriteFile(dir() / "checkpoint-4" / "adapter_model.safetensors", "weight");
   fs::remove(dir() / "checkpoint-3" / "more" / "trainer_state.json");
   fs::remove(dir() / "checkpoint-2" / "checkpoint.json");
   const LastCheckpoint last = FindLastCheckpoint(dir());
@@ -83,7 +84,7 @@ TEST_F(Checkpoints, AManifestThatIsNoneIsPassedOver) {
        {"{}", "[]", "{\"format\": 1, \"step\": 2, \"state\": {}}",
         "{\"format\": 2, \"step\": 2, \"state\": {}, \"files\": []}",
         "{\"format\": 1, \"step\": 2, \"state\": {}, \"files\": [3]}", "{\"for"}) {
-    WriteFileAtomically(manifest, text);
+    WriteFile(manifest, text);
     const LastCheckpoint last = FindLastCheckpoint(dir());
     ASSERT_TRUE(last.checkpoint) << text;
     EXPECT_EQ(last.checkpoint->step, 1u) << text;
@@ -96,7 +97,7 @@ TEST_F(Checkpoints, AManifestLeadsNowhereElse) {
   const fs::path manifest = dir() / "checkpoint-1" / "checkpoint.json";
   Json json = ReadJsonFile(manifest, 10'000);
   json["files"][0]["name"] = "../../secret";
-  WriteFileAtomically(manifest, json.dump());
+  WriteFile(manifest, json.dump());
   EXPECT_THROW(LoadCheckpoint(dir() / "checkpoint-1"), Error);
 }
 
@@ -114,7 +115,7 @@ TEST_F(Checkpoints, FilesOfOthersInThemStay) {
   const fs::path first = dir() / "checkpoint-1";
   const auto write = [](const fs::path& file) {
     fs::create_directories(file.parent_path());
-    WriteFileAtomically(file, "mine");
+    WriteFile(file, "mine");
   };
   write(first / "mine.txt");
   write(first / "more" / "笔记.txt");
@@ -138,10 +139,10 @@ TEST_F(Checkpoints, FilesOfOthersInThemStay) {
 
 TEST_F(Checkpoints, AFileInTheWayIsNotReplaced) {
   Save(1);
-  WriteFileAtomically(dir() / "checkpoint-1" / "optimizer.safetensors", "mine");
+  WriteFile(dir() / "checkpoint-1" / "optimizer.safetensors", "mine");
   const auto save = [&] {
     SaveCheckpoint(dir(), 1, {}, [](const fs::path& folder) {
-      WriteFileAtomically(folder / "optimizer.safetensors", "ours");
+      WriteFile(folder / "optimizer.safetensors", "ours");
     });
   };
   ROENTGEN_EXPECT_ERROR(save(), "optimizer.safetensors: cannot keep this file of yours");
@@ -153,7 +154,7 @@ TEST_F(Checkpoints, AFailedOneLeavesNothing) {
   Save(1);
   EXPECT_THROW(SaveCheckpoint(dir(), 2, {},
                               [](const fs::path& folder) {
-                                WriteFileAtomically(folder / "half", "x");
+                                WriteFile(folder / "half", "x");
                                 throw Error("no space left on device");
                               }),
                Error);
@@ -186,7 +187,7 @@ class Foreign : public Checkpoints {
     WriteForeign("checkpoint-4", {"optimizer.pt"});
     WriteForeign("checkpoint-6", {});
     WriteForeign("checkpoint-8", {"checkpoint.json"});  // of that name, but not ours
-    WriteFileAtomically(dir() / "checkpoint-10", "a file");
+    WriteFile(dir() / "checkpoint-10", "a file");
     fs::create_directory_symlink(dir() / "checkpoint-2", dir() / "checkpoint-12");
     fs::create_symlink(dir() / "nowhere", dir() / "checkpoint-14");
     WriteForeign(".checkpoint-old", {"optimizer.pt"});
@@ -194,7 +195,7 @@ class Foreign : public Checkpoints {
   }
   void WriteForeign(const std::string& name, const std::vector<std::string>& files) const {
     fs::create_directories(dir() / name);
-    for (const std::string& file : files) WriteFileAtomically(dir() / name / file, "foreign");
+    for (const std::string& file : files) WriteFile(dir() / name / file, "foreign");
   }
 };
 
@@ -225,7 +226,7 @@ TEST_F(Foreign, H2IsNeitherReplacedNorRotatedAway) {
 
 TEST_F(Checkpoints, ADamagedOneOfOursIsReplaced) {
   Save(3, "old");
-  WriteFileAtomically(dir() / "checkpoint-3" / "adapter_model.safetensors", "damaged");
+  WriteFile(dir() / "checkpoint-3" / "adapter_model.safetensors", "damaged");
   EXPECT_THAT(ForeignCheckpoints(dir()), IsEmpty());
   Save(3, "new");
   EXPECT_EQ(LoadCheckpoint(dir() / "checkpoint-3").step, 3u);

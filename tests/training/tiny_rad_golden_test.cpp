@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "roentgen/data/sample_source.h"
 #include "roentgen/training/trainer.h"
 #include "support/json_lines.h"
@@ -28,8 +29,8 @@ void WriteRows(const fs::path& vqa_rad, size_t count, const fs::path& folder) {
           {{"role", turn.role == Role::kUser ? "user" : "assistant"}, {"content", turn.text}});
     }
   });
-  WriteFileAtomically(folder / "rows.json", rows.dump());
-  WriteFileAtomically(folder / "dataset_info.json", R"({"rows": {
+  WriteFile(folder / "rows.json", rows.dump());
+  WriteFile(folder / "dataset_info.json", R"({"rows": {
     "file_name": "rows.json", "formatting": "sharegpt",
     "columns": {"messages": "messages", "images": "images"},
     "tags": {"role_tag": "role", "content_tag": "content", "user_tag": "user",

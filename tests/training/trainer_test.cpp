@@ -234,7 +234,7 @@ TEST_F(TrainerTest, AContinuedAdapterKeepsItsPatterns) {
     SaveSafetensors(Path(name) / "adapter_model.safetensors", tensors);
     Json config = {{"peft_type", "LORA"}, {"r", 4}, {"lora_alpha", 8}, {"lora_dropout", 0.25}};
     config.update(patterns);
-    WriteFileAtomically(Path(name) / "adapter_config.json", config.dump());
+    WriteFile(Path(name) / "adapter_config.json", config.dump());
   };
   const Json regex = {{"rank_pattern", {{R"(layers\.0\..*)", 2}}},
                       {"alpha_pattern", {{"q_proj", 20}}}};
@@ -370,7 +370,7 @@ TEST_F(TrainerTest, OtherRunsAreNotOverwritten) {
 TEST_F(TrainerTest, H2CheckpointsOfAnotherProgramStay) {
   const auto write = [&](const std::string& file) {
     fs::create_directories(Path(file).parent_path());
-    WriteFileAtomically(Path(file), "foreign");
+    WriteFile(Path(file), "foreign");
   };
   write("out/checkpoint-4/optimizer.pt");
   write("out/checkpoint-500/optimizer.pt");
@@ -401,7 +401,7 @@ TEST_F(TrainerTest, H2AnotherProgramsResultIsNotOverwritten) {
   for (const char* file : {"adapter_model.bin", "pytorch_model.bin", "model.safetensors.index.json",
                            "adapter_model.safetensors"}) {
     fs::create_directories(Path("out"));
-    WriteFileAtomically(Path("out") / file, "foreign");
+    WriteFile(Path("out") / file, "foreign");
     ROENTGEN_EXPECT_ERROR(Run(), "another run's result is there");
     EXPECT_EQ(Bytes(Path("out") / file), "foreign");
     fs::remove_all(Path("out"));
@@ -545,7 +545,7 @@ TEST_F(TrainerTest, ARunIsNotGoneOnWithOnAnotherBaseOrByAnotherMethod) {
   EXPECT_FALSE(Run().stopped);
   std::string weights = Bytes(Path("模型/model.safetensors"));
   weights.back() = static_cast<char>(weights.back() ^ 1);
-  WriteFileAtomically(Path("模型/model.safetensors"), weights);
+  WriteFile(Path("模型/model.safetensors"), weights);
   ROENTGEN_EXPECT_ERROR(Run(),
                         "model_name_or_path: " + Path("模型").string() + " has other weights now");
   fs::rename(Path("模型"), Path("other"));
@@ -583,7 +583,7 @@ TEST_F(TrainerTest, ACheckpointWithoutItsSettingsIsGoneOnWith) {
   const fs::path manifest = Path("out/checkpoint-5/checkpoint.json");
   Json json = ReadJsonFile(manifest, 1 << 20);
   EXPECT_EQ(json["state"].erase("weights") + json["state"].erase("parts"), 2u);
-  WriteFileAtomically(manifest, json.dump());
+  WriteFile(manifest, json.dump());
   losses_.clear();
   Run();
   EXPECT_EQ(losses_.size(), 7u);
@@ -591,8 +591,8 @@ TEST_F(TrainerTest, ACheckpointWithoutItsSettingsIsGoneOnWith) {
 
 TEST_F(TrainerTest, AUsersFileInACheckpointStays) {
   Run();
-  WriteFileAtomically(Path("out/checkpoint-4/mine.txt"), "mine");
-  WriteFileAtomically(Path("out/checkpoint-12/我的.txt"), "我的");
+  WriteFile(Path("out/checkpoint-4/mine.txt"), "mine");
+  WriteFile(Path("out/checkpoint-12/我的.txt"), "我的");
   Set("overwrite_output_dir", "true");
   Set("save_total_limit", "1");
   Run();
@@ -623,8 +623,8 @@ TEST_F(TrainerTest, L7WhetherToResumeCanBeSaid) {
 
 TEST_F(TrainerTest, L15ADamagedCheckpointIsNamedOnce) {
   EXPECT_TRUE(Run(5).stopped);
-  WriteFileAtomically(Path("out/checkpoint-5/trained.txt"), "");
-  WriteFileAtomically(Path("out/checkpoint-5/optimizer.safetensors"), "");
+  WriteFile(Path("out/checkpoint-5/trained.txt"), "");
+  WriteFile(Path("out/checkpoint-5/optimizer.safetensors"), "");
   Run();
   EXPECT_THAT(notes_, HasSubstr("checkpoint-5 is passed over: "));
   EXPECT_THAT(notes_, testing::Not(HasSubstr("passed over: checkpoint-5 is passed over")));
@@ -632,14 +632,14 @@ TEST_F(TrainerTest, L15ADamagedCheckpointIsNamedOnce) {
 
 TEST_F(TrainerTest, L15AnImageInBase64IsNotRepeated) {
   const std::string pixels(5000, 'A');
-  WriteFileAtomically(Path("data/inline.json"),
-                      fmt::format(R"([{{"instruction": "<image>Q", "input": "", "output": "A",)"
-                                  R"( "images": ["data:image/png;base64,{}"]}}])",
-                                  pixels));
-  WriteFileAtomically(Path("data/dataset_info.json"),
-                      R"({"inline": {"file_name": "inline.json", "columns": {"prompt":)"
-                      R"( "instruction", "query": "input", "response": "output", "images":)"
-                      R"( "images"}}})");
+  WriteFile(Path("data/inline.json"),
+            fmt::format(R"([{{"instruction": "<image>Q", "input": "", "output": "A",)"
+                        R"( "images": ["data:image/png;base64,{}"]}}])",
+                        pixels));
+  WriteFile(Path("data/dataset_info.json"),
+            R"({"inline": {"file_name": "inline.json", "columns": {"prompt":)"
+            R"( "instruction", "query": "input", "response": "output", "images":)"
+            R"( "images"}}})");
   Set("dataset", "inline");
   try {
     Run();

@@ -9,6 +9,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/hash.h"
+#include "roentgen/base/output.h"
 #include "roentgen/base/user_folders.h"
 
 namespace roentgen {
@@ -62,7 +63,7 @@ void BlobStore::Put(const std::string& key, std::span<const std::string_view> pi
   }
   const std::string hash = Sha256Hex(payload);
   try {
-    AtomicFile file(PathOf(key), Readers::kOwner);
+    Output file(PathOf(key), Readers::kOwner);
     file.Write(kMagic);
     file.Write(hash);
     file.Write(payload);

@@ -43,14 +43,4 @@ bool FileExists(const std::filesystem::path& path);
 /// holds more than max_bytes (checked before anything is allocated).
 std::string ReadFile(const std::filesystem::path& path, size_t max_bytes);
 
-using AtomicFile = Output;
-inline void WriteFileAtomically(const std::filesystem::path& path, std::string_view content,
-                                Readers readers = Readers::kUmask) {
-  WriteFile(path, content, readers);
-}
-inline void WriteFileAtomically(const std::filesystem::path& path,
-                                std::span<const std::string_view> pieces) {
-  WriteFile(path, pieces);
-}
-
 }  // namespace roentgen

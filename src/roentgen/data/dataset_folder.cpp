@@ -119,7 +119,7 @@ void DatasetFolder::Open() {
   }
 }
 
-AtomicFile& DatasetFolder::NewFile(const std::string& file) {
+Output& DatasetFolder::NewFile(const std::string& file) {
   if (files_.contains(file)) {
     throw Error(fmt::format("{}: two files of the dataset \"{}\" would have this name",
                             (folder_ / file).string(), dataset_),

@@ -13,6 +13,7 @@
 
 #include "roentgen/base/files.h"
 #include "roentgen/base/folder_lock.h"
+#include "roentgen/base/output.h"
 #include "roentgen/data/dataset_manifest.h"
 #include "roentgen/data/publication.h"
 
@@ -40,7 +41,7 @@ class DatasetFolder {
 
   /// A new file of the folder, to be written to. Throws Error when there is one of that name which
   /// is not this dataset's, or when it was made before.
-  AtomicFile& NewFile(const std::string& file);
+  Output& NewFile(const std::string& file);
 
   /// Puts an image into images/ and returns its name there, "images/scan.png". What is there with
   /// this content already, or is being put there by another
@@ -77,7 +78,7 @@ class DatasetFolder {
   std::optional<FolderLock> running_;                // on staging_
   DatasetManifests manifests_;                       // as they were at the start
   DatasetManifest owned_;
-  std::map<std::string, AtomicFile> files_;
+  std::map<std::string, Output> files_;
   std::mutex image_mutex_;
   std::atomic<size_t> written_images_ = 0;
   std::map<std::string, std::string> staged_images_;  // "images/scan.png", SHA-256

@@ -27,10 +27,10 @@ DatasetWriter::DatasetWriter(OutputOptions options)
       folder_(options_.folder, CheckName(options_.name, "the dataset's name"),
               options_.before_change, options_.inputs) {}
 
-AtomicFile& DatasetWriter::File(const std::string& what) {
+Output& DatasetWriter::File(const std::string& what) {
   const auto known = further_files_.find(what);
   if (known != further_files_.end()) return *known->second;
-  AtomicFile& file = folder_.NewFile(options_.name + "_" + what);
+  Output& file = folder_.NewFile(options_.name + "_" + what);
   further_files_.emplace(what, &file);
   return file;
 }

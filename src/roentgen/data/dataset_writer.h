@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "roentgen/data/dataset_folder.h"
 #include "roentgen/data/sample.h"
 
@@ -19,7 +20,7 @@ struct OutputOptions {
   bool json_lines = false;   ///< .jsonl instead of .json
   bool copy_images = false;  ///< into the folder's images/; else rows name the files where they are
   BeforeChange before_change = nullptr;  ///< for tests
-  std::vector<std::filesystem::path> inputs = {};  ///< files that rows are read from: never replaced
+  std::vector<std::filesystem::path> inputs = {};  ///< that rows are read from: never replaced
 };
 
 /// Writes samples as ShareGPT rows into one file per split, NAME_SPLIT.json, and enters these into
@@ -48,7 +49,7 @@ class DatasetWriter {
   std::filesystem::path Staged(const std::string& image) const;
 
   /// A further file of the dataset, NAME_WHAT, written with the others.
-  AtomicFile& File(const std::string& what);
+  Output& File(const std::string& what);
 
   /// Puts all files in their places. Returns their paths, dataset_info.json last. Throws Error when
   /// no sample was added: the dataset that was there stays.
@@ -57,7 +58,7 @@ class DatasetWriter {
  private:
   struct Part {
     std::string file_name;
-    AtomicFile* file;
+    Output* file;
     size_t rows = 0;
   };
 
@@ -66,7 +67,7 @@ class DatasetWriter {
 
   OutputOptions options_;
   DatasetFolder folder_;
-  std::map<std::string, AtomicFile*> further_files_;
+  std::map<std::string, Output*> further_files_;
   std::map<std::string, Part> parts_;
   std::map<std::string, std::string> image_paths_;  // as read, as written
 };

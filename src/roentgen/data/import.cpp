@@ -384,7 +384,7 @@ class Importing {
     const std::vector<KnowledgeTriple> triples = source_.Knowledge();
     summary_.knowledge = triples.size();
     if (!writer_ || triples.empty()) return;
-    AtomicFile& file = writer_->File("knowledge.jsonl");
+    Output& file = writer_->File("knowledge.jsonl");
     for (const KnowledgeTriple& triple : triples) {
       OrderedJson line;
       line["language"] = triple.language;

@@ -14,6 +14,7 @@
 #include "roentgen/base/folder_lock.h"
 #include "roentgen/base/hash.h"
 #include "roentgen/base/json_text.h"
+#include "roentgen/base/output.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;
@@ -67,8 +68,7 @@ void Duplicate(const fs::path& from, const fs::path& to) {
   if (errno == ENOSPC || errno == EDQUOT) ThrowSystemError(to.string(), "write");
   const MappedFile file(from);
   const auto bytes = file.bytes();
-  WriteFileAtomically(to,
-                      std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  WriteFile(to, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
 OrderedJson PlanToJson(const PublicationPlan& plan) {
@@ -228,7 +228,7 @@ void RecoverOne(const fs::path& folder, const std::string& dataset) {
   const OrderedJson info = ReadDatasetInfo(folder);
   if (!NamesStaged(info, dataset)) return Withdraw(folder, dataset);
   if (IsOrdinaryFile(staging / kPlan)) PlaceFiles(folder, ReadPlan(staging), nothing);
-  WriteFileAtomically(staging / kInfoOfPlaced, InfoText(WithUsualNames(info, dataset)));
+  WriteFile(staging / kInfoOfPlaced, InfoText(WithUsualNames(info, dataset)));
   Rename(staging / kInfoOfPlaced, folder / kInfo);
   SyncFolder(folder);
   RemoveStaging(staging, nothing);
@@ -265,7 +265,7 @@ void Publish(const fs::path& folder, const PublicationPlan& plan, const OrderedJ
   const fs::path staging = StagingFolder(folder, plan.manifest.dataset);
   const auto write = [&](const std::string& name, const OrderedJson& json) {
     before_change();
-    WriteFileAtomically(staging / name, InfoText(json));
+    WriteFile(staging / name, InfoText(json));
   };
   // All that takes room on the disk comes first: what follows renames and removes.
   const std::string manifest = ManifestName(plan.manifest.dataset);

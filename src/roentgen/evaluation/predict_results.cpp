@@ -7,6 +7,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/json.h"
+#include "roentgen/base/output.h"
 #include "roentgen/evaluation/evaluate.h"
 #include "roentgen/evaluation/run_folder.h"
 #include "roentgen/evaluation/scorers.h"
@@ -61,12 +62,12 @@ void WritePredictResults(const fs::path& folder, size_t questions, double second
   results["predict_runtime"] = Rounded(seconds, 1e-4);
   results["predict_samples_per_second"] = speed;
   results["predict_steps_per_second"] = speed;  // one question a step
-  WriteFileAtomically(folder / "predict_results.json", results.dump(4));
+  WriteFile(folder / "predict_results.json", results.dump(4));
   const fs::path all_file = folder / "all_results.json";
   Json all = FileExists(all_file) ? ReadJsonFile(all_file, kMaxResultsBytes) : Json::object();
   if (!all.is_object()) throw Error(all_file.string() + ": expected an object of results");
   all.update(results);
-  WriteFileAtomically(all_file, all.dump(4));
+  WriteFile(all_file, all.dump(4));
 }
 
 }  // namespace roentgen

@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
 #include "roentgen/base/json.h"
 #include "roentgen/base/json_rows.h"
+#include "roentgen/base/output.h"
 #include "roentgen/evaluation/metadata.h"
 #include "roentgen/evaluation/patient_hash.h"
 #include "roentgen/evaluation/words.h"
@@ -261,7 +261,7 @@ std::string PredictionToJson(const Prediction& prediction) {
 }
 
 void WritePredictions(const fs::path& file, std::span<const Prediction> predictions) {
-  AtomicFile out(file);
+  Output out(file);
   for (const Prediction& prediction : predictions) out.Write(PredictionToJson(prediction) + "\n");
   out.Commit();
 }

@@ -11,6 +11,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/made_by.h"
+#include "roentgen/base/output.h"
 #include "roentgen/base/output_folder.h"
 #include "roentgen/evaluation/same_questions.h"
 
@@ -202,7 +203,7 @@ void RunFolder::Finish(ShownImages shown, std::span<const Prediction> prediction
 
 void RunFolder::Describe(const OrderedJson& work) {
   description_[kWork] = work;
-  WriteFileAtomically(folder_ / kDescriptionName, description_.dump(2) + "\n");
+  WriteFile(folder_ / kDescriptionName, description_.dump(2) + "\n");
   finished_ = true;
 }
 

@@ -11,6 +11,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "roentgen/hub/file_hash.h"
 #include "roentgen/hub/refusal.h"
 
@@ -84,7 +85,7 @@ class PartialFile {
   std::ofstream Begin(const std::string& etag) const {
     Drop();
     std::ofstream out(path_, std::ios::binary | std::ios::trunc);
-    if (!etag.empty()) WriteFileAtomically(etag_path_, etag);
+    if (!etag.empty()) WriteFile(etag_path_, etag);
     return out;
   }
 

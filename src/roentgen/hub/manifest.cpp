@@ -9,6 +9,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/json.h"
+#include "roentgen/base/output.h"
 #include "roentgen/hub/file_hash.h"
 
 namespace roentgen {
@@ -109,7 +110,7 @@ void PullManifest::Write(const fs::path& folder) const {
   for (const File& file : files) {
     json["files"].push_back({{"name", file.name}, {"size", file.size}, {"sha256", file.sha256}});
   }
-  WriteFileAtomically(folder / kName, json.dump(2) + "\n");
+  WriteFile(folder / kName, json.dump(2) + "\n");
 }
 
 void CheckPulledFolder(const fs::path& folder) {

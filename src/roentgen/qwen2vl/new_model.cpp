@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
 #include "roentgen/base/hash.h"
 #include "roentgen/base/json.h"
+#include "roentgen/base/output.h"
 #include "roentgen/base/random.h"
 #include "roentgen/qwen2vl/config.h"
 #include "roentgen/qwen2vl/save_model.h"
@@ -130,7 +130,7 @@ class NewModelWriter {
 
  private:
   void Put(const char* name, const OrderedJson& json) const {
-    WriteFileAtomically(folder_ / name, json.dump(2) + "\n");
+    WriteFile(folder_ / name, json.dump(2) + "\n");
   }
 
   int64_t Id(std::string_view token) const {
@@ -213,8 +213,8 @@ class NewModelWriter {
                                           {"normalized", false},  {"rstrip", false},
                                           {"single_word", false}, {"special", true}};
     }
-    WriteFileAtomically(folder_ / "vocab.json", vocab.dump() + "\n");
-    WriteFileAtomically(folder_ / "merges.txt", merges);
+    WriteFile(folder_ / "vocab.json", vocab.dump() + "\n");
+    WriteFile(folder_ / "merges.txt", merges);
     Put("tokenizer_config.json", {{"add_prefix_space", false},
                                   {"added_tokens_decoder", added},
                                   {"bos_token", nullptr},

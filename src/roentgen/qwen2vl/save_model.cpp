@@ -14,6 +14,7 @@
 #include "roentgen/base/files.h"
 #include "roentgen/base/json_text.h"
 #include "roentgen/base/lfs_pointer.h"
+#include "roentgen/base/output.h"
 #include "roentgen/qwen2vl/checkpoint.h"
 #include "roentgen/qwen2vl/model_folder.h"
 #include "roentgen/tensor/safetensors.h"
@@ -134,7 +135,7 @@ void CopySettings(const fs::path& from, const fs::path& to) {
     if (name == kConfigFile || fs::equivalent(from / name, to / name, ignored)) continue;
     fs::create_directories((to / name).parent_path(), ignored);
     const std::string content = ReadSettings(from / name);
-    WriteFileAtomically(to / name, content);
+    WriteFile(to / name, content);
     if (ReadSettings(to / name) != content) {
       throw Error((to / name).string() + ": it does not hold what was written");
     }
@@ -153,7 +154,7 @@ void WriteConfig(const fs::path& from, const fs::path& to, const Json& more, boo
     }
     content = config.dump(2) + "\n";
   }
-  WriteFileAtomically(to / kConfigFile, content);
+  WriteFile(to / kConfigFile, content);
 }
 
 /// Compares what was read back from a folder with the model in memory.

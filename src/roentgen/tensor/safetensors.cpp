@@ -277,7 +277,7 @@ void SaveSafetensors(const std::filesystem::path& path,
   for (const auto& [name, tensor] : tensors) {
     pieces.emplace_back(reinterpret_cast<const char*>(tensor.data.data()), tensor.data.size());
   }
-  WriteFileAtomically(path, pieces);
+  WriteFile(path, pieces);
 }
 
 }  // namespace roentgen

@@ -6,8 +6,8 @@
 #include <system_error>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
 #include "roentgen/base/json.h"
+#include "roentgen/base/output.h"
 #include "roentgen/qwen2vl/names.h"
 
 namespace roentgen {
@@ -168,10 +168,10 @@ void SaveAdapter(const std::filesystem::path& folder, const AdapterDescription& 
     throw ShapeError("an adapter's tensors are not those of its modules");
   }
   SaveSafetensors(folder / "adapter_model.safetensors", tensors, {{"format", "pt"}});
-  WriteFileAtomically(folder / "adapter_config.json", ConfigJson(adapter).dump(2));
+  WriteFile(folder / "adapter_config.json", ConfigJson(adapter).dump(2));
   const std::filesystem::path own = folder / kOwnAdapterConfig;
   if (adapter.image_max_pixels) {
-    WriteFileAtomically(own, Json{{"image_max_pixels", *adapter.image_max_pixels}}.dump(2) + "\n");
+    WriteFile(own, Json{{"image_max_pixels", *adapter.image_max_pixels}}.dump(2) + "\n");
   } else {
     std::error_code ignored;
     std::filesystem::remove(own, ignored);  // an older one would be believed

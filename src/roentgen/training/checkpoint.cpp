@@ -17,6 +17,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/hash.h"
+#include "roentgen/base/output.h"
 #include "roentgen/base/path_inside.h"
 
 namespace roentgen {
@@ -217,7 +218,7 @@ Checkpoint SaveCheckpoint(const fs::path& output_dir, size_t step, const Json& s
                          {"step", step},
                          {"state", state},
                          {"files", DescribeFiles(folder.path())}};
-  WriteFileAtomically(folder.path() / kManifest, manifest.dump(2) + "\n");
+  WriteFile(folder.path() / kManifest, manifest.dump(2) + "\n");
   if (fs::exists(final_name)) KeepForeignFiles(final_name, folder.path());
   SyncPath(folder.path());
   folder.ExchangeWith(final_name);

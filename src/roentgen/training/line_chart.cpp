@@ -10,7 +10,7 @@
 #include <memory>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 
 namespace roentgen {
 namespace {
@@ -125,7 +125,7 @@ class PngCanvas : public Canvas {
     if (status != CAIRO_STATUS_SUCCESS) {
       throw Error(fmt::format("{}: {}", path.string(), cairo_status_to_string(status)));
     }
-    WriteFileAtomically(path, png);
+    WriteFile(path, png);
   }
 
  private:

@@ -25,7 +25,7 @@ struct LineChart {
 /// The chart as an SVG file's text.
 std::string ChartAsSvg(const LineChart& chart);
 
-/// The same picture as a PNG file, written as AtomicFile does.
+/// The same picture as a PNG file, written as Output does.
 void SaveChartAsPng(const LineChart& chart, const std::filesystem::path& path);
 
 }  // namespace roentgen

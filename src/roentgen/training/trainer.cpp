@@ -15,6 +15,7 @@
 #include "roentgen/base/files.h"
 #include "roentgen/base/machine_memory.h"
 #include "roentgen/base/made_by.h"
+#include "roentgen/base/output.h"
 #include "roentgen/base/path_inside.h"
 #include "roentgen/qwen2vl/training_pass.h"
 #include "roentgen/training/batches.h"
@@ -424,7 +425,7 @@ class Training {
       if (!arguments_.save_only_model) {
         SaveSafetensors(to / kOptimizerFile, optimizer_.State(), optimizer_.Metadata());
       }
-      WriteFileAtomically(to / kStateFile, log_->TrainerState(step, epoch).dump(2) + "\n");
+      WriteFile(to / kStateFile, log_->TrainerState(step, epoch).dump(2) + "\n");
     });
     RotateCheckpoints(arguments_.output_dir, arguments_.save_total_limit, folder, best_folder_);
   }
@@ -462,8 +463,7 @@ class Training {
     if (arguments_.do_eval && !log_->SavedLoss()) Evaluate(saved_step, EpochsAt(saved_step));
     log_->WriteResults();
     if (arguments_.plot_loss) PlotLosses(*log_, arguments_.output_dir);
-    WriteFileAtomically(arguments_.output_dir / kModelCardFile,
-                        ModelCard(arguments_, parts_, *log_));
+    WriteFile(arguments_.output_dir / kModelCardFile, ModelCard(arguments_, parts_, *log_));
     if (features_) features_->Remove();
     return summary;
   }

@@ -9,6 +9,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/json_text.h"
+#include "roentgen/base/output.h"
 
 namespace roentgen {
 namespace {
@@ -57,7 +58,7 @@ Json EvaluationJson(const EvaluationEntry& entry) {
 }
 
 void WriteJson(const std::filesystem::path& path, const Json& json) {
-  WriteFileAtomically(path, json.dump(4));
+  WriteFile(path, json.dump(4));
 }
 
 Json SummaryJson(const TrainSummary& summary) {
@@ -89,7 +90,7 @@ void TrainingLog::Resume(const Json& trainer_state) {
     const Json entry = TryParseJson(line).value_or(nullptr);
     if (entry.is_object() && entry.value("current_steps", SIZE_MAX) <= step) kept += line + "\n";
   }
-  WriteFileAtomically(log, kept);
+  WriteFile(log, kept);
 }
 
 void TrainingLog::Add(const StepEntry& entry, double elapsed) {
@@ -204,8 +205,8 @@ void TrainingLog::WriteResults() const {
     const Json train = SummaryJson(*summary_);
     WriteJson(output_dir_ / kTrainResults, train);
     all.update(train);
-    WriteFileAtomically(output_dir_ / kTrainerState,
-                        TrainerState(summary_->steps, summary_->epochs).dump(2) + "\n");
+    WriteFile(output_dir_ / kTrainerState,
+              TrainerState(summary_->steps, summary_->epochs).dump(2) + "\n");
   }
   WriteJson(output_dir_ / kAllResults, all);
 }
