@@ -148,13 +148,6 @@ void CheckOutputFolder(const fs::path& folder, const fs::path& base) {
   }
 }
 
-void CheckNewModelFolder(const fs::path& folder, const fs::path& base) {
-  if (FileExists(folder / "config.json")) {
-    throw Error(folder.string() + ": there is a model already", "Name another folder.");
-  }
-  CheckOutputFolder(folder, base);
-}
-
 OutputFolder MakeModelFolder(const fs::path& folder, const std::string& command,
                              std::span<const fs::path> inputs) {
   CheckFolderIsNoInput(folder, inputs);

@@ -47,10 +47,6 @@ std::vector<std::filesystem::path> SettingsFiles(const std::filesystem::path& fo
 /// base  empty: a model that is made from none
 void CheckOutputFolder(const std::filesystem::path& folder, const std::filesystem::path& base = {});
 
-/// CheckOutputFolder, and a model that is in the folder stays: throws Error where there is one.
-void CheckNewModelFolder(const std::filesystem::path& folder,
-                         const std::filesystem::path& base = {});
-
 /// The folder of a model that a command makes: "merge". Throws Error when it is or holds an input,
 /// or lies in one; when OutputFolder may not replace it; and when it replaces one of its own into
 /// which others have put settings, weights or an adapter: they would become part of the model.
