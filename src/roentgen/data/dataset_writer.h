@@ -19,7 +19,7 @@ struct OutputOptions {
   std::string name;          ///< of the dataset; begins every file's name
   bool json_lines = false;   ///< .jsonl instead of .json
   bool copy_images = false;  ///< into the folder's images/; else rows name the files where they are
-  BeforeChange before_change = nullptr;  ///< for tests
+  BeforeChange before_change = nullptr;            ///< for tests
   std::vector<std::filesystem::path> inputs = {};  ///< that rows are read from: never replaced
 };
 
