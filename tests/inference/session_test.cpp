@@ -330,6 +330,29 @@ TEST_F(SessionTest, TheSameSeedGivesTheSameAnswer) {
   EXPECT_NE(NewSession().Ask(Says("Hello"), options).ids, answer);
 }
 
+TEST_F(SessionTest, APlaceholderThatAnAnswerHasIsText) {
+  GenerationOptions options = Tokens(120);
+  options.sampling.temperature = 100;  // nearly any token
+  SessionOptions roomy;
+  roomy.context_tokens = 1 << 14;
+  Session session = NewSession(roomy);
+  bool drawn = false;
+  std::vector<std::pair<UserTurn, std::vector<int32_t>>> said;
+  for (uint64_t turn = 0; turn < 8; ++turn) {
+    options.seed = turn;
+    UserTurn asked = turn % 2 == 0 ? Shows({test::GeneratedPatches(8, 8, 1)}, "?") : Says("on");
+    said.emplace_back(asked, session.Ask(asked, options).ids);
+    for (const char* pad : {"<|image_pad|>", "<|video_pad|>"}) {
+      const std::vector<int32_t>& ids = said.back().second;
+      drawn = drawn || std::find(ids.begin(), ids.end(), tokenizer_.Special(pad)) != ids.end();
+    }
+  }
+  EXPECT_TRUE(drawn);
+  Session again = NewSession(roomy);
+  for (const auto& [turn, answer] : said) again.Replay(turn, answer);
+  EXPECT_EQ(again.context_used(), session.context_used());
+}
+
 TEST_F(SessionTest, ThePictureCounts) {
   const auto answer = [&](int number) {
     return NewSession().Ask(Shows({test::GeneratedPatches(8, 8, number)}, "?"), Tokens(12)).ids;

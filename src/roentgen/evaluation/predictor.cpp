@@ -151,7 +151,7 @@ ModelAnswer Predictor::Ask(Sequence& sequence, const Prompt& prompt, size_t numb
   Sampler sampler(options.sampling, SplitMix64(options.seed + number * kSplitMixGamma));
   std::vector<int32_t> ids;
   while (ids.size() < options.max_new_tokens) {
-    if (!ids.empty()) sequence.Append({&ids.back(), 1}, {});
+    if (!ids.empty()) sequence.Append({&ids.back(), 1}, {}, {}, 1);
     ids.push_back(sampler.Next(sequence.logits(), sequence.ids()));
     if (IsEnd(ids.back())) break;
   }
@@ -162,7 +162,7 @@ ModelAnswer Predictor::Ask(Sequence& sequence, const Prompt& prompt, size_t numb
   answer.text = tokenizer_.Decode(ids, /*skip_special=*/true);
   answer.yes_no = yes_no_.LogProbabilities(first, ids, [&](std::span<const int32_t> beginning) {
     sequence.Rewind(asked);
-    sequence.Append(beginning, {});
+    sequence.Append(beginning, {}, {}, beginning.size());
     return sequence.logits();
   });
   return answer;

@@ -86,7 +86,7 @@ WeightQualityProbe::Seen WeightQualityProbe::Look(const Model& model,
     sequence.Append(answers_[i].prompt, pictures);
     for (const int32_t& token : answers_[i].answer) {
       seen.log_probabilities.push_back(LogProbabilities(sequence.logits()));
-      if (&token != &answers_[i].answer.back()) sequence.Append({&token, 1}, {});
+      if (&token != &answers_[i].answer.back()) sequence.Append({&token, 1}, {}, {}, 1);
     }
   }
   Report(progress, "Comparing", answers_.size(), answers_.size());

@@ -17,29 +17,42 @@ Sequence::Sequence(const Model& model, ThreadPool& pool)
       cache_(config_.num_hidden_layers, model.KeyValues()) {}
 
 void Sequence::Append(std::span<const int32_t> ids, std::span<const VisualFeatures> images,
-                      const Progress& progress) {
+                      const Progress& progress, size_t answered) {
   if (ids.empty()) return;
-  std::vector<GridThw> grids;
-  for (const VisualFeatures& image : images) grids.push_back(image.grid);
-  const TokenPositions positions = ComputePositions(ids, grids, {}, config_, next_position_);
-  OwnedMatrix x = Embed(ids, images);
+  int64_t next = next_position_;
+  const std::vector<Position> positions = PositionsOf(ids, images, answered, next);
+  OwnedMatrix x = Embed(ids, images, answered);
   cache_.Reserve(ids_.size() + ids.size());
   const Mark before = mark();
   try {
-    Run(ids, x, positions.tokens, progress);
+    Run(ids, x, positions, progress);
   } catch (...) {
     Rewind(before);
     throw;
   }
   ids_.insert(ids_.end(), ids.begin(), ids.end());
-  next_position_ = positions.next;
+  next_position_ = next;
 }
 
-OwnedMatrix Sequence::Embed(std::span<const int32_t> ids,
-                            std::span<const VisualFeatures> images) const {
+/// next: where the first of them stands; then, where the token behind them does.
+std::vector<Position> Sequence::PositionsOf(std::span<const int32_t> ids,
+                                            std::span<const VisualFeatures> images, size_t answered,
+                                            int64_t& next) const {
+  std::vector<Position> positions;
+  for (size_t i = 0; i < answered; ++i, ++next) positions.push_back({next, next, next});
+  std::vector<GridThw> grids;
+  for (const VisualFeatures& image : images) grids.push_back(image.grid);
+  const TokenPositions asked = ComputePositions(ids.subspan(answered), grids, {}, config_, next);
+  positions.insert(positions.end(), asked.tokens.begin(), asked.tokens.end());
+  next = asked.next;
+  return positions;
+}
+
+OwnedMatrix Sequence::Embed(std::span<const int32_t> ids, std::span<const VisualFeatures> images,
+                            size_t answered) const {
   OwnedMatrix x(ids.size(), config_.hidden_size);
   LookUpRows(weights_.embed_tokens, ids, x);
-  size_t row = 0;
+  size_t row = answered;
   const auto skip_text = [&] {
     while (row < ids.size() && ids[row] != config_.image_token_id) ++row;
   };

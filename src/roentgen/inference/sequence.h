@@ -34,10 +34,11 @@ class Sequence {
   Sequence(const Model& model, ThreadPool& pool);
 
   /// Appends tokens, image placeholders among them, one per merged patch and in the order of
-  /// `images`. Throws Error when placeholders and images do not match, Cancelled in a CancelScope;
-  /// the sequence is as before then.
+  /// `images`. The first `answered` of them are of an answer: text, even where the model drew a
+  /// placeholder's token. Throws Error when placeholders and images do not match, Cancelled in a
+  /// CancelScope; the sequence is as before then.
   void Append(std::span<const int32_t> ids, std::span<const VisualFeatures> images,
-              const Progress& progress = {});
+              const Progress& progress = {}, size_t answered = 0);
 
   /// Logits after the last token, [vocab_size]; empty at the start and after a rewind.
   std::span<const float> logits() const { return logits_; }
@@ -66,7 +67,11 @@ class Sequence {
   void Rewind(const Mark& mark);
 
  private:
-  OwnedMatrix Embed(std::span<const int32_t> ids, std::span<const VisualFeatures> images) const;
+  std::vector<Position> PositionsOf(std::span<const int32_t> ids,
+                                    std::span<const VisualFeatures> images, size_t answered,
+                                    int64_t& next) const;
+  OwnedMatrix Embed(std::span<const int32_t> ids, std::span<const VisualFeatures> images,
+                    size_t answered) const;
   void Run(std::span<const int32_t> ids, Matrix x, const std::vector<Position>& positions,
            const Progress& progress);
 

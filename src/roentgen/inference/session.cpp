@@ -171,7 +171,7 @@ void Session::Prefill(const UserTurn& turn, std::span<const int32_t> ids,
     answer.cached_tokens = sequence_.size();
     answer.prompt_tokens = ids.size();
   }
-  sequence_.Append(ids, features, callbacks.progress);
+  sequence_.Append(ids, features, callbacks.progress, pending_.size());
   answer.prompt_seconds = prompt_watch.Seconds();
 }
 
@@ -205,7 +205,7 @@ void Session::Generate(const GenerationOptions& options, const AnswerCallbacks& 
   const Stopwatch watch;
   try {
     while (true) {
-      if (!pending_.empty()) sequence_.Append(std::exchange(pending_, {}), {});
+      if (!pending_.empty()) sequence_.Append(std::exchange(pending_, {}), {}, {}, 1);
       const int32_t id = sampler.Next(sequence_.logits(), sequence_.ids());
       answer.ids.push_back(id);
       if (IsEnd(id)) break;  // the next turn writes the end of this message itself
