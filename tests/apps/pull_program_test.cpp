@@ -76,11 +76,13 @@ class PullProgram : public testing::Test {
     return files;
   }
 
-  static std::string Ask(const std::string& model) {
-    const Outcome asked =
-        RunProgram({"ask", "--model", model, "--max-new-tokens", "12", "What do you see?"});
+  /// The tokens of its answer.
+  static std::string Ask(const std::string& model, std::string* told = nullptr) {
+    const Outcome asked = RunProgram(
+        {"ask", "--model", model, "--max-new-tokens", "12", "--json", "What do you see?"});
     EXPECT_EQ(asked.status, 0) << asked.err;
-    return asked.out;
+    if (told != nullptr) *told = asked.err;
+    return ParseJson(asked.out, "answer")["tokens"].dump();
   }
 
   static std::vector<std::string> Pull(const FakeHub& hub, const std::string& name) {
@@ -136,10 +138,9 @@ TEST_F(PullProgram, AModelOfAnEarlierVersionIsFoundAndSaysSo) {
   fs::copy(made_->path() / "model", Models() / "Model");
   const std::string answer = Ask((made_->path() / "model").string());
   EXPECT_EQ(Ask("Model"), answer);
-  const Outcome asked =
-      RunProgram({"ask", "--model", "good/Model", "--max-new-tokens", "12", "What do you see?"});
-  EXPECT_EQ(asked.out, answer);
-  EXPECT_THAT(asked.err, HasSubstr("pulled by an earlier version, which did not keep whose it is"));
+  std::string told;
+  EXPECT_EQ(Ask("good/Model", &told), answer);
+  EXPECT_THAT(told, HasSubstr("pulled by an earlier version, which did not keep whose it is"));
   FakeHub hub;
   hub.Put("good/Model", Other());
   ASSERT_EQ(RunProgram(Pull(hub, "good/Model")).status, 0);

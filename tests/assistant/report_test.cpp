@@ -141,7 +141,7 @@ TEST(Report, MarkdownOfASentenceIsText) {
   ReadAnswers(report);
   EXPECT_THAT(ReportBody(report),
               HasSubstr("**: \\# Mass \\<script>. A \\[link\\](x) of \\*2.5\\* cm. It cannot be "
-                        "assessed. (*cannot be told; also under another topic*) Sharp. [2]\n"));
+                        "assessed. (*cannot be told; said more than once*) Sharp. [2]\n"));
 }
 
 TEST(Report, HtmlEscapesAndHoldsTheImages) {
@@ -172,7 +172,6 @@ TEST(Report, PdfInBothLanguages) {
     for (int i = 0; i < 60; ++i) report.answers[1].answer += " More of it.";  // a second page
     const std::string pdf = ReportPdf(report);
     EXPECT_THAT(pdf, StartsWith("%PDF-"));
-    EXPECT_THAT(pdf, HasSubstr("/Type /Page"));
   }
 }
 

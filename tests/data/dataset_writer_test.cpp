@@ -20,6 +20,7 @@
 #include "data/generated_set.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/hash.h"
+#include "roentgen/base/json.h"
 
 namespace roentgen {
 namespace {
@@ -53,8 +54,12 @@ std::map<std::string, std::string> Snapshot(const fs::path& folder) {
   std::map<std::string, std::string> found;
   if (!FileExists(folder)) return found;
   for (const auto& each : fs::recursive_directory_iterator(folder)) {
-    found[each.path().lexically_relative(folder).string()] =
-        each.is_regular_file() ? ReadFile(each.path(), kMaxBytes) : "";
+    const std::string name = each.path().lexically_relative(folder).string();
+    found[name] = each.is_regular_file() ? ReadFile(each.path(), kMaxBytes) : "";
+    if (!name.starts_with(".roentgen-manifest-")) continue;
+    Json manifest = ParseJson(found[name], name);
+    manifest.erase("made_in");  // tells folders apart, also those of equal content
+    found[name] = manifest.dump();
   }
   return found;
 }

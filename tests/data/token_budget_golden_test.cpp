@@ -33,7 +33,8 @@ class TokenBudgetGolden : public testing::Test {
   void Compare(const std::string& dataset, const std::string& run, size_t cutoff_len,
                int64_t image_max_pixels = 512 * 512) const {
     const TokenCounter counter(test::QwenTokenizer(), cutoff_len);
-    const auto rows = test::ReadAll(*OpenLlamaFactory(folder_ / "data", {dataset}));
+    const auto rows =
+        test::ReadAll(*OpenLlamaFactory(folder_ / "data", {dataset}, ImageOptions({}, true)));
     const auto reference = test::ReadJsonLines(folder_ / "tokenised" / (run + ".jsonl"));
     ASSERT_EQ(rows.size(), reference.size());
     for (size_t i = 0; i < rows.size(); ++i) {

@@ -59,7 +59,7 @@ TEST(PredictArgumentsGolden, AsksWhatLlamaFactoryAsksAndAnswersAsTransformers) {
   const fs::path out = folder.path() / "out";
   const std::vector<std::string> overrides = {
       "model_name_or_path=" + test::TinyLfModel(folder.path()),
-      "dataset_dir=" + (golden / "data").string(),
+      "dataset_dir=" + (golden / "data").string(), "allow_outside=true",
       "adapter_name_or_path=" + (golden / "out" / "train_strong").string(),
       "output_dir=" + out.string()};
   const TrainingArguments arguments =

@@ -222,8 +222,8 @@ TEST(EncodingGolden, BadData) {
     SCOPED_TRACE(what);
     const fs::path file = each["file"].get<std::string>();
     const std::string place = file.filename().string() + ": row 2: ";
-    const DatasetSamples read =
-        ReadTrainingSamples(test::LlamaFactoryGolden() / "data", {}, {file.stem().string()}, 0);
+    const DatasetSamples read = ReadTrainingSamples(test::LlamaFactoryGolden() / "data", {{}, true},
+                                                    {file.stem().string()}, 0);
     const auto encode = [&] {
       ThreadPool pool(1);
       const ImageSet images(read.samples,

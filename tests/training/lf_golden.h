@@ -45,7 +45,8 @@ inline std::string TinyLfModel(const std::filesystem::path& parent) {
 struct GoldenSet {
   GoldenSet(const std::string& dataset, int64_t image_max_pixels)
       : pool(2),
-        samples(ReadTrainingSamples(LlamaFactoryGolden() / "data", {}, {dataset}, 0).samples),
+        samples(
+            ReadTrainingSamples(LlamaFactoryGolden() / "data", {{}, true}, {dataset}, 0).samples),
         images(samples, {{image_max_pixels}, false, PreprocessorConfig::Load(QwenFolder())}, pool) {
   }
 

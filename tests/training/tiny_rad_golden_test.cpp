@@ -48,6 +48,7 @@ TEST(TinyRadTraining, LoraOnRealRowsLowersTheLoss) {
   const std::vector<std::string> overrides = {"model_name_or_path=" + model.string(),
                                               "dataset_dir=" + folder.path().string(),
                                               "dataset=rows",
+                                              "allow_outside=true",
                                               "output_dir=" + out.string(),
                                               "image_max_pixels=50176",
                                               "learning_rate=1e-3",

@@ -34,6 +34,7 @@ class LlamaFactoryRun : public testing::TestWithParam<const char*> {
     const fs::path golden = test::LlamaFactoryGolden();
     std::vector<std::string> overrides = {"model_name_or_path=" + test::TinyLfModel(folder_.path()),
                                           "dataset_dir=" + (golden / "data").string(),
+                                          "allow_outside=true",
                                           "output_dir=" + (folder_.path() / "out").string()};
     const ParsedArguments parsed = ReadTrainingArguments(golden / "yaml" / (name + ".yaml"), {});
     if (!parsed.arguments.adapter_name_or_path.empty()) {
