@@ -38,6 +38,7 @@ TEST(EscapeMarkdown, WhatWouldBeMarkdownIsText) {
       {"*a* __b__ a_b", R"(\*a\* \_\_b\_\_ a_b)"},
       {"[a](b) ![a][b] [^1]", R"(\[a\](b) !\[a\]\[b\] \[^1\])"},
       {"&lt; &#60; &", R"(\&lt; \&#60; \&)"},
+      {"runs.jsonl model.safetensors report.pdf", "runs.jsonl model.safetensors report.pdf"},
       {"http://a.org www.a.b a@b.org", R"(http:\//a\.org www\.a.b a`@`b\.org)"},
       {"$x$ ~~y~~", R"(\$x\$ \~\~y\~\~)"},
       {R"(C:\temp \_)", R"(C:\\temp \\\_)"},

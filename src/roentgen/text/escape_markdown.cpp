@@ -1,9 +1,18 @@
 #include "roentgen/text/escape_markdown.h"
 
+#include <algorithm>
+#include <array>
+
 #include "roentgen/text/printable.h"
 
 namespace roentgen {
 namespace {
+
+/// What names of hosts end in that are linked without "http", besides those of two letters
+/// (linkify-it, as markdown-it and others use it).
+constexpr std::array<std::string_view, 15> kEndsOfHosts = {
+    "biz", "com",  "edu",  "gov",  "net",  "org",    "pro", "web",
+    "xxx", "aero", "asia", "coop", "info", "museum", "name"};
 
 bool IsDigit(char c) {
   return c >= '0' && c <= '9';
@@ -102,11 +111,18 @@ class Escaping {
     return digits > 0 && (digits == at_ || Before(digits + 1) == '\n');
   }
 
-  /// "host.org" and "www.": these become links on their own.
+  /// "host.org" and "www.": these become links on their own, by some renderers. "rows.jsonl" does
+  /// not.
   bool IsInAddress() const {
     const auto w = [&](size_t steps) { return (Before(steps) | 0x20) == 'w'; };
     if (w(1) && w(2) && w(3)) return true;
-    return !IsBlank(Before()) && IsLetter(Behind(1)) && IsLetter(Behind(2));
+    if (IsBlank(Before())) return false;
+    std::string label;
+    while (IsLetter(Behind(label.size() + 1))) {
+      label += static_cast<char>(Behind(label.size() + 1) | 0x20);
+    }
+    return label.size() == 2 ||
+           std::find(kEndsOfHosts.begin(), kEndsOfHosts.end(), label) != kEndsOfHosts.end();
   }
 
   /// Within an address, GitHub makes a link of an escaped @, too; not of one as code.
