@@ -306,7 +306,7 @@ int RunBench(const BenchOptions& options) {
   if (!options.instruction_set.empty()) UseInstructionSet(options.instruction_set);
   if (!options.svg.empty()) {
     CheckIsNoInput(options.svg, {{options.compare}});
-    CheckOutput(options.svg, options.replaces);
+    CheckOutput(options.svg, options.replaces, FileKind::kBenchmark);
   }
   Bench bench(options);
   const int step = static_cast<int>(bench.model().config.vision.patch_size *
@@ -322,7 +322,8 @@ int RunBench(const BenchOptions& options) {
     PrintBenchTable(report);
   }
   if (!options.svg.empty()) {
-    WriteFile(options.svg, BenchChart(report), Readers::kUmask, options.replaces);
+    WriteFile(options.svg, BenchChart(report), Readers::kUmask, options.replaces,
+              FileKind::kBenchmark);
   }
   if (!options.compare.empty()) PrintBenchChanges(report, options.compare);
   return kDone;

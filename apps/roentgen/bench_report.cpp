@@ -109,7 +109,8 @@ std::string BenchChart(const BenchReport& report) {
       "height=\"{1}\" font-family=\"sans-serif\" font-size=\"13\">\n<!-- {3} -->\n"
       "<rect width=\"{0}\" height=\"{1}\" fill=\"#fff\"/>\n"
       "<text x=\"12\" y=\"22\" font-size=\"12\" fill=\"#555\">{2}</text>\n",
-      kWidth, height, EscapeMarkup(ConditionsLine(report.conditions)), MadeByMark());
+      kWidth, height, EscapeMarkup(ConditionsLine(report.conditions)),
+      MadeByMark(FileKind::kBenchmark));
   for (size_t i = 0; i < bars.size(); ++i) {
     const BenchFigure& figure = *bars[i];
     const int y = 40 + kRow * static_cast<int>(i);

@@ -37,7 +37,7 @@ void Write(const Conversation& conversation, const StudyDesk& desk, const fs::pa
   const auto& exchanges = conversation.exchanges();
   WriteFile(path,
             path.extension() == ".md" ? TranscriptMarkdown(exchanges, indications) +
-                                            fmt::format("\n<!-- {} -->\n", MadeByMark())
+                                            fmt::format("\n<!-- {} -->\n", MadeByMark(FileKind::kConversation))
                                       : TranscriptLines(exchanges, indications),
             Readers::kOwner);
 }

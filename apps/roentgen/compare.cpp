@@ -117,7 +117,8 @@ constexpr std::array kPages = {"comparison.html", "comparison.md", "comparison.j
 void WritePages(const CompareFlags& flags, const std::array<std::string, 3>& pages) {
   std::vector<Output> outputs;
   for (size_t i = 0; i < pages.size(); ++i) {
-    Output& output = outputs.emplace_back(flags.out / kPages[i], Readers::kUmask, flags.replaces);
+    Output& output = outputs.emplace_back(flags.out / kPages[i], Readers::kUmask, flags.replaces,
+                                          FileKind::kComparison);
     output.Write(pages[i]);
     output.Close();
   }
@@ -126,7 +127,9 @@ void WritePages(const CompareFlags& flags, const std::array<std::string, 3>& pag
 
 int RunCompare(const CompareFlags& flags) {
   if (!flags.out.empty()) {
-    ClaimFiles({flags.out, "compare", {kPages.begin(), kPages.end()}, flags.replaces});
+    Claim claim{flags.out, "compare", {kPages.begin(), kPages.end()}, flags.replaces};
+    claim.kind = FileKind::kComparison;
+    ClaimFiles(claim);
     for (const char* page : kPages) {
       CheckIsNoInput(flags.out / page, {{flags.before, flags.after}});
     }
@@ -138,11 +141,13 @@ int RunCompare(const CompareFlags& flags) {
       CompareRuns(comparison.before.examples, comparison.after.examples, flags.compare, pool);
   const std::string markdown = ComparisonToMarkdown(comparison);
   const std::string json =
-      MarkedJson(ComparisonToJson(comparison))
+      MarkedJson(FileKind::kComparison, ComparisonToJson(comparison))
           .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   if (!flags.out.empty()) {
-    WritePages(flags, {ComparisonToHtml(comparison, flags.gallery),
-                       fmt::format("{}\n{}.\n", markdown, MadeByMark()), json + "\n"});
+    WritePages(flags,
+               {ComparisonToHtml(comparison, flags.gallery),
+                fmt::format("{}\n<!-- {} -->\n", markdown, MadeByMark(FileKind::kComparison)),
+                json + "\n"});
   }
   flags.json ? PrintJsonText(json) : Print("{}\n", markdown);
   if (!flags.out.empty() && !flags.json) {

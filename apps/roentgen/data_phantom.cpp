@@ -42,8 +42,8 @@ void WriteSheet(const PhantomFlags& flags, ThreadPool& pool) {
     patients.push_back(CounterfactualTwin(drawn[i]));
   }
   const ContactSheet sheet = DrawContactSheet(patients, kColumns, flags.set.side, pool);
-  WriteFile(flags.sheet, EncodePng(sheet.pixels, sheet.size, MadeByMark()), Readers::kUmask,
-            flags.replaces);
+  WriteFile(flags.sheet, EncodePng(sheet.pixels, sheet.size, MadeByMark(FileKind::kContactSheet)),
+            Readers::kUmask, flags.replaces, FileKind::kContactSheet);
   Print("{}\n", flags.sheet.string());
 }
 
@@ -69,7 +69,7 @@ int RunPhantom(const PhantomFlags& flags) {
   if (flags.set.test_share + flags.set.validation_share >= 1) {
     throw UsageError("--test-share and --validation-share leave nothing to train on");
   }
-  if (!flags.sheet.empty()) CheckOutput(flags.sheet, flags.replaces);
+  if (!flags.sheet.empty()) CheckOutput(flags.sheet, flags.replaces, FileKind::kContactSheet);
   InterruptWatch interrupt;
   ThreadPool pool(flags.threads);
   const InterruptWatch::Work work(interrupt);

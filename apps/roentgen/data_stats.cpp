@@ -39,14 +39,14 @@ int RunStats(StatsFlags& flags) {
   const std::unique_ptr<SampleSource> source = flags.source.Open();
   if (!flags.html.empty()) {
     CheckIsNoInput(flags.html, source->Files());
-    CheckOutput(flags.html, flags.replaces);
+    CheckOutput(flags.html, flags.replaces, FileKind::kStatistics);
   }
   const ImportSummary summary = Import(*source, options, pool, progress.AsProgress());
   if (!flags.html.empty()) {
     const HtmlReport report = {fs::absolute(flags.source.path / "").parent_path().filename(),
                                NotesOn(summary, options.split)};
     WriteFile(flags.html, StatisticsToHtml(summary.statistics, report), Readers::kUmask,
-              flags.replaces);
+              flags.replaces, FileKind::kStatistics);
   }
   for (const std::string& note : summary.notes) PrintAside(OneLine(note));
   if (flags.json) {

@@ -132,14 +132,17 @@ EvaluateOptions Resolve(const EvalFlags& flags) {
 std::string JsonText(const Evaluation& evaluation, const std::vector<ImageTest>& tests) {
   nlohmann::ordered_json json = ToJson(evaluation);
   for (const ImageTest& test : tests) json["image_use"][test.name] = ToJson(test.use);
-  return MarkedJson(json).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return MarkedJson(FileKind::kEvaluation, json)
+      .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 /// The scores of answers that are there.
 void ClaimScores(const EvalFlags& flags) {
   CheckIsNoInput(flags.run.out / kEvaluationFile,
                  {{flags.predictions, flags.references, flags.swapped, flags.blank, flags.noise}});
-  ClaimFiles({flags.run.out, "eval", {kEvaluationFile}, flags.run.replaces});
+  Claim claim{flags.run.out, "eval", {kEvaluationFile}, flags.run.replaces};
+  claim.kind = FileKind::kEvaluation;
+  ClaimFiles(claim);
 }
 
 /// Runs the model where one is to be run, and reads what was answered.

@@ -10,6 +10,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -150,6 +151,39 @@ TEST_F(OutputsProgram, AFileOfOthersIsReplacedOnlyWhenForced) {
       const Outcome again = Run(writer, out);
       EXPECT_EQ(again.status, 0) << again.err;
       EXPECT_EQ(ModeOf(out), 0640u);
+    }
+  }
+}
+
+TEST_F(OutputsProgram, AFileOfAnotherCommandIsReplacedOnlyWhenForced) {
+  std::map<const FileWriter*, std::string> made;
+  for (const FileWriter& writer : FileWriters()) {
+    const std::string out = Place(writer.file);
+    ASSERT_EQ(Run(writer, out).status, 0);
+    made[&writer] = ReadAll(out);
+  }
+  for (const FileWriter& writer : FileWriters()) {
+    for (const auto& [other, content] : made) {
+      if (std::string_view(other->command) == writer.command) continue;
+      SCOPED_TRACE(fmt::format("{} over {} {}", writer.file, other->command, other->file));
+      const std::string out = Place(writer.file);
+      WriteFile(out, content);
+      ExpectRefused(writer, out);
+    }
+  }
+}
+
+TEST_F(OutputsProgram, AFolderThatIsNotThereMayHaveARelativeName) {
+  for (const FolderWriter& writer : FolderWriters()) {
+    for (const char* name : {"n", "./m/", "影像/o"}) {
+      SCOPED_TRACE(fmt::format("{} {}", writer.name, name));
+      const std::string out = Place("out");
+      const fs::path here = fs::current_path();
+      fs::current_path(place_);
+      const Outcome outcome = Run(writer, name);
+      fs::current_path(here);
+      EXPECT_EQ(outcome.status, 0) << outcome.err;
+      EXPECT_TRUE(fs::exists(place_ / name / writer.file));
     }
   }
 }

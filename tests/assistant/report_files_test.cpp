@@ -4,11 +4,15 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <map>
 
 #include "assistant/made_reports.h"
+#include "roentgen/assistant/transcript.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/made_by.h"
 #include "roentgen/base/output.h"
+#include "roentgen/data/html_page.h"
 #include "support/paths.h"
 
 namespace roentgen {
@@ -71,6 +75,35 @@ TEST_F(ReportFiles, AClosedFolderIsFoundBeforehand) {
   fs::create_directory(Path("closed"));
   fs::permissions(Path("closed"), fs::perms::owner_read | fs::perms::owner_exec);
   EXPECT_THAT(ProblemOf({Path("closed/a.md")}), HasSubstr("closed/a.md"));
+}
+
+TEST_F(ReportFiles, ReplaceReportsAndNothingElseOfThisProgram) {
+  using test::MadeReport;
+  for (const Language language : {Language::kEnglish, Language::kChinese}) {
+    const RadiologyReport report =
+        test::Finished(MadeReport(language, test::SomeAnswers(language)));
+    for (const char* name : {"a.md", "a.html", "a.json", "a.fhir.json", "a.pdf"}) {
+      WriteReport(report, Path(name));
+      EXPECT_NO_THROW(WriteReport(report, Path(name))) << name;
+      EXPECT_TRUE(IsMadeByThisProgram(Path(name), FileKind::kReport)) << name;
+      EXPECT_FALSE(IsMadeByThisProgram(Path(name), FileKind::kConversation)) << name;
+    }
+  }
+  const std::map<std::string, std::string> others = {
+      {"talk.md", "# Conversation 对话\n\n<!-- " + MadeByMark(FileKind::kConversation) + " -->\n"},
+      {"page.html", HtmlPage(FileKind::kStatistics, {"数据", ""}, "")},
+      {"talk.json", TranscriptLines({}, {})},
+      {"scores.json", MarkedJson(FileKind::kEvaluation, {{"accuracy", 1}}).dump(2) + "\n"}};
+  for (const auto& [name, content] : others) {
+    WriteFile(Path(name), content);
+    EXPECT_THAT(ProblemOf({Path(name)}), HasSubstr("is no report made by this program")) << name;
+    EXPECT_THROW(WriteReport(test::Finished(MadeReport(Language::kEnglish,
+                                                       test::SomeAnswers(Language::kEnglish))),
+                             Path(name)),
+                 Error);
+    EXPECT_EQ(ReadFile(Path(name), 1 << 20), content);
+    EXPECT_EQ(ProblemOf({Path(name)}, {}, Replaces::kAny), "");
+  }
 }
 
 TEST_F(ReportFiles, OneThatFailsDoesNotTakeTheOthersAlong) {

@@ -218,6 +218,42 @@ TEST_F(OutputFolderTest, WhatAKilledRunLeftIsRemovedByTheNext) {
   EXPECT_THAT(Beside(), UnorderedElementsAre("model", going_on.staging().filename().string()));
 }
 
+/// Goes into a folder, and back at the end.
+class InFolder {
+ public:
+  explicit InFolder(const fs::path& folder) { fs::current_path(folder); }
+  ~InFolder() { fs::current_path(before_); }
+  InFolder(const InFolder&) = delete;
+  InFolder& operator=(const InFolder&) = delete;
+
+ private:
+  const fs::path before_ = fs::current_path();
+};
+
+TEST_F(OutputFolderTest, MayHaveAnyRelativeName) {
+  const InFolder in(folder_.path());
+  for (const char* name : {"n", "./n", "n/", "./n/", "n/.", "a/b", "a/../n", "影像 1", "影像 2/"}) {
+    SCOPED_TRACE(name);
+    fs::remove_all(folder_.path() / "n");
+    for (int time = 0; time < 2; ++time) {  // absent, and its own
+      OutputFolder output(name, "test");
+      WriteFile(output.staging() / "f", "x");
+      output.Commit();
+      EXPECT_EQ(ReadFile(folder_.path() / name / "f", 10), "x");
+    }
+  }
+}
+
+TEST_F(OutputFolderTest, FilesToComeAreClaimedUnderAnyRelativeName) {
+  const InFolder in(folder_.path());
+  for (const char* name : {"n", "./m", "o/", "a/b", "影像/"}) {
+    EXPECT_NO_THROW(ClaimFiles({name, "eval", {"f"}})) << name;
+    EXPECT_TRUE(FolderMark(folder_.path() / name).Has("f")) << name;
+  }
+  ROENTGEN_EXPECT_ERROR(CheckFolderIsNoInput("absent", {{folder_.path()}}), "is read from");
+  ROENTGEN_EXPECT_ERROR(CheckFolderIsNoInput("absent/", {{"."}}), "is read from");
+}
+
 TEST_F(OutputFolderTest, FilesToComeAreClaimed) {
   Claim claim{Place(), "train", {"README.md", "results.json"}};
   ClaimFiles(claim);
@@ -225,8 +261,13 @@ TEST_F(OutputFolderTest, FilesToComeAreClaimed) {
   EXPECT_NO_THROW(ClaimFiles(claim));
   claim.folder = folder_.path() / "other";
   fs::create_directory(claim.folder);
-  WriteFile(claim.folder / "results.json", "Made by roentgen 0.0.1");
-  EXPECT_NO_THROW(ClaimFiles({claim.folder, "train", {"results.json"}}));
+  WriteFile(claim.folder / "results.json", MarkedJson(FileKind::kEvaluation, {{"x", 1}}).dump(2));
+  Claim results{claim.folder, "eval", {"results.json"}};
+  ROENTGEN_EXPECT_ERROR(ClaimFiles(results), "was not made by this program");
+  results.kind = FileKind::kComparison;
+  ROENTGEN_EXPECT_ERROR(ClaimFiles(results), "is no comparison made by this program");
+  results.kind = FileKind::kEvaluation;
+  EXPECT_NO_THROW(ClaimFiles(results));
   WriteFile(claim.folder / "README.md", "theirs");
   ROENTGEN_EXPECT_ERROR(ClaimFiles(claim), "README.md");
   EXPECT_FALSE(FolderMark(claim.folder).Has("README.md"));

@@ -11,6 +11,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/json.h"
 #include "roentgen/base/made_by.h"
 #include "support/paths.h"
 
@@ -115,22 +116,72 @@ TEST_F(OutputTest, StandardOutputIsWrittenThrough) {
 }
 
 TEST_F(OutputTest, OnlyWhatThisProgramMadeIsReplacedUnlessForced) {
-  WriteFile(Path("own.html"), "<p>" + MadeByMark() + ".</p>");
-  WriteFile(Path("own.json"), R"({"made_by": "roentgen 0.0.9"})");
-  WriteFile(Path("long.md"), std::string(100'000, 'x') + MadeByMark());
   WriteFile(Path("empty"), "");
-  WriteFile(Path("foreign.md"), "My notes on roentgen images: made by hand.");
-  WriteFile(Path("middle"), std::string(9'000, 'x') + MadeByMark() + std::string(9'000, 'x'));
-  for (const char* name : {"own.html", "own.json", "long.md", "empty", "absent"}) {
+  WriteFile(Path("notes"), "My notes on roentgen images: made by hand.");
+  for (const char* name : {"empty", "absent"}) {
     EXPECT_NO_THROW(CheckOutput(Path(name), Replaces::kOwn)) << name;
-    EXPECT_NO_THROW(WriteFile(Path(name), "new", Readers::kUmask, Replaces::kOwn)) << name;
+    EXPECT_NO_THROW(
+        WriteFile(Path(name), "new", Readers::kUmask, Replaces::kOwn, FileKind::kReport));
   }
-  for (const char* name : {"foreign.md", "middle"}) {
-    const std::string before = ReadFile(Path(name), 1 << 20);
-    ROENTGEN_EXPECT_ERROR(WriteFile(Path(name), "new", Readers::kUmask, Replaces::kOwn),
-                          "was not made by this program");
-    EXPECT_EQ(ReadFile(Path(name), 1 << 20), before);
-    WriteFile(Path(name), "new");
+  ROENTGEN_EXPECT_ERROR(CheckOutput(Path("notes"), Replaces::kOwn), "was not made by this program");
+  ROENTGEN_EXPECT_ERROR(
+      WriteFile(Path("notes"), "new", Readers::kUmask, Replaces::kOwn, FileKind::kReport),
+      "notes is there already, and is no report made by this program");
+  EXPECT_EQ(ReadFile(Path("notes"), 1 << 20), "My notes on roentgen images: made by hand.");
+  WriteFile(Path("notes"), "new");
+}
+
+/// A file of each format, with this mark where the format has it.
+std::vector<std::string> MarkedFiles(const std::string& mark) {
+  const std::string json_mark = mark.substr(std::string("Made by ").size());
+  return {
+      "# 报告\n\n左肺有结节。\n\n<!-- " + mark + " -->\n",
+      std::string(100'000, 'x') + "\n<!-- " + mark + " -->\n",
+      "<!doctype html>\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\">\n<meta "
+      "name=\"generator\" content=\"" +
+          mark + "\">\n<title>x</title>\n",
+      "<svg width=\"1\">\n<!-- " + mark + " -->\n</svg>\n",
+      "%PDF-1.7\n%\xbf\xf7\xa2\xfe\n% " + mark + "\n1 0 obj\n",
+      "\x89PNG\r\n" + std::string(31, '\n') + "tEXtSoftware" + '\0' + mark + "1234",
+      Json{{"made_by", json_mark}, {"z", 1}}.dump(2) + "\n",
+      "{\n  \"resourceType\": \"DiagnosticReport\",\n  \"meta\": {\n    \"tag\": [\n      {\n      "
+      "  "
+      "\"display\": \"" +
+          mark + "\"\n      }\n    ]\n  }\n}\n",
+  };
+}
+
+TEST_F(OutputTest, OfItsOwnOnlyThoseOfTheSameKindAreReplaced) {
+  const std::string mark = MadeByMark(FileKind::kComparison);
+  std::vector<std::string> files = MarkedFiles(mark);
+  files.push_back(MarkedFiles("Made by roentgen 10.2.3-rc1: comparison").front());
+  for (const std::string& content : files) {
+    SCOPED_TRACE(content.substr(0, 300));
+    WriteFile(Path("a"), content);
+    EXPECT_NO_THROW(CheckOutput(Path("a"), Replaces::kOwn, FileKind::kComparison));
+    ROENTGEN_EXPECT_ERROR(CheckOutput(Path("a"), Replaces::kOwn, FileKind::kReport),
+                          "is no report made by this program");
+    ROENTGEN_EXPECT_ERROR(CheckOutput(Path("a"), Replaces::kOwn), "was not made by this program");
+  }
+}
+
+TEST_F(OutputTest, AFileThatQuotesAMarkIsNotOfItsKind) {
+  std::vector<std::string> files;
+  for (const std::string& made : MarkedFiles(MadeByMark(FileKind::kReport))) {
+    files.push_back("My notes, with a file of the program in them 我的笔记:\n" + made +
+                    "And more.\n");
+    files.push_back("> " + made.substr(0, made.size() - 1));
+  }
+  files.push_back("<!-- " + MadeByMark(FileKind::kReport) + " -->\n我的笔记\n");
+  files.push_back("Its last line is <!-- " + MadeByMark(FileKind::kReport) + " -->\n");
+  files.push_back("<!-- " + MadeByMark(FileKind::kReport) + " --> is its last line\n");
+  files.push_back(R"({"notes": "{\n  \"made_by\": \"roentgen 0.1.0: report\",\n"})");
+  for (const char* few : {"{\n", "%PDF-", "<svg ", "<!doctype html>\n", "\n", "x", "\x89PNG\r\n"}) {
+    files.emplace_back(few);
+  }
+  for (const std::string& content : files) {
+    WriteFile(Path("a"), content);
+    EXPECT_FALSE(IsMadeByThisProgram(Path("a"), FileKind::kReport)) << content.substr(0, 300);
   }
 }
 

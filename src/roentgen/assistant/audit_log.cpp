@@ -1,15 +1,18 @@
 #include "roentgen/assistant/audit_log.h"
 
+#include <fstream>
 #include <utility>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/hash.h"
-#include "roentgen/base/made_by.h"
+#include "roentgen/base/json.h"
 #include "roentgen/base/user_folders.h"
 
 namespace roentgen {
 namespace {
+
+constexpr size_t kMaxLineBytes = size_t{1} << 20;
 
 /// All settings but names and the system prompt, which may say anything: these by their hashes.
 void AddSettings(const RunFacts& facts, nlohmann::ordered_json& line) {
@@ -21,13 +24,24 @@ void AddSettings(const RunFacts& facts, nlohmann::ordered_json& line) {
   line["system_prompt_sha256"] = Sha256Hex(facts.system_prompt);
 }
 
+/// Whether a file is empty or begins with a line that AuditLog::Add wrote.
+bool IsAuditLog(const std::filesystem::path& path) {
+  std::string line(kMaxLineBytes, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(line.data(), static_cast<std::streamsize>(line.size()));
+  line.resize(static_cast<size_t>(file.gcount()));
+  const Json json = Json::parse(line.substr(0, line.find('\n')), nullptr, false);
+  return line.empty() || (json.is_object() && json.contains("program") &&
+                          json.contains("model_sha256") && json.contains("question_sha256"));
+}
+
 }  // namespace
 
 AuditLog::AuditLog(std::filesystem::path path) : path_(std::move(path)) {
   if (path_.has_parent_path()) MakePrivateFolder(path_.parent_path());
   AppendToFile(path_, "", Readers::kOwner);
-  if (IsMadeByThisProgram(path_)) return;
-  throw Error(path_.string() + " is there already, and was not made by this program",
+  if (IsAuditLog(path_)) return;
+  throw Error(path_.string() + " is there already, and is no audit log of this program",
               "Name another file for the log.");
 }
 

@@ -271,9 +271,10 @@ std::string Conclusion(const ReportDocument& document) {
 
 std::string ReportFhir(const RadiologyReport& report) {
   const ReportDocument document = DocumentOf(report);
-  OrderedJson json = {{"resourceType", "DiagnosticReport"},
-                      {"meta", {{"tag", ListOf(OrderedJson{{"display", MadeByMark()}})}}},
-                      {"language", document.language}};
+  OrderedJson json = {
+      {"resourceType", "DiagnosticReport"},
+      {"meta", {{"tag", ListOf(OrderedJson{{"display", MadeByMark(FileKind::kReport)}})}}},
+      {"language", document.language}};
   json["text"] = {{"status", "generated"}, {"div", NarrativeDiv(document)}};
   const Contents contents(report, document);
   PutList(json, "contained", contents.Contained());

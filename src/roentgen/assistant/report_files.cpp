@@ -22,7 +22,7 @@ struct Form {
 };
 
 std::string MarkedMarkdown(const RadiologyReport& report) {
-  return fmt::format("{}\n<!-- {} -->\n", ReportMarkdown(report), MadeByMark());
+  return fmt::format("{}\n<!-- {} -->\n", ReportMarkdown(report), MadeByMark(FileKind::kReport));
 }
 
 constexpr std::array kForms = {
@@ -48,8 +48,11 @@ const Form& RequireForm(const std::filesystem::path& path) {
 bool IsSameFile(const std::filesystem::path& a, const std::filesystem::path& b) {
   std::error_code unreadable;
   if (std::filesystem::equivalent(a, b, unreadable)) return true;
-  const std::filesystem::path whole = std::filesystem::weakly_canonical(a, unreadable);
-  return !whole.empty() && whole == std::filesystem::weakly_canonical(b, unreadable);
+  const auto whole = [&](const std::filesystem::path& path) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, unreadable),
+                                             unreadable);
+  };
+  return !whole(a).empty() && whole(a) == whole(b);
 }
 
 /// Throws Error when one of the files before it is the same.
@@ -94,7 +97,7 @@ bool IsReportName(const std::filesystem::path& path) {
 
 void WriteReport(const RadiologyReport& report, const std::filesystem::path& path,
                  Replaces replaces) {
-  WriteFile(path, RequireForm(path).write(report), Readers::kOwner, replaces);
+  WriteFile(path, RequireForm(path).write(report), Readers::kOwner, replaces, FileKind::kReport);
 }
 
 void CheckReportFiles(std::span<const std::filesystem::path> files,
@@ -103,7 +106,7 @@ void CheckReportFiles(std::span<const std::filesystem::path> files,
     RequireForm(files[i]);
     CheckIsNew(files.first(i), files[i]);
     CheckIsNoInput(files[i], inputs);
-    CheckOutput(files[i], replaces);
+    CheckOutput(files[i], replaces, FileKind::kReport);
   });
 }
 

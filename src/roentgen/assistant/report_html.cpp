@@ -117,7 +117,7 @@ std::string ReportHtml(const RadiologyReport& report) {
       fmt::format("<dl class=\"made\">\n{}{}</dl>\n", Rows(document.images), Rows(document.facts));
   HtmlTitle title{document.title, document.date, kStyle};
   title.language = document.language;
-  return HtmlPage(title, body);
+  return HtmlPage(FileKind::kReport, title, body);
 }
 
 }  // namespace roentgen

@@ -109,7 +109,7 @@ std::string Write(QPDF& pdf) {
   writer.setMinimumPDFVersion("1.7");
   writer.setObjectStreamMode(qpdf_o_generate);
   writer.setDeterministicID(true);
-  writer.setExtraHeaderText("% " + MadeByMark() + "\n");  // all else is compressed
+  writer.setExtraHeaderText("% " + MadeByMark(FileKind::kReport) + "\n");  // all else is compressed
   writer.write();
   const std::shared_ptr<Buffer> bytes = writer.getBufferSharedPointer();
   return {reinterpret_cast<const char*>(bytes->getBuffer()), bytes->getSize()};

@@ -2,24 +2,30 @@
 
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
+
+#include "roentgen/base/output.h"
 
 namespace roentgen {
 
 // How files and folders know that this program made them, so that a later run may replace them, and
 // nothing else.
 
-/// Stands within the first or last 4 KiB of every file that the user named for the program to
-/// write: "Made by roentgen 0.1.0".
-std::string MadeByMark();
-/// The mark of a JSON object: the same one with "made_by" before its other keys.
-nlohmann::ordered_json MarkedJson(const nlohmann::ordered_json& object);
+/// Stands in every file that the user named for the program to write: "Made by roentgen 0.1.0:
+/// report". Where it stands is part of it, and differs from format to format: see made_by.cpp.
+std::string MadeByMark(FileKind kind);
+/// The mark of a JSON object, "made_by" with "roentgen 0.1.0: evaluation", before its other keys.
+nlohmann::ordered_json MarkedJson(FileKind kind, const nlohmann::ordered_json& object);
 
-/// Whether a regular file has MadeByMark, of any version, or is empty. In JSON a key "made_by" or
-/// "program" with "roentgen 0.1.0" is one, too.
-bool IsMadeByThisProgram(const std::filesystem::path& file);
+/// Whether a regular file has the MadeByMark of this kind, of any version and where its format has
+/// it, or is empty. One that only quotes it does not have it. Without a kind: whether it is empty.
+bool IsMadeByThisProgram(const std::filesystem::path& file, std::optional<FileKind> kind);
+
+/// For messages, of a file of which that is not so: "is no report made by this program".
+std::string NotMade(std::optional<FileKind> kind);
 
 /// FOLDER/.roentgen.json: which files of a folder this program made, and by which of its commands.
 class FolderMark {

@@ -83,7 +83,8 @@ const char* NameOfKind(mode_t mode) {
 }
 
 /// Whether there is a file that would be replaced. Throws Error where it may not be.
-bool CheckReplaceable(const fs::path& path, const fs::path& target, Replaces replaces) {
+bool CheckReplaceable(const fs::path& path, const fs::path& target, Replaces replaces,
+                      std::optional<FileKind> kind) {
   struct stat status {};
   if (::stat(target.c_str(), &status) != 0) return false;
   if (!S_ISREG(status.st_mode)) {
@@ -92,8 +93,8 @@ bool CheckReplaceable(const fs::path& path, const fs::path& target, Replaces rep
         "Name a file.");
   }
   if (::access(target.c_str(), W_OK) != 0) ThrowSystemError(path.string(), "write to");
-  if (replaces == Replaces::kOwn && !IsMadeByThisProgram(target)) {
-    throw Error(fmt::format("{} is there already, and was not made by this program", path.string()),
+  if (replaces == Replaces::kOwn && !IsMadeByThisProgram(target, kind)) {
+    throw Error(fmt::format("{} is there already, and {}", path.string(), NotMade(kind)),
                 "Choose another name, or write over it with --force.");
   }
   return true;
@@ -112,11 +113,11 @@ std::string LinkTo(int descriptor) {
 
 }  // namespace
 
-Output::Output(fs::path path, Readers readers, Replaces replaces)
+Output::Output(fs::path path, Readers readers, Replaces replaces, std::optional<FileKind> kind)
     : path_(std::move(path)), through_(IsWrittenThrough(path_)) {
   if (through_) return;
   target_ = TargetOf(path_);
-  const bool replaced = CheckReplaceable(path_, target_, replaces);
+  const bool replaced = CheckReplaceable(path_, target_, replaces, kind);
   OpenBeside(readers);
   struct stat status {};
   if (!replaced || ::stat(target_.c_str(), &status) != 0) return;
@@ -211,8 +212,9 @@ void Output::Commit() {
   temporary_.clear();
 }
 
-void WriteFile(const fs::path& path, std::string_view content, Readers readers, Replaces replaces) {
-  Output output(path, readers, replaces);
+void WriteFile(const fs::path& path, std::string_view content, Readers readers, Replaces replaces,
+               std::optional<FileKind> kind) {
+  Output output(path, readers, replaces, kind);
   output.Write(content);
   output.Commit();
 }
@@ -223,8 +225,8 @@ void WriteFile(const fs::path& path, std::span<const std::string_view> pieces) {
   output.Commit();
 }
 
-void CheckOutput(const fs::path& path, Replaces replaces) {
-  const Output output(path, Readers::kOwner, replaces);
+void CheckOutput(const fs::path& path, Replaces replaces, std::optional<FileKind> kind) {
+  const Output output(path, Readers::kOwner, replaces, kind);
 }
 
 void CheckIsNoInput(const fs::path& output, std::span<const fs::path> inputs) {

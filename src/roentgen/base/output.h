@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,8 +16,20 @@ enum class Readers {
 
 /// Which files an output may take the place of.
 enum class Replaces {
-  kOwn,  ///< those that this program made (made_by.h)
+  kOwn,  ///< those that this program made, of the same FileKind (made_by.h)
   kAny,  ///< --force, and the program's own folders
+};
+
+/// What a file is that the user named for the program to write.
+enum class FileKind {
+  kReport,
+  kConversation,
+  kStatistics,
+  kCleaning,
+  kComparison,
+  kEvaluation,
+  kBenchmark,
+  kContactSheet,
 };
 
 /// The one way in which a file is written. It grows beside its place and is renamed there at the
@@ -29,10 +42,12 @@ enum class Replaces {
 ///   Anything else that is no regular file is refused.
 ///
 /// Members throw Error naming the path when anything fails (a full disk); the old file stays.
+///
+/// kind: which of its own Replaces::kOwn lets it replace; without one, no more than an empty file.
 class Output {
  public:
   explicit Output(std::filesystem::path path, Readers readers = Readers::kUmask,
-                  Replaces replaces = Replaces::kAny);
+                  Replaces replaces = Replaces::kAny, std::optional<FileKind> kind = {});
   ~Output();
   Output(Output&& other) noexcept;
   Output& operator=(Output&&) = delete;
@@ -59,12 +74,14 @@ class Output {
 
 /// Writes a whole file.
 void WriteFile(const std::filesystem::path& path, std::string_view content,
-               Readers readers = Readers::kUmask, Replaces replaces = Replaces::kAny);
+               Readers readers = Readers::kUmask, Replaces replaces = Replaces::kAny,
+               std::optional<FileKind> kind = {});
 /// The same for content that lies in pieces: gigabytes of tensors need not be joined in memory.
 void WriteFile(const std::filesystem::path& path, std::span<const std::string_view> pieces);
 
 /// Throws Error when Output would refuse the path, or cannot write there: before hours of work.
-void CheckOutput(const std::filesystem::path& path, Replaces replaces);
+void CheckOutput(const std::filesystem::path& path, Replaces replaces,
+                 std::optional<FileKind> kind = {});
 
 /// Throws Error when an output is one of the inputs, by whatever name or link.
 void CheckIsNoInput(const std::filesystem::path& output,

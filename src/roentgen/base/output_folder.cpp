@@ -33,10 +33,13 @@ constexpr size_t kDigits = 8;  // random ones behind it
   throw Error(fmt::format("{}: {}", path.string(), error.message()), "Name another folder.");
 }
 
-/// Of a folder of any name: "a/" is "a", and links are followed.
+/// Of a folder of any name: "a/" is "a", and links are followed. Absolute first: what is not there
+/// yet would stay relative, and "a" has no folder above it.
 fs::path PlaceOf(const fs::path& folder) {
   std::error_code error;
-  fs::path place = fs::weakly_canonical(folder, error);
+  const fs::path absolute = fs::absolute(folder, error);
+  if (error) Fail(folder, error);
+  fs::path place = fs::weakly_canonical(absolute, error);
   if (error) Fail(folder, error);
   return place.has_filename() ? place : place.parent_path();
 }
@@ -154,10 +157,10 @@ bool CanBeExchanged(const fs::path& place) {
                                               own.st_dev == outer.st_dev && !LiesIn(place, here));
 }
 
-void CheckIsFree(const fs::path& path, bool ours, const std::string& hint) {
+void CheckIsFree(const fs::path& path, bool ours, const std::string& hint,
+                 std::optional<FileKind> kind = {}) {
   if (ours || !FileExists(path)) return;
-  throw Error(fmt::format("{} is there already, and was not made by this program", path.string()),
-              hint);
+  throw Error(fmt::format("{} is there already, and {}", path.string(), NotMade(kind)), hint);
 }
 
 }  // namespace
@@ -276,7 +279,7 @@ void ClaimFiles(const Claim& claim) {
     const fs::path path = claim.folder / file;
     if (!FileExists(path)) continue;
     const bool ours = claim.replaces == Replaces::kAny || mark.Has(file);
-    CheckIsFree(path, ours || IsMadeByThisProgram(path), claim.hint);
+    CheckIsFree(path, ours || IsMadeByThisProgram(path, claim.kind), claim.hint, claim.kind);
     CheckOutput(path, Replaces::kAny);
   }
   std::error_code error;

@@ -62,11 +62,12 @@ struct Claim {
   std::set<std::string> files;  ///< that will be written
   Replaces replaces = Replaces::kOwn;
   std::string hint = "Choose another folder, or write over it with --force.";
+  std::optional<FileKind> kind{};  ///< of all files that have a mark of their own
 };
 
 /// Makes the folder and adds the files to its mark. Throws Error where one of them is there and
-/// neither the mark has it nor the file itself says that this program made it, unless
-/// Replaces::kAny; and where it is no regular file, or cannot be replaced.
+/// neither the mark has it nor the file itself says that this program made it as one of the kind,
+/// unless Replaces::kAny; and where it is no regular file, or cannot be replaced.
 void ClaimFiles(const Claim& claim);
 
 /// Moves all files of a folder into another one on the same file system, where they replace those

@@ -47,8 +47,13 @@ fs::path PathInside(const fs::path& folder, const std::string& name) {
 
 bool LiesIn(const fs::path& folder, const fs::path& path) {
   std::error_code error;
-  const fs::path root = fs::weakly_canonical(folder, error);
-  return !error && IsBelow(root, fs::weakly_canonical(path, error)) && !error;
+  const auto real =
+      [&](const fs::path& named) {  // absolute first: what is not there stays as it is
+        const fs::path absolute = fs::absolute(named, error);
+        return error ? fs::path() : fs::weakly_canonical(absolute, error);
+      };
+  const fs::path root = real(folder);
+  return !error && IsBelow(root, real(path)) && !error;
 }
 
 }  // namespace roentgen

@@ -228,6 +228,7 @@ std::string CleaningPage::Finish(const std::string& title) const {
   }
   if (html.empty()) html = "<p>Nothing was found.</p>\n";
   return HtmlPage(
+      FileKind::kCleaning,
       {title,
        "What cleaning found: some of each rule, red before and green after; the log names all",
        kStyle, ""},

@@ -7,6 +7,7 @@
 
 #include "roentgen/base/base64.h"
 #include "roentgen/base/error.h"
+#include "roentgen/base/made_by.h"
 #include "roentgen/data/svg_chart.h"
 #include "roentgen/imaging/encode_png.h"
 #include "roentgen/imaging/load.h"
@@ -80,7 +81,7 @@ Image Thumbnail(const std::string& path) {
 
 }  // namespace
 
-std::string HtmlPage(const HtmlTitle& title, const std::string& body) {
+std::string HtmlPage(FileKind kind, const HtmlTitle& title, const std::string& body) {
   const std::string script =
       title.script.empty() ? "" : fmt::format("<script>{}</script>\n", title.script);
   const char* footer = title.language == "en"
@@ -88,12 +89,13 @@ std::string HtmlPage(const HtmlTitle& title, const std::string& body) {
                            : "仅供研究使用，不是医疗器械。由 roentgen {} 生成。";
   return fmt::format(
       "<!doctype html>\n<html lang=\"{6}\"><head><meta charset=\"utf-8\">\n"
-      "<meta name=\"generator\" content=\"Made by roentgen " ROENTGEN_VERSION "\">\n"
+      "<meta name=\"generator\" content=\"{8}\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<title>{0}</title><style>{1}{2}</style></head><body>\n<h1>{0}</h1>\n"
       "<p class=\"subtitle\">{3}</p>\n{4}<footer>{5}</footer>\n{7}</body></html>\n",
       EscapeMarkup(title.title), kStyle, title.style, EscapeMarkup(title.subtitle), body,
-      fmt::format(fmt::runtime(footer), ROENTGEN_VERSION), EscapeMarkup(title.language), script);
+      fmt::format(fmt::runtime(footer), ROENTGEN_VERSION), EscapeMarkup(title.language), script,
+      MadeByMark(kind));
 }
 
 std::string PictureHtml(const std::string& path) {

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "roentgen/base/output.h"
+
 namespace roentgen {
 
 struct HtmlTitle {
@@ -15,9 +17,10 @@ struct HtmlTitle {
 /// A page that needs no other file and no network, readable on paper and in the dark. It ends by
 /// saying, in its language, that it is for research.
 ///
+/// kind  by which a later page of the same kind may replace its file.
 /// body  HTML; title and subtitle are text. The style has classes for a card, a grid of cards, a
 ///       sheet of figures with pictures, soft text, a note, and five colours --c0 to --c4.
-std::string HtmlPage(const HtmlTitle& title, const std::string& body);
+std::string HtmlPage(FileKind kind, const HtmlTitle& title, const std::string& body);
 
 /// A small copy of a picture, within the page; a tile that says so where it cannot be read, or
 /// where the path is empty. The path's file name is shown, no more of it.

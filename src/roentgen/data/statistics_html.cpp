@@ -175,7 +175,7 @@ std::string StatisticsToHtml(const Statistics& statistics, const HtmlReport& rep
     for (const Sample& sample : statistics.contact_sheet) html += SampleHtml(sample);
     html += "</div>\n";
   }
-  return HtmlPage({report.title, Subtitle(statistics)}, html);
+  return HtmlPage(FileKind::kStatistics, {report.title, Subtitle(statistics)}, html);
 }
 
 }  // namespace roentgen

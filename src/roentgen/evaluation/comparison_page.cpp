@@ -457,7 +457,7 @@ std::string ComparisonToHtml(const RunComparison& comparison, size_t gallery) {
       fmt::format("{}, answered before and after tuning",
                   CountText(comparison.before.examples.size(), "questions"));
   const std::string title = comparison.before.name + " → " + comparison.after.name;
-  return HtmlPage({title, subtitle, kStyle, kScript}, body);
+  return HtmlPage(FileKind::kComparison, {title, subtitle, kStyle, kScript}, body);
 }
 
 }  // namespace roentgen
