@@ -313,7 +313,7 @@ TEST(DicomOddities, ARescaleThatIsNoNumberIsAnError) {
                  [&](DicomWriter& writer) {
                    writer.Text(0x00281052, "DS", "0").Text(0x00281053, "DS", slope);
                  })),
-        "its Rescale Slope is \"");
+        "its Rescale Slope is no number");
   }
 }
 
@@ -341,7 +341,48 @@ TEST(DicomOddities, GreyWithoutAUsualInterpretationIsToldOf) {
   EXPECT_THAT(
       Read(Row({0, 1, 2, 3}, [](DicomWriter& writer) { writer.Text(0x00280004, "CS", "OTHER"); }))
           .provenance.notes,
-      ElementsAre(HasSubstr("OTHER for grey values: taken for MONOCHROME2")));
+      ElementsAre("an unknown Photometric Interpretation for grey values: taken for MONOCHROME2"));
+}
+
+// Where a number or a term is expected, a file may have anything.
+TEST(DicomOddities, WhatAHeaderSaysInsteadOfATermOrNumberIsNotRepeated) {
+  for (const std::string& name : {std::string("QZX^JANE"), std::string("Qzx 4711"),
+                                  std::string("MONOCHROME QZX"), std::string("青柠^测试")}) {
+    SCOPED_TRACE(name);
+    const auto row = [&](const std::function<void(DicomWriter&)>& more) {
+      return Row({0, 1000, 2000, 4000}, more);
+    };
+    const std::string files[] = {
+        row(Window(name.c_str(), "400")),
+        row(Window("40", name.c_str())),
+        row([&](DicomWriter& writer) {
+          Window("40", "400")(writer);
+          writer.Text(0x00281056, "CS", name);
+        }),
+        row([&](DicomWriter& writer) { writer.Text(0x00280004, "CS", name); }),
+        row([&](DicomWriter& writer) {
+          writer.Text(0x00281052, "DS", "0").Text(0x00281053, "DS", name);
+        }),
+        row([&](DicomWriter& writer) {
+          writer.Text(0x00281052, "DS", name).Text(0x00281053, "DS", "1");
+        }),
+        DicomWriter(name).Grey(1, 1, 8, 8).Raw(0x7fe00010, "OB", "xx").bytes(),
+        DicomWriter().Colour(1, 1, name).Raw(0x7fe00010, "OB", "xxxx").bytes(),
+    };
+    for (size_t i = 0; i < std::size(files); ++i) {
+      SCOPED_TRACE(i);
+      std::string told;
+      try {
+        for (const std::string& note : Read(files[i]).provenance.notes) told += note + "\n";
+      } catch (const Error& error) {
+        told = std::string(error.what()) + error.hint();
+      }
+      EXPECT_FALSE(told.empty());
+      for (const char* part : {"QZX", "Qzx", "JANE", "4711", "青柠", "测试"}) {
+        EXPECT_THAT(told, Not(HasSubstr(part)));
+      }
+    }
+  }
 }
 
 template <class Float, class Bits>

@@ -45,9 +45,88 @@ TEST_F(DicomSeries, SlicesStandAsInTheBodyWhateverTheirNames) {
   AddSlice("c", 1, 30, "1.2");
   AddSlice("a", 2, 20, "1.2");
   AddSlice("b", 3, 10.5, "1.2");
-  AddSlice("localizer", 1, 0, "1.9");
   WriteFile(folder_.path() / "notes.txt", "no picture");
   EXPECT_THAT(Names(), ElementsAre("b", "a", "c"));
+}
+
+TEST_F(DicomSeries, SeveralSeriesInOneFolderAreNotChosenFrom) {
+  for (int i = 1; i <= 3; ++i) AddSlice(fmt::format("{}.dcm", i), i, i, "1.2");
+  AddSlice("localizer.dcm", 1, 0, "1.9");
+  ROENTGEN_EXPECT_ERROR(OpenPicture(folder_.path()),
+                        folder_.path().string() +
+                            ": 2 series lie in it; with their numbers of files: CT (3), CT (1)");
+}
+
+// Whatever their series UIDs say, files of two patients or studies are of two series, and the error
+// says nothing of them.
+TEST_F(DicomSeries, FilesOfTwoPatientsOrStudiesAreNeverOneSeries) {
+  struct Header {
+    std::string series = "1.2.3";
+    std::string id = "QZX1";
+    std::string name = "Qzx^Jane";
+    std::string study = "1.5.1";
+    std::string modality = "CR";
+  };
+  const auto add = [&](const char* file, const Header& header) {
+    DicomWriter writer;
+    writer.Text(0x00080060, "CS", header.modality).Text(0x00100010, "PN", header.name);
+    writer.Text(0x00100020, "LO", header.id).Text(0x0020000d, "UI", header.study);
+    if (header.series != "none") writer.Text(0x0020000e, "UI", header.series);
+    writer.Grey(1, 2, 8, 8).Raw(0x7fe00010, "OB", "xy");
+    WriteFile(folder_.path() / file, writer.bytes());
+  };
+  const std::pair<Header, Header> pairs[] = {
+      {{}, {.series = "1.2.4", .id = "QZX2", .name = "青柠^测试", .study = "1.5.2"}},
+      {{}, {.id = "QZX2"}},
+      {{}, {.id = "QZX2", .name = "青柠^测试", .study = "1.5.2"}},
+      {{}, {.study = "1.5.2"}},
+      {{.series = ""}, {.series = "", .id = "QZX2"}},
+      {{.series = "none"}, {.series = "none", .study = "1.5.2"}},
+      {{.series = "none", .id = ""}, {.series = "none", .id = "", .name = "青柠^测试"}},
+      {{.series = "none"}, {.series = "none", .modality = "DX"}},
+  };
+  PictureChoice sheet;
+  sheet.sheet = 4;
+  for (const auto& [one, other] : pairs) {
+    add("IM1", one);
+    add("IM2", other);
+    for (const PictureChoice& choice : {PictureChoice(), sheet}) {
+      try {
+        OpenPicture(folder_.path(), choice);
+        ADD_FAILURE() << "nothing was refused";
+      } catch (const Error& error) {
+        const std::string told = std::string(error.what()) + error.hint();
+        EXPECT_THAT(told, testing::HasSubstr("2 series lie in it"));
+        EXPECT_THAT(told, testing::HasSubstr("CR (1)"));
+        for (const char* part : {"QZX", "Qzx", "Jane", "青柠", "1.2.3", "1.5."}) {
+          EXPECT_THAT(told, testing::Not(testing::HasSubstr(part)));
+        }
+      }
+    }
+  }
+  add("IM1", {.series = "none"});
+  add("IM2", {.series = "none"});
+  EXPECT_THAT(Names(), ElementsAre("IM1", "IM2"));
+}
+
+TEST_F(DicomSeries, ASheetTellsOnlyWhatItsSlicesAgreeOn) {
+  const auto add = [&](const char* file, const char* date, const char* part) {
+    DicomWriter writer;
+    writer.Text(0x00080020, "DA", date).Text(0x00180015, "CS", part);
+    writer.Text(0x0020000e, "UI", "1.2").Grey(1, 2, 8, 8).Raw(0x7fe00010, "OB", "xy");
+    WriteFile(folder_.path() / file, writer.bytes());
+  };
+  PictureChoice choice;
+  choice.sheet = 2;
+  add("1", "20190407", "CHEST");
+  add("2", "20190407", "CHEST");
+  const Provenance same = OpenPicture(folder_.path(), choice).image.provenance;
+  EXPECT_EQ(same.study_date, "2019-04-07");
+  EXPECT_EQ(same.body_part, "CHEST");
+  add("2", "20190408", "ABDOMEN");
+  const Provenance other = OpenPicture(folder_.path(), choice).image.provenance;
+  EXPECT_EQ(other.study_date, "");
+  EXPECT_EQ(other.body_part, "");
 }
 
 TEST_F(DicomSeries, OneSliceOrAllSideBySide) {

@@ -3,23 +3,15 @@
 #include <fmt/format.h>
 
 #include "roentgen/base/error.h"
+#include "roentgen/imaging/dicom_terms.h"
 
 namespace roentgen {
-namespace {
-
-std::string Named(const std::string& photometric) {
-  return photometric.empty() ? "no Photometric Interpretation"
-                             : "Photometric Interpretation " + photometric;
-}
-
-}  // namespace
-
 ColourSpace ChooseColours(const std::string& photometric, const StreamColours& stream,
                           std::vector<std::string>& notes) {
   const auto overrule = [&](ColourSpace space, const char* name, const char* why) {
     notes.push_back(
         fmt::format("colours taken as {}, as the compressed image says ({}); its header has {}",
-                    name, why, Named(photometric)));
+                    name, why, DescribePhotometric(photometric)));
     return space;
   };
   const bool says_ybr = photometric.find("YBR") != std::string::npos;
@@ -36,12 +28,13 @@ ColourSpace ChooseColours(const std::string& photometric, const StreamColours& s
   if (stream.has_adobe_ycbcr) return overrule(ColourSpace::kYbrFull, "YCbCr", "Adobe");
   if (stream.has_adobe_rgb) return overrule(ColourSpace::kRgb, "RGB", "Adobe");
   if (photometric.starts_with("MONOCHROME")) {
-    notes.push_back(fmt::format("{} with three values a pixel: taken for RGB", Named(photometric)));
+    notes.push_back(fmt::format("{} with three values a pixel: taken for RGB",
+                                DescribePhotometric(photometric)));
     return ColourSpace::kRgb;
   }
   throw Error(
       fmt::format("{} with three values a pixel: RGB, YBR_FULL and YBR_FULL_422 can be shown",
-                  Named(photometric)),
+                  DescribePhotometric(photometric)),
       "Export the image as RGB, or as PNG.");
 }
 

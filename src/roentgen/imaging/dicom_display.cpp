@@ -49,10 +49,8 @@ void InvertMonochrome1(const DicomHeader& header, RawImage& image) {
   if (header.photometric == "MONOCHROME1") {
     for (uint8_t& sample : image.samples) sample = static_cast<uint8_t>(255 - sample);
   } else if (header.photometric != "MONOCHROME2") {
-    image.provenance.notes.push_back(fmt::format(
-        "{} for grey values: taken for MONOCHROME2",
-        header.photometric.empty() ? "no Photometric Interpretation"
-                                   : "Photometric Interpretation " + header.photometric));
+    image.provenance.notes.push_back(fmt::format("{} for grey values: taken for MONOCHROME2",
+                                                 DescribePhotometric(header.photometric)));
   }
 }
 

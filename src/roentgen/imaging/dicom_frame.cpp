@@ -50,7 +50,10 @@ Coding CodingOf(const std::string& uid) {
   const auto found = std::find_if(kSyntaxes.begin(), kSyntaxes.end(),
                                   [&](const Syntax& syntax) { return syntax.uid == uid; });
   if (found != kSyntaxes.end()) return found->coding;
-  throw Error(fmt::format("transfer syntax {} cannot be read", uid),
+  // What is no UID may be anything, a name too: it is not repeated.
+  const bool is_uid = uid.find_first_not_of("0123456789.") == std::string::npos;
+  throw Error(is_uid ? fmt::format("transfer syntax {} cannot be read", uid)
+                     : "its transfer syntax is no UID",
               "Films (MPEG, HEVC) and some rare kinds are not supported; export the picture as\n"
               "uncompressed DICOM or PNG.");
 }

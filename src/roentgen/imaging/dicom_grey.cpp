@@ -20,14 +20,6 @@ uint8_t ToByte(double value) {
   return value > 0 ? static_cast<uint8_t>(std::floor(value + 0.5)) : 0;
 }
 
-/// A short value of the file for a message.
-std::string Quoted(const std::string& text) {
-  constexpr size_t kMost = 32;
-  std::string quoted = "\"";
-  for (const char c : text.substr(0, kMost)) quoted += c >= ' ' && c <= '~' ? c : '?';
-  return quoted + (text.size() > kMost ? "…\"" : "\"");
-}
-
 /// The part of a file that says something of a frame: the file itself where it has a value for the
 /// key, else the frame's functional group, else the one that all share. Null: nobody says it.
 const DicomDataset* Functional(const DicomDataset& dataset, size_t frame, uint32_t sequence,
@@ -49,7 +41,8 @@ std::optional<double> RescaleNumber(const DicomDataset* dataset, uint32_t tag, c
   if (dataset == nullptr || dataset->Text(tag).empty()) return std::nullopt;
   const std::optional<double> number = dataset->FirstNumber(tag);
   if (number) return number;
-  throw Error(fmt::format("its {} is {}, which is no number", name, Quoted(dataset->Text(tag))),
+  // What stands there instead may be anything, a name too: it is not repeated.
+  throw Error(fmt::format("its {} is no number", name),
               "Without it the values have no units. Correct it, or export the image as PNG.");
 }
 
@@ -135,8 +128,7 @@ WindowFunction::Shape ReadShape(const DicomDataset& source, DicomGrey& grey) {
   if (name == "LINEAR_EXACT") return WindowFunction::Shape::kLinearExact;
   if (name == "SIGMOID") return WindowFunction::Shape::kSigmoid;
   if (!name.empty() && name != "LINEAR") {
-    grey.notes.push_back(
-        fmt::format("VOI LUT Function {} is not known; LINEAR is used", Quoted(name)));
+    grey.notes.emplace_back("its VOI LUT Function is no known term; LINEAR is used");
   }
   return WindowFunction::Shape::kLinear;
 }
@@ -146,15 +138,15 @@ std::optional<WindowFunction> FileWindow(const DicomDataset& dataset, size_t fra
                                          DicomGrey& grey) {
   const DicomDataset* source = Functional(dataset, frame, kFrameVoiLutSequence, kWindowWidth);
   if (source == nullptr) source = &dataset;  // which may have a center alone
-  const std::string center_text = source->Text(kWindowCenter);
-  const std::string width_text = source->Text(kWindowWidth);
-  if (center_text.empty() && width_text.empty()) return std::nullopt;
+  if (source->Text(kWindowCenter).empty() && source->Text(kWindowWidth).empty()) {
+    return std::nullopt;
+  }
   const std::optional<double> center = source->FirstNumber(kWindowCenter);
   const std::optional<double> width = source->FirstNumber(kWindowWidth);
   if (!center || !width || *width <= 0) {
     grey.notes.push_back(fmt::format(
-        "the file's window (width {}, center {}) cannot be used; the range of values is shown",
-        Quoted(width_text), Quoted(center_text)));
+        "the file's window cannot be used: {}; the range of values is shown",
+        center && width ? fmt::format("its width is {:g}", *width) : "it is no pair of numbers"));
     return std::nullopt;
   }
   WindowFunction function{{*center, *width}, ReadShape(*source, grey)};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <compare>
 #include <map>
 #include <optional>
 #include <system_error>
@@ -14,6 +15,8 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/imaging/dicom_dataset.h"
+#include "roentgen/imaging/dicom_identity.h"
+#include "roentgen/imaging/dicom_terms.h"
 #include "roentgen/imaging/resize.h"
 
 namespace roentgen {
@@ -25,7 +28,7 @@ constexpr size_t kMaxFiles = 20'000;
 // Folders in folders: patient, study, series and what an archive puts around them.
 constexpr int kMaxDepth = 16;
 // That are named to choose from.
-constexpr size_t kMaxNamedFolders = 5;
+constexpr size_t kMaxNamed = 5;
 
 struct Slice {
   fs::path path;
@@ -48,11 +51,32 @@ std::optional<double> Place(const DicomDataset& dataset) {
   return std::isfinite(place) ? std::optional(place) : std::nullopt;
 }
 
-/// By series UID.
-using SeriesByUid = std::map<std::string, std::vector<Slice>>;
+/// What the images of a series have in common (PS3.3, A.1.4). Where its UID is missing, the others
+/// still tell series apart.
+struct SeriesKey {
+  std::string uid;
+  std::string modality;
+  std::string study;  // this and what follows: hashes
+  std::string patient;
+  std::string name;
+  std::string birth_date;
+
+  auto operator<=>(const SeriesKey&) const = default;
+};
+
+using SeriesByKey = std::map<SeriesKey, std::vector<Slice>>;
+
+SeriesKey KeyOf(const DicomDataset& dataset, const DicomIdentity& identity) {
+  return {dataset.Text(dicom_tag::kSeriesInstance),
+          DicomModality(dataset.Text(dicom_tag::kModality)),
+          identity.study,
+          identity.patient,
+          identity.name,
+          identity.birth_date};
+}
 
 /// Adds the file to its series, if it is an image of one. Only its header is read.
-void Sort(const fs::path& path, SeriesByUid& series) {
+void Sort(const fs::path& path, SeriesByKey& series) {
   try {
     const MappedFile file(path);
     if (!LooksLikeDicom(file.bytes())) return;
@@ -62,7 +86,7 @@ void Sort(const fs::path& path, SeriesByUid& series) {
         !has(dicom_tag::kDoubleFloatPixelData)) {
       return;
     }
-    series[dicom.dataset.Text(dicom_tag::kSeriesInstance)].push_back(
+    series[KeyOf(dicom.dataset, HashDicomIdentity(file.bytes()))].push_back(
         {path, Place(dicom.dataset),
          dicom.dataset.FirstNumber(dicom_tag::kInstanceNumber).value_or(0)});
   } catch (const Error&) {  // no image of the series, or one that cannot be read
@@ -71,8 +95,8 @@ void Sort(const fs::path& path, SeriesByUid& series) {
 
 /// The series in a folder, or in it and all below.
 template <class Iterator>
-SeriesByUid ReadSeries(const fs::path& folder, Iterator entries, std::error_code problem) {
-  SeriesByUid series;
+SeriesByKey ReadSeries(const fs::path& folder, Iterator entries, std::error_code problem) {
+  SeriesByKey series;
   size_t files = 0;
   for (; !problem && entries != Iterator(); entries.increment(problem)) {
     if constexpr (std::is_same_v<Iterator, fs::recursive_directory_iterator>) {
@@ -90,23 +114,36 @@ SeriesByUid ReadSeries(const fs::path& folder, Iterator entries, std::error_code
   return series;
 }
 
-/// Several series below a folder may be of several patients: the user chooses.
-[[noreturn]] void FailNamingFolders(const fs::path& folder, const SeriesByUid& series) {
-  std::map<fs::path, size_t> counts;
-  for (const auto& [uid, slices] : series) {
-    for (const Slice& slice : slices) ++counts[slice.path.parent_path()];
-  }
-  std::vector<std::pair<fs::path, size_t>> folders(counts.begin(), counts.end());
-  std::stable_sort(folders.begin(), folders.end(),
+/// "a (12), b (3)", those with most slices first.
+std::string NamesWithCounts(std::vector<std::pair<std::string, size_t>> counts) {
+  std::stable_sort(counts.begin(), counts.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
   std::string names;
-  for (size_t i = 0; i < std::min(folders.size(), kMaxNamedFolders); ++i) {
-    names +=
-        fmt::format("{}{} ({})", i == 0 ? "" : ", ", folders[i].first.string(), folders[i].second);
+  for (size_t i = 0; i < std::min(counts.size(), kMaxNamed); ++i) {
+    names += fmt::format("{}{} ({})", i == 0 ? "" : ", ", counts[i].first, counts[i].second);
   }
-  if (folders.size() > kMaxNamedFolders) {
-    names += fmt::format(" and {} more", folders.size() - kMaxNamedFolders);
+  if (counts.size() > kMaxNamed) names += fmt::format(" and {} more", counts.size() - kMaxNamed);
+  return names;
+}
+
+/// Several series may be of several patients: the user chooses. Nothing of a header is named but
+/// its modality.
+[[noreturn]] void FailNamingSeries(const fs::path& folder, const SeriesByKey& series) {
+  std::vector<std::pair<std::string, size_t>> counts;
+  for (const auto& [key, slices] : series) {
+    counts.emplace_back(key.modality.empty() ? "unknown modality" : key.modality, slices.size());
   }
+  throw Error(fmt::format("{}: {} series lie in it; with their numbers of files: {}",
+                          folder.string(), series.size(), NamesWithCounts(std::move(counts))),
+              "Put the files of one series into a folder of their own, or name one file.");
+}
+
+[[noreturn]] void FailNamingFolders(const fs::path& folder, const SeriesByKey& series) {
+  std::map<std::string, size_t> counts;
+  for (const auto& [key, slices] : series) {
+    for (const Slice& slice : slices) ++counts[slice.path.parent_path().string()];
+  }
+  const std::string names = NamesWithCounts({counts.begin(), counts.end()});
   throw Error(fmt::format("{}: {} series lie in folders below; the folders with their numbers of "
                           "slices: {}",
                           folder.string(), series.size(), names),
@@ -114,11 +151,12 @@ SeriesByUid ReadSeries(const fs::path& folder, Iterator entries, std::error_code
 }
 
 /// The series of the folder itself; of an export that holds only folders, the one series below.
-SeriesByUid FindSeries(const fs::path& folder) {
+std::vector<Slice> FindSeries(const fs::path& folder) {
   std::error_code problem;
   const fs::directory_iterator entries(folder, problem);
-  SeriesByUid series = ReadSeries(folder, entries, problem);
-  if (!series.empty()) return series;
+  SeriesByKey series = ReadSeries(folder, entries, problem);
+  if (series.size() > 1) FailNamingSeries(folder, series);
+  if (!series.empty()) return std::move(series.begin()->second);
   const fs::recursive_directory_iterator below(
       folder, fs::directory_options::skip_permission_denied, problem);
   series = ReadSeries(folder, below, problem);
@@ -127,7 +165,7 @@ SeriesByUid FindSeries(const fs::path& folder) {
                 "Name an image file, or a folder that holds slices.");
   }
   if (series.size() > 1) FailNamingFolders(folder, series);
-  return series;
+  return std::move(series.begin()->second);
 }
 
 void Order(std::vector<Slice>& slices) {
@@ -138,6 +176,15 @@ void Order(std::vector<Slice>& slices) {
     if (a.number != b.number) return a.number < b.number;
     return a.path < b.path;
   });
+}
+
+/// Empty where the pictures contradict each other.
+std::string Agreed(const std::vector<Image>& pictures, std::string Provenance::*field) {
+  const std::string& first = pictures[0].provenance.*field;
+  const bool agree = std::all_of(pictures.begin(), pictures.end(), [&](const Image& picture) {
+    return picture.provenance.*field == first;
+  });
+  return agree ? first : "";
 }
 
 Size FitInto(Size size, int side) {
@@ -151,13 +198,10 @@ Size FitInto(Size size, int side) {
 }  // namespace
 
 std::vector<fs::path> FindDicomSeries(const fs::path& folder) {
-  SeriesByUid series = FindSeries(folder);
-  const auto largest = std::max_element(series.begin(), series.end(), [](auto& a, auto& b) {
-    return a.second.size() < b.second.size();
-  });
-  Order(largest->second);
+  std::vector<Slice> slices = FindSeries(folder);
+  Order(slices);
   std::vector<fs::path> paths;
-  for (Slice& slice : largest->second) paths.push_back(std::move(slice.path));
+  for (Slice& slice : slices) paths.push_back(std::move(slice.path));
   return paths;
 }
 
@@ -177,6 +221,8 @@ Image MakeContactSheet(const std::vector<Image>& pictures, int side) {
   sheet.width = static_cast<int>(columns) * side;
   sheet.height = static_cast<int>(rows) * side;
   sheet.provenance = pictures[0].provenance;
+  sheet.provenance.study_date = Agreed(pictures, &Provenance::study_date);
+  sheet.provenance.body_part = Agreed(pictures, &Provenance::body_part);
   sheet.rgb.assign(static_cast<size_t>(sheet.width) * static_cast<size_t>(sheet.height) * 3, 0);
   for (size_t i = 0; i < pictures.size(); ++i) {
     const Image tile = ResizeBicubic(pictures[i], FitInto(pictures[i].size(), side));

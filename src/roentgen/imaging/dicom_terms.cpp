@@ -145,6 +145,24 @@ constexpr std::string_view kBodyParts[] = {
     "ZYGOMA",
 };
 
+// With the retired ones.
+constexpr std::string_view kPhotometrics[] = {
+    "MONOCHROME1",
+    "MONOCHROME2",
+    "PALETTE COLOR",
+    "RGB",
+    "HSV",
+    "ARGB",
+    "CMYK",
+    "YBR_FULL",
+    "YBR_FULL_422",
+    "YBR_PARTIAL_422",
+    "YBR_PARTIAL_420",
+    "YBR_ICT",
+    "YBR_RCT",
+    "XYB",
+};
+
 char UpperOf(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
@@ -167,6 +185,13 @@ std::string DicomModality(std::string_view written) {
 
 std::string DicomBodyPart(std::string_view written) {
   return TermOf(kBodyParts, written);
+}
+
+std::string DescribePhotometric(std::string_view written) {
+  if (written.empty()) return "no Photometric Interpretation";
+  const auto* const term = std::find(std::begin(kPhotometrics), std::end(kPhotometrics), written);
+  if (term == std::end(kPhotometrics)) return "an unknown Photometric Interpretation";
+  return "Photometric Interpretation " + std::string(*term);
 }
 
 std::string DicomDate(std::string_view written) {

@@ -16,6 +16,11 @@ std::string DicomModality(std::string_view written);
 /// for what is none.
 std::string DicomBodyPart(std::string_view written);
 
+/// What a file says of its colours (Photometric Interpretation; PS3.3, C.7.6.3.1.2), for a
+/// sentence: "Photometric Interpretation RGB", "an unknown Photometric Interpretation" for what is
+/// no defined term, "no Photometric Interpretation".
+std::string DescribePhotometric(std::string_view written);
+
 /// A date of DICOM ("20190407", "2019.04.07") as "2019-04-07"; empty for what is no day.
 std::string DicomDate(std::string_view written);
 
