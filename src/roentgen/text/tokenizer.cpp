@@ -5,18 +5,14 @@
 #include <algorithm>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/files.h"
-#include "roentgen/base/lfs_pointer.h"
 #include "roentgen/text/byte_alphabet.h"
 #include "roentgen/text/pretokenizer.h"
+#include "roentgen/text/tokenizer_folder.h"
 #include "roentgen/text/unicode.h"
 #include "roentgen/text/utf8.h"
 
 namespace roentgen {
 namespace {
-
-// Qwen2-VL's largest file, tokenizer.json, has 11 MB.
-constexpr size_t kMaxFileBytes = size_t{64} << 20;
 
 using TokenIndex = std::unordered_map<std::string_view, int32_t>;
 
@@ -68,27 +64,7 @@ std::vector<BytePairEncoder::Merge> Merges(const TokenizerDefinition& definition
 }  // namespace
 
 Tokenizer Tokenizer::Load(const std::filesystem::path& folder) {
-  const auto path = [&](const char* file) { return folder / file; };
-  const auto name = [&](const char* file) { return path(file).string(); };
-  const auto read = [&](const char* file) {
-    std::string content = ReadFile(path(file), kMaxFileBytes);
-    RefuseLfsPointer(content, name(file));
-    return content;
-  };
-  std::error_code ignored;  // what cannot be looked at is not there
-  if (std::filesystem::exists(path("tokenizer.json"), ignored)) {
-    return Tokenizer(ParseTokenizerJson({name("tokenizer.json"), read("tokenizer.json")}));
-  }
-  for (const char* file : {"vocab.json", "merges.txt", "tokenizer_config.json"}) {
-    if (std::filesystem::exists(path(file), ignored)) continue;
-    throw Error(fmt::format("{}: neither tokenizer.json nor {} is there", folder.string(), file),
-                "A model's tokenizer is tokenizer.json, or vocab.json, merges.txt and "
-                "tokenizer_config.json together; copy them from the model that this one was made "
-                "from");
-  }
-  return Tokenizer(ParseVocabAndMerges(
-      {name("vocab.json"), read("vocab.json")}, {name("merges.txt"), read("merges.txt")},
-      {name("tokenizer_config.json"), read("tokenizer_config.json")}));
+  return Tokenizer(ReadTokenizerFolder(folder));
 }
 
 Tokenizer::Tokenizer(const TokenizerDefinition& definition)
