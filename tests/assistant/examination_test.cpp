@@ -34,18 +34,51 @@ TEST(Examination, IsReadFromAnAnswerInBothLanguages) {
     EXPECT_EQ(Read(head), kHead) << head;
   }
   for (const char* abdomen :
-       {"上腹部CT横断面图像。", "腹部超聲", "肝臟CT", "胸腹部CT", "Ａｂｄｏｍｉｎａｌ CT",
-        "Chest, abdomen and pelvis CT", "kidney ultrasound", "胰头CT", "pancreatic head CT"}) {
+       {"上腹部CT横断面图像。", "腹部超聲", "肝臟CT", "KUB", "泌尿系平片", "Ａｂｄｏｍｉｎａｌ CT",
+        "CT of the abdomen and pelvis", "kidney ultrasound", "胰头CT", "pancreatic head CT"}) {
     EXPECT_EQ(Read(abdomen), kAbdomen) << abdomen;
   }
 }
 
+TEST(Examination, OfSeveralRegionsAsksWhatIsAskedOfAny) {
+  const auto described = [](const char* answer, Language language) {
+    return DescribeExamination(ReadExamination(answer), language);
+  };
+  for (const char* several :
+       {"Chest, abdomen and pelvis CT", "CT of chest, abdomen and pelvis", "胸腹部CT",
+        "胸部、腹部及盆腔CT", "CT of the chest and the upper abdomen",
+        "CT of the head and chest"}) {
+    EXPECT_EQ(Read(several), kOther) << several;
+    EXPECT_EQ(ReadExamination(several).source, Examination::Source::kAnswer) << several;
+  }
+  EXPECT_EQ(described("CT of chest, abdomen and pelvis", Language::kEnglish),
+            "other (from the answer: chest, abdomen and pelvis)");
+  EXPECT_EQ(described("胸腹部CT", Language::kChinese), "其他（据回答：胸腹）");
+  EXPECT_EQ(ExaminationOf(std::vector{Dicom("CT", "CHESTABDOMEN")}).subject, kOther);
+}
+
 TEST(Examination, IsReadByWordsAndNotBySubstrings) {
-  for (const char* other :
-       {"a hand", "X-ray of the left hip, femoral head", "thoracolumbar spine MRI",
-        "Thoracic spine, lateral", "radial head fracture, elbow", "a patient with headache, knee",
-        "股骨头坏死X线片", "右肱骨小头", "胸椎侧位片", "胸腰椎MRI", "腹股沟超声", "乳头特写",
-        "超声探头", "心脏彩超", "口腔全景片", "the long head of the biceps", "胎头超声"}) {
+  for (const char* other : {"a hand",
+                            "X-ray of the left hip, femoral head",
+                            "thoracolumbar spine MRI",
+                            "Thoracic spine, lateral",
+                            "radial head fracture, elbow",
+                            "a patient with headache, knee",
+                            "股骨头坏死X线片",
+                            "右肱骨小头",
+                            "胸椎侧位片",
+                            "胸腰椎MRI",
+                            "腹股沟超声",
+                            "乳头特写",
+                            "超声探头",
+                            "心脏彩超",
+                            "口腔全景片",
+                            "the long head of the biceps",
+                            "胎头超声",
+                            "Chest wall ultrasound",
+                            "胸壁超声",
+                            "Sagittal MRI of the cervical spine from C7 to the skull base.",
+                            "颈椎MRI，可见颅底。"}) {
     const Examination examination = ReadExamination(other);
     EXPECT_EQ(examination.subject, kOther) << other;
     EXPECT_EQ(examination.source, Examination::Source::kUnknown) << other;
@@ -59,6 +92,12 @@ TEST(Examination, IsNotWhatIsDeniedOrLeftOpen) {
   EXPECT_EQ(Read("这不是胸片，而是头颅CT。"), kHead);
   EXPECT_EQ(Read("I cannot tell whether it is the chest or the abdomen."), kOther);
   EXPECT_EQ(Read("无法判断是胸部还是腹部。"), kOther);
+  EXPECT_EQ(Read("看不出是胸部还是腹部"), kOther);
+  EXPECT_EQ(Read("The chest or the abdomen."), kOther);
+  EXPECT_EQ(Read("Chest? No, this is an abdomen."), kAbdomen);
+  EXPECT_EQ(Read("胸部？不，这是腹部。"), kAbdomen);
+  EXPECT_EQ(Read("Chest X-ray. No, sorry, it is a CT of the head."), kHead);
+  EXPECT_EQ(Read("Chest CT. No abnormality in the liver."), kChest);
 }
 
 TEST(Examination, ComesFromDicomWhereFilesAgree) {

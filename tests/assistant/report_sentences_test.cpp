@@ -4,6 +4,8 @@
 
 #include "roentgen/assistant/report.h"
 #include "roentgen/base/random.h"
+#include "roentgen/data/phantom_report.h"
+#include "roentgen/phantom/patient.h"
 #include "roentgen/text/printable.h"
 #include "support/long_checks.h"
 
@@ -79,11 +81,47 @@ TEST(ReportSentences, AFindingOfWhichTheNatureIsOpenIsAssessed) {
   EXPECT_TRUE(report.answers[1].assessed);
 }
 
-TEST(ReportSentences, OnlyAbstainingIsNotAssessed) {
+TEST(ReportSentences, AFindingInASentenceThatAbstainsIsAssessed) {
   for (const char* answer :
-       {"Not sure, quality too poor to judge", "It cannot be assessed.", "I cannot tell. Unclear.",
-        "图像质量差，无法评估。", "不确定", "看不清", "", "I cannot see an image.", "请上传图片。",
-        "抱歉，我无法提供诊断。", "I'm sorry, but I can't assist with that."}) {
+       {"The heart is difficult to assess, but there is a large pericardial effusion.",
+        "Large right tension pneumothorax and the left base cannot be seen",
+        "The left base cannot be seen and there is a right pneumothorax.",
+        "There is a mass whose nature cannot be determined.",
+        "Unclear margins of the heart suggest consolidation.",
+        "The left base is not assessable due to a large effusion.",
+        "The lungs are clear, but the heart cannot be assessed.",
+        "图像质量差，难以评估，但可见右侧气胸。", "左侧肋膈角显示不清，考虑胸腔积液。",
+        "右肺肿块性质待定。", "由于胸腔积液，左肺底无法评估。", "肺野清晰，心影观察受限。"}) {
+    const RadiologyReport report = Said({"Chest.", answer});
+    EXPECT_TRUE(report.answers[1].assessed) << answer;
+    EXPECT_TRUE(report.sentences[1].marks.abstains) << answer;
+  }
+}
+
+TEST(ReportSentences, OnlyAbstainingIsNotAssessed) {
+  for (const char* answer : {"Not sure, quality too poor to judge",
+                             "It cannot be assessed.",
+                             "I cannot tell. Unclear.",
+                             "图像质量差，无法评估。",
+                             "不确定",
+                             "看不清",
+                             "",
+                             "I cannot see an image.",
+                             "请上传图片。",
+                             "抱歉，我无法提供诊断。",
+                             "I'm sorry, but I can't assist with that.",
+                             "Nondiagnostic study",
+                             "The heart is not assessable",
+                             "心影观察受限",
+                             "Angles obscured",
+                             "N/A",
+                             "Pneumothorax and effusion cannot be assessed.",
+                             "Cannot assess for pneumothorax, effusion, or fracture.",
+                             "气胸、胸腔积液无法评估。",
+                             "无法判断是否有气胸、胸腔积液。",
+                             "图像质量差，无法评估，建议CT排除骨折。",
+                             "It is unclear, whether there is a fracture.",
+                             "图像模糊，看不清"}) {
     const RadiologyReport report = Said({"Chest.", answer});
     EXPECT_FALSE(report.answers[1].assessed) << answer;
     for (const ReportSentence& sentence : report.sentences) {
@@ -123,8 +161,19 @@ TEST(ReportSentences, ASentenceUnderSeveralTopicsIsMarked) {
     if (sentence.marks.repeated) repeated.push_back(sentence.answer);
   }
   EXPECT_THAT(repeated, ElementsAre(1, 2, 5));
-  // Within one answer it is the model's way of speaking.
-  EXPECT_FALSE(Said({"Chest.", "Clear. Clear."}).sentences[1].marks.repeated);
+}
+
+TEST(ReportSentences, ALoopInOneAnswerIsMarked) {
+  std::string loop = "The lungs are clear.";
+  for (int i = 0; i < 19; ++i) loop += " and again.";
+  const RadiologyReport report = Said({"Chest.", loop});
+  ASSERT_THAT(report.sentences, SizeIs(21));
+  EXPECT_FALSE(report.sentences[1].marks.repeated);
+  for (size_t i = 2; i < report.sentences.size(); ++i) {
+    EXPECT_THAT(DescribeMarks(report, report.sentences[i]), ElementsAre("said more than once"));
+  }
+  const RadiologyReport chinese = Said({"胸片。", "清晰。清晰。"}, Language::kChinese);
+  EXPECT_THAT(DescribeMarks(chinese, chinese.sentences[1]), ElementsAre("重复"));
 }
 
 TEST(ReportContradictions, OfPresence) {
@@ -245,6 +294,39 @@ TEST(ReportContradictions, AreReadInManyWords) {
       {true, "肝脏未见病灶", "肝右叶囊肿，肝脏病灶", ReportSubject::kAbdomen},
       {true, "The spleen is normal.", "Splenomegaly.", ReportSubject::kAbdomen},
       {true, "脾脏正常", "脾大", ReportSubject::kAbdomen},
+      // beside an abstention
+      {true, "图像质量差，难以评估，但可见右侧气胸。", "未见气胸。", ReportSubject::kChest},
+      {true, "Hard to assess, but there is a right pneumothorax.", "No pneumothorax.",
+       ReportSubject::kChest},
+      // normal phrases
+      {true, "右侧气胸。", "未见明显异常。", ReportSubject::kChest},
+      {true, "右侧气胸。", "心肺未见异常。", ReportSubject::kChest},
+      {true, "右下肺炎。", "心肺膈未见异常。", ReportSubject::kChest},
+      {true, "右肺肿块。", "心肺膈未见异常。", ReportSubject::kChest},
+      {false, "左侧肋骨骨折。", "心肺未见异常。", ReportSubject::kChest},
+      {true, "肩关节脱位。", "未见骨折及脱位。", ReportSubject::kOther},
+      {true, "气管居中。", "气管右移。", ReportSubject::kChest},
+      {false, "气管居中。", "气管旁淋巴结肿大。", ReportSubject::kChest},
+      {true, "Pneumothorax: none.", "Right pneumothorax.", ReportSubject::kChest},
+      {true, "Pneumothorax: negative.", "Right pneumothorax.", ReportSubject::kChest},
+      {true, "Pleural effusion: no.", "Right pleural effusion.", ReportSubject::kChest},
+      {true, "气胸：无。", "右侧气胸。", ReportSubject::kChest},
+      {false, "Pneumothorax: none.", "No pneumothorax.", ReportSubject::kChest},
+      {true, "Acute rib fracture.", "No acute findings.", ReportSubject::kChest},
+      {false, "Old healed rib fracture.", "No acute findings.", ReportSubject::kChest},
+      {false, "Mild cardiomegaly.", "No acute findings.", ReportSubject::kChest},
+      {true, "No haemorrhage.", "Left frontal mass with haemorrhage.", ReportSubject::kHead},
+      {true, "No intracranial haemorrhage.", "Subdural haematoma.", ReportSubject::kHead},
+      {false, "No intracranial haemorrhage.", "Scalp haematoma.", ReportSubject::kHead},
+      {true, "未见颅内出血。", "左侧硬膜下血肿。", ReportSubject::kHead},
+      {true, "No joint effusion.", "Moderate joint effusion.", ReportSubject::kOther},
+      {true, "ACL intact.", "ACL torn.", ReportSubject::kOther},
+      {true, "No free air.", "Pneumoperitoneum.", ReportSubject::kAbdomen},
+      {false, "No rib fracture.", "Clavicle fracture.", ReportSubject::kChest},
+      {false, "未见肋骨骨折。", "锁骨骨折。", ReportSubject::kChest},
+      {true, "未见肋骨骨折。", "左侧肋骨骨折。", ReportSubject::kChest},
+      {false, "Heart size upper limit of normal.", "Mild cardiomegaly.", ReportSubject::kChest},
+      {false, "心影大小正常高限。", "心影轻度增大。", ReportSubject::kChest},
   };
   for (const auto& [contradict, finding, impression, subject] : pairs) {
     EXPECT_EQ(Contradict(finding, impression, subject), contradict)
@@ -275,6 +357,23 @@ TEST(ReportContradictions, OfATopicAreWithWhatBelongsToIt) {
   EXPECT_THAT(Contradicting(fractured),
               ElementsAre("No abnormality is seen.", "Rib fracture on the right."));
   EXPECT_THAT(DescribeMarks(fractured, fractured.sentences.back()), ElementsAre("contradicts [5]"));
+}
+
+TEST(ReportContradictions, AreNotInConsistentReports) {
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    const Patient patient = DrawPatient(seed);
+    const ReportSubject subject = patient.study == Study::kChest  ? ReportSubject::kChest
+                                  : patient.study == Study::kHead ? ReportSubject::kHead
+                                                                  : ReportSubject::kAbdomen;
+    for (const Language language : {Language::kEnglish, Language::kChinese}) {
+      std::vector<std::string> answers;
+      for (const ReportStep& step : ReportProtocol(subject)) {
+        answers.push_back(PhantomReportPart(patient, language, step.key));
+      }
+      EXPECT_THAT(Contradicting(Said(answers, language, subject)), IsEmpty())
+          << PhantomReport(patient, language);
+    }
+  }
 }
 
 /// A sentence, an end, or what is none of both: in every language, hedged, cut, hostile.

@@ -42,32 +42,18 @@ struct BodyPart {
   std::string_view term;
   ReportSubject subject;
 };
-// All others are of kOther.
+// All others are of kOther, also those of several regions.
 constexpr BodyPart kBodyParts[] = {
-    {"CHEST", ReportSubject::kChest},
-    {"LUNG", ReportSubject::kChest},
-    {"MEDIASTINUM", ReportSubject::kChest},
-    {"BRONCHUS", ReportSubject::kChest},
-    {"RIB", ReportSubject::kChest},
-    {"NECKCHEST", ReportSubject::kChest},
-    {"HEAD", ReportSubject::kHead},
-    {"BRAIN", ReportSubject::kHead},
-    {"SKULL", ReportSubject::kHead},
-    {"CEREBELLUM", ReportSubject::kHead},
-    {"CIRCLEOFWILLIS", ReportSubject::kHead},
-    {"HEADNECK", ReportSubject::kHead},
-    {"ABDOMEN", ReportSubject::kAbdomen},
-    {"ABDOMENPELVIS", ReportSubject::kAbdomen},
-    {"CHESTABDOMEN", ReportSubject::kAbdomen},
-    {"CHESTABDPELVIS", ReportSubject::kAbdomen},
-    {"NECKCHESTABDOMEN", ReportSubject::kAbdomen},
-    {"NECKCHESTABDPELV", ReportSubject::kAbdomen},
-    {"LIVER", ReportSubject::kAbdomen},
-    {"KIDNEY", ReportSubject::kAbdomen},
-    {"SPLEEN", ReportSubject::kAbdomen},
-    {"PANCREAS", ReportSubject::kAbdomen},
-    {"GALLBLADDER", ReportSubject::kAbdomen},
-    {"BILEDUCT", ReportSubject::kAbdomen},
+    {"CHEST", ReportSubject::kChest},         {"LUNG", ReportSubject::kChest},
+    {"MEDIASTINUM", ReportSubject::kChest},   {"BRONCHUS", ReportSubject::kChest},
+    {"RIB", ReportSubject::kChest},           {"NECKCHEST", ReportSubject::kChest},
+    {"HEAD", ReportSubject::kHead},           {"BRAIN", ReportSubject::kHead},
+    {"SKULL", ReportSubject::kHead},          {"CEREBELLUM", ReportSubject::kHead},
+    {"CIRCLEOFWILLIS", ReportSubject::kHead}, {"HEADNECK", ReportSubject::kHead},
+    {"ABDOMEN", ReportSubject::kAbdomen},     {"ABDOMENPELVIS", ReportSubject::kAbdomen},
+    {"LIVER", ReportSubject::kAbdomen},       {"KIDNEY", ReportSubject::kAbdomen},
+    {"SPLEEN", ReportSubject::kAbdomen},      {"PANCREAS", ReportSubject::kAbdomen},
+    {"GALLBLADDER", ReportSubject::kAbdomen}, {"BILEDUCT", ReportSubject::kAbdomen},
     {"ADRENAL", ReportSubject::kAbdomen},
 };
 
@@ -99,11 +85,17 @@ constexpr std::string_view kHeadWords =
     " brain brains skull cranium cranial intracranial cerebral cerebrum cerebellum cerebellar "
     "neurocranium ";
 constexpr std::string_view kAbdomenWords =
-    " abdomen abdominal abdominopelvic thoracoabdominal liver hepatic kidney kidneys renal spleen "
+    " abdomen abdominal abdominopelvic kub urinary liver hepatic kidney kidneys renal spleen "
     "splenic pancreas pancreatic gallbladder ";
 // What a thoracic thing may be that is not the chest.
 constexpr std::string_view kSpineWords =
     " spine spinal vertebra vertebrae vertebral disc discs outlet cord inlet ";
+// What names no region, but is told with those that it is joined to: "abdomen and pelvis".
+constexpr std::string_view kJoinedWords = " pelvis pelvic neck ";
+// What is examined where it is named first: "cervical spine from the skull base down" is no head.
+constexpr std::string_view kElsewhereWords =
+    " spine spinal knee hip shoulder elbow wrist ankle thoracolumbar ";
+constexpr std::string_view kElsewhereChinese[] = {"颈椎", "胸椎", "腰椎", "脊柱", "脊椎"};
 // Bones and organs have heads as well: "femoral head", "head of the pancreas". It is the head of a
 // person only behind words that may stand before any part of the body.
 constexpr std::string_view kBeforeHead =
@@ -123,23 +115,43 @@ struct ChineseWord {
 };
 constexpr std::array kChineseWords = {
     // Longer ones first where one begins with another.
-    ChineseWord{"胸椎", std::nullopt},          ChineseWord{"胸骨", std::nullopt},
-    ChineseWord{"胸锁", std::nullopt},          ChineseWord{"胸腰", std::nullopt},
-    ChineseWord{"胸段", std::nullopt},          ChineseWord{"胸髓", std::nullopt},
-    ChineseWord{"腹股沟", std::nullopt},        ChineseWord{"腹侧", std::nullopt},
-    ChineseWord{"颅侧", std::nullopt},          ChineseWord{"头侧", std::nullopt},
-    ChineseWord{"头位", std::nullopt},          ChineseWord{"头端", std::nullopt},
-    ChineseWord{"头臂", std::nullopt},          ChineseWord{"头静脉", std::nullopt},
-    ChineseWord{"头状骨", std::nullopt},        ChineseWord{"头肌", std::nullopt},
-    ChineseWord{"骨头", std::nullopt},          ChineseWord{"胰头", ReportSubject::kAbdomen},
-    ChineseWord{"电脑", std::nullopt},          ChineseWord{"胸", ReportSubject::kChest},
-    ChineseWord{"肺", ReportSubject::kChest},   ChineseWord{"纵隔", ReportSubject::kChest},
-    ChineseWord{"头部", ReportSubject::kHead},  ChineseWord{"头颅", ReportSubject::kHead},
-    ChineseWord{"头颈", ReportSubject::kHead},  ChineseWord{kHeadAlone, ReportSubject::kHead},
-    ChineseWord{"颅", ReportSubject::kHead},    ChineseWord{"脑", ReportSubject::kHead},
-    ChineseWord{"腹", ReportSubject::kAbdomen}, ChineseWord{"肝", ReportSubject::kAbdomen},
-    ChineseWord{"肾", ReportSubject::kAbdomen}, ChineseWord{"脾", ReportSubject::kAbdomen},
-    ChineseWord{"胰", ReportSubject::kAbdomen}, ChineseWord{"胆", ReportSubject::kAbdomen},
+    ChineseWord{"胸壁", std::nullopt},
+    ChineseWord{"腹壁", std::nullopt},
+    ChineseWord{"胸椎", std::nullopt},
+    ChineseWord{"胸骨", std::nullopt},
+    ChineseWord{"胸锁", std::nullopt},
+    ChineseWord{"胸腰", std::nullopt},
+    ChineseWord{"胸段", std::nullopt},
+    ChineseWord{"胸髓", std::nullopt},
+    ChineseWord{"腹股沟", std::nullopt},
+    ChineseWord{"腹侧", std::nullopt},
+    ChineseWord{"颅侧", std::nullopt},
+    ChineseWord{"头侧", std::nullopt},
+    ChineseWord{"头位", std::nullopt},
+    ChineseWord{"头端", std::nullopt},
+    ChineseWord{"头臂", std::nullopt},
+    ChineseWord{"头静脉", std::nullopt},
+    ChineseWord{"头状骨", std::nullopt},
+    ChineseWord{"头肌", std::nullopt},
+    ChineseWord{"骨头", std::nullopt},
+    ChineseWord{"胰头", ReportSubject::kAbdomen},
+    ChineseWord{"电脑", std::nullopt},
+    ChineseWord{"胸", ReportSubject::kChest},
+    ChineseWord{"肺", ReportSubject::kChest},
+    ChineseWord{"纵隔", ReportSubject::kChest},
+    ChineseWord{"头部", ReportSubject::kHead},
+    ChineseWord{"头颅", ReportSubject::kHead},
+    ChineseWord{"头颈", ReportSubject::kHead},
+    ChineseWord{kHeadAlone, ReportSubject::kHead},
+    ChineseWord{"颅", ReportSubject::kHead},
+    ChineseWord{"脑", ReportSubject::kHead},
+    ChineseWord{"腹", ReportSubject::kAbdomen},
+    ChineseWord{"肝", ReportSubject::kAbdomen},
+    ChineseWord{"肾", ReportSubject::kAbdomen},
+    ChineseWord{"脾", ReportSubject::kAbdomen},
+    ChineseWord{"胰", ReportSubject::kAbdomen},
+    ChineseWord{"胆", ReportSubject::kAbdomen},
+    ChineseWord{"泌尿", ReportSubject::kAbdomen},
 };
 
 bool Holds(std::string_view words, std::string_view word) {
@@ -186,6 +198,7 @@ std::optional<ReportSubject> SubjectOfWord(std::string_view form, size_t begin, 
     const bool of_person = before.empty() || Holds(kBeforeHead, before);
     return of_person && behind != "of" ? std::optional(ReportSubject::kHead) : std::nullopt;
   }
+  if (behind == "wall") return std::nullopt;
   if (Holds(kHeadWords, word)) return ReportSubject::kHead;
   if (Holds(kAbdomenWords, word)) return ReportSubject::kAbdomen;
   if (Holds(kChestWords, word) && !(word == "thoracic" && Holds(kSpineWords, behind))) {
@@ -204,7 +217,7 @@ bool MayBePersonsHead(std::string_view before) {
 
 /// Whether what is named at a byte is denied: "not a chest radiograph", 不是胸片.
 bool IsDenied(std::string_view form, size_t at) {
-  for (const std::string_view denial : {"不是", "并非", "而非"}) {
+  for (const std::string_view denial : {"不是", "并非", "而非", "看不出", "分不清"}) {
     const size_t found = form.substr(0, at).rfind(denial);
     if (found != std::string_view::npos &&
         form.substr(found, at - found).find_first_of(",.;") == std::string_view::npos &&
@@ -246,20 +259,99 @@ std::vector<Mention> MentionsIn(std::string_view form) {
   return mentions;
 }
 
-/// Whether only words that join stand between two mentions: 胸部和腹部, "chest, abdomen".
-bool IsJoined(std::string_view form, const Mention& first, const Mention& second) {
-  std::string between(form.substr(first.end, second.begin - first.end));
-  for (const std::string_view joint : {"部", "和", "及", "与", "、", "上", "以", "and", "the",
-                                       "upper", "with", ",", "/", "&", "+", " "}) {
-    for (size_t at = between.find(joint); at != between.npos; at = between.find(joint, at)) {
-      between.erase(at, joint.size());
-    }
+bool TakeAll(std::string& text, std::string_view word) {
+  bool taken = false;
+  for (size_t at = text.find(word); at != text.npos; at = text.find(word, at)) {
+    text.erase(at, word.size());
+    taken = true;
   }
-  return between.empty();
+  return taken;
 }
 
-int Rarity(ReportSubject subject) {
-  return subject == ReportSubject::kHead ? 2 : subject == ReportSubject::kAbdomen ? 1 : 0;
+enum class Link { kNone, kAnd, kOr };
+
+/// What stands between two mentions: only words that join (胸部和腹部, "chest, abdomen") or leave
+/// open which it is (胸部还是腹部, "chest or abdomen"), or something else.
+Link LinkOf(std::string_view form, const Mention& first, const Mention& second) {
+  std::string between(form.substr(first.end, second.begin - first.end));
+  bool open = false;
+  for (const std::string_view word : {"还是", "或者", "或是", "或"}) open |= TakeAll(between, word);
+  between = fmt::format(" {} ", between);
+  open |= TakeAll(between, " or ");
+  for (const std::string_view joint : {"部", "和", "及", "与", "、", "上", "以", "and", "the",
+                                       "upper", "with", ",", "/", "&", "+", " "}) {
+    TakeAll(between, joint);
+  }
+  return !between.empty() ? Link::kNone : open ? Link::kOr : Link::kAnd;
+}
+
+/// Where a form names first what is none of the regions; its end for nowhere.
+size_t ElsewhereAt(std::string_view form) {
+  size_t first = form.size();
+  for (const std::string_view word : kElsewhereChinese) first = std::min(first, form.find(word));
+  for (size_t at = 0; at < first;) {
+    size_t end = at;
+    while (end < form.size() && IsWordByte(form[end])) ++end;
+    if (end > at && Holds(kElsewhereWords, form.substr(at, end - at))) first = at;
+    at = std::max(end, at + 1);
+  }
+  return first;
+}
+
+/// The bytes of a form behind a mention that belong to it: 部, "and pelvis".
+size_t EndWithJoined(std::string_view form, size_t end) {
+  for (const std::string_view joined : {"盆腔", "盆部", "盆"}) {
+    for (const std::string_view joint :
+         {"", "部", "、", "部、", "部和", "和", "部及", "及", "部与"}) {
+      const std::string text = fmt::format("{}{}", joint, joined);
+      if (form.substr(end).starts_with(text)) return end + text.size();
+    }
+  }
+  size_t at = end;
+  while (at < form.size() && (form[at] == ' ' || form[at] == ',' || form[at] == '/')) ++at;
+  if (WordBehind(form, at) == "and") at = form.find("and", at) + 3;
+  const std::string_view word = WordBehind(form, at);
+  return Holds(kJoinedWords, word) && !word.empty()
+             ? static_cast<size_t>(word.data() + word.size() - form.data())
+             : end;
+}
+
+/// "No, …", 不对，…: what was said before was wrong.
+bool Corrects(std::string_view form) {
+  for (const std::string_view word :
+       {"no", "sorry", "wait", "correction", "不", "不对", "不是", "更正", "错了", "抱歉"}) {
+    if (!form.starts_with(word)) continue;
+    const std::string_view rest = form.substr(word.size());
+    for (const std::string_view mark : {",", ".", ":", ";", "，", "。", "："}) {
+      if (rest.starts_with(mark)) return true;
+    }
+  }
+  return false;
+}
+
+/// What one sentence names; nothing where it names no region, or leaves open which.
+std::optional<Examination> ReadSentence(std::string_view form) {
+  const std::vector<Mention> mentions = MentionsIn(form);
+  if (mentions.empty()) return std::nullopt;
+  if (ElsewhereAt(form) < mentions[0].begin) return Examination{};
+  // What is named first, with what is joined to it. Of several regions no one's questions are
+  // enough: "chest and abdomen", 胸腹部.
+  ReportSubject subject = mentions[0].subject;
+  size_t last = 0;
+  for (size_t i = 1; i < mentions.size(); ++i) {
+    const Link link = LinkOf(form, mentions[i - 1], mentions[i]);
+    if (link == Link::kNone) break;
+    if (mentions[i].subject != subject) {
+      if (link == Link::kOr) return std::nullopt;
+      subject = ReportSubject::kOther;
+    }
+    last = i;
+  }
+  const size_t begin = mentions[0].begin;
+  size_t end = mentions[last].end;
+  if (subject == ReportSubject::kOther) end = EndWithJoined(form, end);
+  return Examination{subject, Examination::Source::kAnswer,
+                     std::string(form.substr(begin, end - begin))};
 }
 
 }  // namespace
@@ -298,21 +390,20 @@ Examination ExaminationOf(std::span<const ShownPicture> images) {
 }
 
 Examination ReadExamination(std::string_view answer) {
+  Examination found;
+  bool asked = false;  // what was found is a question: "Chest? No, the abdomen."
   for (const std::string_view sentence : SplitSentences(answer)) {
-    if (CannotTell(sentence)) continue;
     const std::string form = WordsOf(sentence);
-    const std::vector<Mention> mentions = MentionsIn(form);
-    if (mentions.empty()) continue;
-    // What is named first, with what is joined to it: "chest and abdomen", 胸腹部. Of several, what
-    // is rarer decides.
-    Mention chosen = mentions[0];
-    for (size_t i = 1; i < mentions.size() && IsJoined(form, mentions[i - 1], mentions[i]); ++i) {
-      if (Rarity(mentions[i].subject) > Rarity(chosen.subject)) chosen = mentions[i];
-    }
-    return {chosen.subject, Examination::Source::kAnswer,
-            form.substr(chosen.begin, chosen.end - chosen.begin)};
+    const bool corrects = Corrects(form);
+    const bool known = found.source != Examination::Source::kUnknown;
+    if (CannotTell(sentence) || (known && !asked && !corrects)) continue;
+    const std::optional<Examination> named = ReadSentence(form);
+    if (!named) continue;
+    if (named->source == Examination::Source::kUnknown) return found;
+    found = *named;
+    asked = form.ends_with('?');
   }
-  return {};
+  return found;
 }
 
 }  // namespace roentgen

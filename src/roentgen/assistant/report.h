@@ -27,7 +27,7 @@ struct ReportAnswer {
 struct SentenceMarks {
   bool abstains = false;  ///< it says that something cannot be told
   bool cut = false;       ///< the limit of length ended it
-  bool repeated = false;  ///< it stands under another topic in the same words, too
+  bool repeated = false;  ///< it stands in the report more than once, in the same words
   /// Sentences that say the opposite of something that it says (report_contradictions.h), by their
   /// places in RadiologyReport::sentences, in order: of each answer the first.
   std::vector<size_t> contradicts;
@@ -88,7 +88,7 @@ void ReadAnswers(RadiologyReport& report);
 std::vector<ReportSentence> Sentences(const RadiologyReport& report, bool impression);
 
 /// A sentence's marks as people read them, in the report's language: "cannot be told", "cut off by
-/// the limit of length", "also under Bones", "contradicts [6]", with the numbers of answers.
+/// the limit of length", "said more than once", "contradicts [6]", with the numbers of answers.
 std::vector<std::string> DescribeMarks(const RadiologyReport& report,
                                        const ReportSentence& sentence);
 

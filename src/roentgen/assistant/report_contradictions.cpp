@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "roentgen/assistant/stated.h"
 #include "roentgen/evaluation/report_labels.h"
 #include "roentgen/language/agreement.h"
 #include "roentgen/language/clauses.h"
@@ -30,15 +31,20 @@ constexpr std::string_view kMidlineShift = "midline shift";
 
 /// Something that may be there, besides what ReadReport tells apart.
 struct Concept {
-  std::array<std::string_view, 2> names;  // in English and in Chinese
+  // In English and in Chinese, between bars; the first one names the concept.
+  std::array<std::string_view, 2> names;
+  std::string_view Name() const { return names[0].substr(0, names[0].find('|')); }
 };
 constexpr std::array kConcepts = {
-    Concept{{"hemorrhage", "出血"}},
+    Concept{{"hemorrhage|haemorrhage|subdural hematoma|subdural haematoma|epidural hematoma|"
+             "epidural haematoma|extradural haematoma|intracranial hematoma|intracranial haematoma|"
+             "intracerebral hematoma|intracerebral haematoma",
+             "出血|硬膜下血肿|硬膜外血肿|颅内血肿|脑内血肿"}},
     Concept{{"infarct", "梗死"}},
     Concept{{kMidlineShift, "移位"}},
     Concept{{"hydrocephalus", "脑积水"}},
     Concept{{"mass", "肿块"}},
-    Concept{{"tumor", "肿瘤"}},
+    Concept{{"tumor|tumour", "肿瘤"}},
     Concept{{"metastasis", "转移"}},
     Concept{{"cyst", "囊肿"}},
     Concept{{"stone", "结石"}},
@@ -49,6 +55,10 @@ constexpr std::array kConcepts = {
     Concept{{"splenomegaly", "脾大"}},
     Concept{{"hydronephrosis", "肾积水"}},
     Concept{{"lymphadenopathy", "淋巴结肿大"}},
+    Concept{{"dislocation|dislocated", "脱位"}},
+    Concept{{"joint effusion", "关节积液|关节腔积液"}},
+    Concept{{"tear|torn|rupture|ruptured", "撕裂|断裂"}},
+    Concept{{"pneumoperitoneum|free air|free intraperitoneal air|free gas", "气腹|游离气体"}},
 };
 
 /// A part of the body that may be called normal, and what it is not normal with.
@@ -68,6 +78,10 @@ const std::vector<Region>& Regions() {
       {"heart", "heart cardiac 心影 心脏", {kCardiomegaly}},
       {"heart", "mediastinum mediastinal 纵隔", {kEnlargedCardiomediastinum}},
       {"diaphragm", "angle angles costophrenic 肋膈角", {kPleuralEffusion}},
+      {"",
+       "心肺",
+       {kCardiomegaly, kLungLesion, kLungOpacity, kEdema, kConsolidation, kPneumonia, kAtelectasis,
+        kPneumothorax, kPleuralEffusion}},
       {"", "pleura pleural 胸膜 胸腔", {kPleuralEffusion, kPneumothorax, kPleuralOther}},
       {"bones", "bone bones bony rib ribs 骨 骨质 骨骼 肋骨", {kFracture}},
       {"bones", "skull 颅骨", {kFracture}},
@@ -83,10 +97,25 @@ const std::vector<Region>& Regions() {
   return regions;
 }
 
+/// Bones that may be broken, each as words between blanks.
+constexpr std::array<std::string_view, 9> kBones = {
+    "rib ribs costal 肋骨",
+    "clavicle clavicles clavicular 锁骨",
+    "scapula scapular 肩胛骨",
+    "sternum sternal 胸骨",
+    "humerus humeral 肱骨",
+    "spine vertebra vertebrae vertebral 椎体 脊柱 胸椎 腰椎",
+    "skull calvarium calvarial 颅骨",
+    "femur femoral 股骨",
+    "pelvis pelvic 骨盆",
+};
+using Bones = std::bitset<kBones.size()>;  // none: no bone is named
+
 struct Statement {
   size_t of = 0;  // a label, or behind them a concept
   bool present = false;
   Sides sides;
+  Bones bones;
 };
 
 /// What a sentence says, as far as others can say the opposite.
@@ -97,7 +126,12 @@ struct Reading {
   bool abnormal = false;       // something is there that should not be
   bool all_normal = false;     // the topic that it stands under
   bool whole = false;          // not the topic, but the whole examination
+  bool acute_only = false;     // normal as far as acute things go
+  bool acute = false;          // what is abnormal may be acute
   Sides sides;
+  Bones bones;
+  std::string normal_name;         // what it calls normal, where that is of no region: "acl"
+  std::string abnormal_form = {};  // the WordForms of its pieces that call nothing normal
 };
 
 bool HasIdeograph(std::string_view text) {
@@ -153,6 +187,30 @@ Sides SidesNamed(std::string_view form) {
   return sides;
 }
 
+Bones BonesNamed(std::string_view form) {
+  Bones bones;
+  for (size_t i = 0; i < kBones.size(); ++i) bones[i] = HasAnyWord(form, kBones[i]);
+  return bones;
+}
+
+/// Whether what is said of some bones can be meant of others.
+bool MayBeSame(Bones some, Bones others) {
+  return some.none() || others.none() || (some & others).any();
+}
+
+/// Whether a form has a name as a word, and not a place beside it: 气管, but not 气管旁淋巴结.
+bool NamesThing(std::string_view form, std::string_view name) {
+  if ((name.front() & 0x80) == 0) return HasWord(form, name);
+  for (size_t at = form.find(name); at != form.npos; at = form.find(name, at + 1)) {
+    const std::string_view rest = form.substr(at + name.size());
+    const bool beside = rest.starts_with("旁") || rest.starts_with("周") ||
+                        rest.starts_with("前") || rest.starts_with("后") ||
+                        rest.starts_with("插管");
+    if (!beside) return true;
+  }
+  return false;
+}
+
 /// The pieces between commas, and before what is contrasted.
 std::vector<std::string> PiecesOf(std::string_view sentence) {
   std::string text = FoldText(sentence);
@@ -170,15 +228,42 @@ std::vector<std::string> PiecesOf(std::string_view sentence) {
   return pieces;
 }
 
+/// A sentence as far as it says something: without what it abstains on.
+std::string StatedIn(std::string_view sentence) {
+  if (!Abstains(sentence)) return std::string(sentence);
+  std::string stated = StatedBeside(sentence);
+  return stated.empty() && !Refuses(sentence) ? std::string(sentence) : stated;
+}
+
+/// A text in which what is denied behind a colon is denied before: "no pneumothorax" for
+/// "Pneumothorax: none", 无气胸 for 气胸：阴性.
+std::string WithDenialsBefore(std::string text) {
+  if (text.find(':') == text.npos && text.find("：") == text.npos) return text;
+  std::string plain;
+  for (const std::string& piece : PiecesOf(text)) {
+    const size_t colon = std::min(piece.find(':'), piece.find("："));
+    const size_t behind = colon == piece.npos ? colon : colon + (piece[colon] == ':' ? 1 : 3);
+    const std::string name = piece.substr(0, colon);
+    const bool denied =
+        colon != piece.npos && AnswersAgree(piece.substr(behind), HasIdeograph(name) ? "无" : "no");
+    if (!plain.empty()) plain += ", ";
+    plain += denied ? fmt::format("{}{}", HasIdeograph(name) ? "无" : "no ", name) : piece;
+  }
+  return plain;
+}
+
 class SentenceReader {
  public:
   explicit SentenceReader(std::string_view text)
-      : text_(text), form_(WordForm(text)), chinese_(HasIdeograph(text)) {}
+      : text_(WithDenialsBefore(StatedIn(text))),
+        form_(WordForm(text_)),
+        chinese_(HasIdeograph(text_)) {}
 
   Reading Read() {
-    if (AsksOrAbstains()) return {};
+    if (text_.empty() || Asks()) return {};
     const ReportReading report = ReadReport(text_);
     reading_.sides = SidesNamed(form_);
+    reading_.bones = BonesNamed(form_);
     bool labelled = false;
     for (size_t label = 0; label < kReportLabels; ++label) {
       if (label == static_cast<size_t>(ReportLabel::kNoFinding) ||
@@ -195,15 +280,21 @@ class SentenceReader {
     }
     reading_.abnormal |= report.other && !LeavesOpen();
     TakeNormality(report, labelled);
+    TakeNormalName();
+    if (reading_.abnormal) TakeAbnormalPieces();
     return std::move(reading_);
   }
 
  private:
-  bool AsksOrAbstains() const {
-    return text_.ends_with('?') || text_.ends_with("？") || Refuses(text_);
-  }
+  bool Asks() const { return text_.ends_with('?') || text_.ends_with("？"); }
 
   bool LeavesOpen() const { return HasCue(CueKind::kDoubt); }
+
+  /// 正常高限: neither normal nor not.
+  bool IsBorderline() const {
+    return HasAnyWord(form_, "borderline 临界 上限 高限") ||
+           form_.find("upper limit") != form_.npos || form_.find("upper normal") != form_.npos;
+  }
 
   bool HasCue(CueKind kind) const {
     const std::string form = ClauseForm(text_);
@@ -233,12 +324,13 @@ class SentenceReader {
   void Take(size_t of, Finding finding) {
     if (finding == Finding::kPresent) {
       reading_.abnormal = true;
-      reading_.statements.push_back({of, true, SidesOf(of, finding)});
-    } else if (finding == Finding::kAbsent && !IsOfTheRest() && !IsOfSomeKind()) {
+      reading_.statements.push_back({of, true, SidesOf(of, finding), BonesOf(of, finding)});
+    } else if (finding == Finding::kAbsent && !IsOfTheRest() && !IsOfSomeKind() &&
+               !IsBorderline()) {
       const Sides sides = SidesOf(of, finding);
       // On which side it is not, is not clear.
       if (reading_.sides.all() && sides.none() && PiecesOf(text_).size() > 1) return;
-      reading_.statements.push_back({of, false, sides});
+      reading_.statements.push_back({of, false, sides, BonesOf(of, finding)});
     }
   }
 
@@ -254,16 +346,36 @@ class SentenceReader {
     return sides;
   }
 
+  /// Of a fracture, the bones of the pieces that say it.
+  Bones BonesOf(size_t label, Finding finding) const {
+    Bones bones;
+    if (label != static_cast<size_t>(ReportLabel::kFracture) || reading_.bones.none()) return bones;
+    for (const std::string& piece : PiecesOf(text_)) {
+      if (ReadReport(piece).labels[label] == finding) bones |= BonesNamed(WordForm(piece));
+    }
+    return bones;
+  }
+
+  /// Whether one of the names between bars is said, behind a denial or not.
+  bool SaysAny(std::string_view denial, std::string_view names) const {
+    for (size_t begin = 0; begin < names.size();) {
+      const size_t end = std::min(names.find('|', begin), names.size());
+      if (Says(text_, fmt::format("{}{}", denial, names.substr(begin, end - begin)))) return true;
+      begin = end + 1;
+    }
+    return false;
+  }
+
   void TakeConcepts() {
     const size_t language = chinese_ ? 1 : 0;
     for (size_t i = 0; i < kConcepts.size(); ++i) {
-      const std::string_view name = kConcepts[i].names[language];
-      const bool shifted = name == kMidlineShift && HasWord(form_, "midline") &&
+      const std::string_view names = kConcepts[i].names[language];
+      const bool shifted = names == kMidlineShift && HasWord(form_, "midline") &&
                            HasAnyWord(form_, "shifted displaced deviated") &&
                            !HasCue(CueKind::kDenial) && !HasCue(CueKind::kAbsence);
-      if ((shifted || Says(text_, name)) && !LeavesOpen()) {
+      if ((shifted || SaysAny("", names)) && !LeavesOpen()) {
         Take(kReportLabels + i, Finding::kPresent);
-      } else if (Says(text_, fmt::format("{}{}", chinese_ ? "无" : "no ", name))) {
+      } else if (SaysAny(chinese_ ? "无" : "no ", names)) {
         Take(kReportLabels + i, Finding::kAbsent);
       }
     }
@@ -275,7 +387,9 @@ class SentenceReader {
     const bool said =
         report.labels[static_cast<size_t>(ReportLabel::kNoFinding)] == Finding::kPresent;
     if (!(said || central) || reading_.abnormal || IsOfTheRest() || LeavesOpen()) return;
-    if (labelled && !HasCue(CueKind::kNormal)) return;
+    if (IsBorderline()) return;
+    const bool nothing_abnormal = HasAnyWord(form_, "abnormality abnormalities 异常");
+    if (labelled && !HasCue(CueKind::kNormal) && !nothing_abnormal) return;
     // How large the lungs are is no matter of what is in them.
     if (HasAnyWord(form_, "volume volumes inflated expanded 体积 容积 膨胀")) return;
     if (!reading_.named.empty()) {
@@ -284,15 +398,73 @@ class SentenceReader {
     }
     reading_.all_normal =
         AnswersAgree(text_, chinese_ ? "正常" : "normal") ||
-        HasAnyWord(form_,
-                   "normal abnormal abnormality abnormalities unremarkable disease 异常 正常");
+        HasAnyWord(
+            form_,
+            "normal abnormal abnormality abnormalities unremarkable disease finding findings "
+            "异常 正常");
+    reading_.acute_only = HasAnyWord(form_, "acute 急性");
     reading_.whole =
         HasAnyWord(form_,
                    "chest radiograph radiographs xray ray film study scan image examination ct "
                    "mri cardiopulmonary 胸片 胸部 平片 图像 检查 颅脑 头颅 腹部");
   }
 
-  std::string_view text_;
+  /// "ACL intact", 气管居中: the name before the state, where no region has it.
+  void TakeNormalName() {
+    if (reading_.abnormal || !reading_.named.empty() || IsOfTheRest() || IsOfSomeKind() ||
+        LeavesOpen() || IsBorderline() || HasCue(CueKind::kDenial) || HasCue(CueKind::kAbsence)) {
+      return;
+    }
+    const std::string form = ClauseForm(text_);
+    const std::vector<Clause> clauses = SplitClauses(form);
+    if (clauses.size() != 1) return;
+    const std::vector<ClauseWord>& words = clauses[0].words;
+    const auto content = std::find_if(words.begin(), words.end(),
+                                      [](const ClauseWord& word) { return word.cue == nullptr; });
+    if (content == words.end()) return;
+    const bool state =
+        std::any_of(content, words.end(),
+                    [](const ClauseWord& word) { return word.Is(CueKind::kNormal); }) ||
+        HasAnyWord(form_, "central centered centred midline");
+    std::string_view name = content->text;
+    for (const std::string_view mark :
+         {"left ", "right ", "左侧", "右侧", "左", "右", " midline", " central"}) {
+      if (name.starts_with(mark)) name.remove_prefix(mark.size());
+      if (name.ends_with(mark)) name.remove_suffix(mark.size());
+    }
+    if (state) reading_.normal_name = name;
+  }
+
+  void TakeAbnormalPieces() {
+    const auto said_normal = [](std::string_view piece) {
+      const std::string form = ClauseForm(piece);
+      const std::vector<Clause> clauses = SplitClauses(form);
+      return std::any_of(clauses.begin(), clauses.end(), [](const Clause& clause) {
+        return std::any_of(clause.words.begin(), clause.words.end(), [](const ClauseWord& word) {
+          return word.Is(CueKind::kNormal) || word.Is(CueKind::kAbsence);
+        });
+      });
+    };
+    for (const std::string& piece : PiecesOf(text_)) {
+      if (!said_normal(piece)) reading_.abnormal_form += WordForm(piece);
+    }
+    reading_.acute =
+        HasAnyWord(form_, "acute new 急性 新发") ||
+        std::any_of(reading_.statements.begin(), reading_.statements.end(),
+                    [&](const Statement& said) { return said.present && MayBeAcute(said.of); });
+  }
+
+  bool MayBeAcute(size_t of) const {
+    if (HasAnyWord(form_, "old healed healing chronic remote stable unchanged 陈旧 慢性"))
+      return false;
+    if (of >= kReportLabels) return kConcepts[of - kReportLabels].Name() == "hemorrhage";
+    using enum ReportLabel;
+    constexpr std::array kAcute = {kEdema,        kConsolidation,   kPneumonia,
+                                   kPneumothorax, kPleuralEffusion, kFracture};
+    return std::find(kAcute.begin(), kAcute.end(), static_cast<ReportLabel>(of)) != kAcute.end();
+  }
+
+  std::string text_;
   std::string form_;
   bool chinese_;
   Reading reading_;
@@ -354,12 +526,17 @@ class Comparison {
     for (const Statement& there : other.statements) {
       if (!there.present) continue;
       for (const Statement& absent : denier.statements) {
-        if (!absent.present && IsPart(absent.of, there.of) && Covers(absent.sides, there.sides)) {
+        if (!absent.present && IsPart(absent.of, there.of) && Covers(absent.sides, there.sides) &&
+            MayBeSame(absent.bones, there.bones)) {
           return true;
         }
       }
     }
     if (!other.abnormal || !Covers(denier.sides, other.sides)) return false;
+    if (!denier.normal_name.empty() && NamesThing(other.abnormal_form, denier.normal_name)) {
+      return true;
+    }
+    if (!MayBeSame(denier.bones, other.bones) || (denier.acute_only && !other.acute)) return false;
     for (const size_t region : denier.normal) {
       if (IsIn(other, region)) return true;
     }
@@ -376,7 +553,7 @@ class Comparison {
           if (!said.present) return false;
           const auto& [topics, words, labels, concepts] = Regions()[region];
           if (said.of >= kReportLabels) {
-            return concepts.find(kConcepts[said.of - kReportLabels].names[0]) != concepts.npos;
+            return concepts.find(kConcepts[said.of - kReportLabels].Name()) != concepts.npos;
           }
           return std::find(labels.begin(), labels.end(), static_cast<ReportLabel>(said.of)) !=
                  labels.end();

@@ -11,7 +11,7 @@ namespace roentgen {
 std::string NarrativeDiv(const ReportDocument& document);
 
 /// A part as plain text: a line for each paragraph, with marks in brackets and the number of the
-/// question behind it: "Heart: It is normal. (also under another topic) [3]".
+/// question behind it: "Heart: It is normal. (said more than once) [3]".
 std::string PlainText(const ReportDocument& document, const ReportDocument::Part& part);
 
 }  // namespace roentgen

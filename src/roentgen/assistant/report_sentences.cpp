@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "roentgen/assistant/examination.h"
 #include "roentgen/assistant/report.h"
 #include "roentgen/assistant/report_contradictions.h"
+#include "roentgen/assistant/stated.h"
 #include "roentgen/language/answer.h"
 #include "roentgen/language/refusal.h"
 #include "roentgen/language/sentences.h"
@@ -37,15 +37,13 @@ std::string FormOf(std::string_view sentence) {
   return form;
 }
 
-/// Marks what stands in the same words under more than one topic.
+/// Marks what is said in the same words more than once, under one topic or several.
 void MarkRepeated(std::vector<ReportSentence>& sentences) {
-  std::map<std::string, std::set<size_t>> answers;
-  for (const ReportSentence& sentence : sentences) {
-    answers[FormOf(sentence.text)].insert(sentence.answer);
-  }
+  std::map<std::string, size_t> times;
+  for (const ReportSentence& sentence : sentences) ++times[FormOf(sentence.text)];
   for (ReportSentence& sentence : sentences) {
     const std::string form = FormOf(sentence.text);
-    sentence.marks.repeated = !form.empty() && answers[form].size() > 1;
+    sentence.marks.repeated = !form.empty() && times[form] > 1;
   }
 }
 
@@ -61,8 +59,9 @@ bool HasWord(std::string_view sentence) {
 }
 
 /// Whether a sentence says more than that it cannot tell, or will not: 可见气胸，性质不确定 does.
-bool SaysSomething(std::string_view sentence) {
-  return !Refuses(sentence) && HasWord(sentence);
+bool SaysSomething(std::string_view sentence, bool abstains) {
+  return HasWord(sentence) && (!abstains || !StatedBeside(sentence).empty() ||
+                               (CannotTell(sentence) && !Refuses(sentence)));
 }
 
 }  // namespace
@@ -77,8 +76,8 @@ void ReadAnswers(RadiologyReport& report) {
       ReportSentence sentence;
       sentence.text = text;
       sentence.answer = i;
-      sentence.marks.abstains = CannotTell(text) || Refuses(text);
-      answer.assessed = answer.assessed || SaysSomething(text);
+      sentence.marks.abstains = Abstains(text);
+      answer.assessed = answer.assessed || SaysSomething(text, sentence.marks.abstains);
       report.sentences.push_back(std::move(sentence));
     }
     if (answer.finish == Answer::Finish::kLength && !report.sentences.empty() &&
@@ -99,7 +98,7 @@ std::vector<std::string> DescribeMarks(const RadiologyReport& report,
     marks.emplace_back(english ? "cut off by the limit of length" : "因长度限制被截断");
   }
   if (sentence.marks.repeated) {
-    marks.emplace_back(english ? "also under another topic" : "其他项目下亦有");
+    marks.emplace_back(english ? "said more than once" : "重复");
   }
   for (const size_t other : sentence.marks.contradicts) {
     marks.push_back(fmt::format(fmt::runtime(english ? "contradicts [{}]" : "与[{}]矛盾"),
