@@ -13,6 +13,7 @@
 #include "roentgen/base/hash.h"
 #include "roentgen/base/user_folders.h"
 #include "roentgen/imaging/load.h"
+#include "roentgen/inference/model_settings.h"
 #include "roentgen/kernels/instruction_set.h"
 #include "roentgen/qwen2vl/fingerprint.h"
 #include "roentgen/qwen2vl/model_folder.h"
@@ -42,13 +43,14 @@ Model LoadInterruptibly(const ModelOptions& options, InterruptWatch& interrupts,
   return model;
 }
 
-/// Of everything but pictures and text that a result depends on: weights, adapters, how both are
-/// held, and the instruction set, whose roundings are its own.
-std::string KeyOfResults(const Model& model, const ModelOptions& options, ThreadPool& pool,
-                         const Progress& progress) {
+/// Of everything but pictures and text that a result depends on: weights, the model's settings,
+/// adapters, how they are held, and the instruction set, whose roundings are its own.
+std::string KeyOfResults(const Model& model, const std::string& settings_sha256,
+                         const ModelOptions& options, ThreadPool& pool, const Progress& progress) {
   std::string key = model.location.seed
                         ? model.location.folder.string() + "#" + *model.location.seed
                         : FingerprintOfTensors(*model.base, pool, progress);
+  key += " " + settings_sha256;
   for (const AdapterInfo& adapter : model.adapters) {
     key += " " + FingerprintOfAdapter(adapter.folder);
   }
@@ -166,6 +168,12 @@ std::vector<PreparedPicture> Pictures(std::vector<AttachedImage> images) {
   return pictures;
 }
 
+/// Where answers are recorded unless --audit says otherwise; a conversation goes on when that
+/// cannot be written.
+std::string DefaultAudit() {
+  return (StateFolder() / "audit.jsonl").string();
+}
+
 }  // namespace
 
 std::string AttachedImage::Describe() const {
@@ -208,7 +216,7 @@ Conversation::Conversation(const Options& options)
   OpenAudit();
   if (options.cache_folder.empty()) return;
   store_.emplace(options.cache_folder, options.cache_megabytes << 20);
-  const std::string key = KeyOfResults(model_, options.model, pool_, progress_.AsProgress());
+  const std::string key = KeyOfResults(model_, Settings(), options.model, pool_, progress_.AsProgress());
   progress_.Clear();
   features_.KeepIn(*store_, key);
   prefixes_.KeepIn(*store_, key);
@@ -222,11 +230,12 @@ AttachedImage Conversation::Attach(const NamedImage& image, const PictureChoice&
 }
 
 void Conversation::OpenAudit() {
-  if (options_.audit.empty() || options_.audit == "none") return;
+  const bool given = !options_.audit.empty();
+  if (options_.audit == "none" || (!given && !options_.audited)) return;
   try {
-    audit_.emplace(options_.audit);
+    audit_.emplace(given ? options_.audit : DefaultAudit());
   } catch (const Error& error) {
-    if (options_.audit != DefaultAudit()) throw;  // somebody counts on it
+    if (given) throw;  // somebody counts on it
     PrintAside(fmt::format("answers are not recorded: {}", error.what()));
   }
 }
@@ -286,12 +295,13 @@ std::vector<ReplayedAnswer> Conversation::Replay(std::span<const Exchange> excha
                           prefixes_, pool_,      session_->options(), Facts()};
   return Interruptibly([](std::string_view) {},
                        [&](const AnswerCallbacks& callbacks, auto stop) {
-                         return roentgen::Replay(model, exchanges, models, callbacks,
-                                                 [&](const ReplayedAnswer& answer) {
-                                                   progress_.Clear();
-                                                   on_answer(answer);
-                                                 },
-                                                 stop);
+                         return roentgen::Replay(
+                             model, exchanges, models, callbacks,
+                             [&](const ReplayedAnswer& answer) {
+                               progress_.Clear();
+                               on_answer(answer);
+                             },
+                             stop);
                        });
 }
 
@@ -302,12 +312,12 @@ void Conversation::Continue(std::vector<Exchange> exchanges) {
     Restart(SystemPromptOf(exchanges));
     Interruptibly([](std::string_view) {},
                   [&](const AnswerCallbacks& callbacks, auto stop) {
-                    dialogue_->Continue(std::move(exchanges), callbacks, stop);
+                    dialogue_->Continue(std::move(exchanges), callbacks, stop, Settings());
                     return true;
                   });
   } catch (...) {
     Restart(system_before);
-    dialogue_->Continue(std::move(before));
+    dialogue_->Continue(std::move(before), {}, {}, Settings());
     throw;
   }
 }
@@ -339,11 +349,16 @@ void Conversation::Record(const Exchange& exchange) {
   try {
     audit_->Add(exchange);
   } catch (const Error& error) {
-    if (options_.audit != DefaultAudit()) throw;
+    if (!options_.audit.empty()) throw;
     audit_.reset();
     Tell("\n");
     PrintAside(fmt::format("answers are no longer recorded: {}", error.what()));
   }
+}
+
+const std::string& Conversation::Settings() {
+  if (!settings_sha256_) settings_sha256_ = FingerprintOfSettings(model_);
+  return *settings_sha256_;
 }
 
 const RunFacts& Conversation::Facts() {
@@ -362,6 +377,7 @@ const RunFacts& Conversation::Facts() {
   }
   facts_.adapters_merged = options_.model.merge && !model_.adapters.empty();
   facts_.model_sha256 = *model_sha256_;
+  facts_.settings_sha256 = Settings();
   for (size_t i = 0; i < facts_.adapters.size(); ++i) {
     facts_.adapters[i].sha256 = adapters_sha256_[i];
   }
@@ -369,16 +385,17 @@ const RunFacts& Conversation::Facts() {
 }
 
 bool AreOfDifferentPatients(std::span<const DicomIdentity> identities) {
-  std::string_view known;
-  for (const DicomIdentity& identity : identities) {
-    if (!known.empty() && !identity.patient.empty() && identity.patient != known) return true;
-    if (!identity.patient.empty()) known = identity.patient;
+  for (size_t i = 0; i < identities.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (AreDifferentPatients(identities[i], identities[j])) return true;
+    }
   }
   return false;
 }
 
-std::string DefaultAudit() {
-  return (StateFolder() / "audit.jsonl").string();
+std::filesystem::path AuditOf(const Conversation::Options& options) {
+  if (!options.audit.empty()) return options.audit == "none" ? "" : options.audit;
+  return options.audited ? DefaultAudit() : "";
 }
 
 std::vector<ChatPart> PartsOf(const PastedText& text, size_t pictures_before) {

@@ -42,7 +42,8 @@ class Conversation {
     SessionOptions session;
     std::filesystem::path cache_folder;  // empty: nothing is kept on disk
     size_t cache_megabytes = 1024;
-    std::string audit;  // a file; empty or "none": none
+    std::string audit;     // a file, or "none"; empty: the usual one where it is audited
+    bool audited = false;  // also when no file was named
     bool attribute =
         true;  // answers carry the hashes of what gave them; computing these takes time
 
@@ -102,6 +103,8 @@ class Conversation {
   template <class Work>
   auto Interruptibly(const OnText& on_text, const Work& work);
   void OpenAudit();
+  /// FingerprintOfSettings.
+  const std::string& Settings();
   /// Adds an answer's facts to it and to the audit.
   void RecordLast();
   void Record(const Exchange& exchange);
@@ -122,6 +125,7 @@ class Conversation {
   std::unique_ptr<Dialogue> dialogue_;
   std::optional<AuditLog> audit_;
   std::optional<std::string> model_sha256_;
+  std::optional<std::string> settings_sha256_;
   std::vector<std::string> adapters_sha256_;
   RunFacts facts_;
 };
@@ -129,9 +133,8 @@ class Conversation {
 /// Whether DICOM files name different patients. Those that name none are anybody's.
 bool AreOfDifferentPatients(std::span<const DicomIdentity> identities);
 
-/// Where answers are recorded unless --audit says otherwise; a conversation goes on when that
-/// cannot be written.
-std::string DefaultAudit();
+/// Where answers are recorded under these options; empty: nowhere.
+std::filesystem::path AuditOf(const Conversation::Options& options);
 
 /// What was typed as the model gets it, with places for so many pictures before it that were
 /// attached otherwise.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "roentgen/evaluation/example.h"
+#include "roentgen/inference/model_settings.h"
 #include "terminal.h"
 
 namespace roentgen::app {
@@ -45,8 +46,10 @@ void RunModelOverQuestions(const EvalRunFlags& flags, ThreadPool& pool, Interrup
   const PreprocessorConfig preprocessor =
       flags.pixels.Apply(PreprocessorConfig::Load(model.location.folder), model.adapters);
   const nlohmann::ordered_json data = {{"path", flags.data.string()}, {"split", flags.split}};
-  const PredictRunResult result = PredictRun({model, tokenizer, preprocessor, samples, data},
-                                             options, flags.out, pool, progress.AsProgress());
+  const PredictRunInput input = {
+      model, tokenizer, preprocessor, samples, data, {}, FingerprintOfSettings(model)};
+  const PredictRunResult result =
+      PredictRun(input, options, flags.out, pool, progress.AsProgress());
   progress.Clear();
   SayHowItWent(result, flags.out);
 }

@@ -17,7 +17,8 @@ constexpr size_t kMaxLineBytes = size_t{1} << 20;
 /// All settings but names and the system prompt, which may say anything: these by their hashes.
 void AddSettings(const RunFacts& facts, nlohmann::ordered_json& line) {
   nlohmann::ordered_json settings = ToJson(facts);
-  for (const char* named : {"program", "model", "model_sha256", "adapters", "system_prompt"}) {
+  for (const char* named :
+       {"program", "model", "model_sha256", "settings_sha256", "adapters", "system_prompt"}) {
     settings.erase(named);
   }
   line.update(settings);
@@ -53,6 +54,7 @@ void AuditLog::Add(const Exchange& exchange) {
   line["study"] = StudyId(exchange.facts.images);
   line["program"] = facts.program;
   line["model_sha256"] = facts.model_sha256;
+  line["settings_sha256"] = facts.settings_sha256;
   line["adapters_sha256"] = nlohmann::ordered_json::array();
   for (const RunFacts::Adapter& adapter : facts.adapters) {
     line["adapters_sha256"].push_back(adapter.sha256);

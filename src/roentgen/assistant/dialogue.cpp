@@ -201,13 +201,13 @@ void Dialogue::Clear() {
 void Dialogue::ShowStudy(const AnswerCallbacks& callbacks, const std::stop_token& stop) {
   session_.Clear();
   for (const Exchange& exchange : study()) {
-    session_.Replay(TurnOf(exchange), exchange.tokens, callbacks, stop);
+    session_.Replay(TurnOf(exchange), AnswerTokens(exchange, tokenizer_), callbacks, stop);
   }
   retold_ = study().size();
 }
 
 void Dialogue::Continue(std::vector<Exchange> exchanges, const AnswerCallbacks& callbacks,
-                        const std::stop_token& stop) {
+                        const std::stop_token& stop, const std::string& settings_sha256) {
   Clear();
   try {
     for (size_t i = 0; i < exchanges.size(); ++i) {
@@ -215,6 +215,7 @@ void Dialogue::Continue(std::vector<Exchange> exchanges, const AnswerCallbacks& 
       if (exchange.begins_study) study_begin_ = i;
       exchange.image_reached =
           ImageReached(exchange, std::span(exchanges).subspan(study_begin_, i - study_begin_));
+      if (IsOfOtherSettings(exchange, settings_sha256)) continue;  // its tokens are not read here
       // Where somebody edited the answer, its tokens are no longer its.
       if (tokenizer_.Decode(exchange.tokens, /*skip_special=*/true) != exchange.answer) {
         exchange.edited = true;
@@ -227,6 +228,16 @@ void Dialogue::Continue(std::vector<Exchange> exchanges, const AnswerCallbacks& 
     Clear();
     throw;
   }
+}
+
+std::vector<int32_t> AnswerTokens(const Exchange& exchange, const Tokenizer& tokenizer) {
+  const bool reads = tokenizer.Decode(exchange.tokens, /*skip_special=*/true) == exchange.answer;
+  return reads ? exchange.tokens : tokenizer.Encode(exchange.answer);
+}
+
+bool IsOfOtherSettings(const Exchange& exchange, const std::string& settings_sha256) {
+  const std::string& then = exchange.facts.run.settings_sha256;
+  return !then.empty() && !settings_sha256.empty() && then != settings_sha256;
 }
 
 }  // namespace roentgen

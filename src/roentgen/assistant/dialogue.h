@@ -86,8 +86,11 @@ class Dialogue {
 
   /// Goes on behind these exchanges: what there was is forgotten. Throws Error when one of them
   /// cannot be taken in, as from a transcript that somebody edited; the dialogue is empty then.
+  ///
+  /// settings_sha256  RunFacts of the model that goes on: tells an edited answer from one of another
+  ///                  tokenizer; empty: not known
   void Continue(std::vector<Exchange> exchanges, const AnswerCallbacks& callbacks = {},
-                const std::stop_token& stop = {});
+                const std::stop_token& stop = {}, const std::string& settings_sha256 = "");
 
   const std::vector<Exchange>& exchanges() const { return exchanges_; }
 
@@ -107,6 +110,14 @@ class Dialogue {
   size_t study_begin_ = 0;
   size_t retold_ = 0;  // exchanges, of those of the study, that ShowStudy showed
 };
+
+/// The tokens that stand for an exchange's answer with this tokenizer: its own, or, where these do
+/// not read as the answer, as another tokenizer's, those of its text.
+std::vector<int32_t> AnswerTokens(const Exchange& exchange, const Tokenizer& tokenizer);
+
+/// Whether an answer may be of another tokenizer: it is of other model settings, as far as both are
+/// known.
+bool IsOfOtherSettings(const Exchange& exchange, const std::string& settings_sha256);
 
 /// A picture that was shown, ready to be shown again: the same pixels, whatever the limits of the
 /// configuration are now.

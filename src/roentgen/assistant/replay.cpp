@@ -62,14 +62,15 @@ class Asking {
     const UserTurn turn = TurnOf(exchange);
     GenerationOptions options = exchange.facts.run.generation;
     const bool interrupted = exchange.finish == Answer::Finish::kInterrupted;
-    if (interrupted) options.max_new_tokens = std::max(exchange.tokens.size(), size_t{1});
+    const std::vector<int32_t> then = TokensOf(exchange);
+    if (interrupted) options.max_new_tokens = std::max(then.size(), size_t{1});
     const Answer answer = session_->Ask(turn, options, callbacks_, stop_);
     if (answer.finish == Answer::Finish::kInterrupted) throw Cancelled();
-    ReplayedAnswer replayed = Compare(exchange, answer);
+    ReplayedAnswer replayed = Compare(exchange, then, answer);
     replayed.number = i + 1;
-    if (answer.ids != exchange.tokens) {
+    if (answer.ids != then) {
       session_->Undo();
-      session_->Replay(turn, exchange.tokens, callbacks_, stop_);
+      session_->Replay(turn, then, callbacks_, stop_);
     }
     return replayed;
   }
@@ -93,8 +94,14 @@ class Asking {
     if (!other && !exchange.begins_study && !exchange.retold) return;
     session_->Clear();
     for (size_t j = study_begin_; j < i; ++j) {
-      session_->Replay(TurnOf(exchanges_[j]), exchanges_[j].tokens, callbacks_, stop_);
+      session_->Replay(TurnOf(exchanges_[j]), TokensOf(exchanges_[j]), callbacks_, stop_);
     }
+  }
+
+  /// What it said, in tokens of the model that is opened.
+  std::vector<int32_t> TokensOf(const Exchange& exchange) const {
+    const bool other = IsOfOtherSettings(exchange, model_.facts.settings_sha256);
+    return other ? AnswerTokens(exchange, model_.tokenizer) : exchange.tokens;
   }
 
   UserTurn TurnOf(const Exchange& exchange) const {
@@ -106,9 +113,9 @@ class Asking {
     return turn;
   }
 
-  ReplayedAnswer Compare(const Exchange& exchange, const Answer& answer) const {
+  ReplayedAnswer Compare(const Exchange& exchange, const std::vector<int32_t>& then,
+                         const Answer& answer) const {
     ReplayedAnswer replayed;
-    const std::vector<int32_t>& then = exchange.tokens;
     const auto apart =
         std::mismatch(then.begin(), then.end(), answer.ids.begin(), answer.ids.end());
     replayed.tokens = then.size();
@@ -120,8 +127,10 @@ class Asking {
     replayed.assumed = exchange.facts.assumed;
     const RunFacts& facts = exchange.facts.run;
     replayed.differences = DifferencesOf(facts, FactsFor(model_.facts, facts));
+    const bool readable = !IsOfOtherSettings(exchange, model_.facts.settings_sha256);
     const bool edited =
-        exchange.edited || model_.tokenizer.Decode(then, /*skip_special=*/true) != exchange.answer;
+        exchange.edited ||
+        (readable && model_.tokenizer.Decode(then, /*skip_special=*/true) != exchange.answer);
     if (edited) {
       replayed.outcome = ReplayedAnswer::Outcome::kEdited;
     } else if (answer.ids != then) {

@@ -106,6 +106,10 @@ std::vector<Fact> About(const RadiologyReport& report) {
   if (!report.study.indication.empty()) {
     about.push_back({std::string(words.indication), Printable(report.study.indication)});
   }
+  if (report.study.different_patients) {
+    about.push_back({english ? "Patients" : "患者",
+                     english ? "The files name different patients" : "各文件所记患者不同"});
+  }
   return about;
 }
 
@@ -129,6 +133,9 @@ std::vector<Fact> DescribeFacts(const RunFacts& facts, Language language) {
       {name("program", "程序"), OneLine(facts.program)},
       {name("model", "模型"), OneLine(facts.model), facts.model_sha256},
   };
+  if (!facts.settings_sha256.empty()) {
+    rows.push_back({name("model settings", "模型设置"), facts.settings_sha256});
+  }
   for (const RunFacts::Adapter& adapter : facts.adapters) {
     rows.push_back({name("adapter", "适配器"), OneLine(adapter.name), adapter.sha256});
   }

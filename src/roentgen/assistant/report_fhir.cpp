@@ -108,12 +108,16 @@ OrderedJson DeviceOf(const RunFacts& facts, Language language, std::string id) {
   }
   AddVersion(device, english ? "program" : "程序", facts.program);
   AddVersion(device, english ? "model, SHA-256" : "模型 SHA-256", facts.model_sha256);
+  AddVersion(device, english ? "model settings, SHA-256" : "模型设置 SHA-256",
+             facts.settings_sha256);
   for (const RunFacts::Adapter& adapter : facts.adapters) {
     AddVersion(device, english ? "adapter, SHA-256" : "适配器 SHA-256",
                adapter.sha256.empty() ? "-" : adapter.sha256, OneLine(adapter.name));
   }
   OrderedJson settings = ToJson(facts);
-  for (const char* told : {"program", "model", "model_sha256", "adapters"}) settings.erase(told);
+  for (const char* told : {"program", "model", "model_sha256", "settings_sha256", "adapters"}) {
+    settings.erase(told);
+  }
   AddProperties(device, settings);
   return device;
 }

@@ -199,6 +199,7 @@ nlohmann::ordered_json ToJson(const RunFacts& facts) {
   json["program"] = facts.program;
   json["model"] = facts.model;
   json["model_sha256"] = facts.model_sha256;
+  json["settings_sha256"] = facts.settings_sha256;
   json["adapters"] = nlohmann::ordered_json::array();
   for (const RunFacts::Adapter& adapter : facts.adapters) {
     json["adapters"].push_back({{"name", adapter.name}, {"sha256", adapter.sha256}});
@@ -226,6 +227,7 @@ RunFacts ReadRunFacts(const JsonObject& json) {
   facts.program = NameIn(json, "program");
   facts.model = NameIn(json, "model");
   facts.model_sha256 = HashOf(json, "model_sha256");
+  facts.settings_sha256 = HashOf(json, "settings_sha256");
   ReadAdapters(json, facts);
   facts.adapters_merged = json.GetOr("adapters_merged", false);
   facts.weights = NameIn(json, "weights");
@@ -246,6 +248,8 @@ std::vector<FactDifference> DifferencesOf(const RunFacts& then, const RunFacts& 
   Comparison comparison;
   comparison.Add("program", then.program, now.program);
   comparison.AddModel(then, now);
+  comparison.Add("model settings", then.settings_sha256.substr(0, 12),
+                 now.settings_sha256.substr(0, 12), /*model=*/true);
   comparison.AddAdapters(then, now);
   comparison.Add("weights", then.weights, now.weights, /*model=*/true);
   comparison.Add("key-value cache", then.key_values, now.key_values, /*model=*/true);

@@ -22,9 +22,10 @@ inline constexpr const char* kNoImageNotice =
 /// What an answer depends on besides the question and the pictures. Names of folders are not in it:
 /// they can hold people's names.
 struct RunFacts {
-  std::string program;  ///< "roentgen 0.1.0"
-  std::string model;    ///< "Qwen/Qwen2-VL-2B-Instruct", or the name of its folder
-  std::string model_sha256;
+  std::string program;          ///< "roentgen 0.1.0"
+  std::string model;            ///< "Qwen/Qwen2-VL-2B-Instruct", or the name of its folder
+  std::string model_sha256;     ///< of the weights
+  std::string settings_sha256;  ///< FingerprintOfSettings; empty: not recorded
   struct Adapter {
     std::string name;
     std::string sha256;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "roentgen/base/error.h"
+#include "roentgen/inference/model_settings.h"
 #include "roentgen/qwen2vl/model_lookup.h"
 #include "roentgen/qwen2vl/quantize.h"
 #include "roentgen/training/row_order.h"
@@ -134,7 +135,8 @@ PredictRunResult PredictFromArguments(const TrainingArguments& arguments, Thread
       preprocessor,
       read.samples,
       DescribeData(arguments),
-      [preparation](const fs::path& path) { return PrepareTrainingImage(path, preparation); }};
+      [preparation](const fs::path& path) { return PrepareTrainingImage(path, preparation); },
+      FingerprintOfSettings(model)};
   return PredictRun(input, OptionsOf(arguments), arguments.output_dir, pool, progress);
 }
 

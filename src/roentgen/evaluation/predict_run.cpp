@@ -63,6 +63,7 @@ OrderedJson Describe(const PredictRunInput& input, const PredictRunOptions& opti
   OrderedJson json;
   json["model"] = {{"name", input.model.location.spec},
                    {"sha256", FingerprintOfTensors(*input.model.base, pool, progress)}};
+  if (!input.settings_sha256.empty()) json["model"]["settings_sha256"] = input.settings_sha256;
   if (const std::string held = DescribeRecipe(RecipeOf(input.model.weights)); !held.empty()) {
     json["model"]["weights"] = held;
   }

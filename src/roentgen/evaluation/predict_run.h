@@ -43,8 +43,9 @@ struct PredictRunInput {
   const Tokenizer& tokenizer;
   PreprocessorConfig preprocessor;  ///< the checkpoint's, with the pixel limit that applies
   std::span<const Sample> samples;
-  nlohmann::ordered_json data;  ///< how to call the samples in run.json: path, split
-  PrepareImage prepare = {};    ///< pictures; empty: upright, resized by the checkpoint's rule
+  nlohmann::ordered_json data;       ///< how to call the samples in run.json: path, split
+  PrepareImage prepare = {};         ///< pictures; empty: upright, resized by the checkpoint's rule
+  std::string settings_sha256 = {};  ///< FingerprintOfSettings; empty: of no model's folder
 };
 
 struct PredictRunResult {
