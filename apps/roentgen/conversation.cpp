@@ -216,7 +216,8 @@ Conversation::Conversation(const Options& options)
   OpenAudit();
   if (options.cache_folder.empty()) return;
   store_.emplace(options.cache_folder, options.cache_megabytes << 20);
-  const std::string key = KeyOfResults(model_, Settings(), options.model, pool_, progress_.AsProgress());
+  const std::string key =
+      KeyOfResults(model_, Settings(), options.model, pool_, progress_.AsProgress());
   progress_.Clear();
   features_.KeepIn(*store_, key);
   prefixes_.KeepIn(*store_, key);

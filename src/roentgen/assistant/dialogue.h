@@ -87,7 +87,7 @@ class Dialogue {
   /// Goes on behind these exchanges: what there was is forgotten. Throws Error when one of them
   /// cannot be taken in, as from a transcript that somebody edited; the dialogue is empty then.
   ///
-  /// settings_sha256  RunFacts of the model that goes on: tells an edited answer from one of another
+  /// settings_sha256  of the model that goes on: tells an edited answer from one of another
   ///                  tokenizer; empty: not known
   void Continue(std::vector<Exchange> exchanges, const AnswerCallbacks& callbacks = {},
                 const std::stop_token& stop = {}, const std::string& settings_sha256 = "");
