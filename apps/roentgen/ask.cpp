@@ -94,9 +94,14 @@ int Ask(const AskOptions& options) {
   }
   Conversation conversation(options.conversation);
   std::vector<AttachedImage> images;
+  std::vector<DicomIdentity> identities;
   for (const NamedImage& image : named) {
     images.push_back(conversation.Attach(image, choice));
     PrintAside(images.back().Describe());
+    identities.push_back(images.back().picture.identity);
+  }
+  if (AreOfDifferentPatients(identities)) {
+    PrintAside("the files name different patients: this is one question about all");
   }
   if (images.empty()) PrintAside(kNoImageNotice);
   AnswerStream stream;

@@ -84,7 +84,7 @@ class ChatLoop {
 void AddChat(CLI::App& app, Run& run) {
   auto options = std::make_shared<ChatOptions>();
   ChatTurns::Options& turns = options->turns;
-  turns.conversation.audit = DefaultAudit();
+  turns.conversation.audited = true;
   CLI::App* command = app.add_subcommand("chat", "Ask many questions in one conversation");
   command->add_option("--image", turns.images, "A picture for the first question; may be repeated")
       ->take_all()
@@ -105,7 +105,8 @@ void AddChat(CLI::App& app, Run& run) {
       "commands, Ctrl-C stops an answer, Ctrl-D leaves.");
   command->callback([options, &run] {
     run = [options] {
-      ChatFiles::Check(options->turns.save, options->turns.load, options->force);
+      const ChatTurns::Options& chosen = options->turns;
+      ChatFiles::Check(chosen.save, chosen.load, AuditOf(chosen.conversation), options->force);
       return ChatLoop(options->turns).Run();
     };
   });

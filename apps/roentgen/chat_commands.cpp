@@ -152,7 +152,7 @@ void ChatCommands::New(const std::string& arguments) {
 void ChatCommands::Indication(const std::string& arguments) {
   if (arguments.empty()) {
     const std::string& indication = chat_.desk.indication();
-    Tell("{}\n", indication.empty() ? "none" : indication);
+    Tell("study {}: {}\n", chat_.desk.number(), indication.empty() ? "none" : OneLine(indication));
     return;
   }
   chat_.desk.SetIndication(arguments == "none" || arguments == "无" ? "" : arguments);
@@ -175,7 +175,8 @@ void ChatCommands::ListImages(const std::string&) {
 /// kept in.
 std::vector<std::filesystem::path> ChatCommands::FilesInUse() const {
   std::vector<std::filesystem::path> files = chat_.desk.attached();
-  files.insert(files.end(), chat_.files.ours().begin(), chat_.files.ours().end());
+  const std::vector<std::filesystem::path> kept = chat_.files.InUse();
+  files.insert(files.end(), kept.begin(), kept.end());
   return files;
 }
 
@@ -201,6 +202,7 @@ void ChatCommands::System(const std::string& arguments) {
     return;
   }
   chat_.conversation.Restart(arguments);
+  chat_.files.Left();
   chat_.desk.Restarted();
   PrintAside("the conversation begins anew under this system prompt");
 }
@@ -250,9 +252,7 @@ void ChatCommands::Regenerate(const std::string&) {
 /// Before a study was asked about, takes its beginning back.
 void ChatCommands::Undo(const std::string&) {
   Conversation& conversation = chat_.conversation;
-  if (conversation.study().empty() && !conversation.exchanges().empty()) {
-    return chat_.desk.Reopen();
-  }
+  if (chat_.desk.CanReopen()) return chat_.desk.Reopen();
   const Exchange undone = conversation.Undo();
   chat_.desk.GiveBack(undone);
   PrintAside("taken back: " + OneLine(undone.Question()));
@@ -262,7 +262,8 @@ void ChatCommands::Undo(const std::string&) {
                                ? "image waits"
                                : fmt::format("{} images wait", undone.pictures.size())));
   }
-  PrintAside(fmt::format("{} turns are left", conversation.exchanges().size()));
+  const size_t left = conversation.exchanges().size();
+  PrintAside(fmt::format("{} {} left", CountTurns(left), left == 1 ? "is" : "are"));
   chat_.files.Keep(conversation, chat_.desk);
 }
 
@@ -272,15 +273,16 @@ void ChatCommands::Stats(const std::string&) {
   size_t tokens = 0;
   for (const Exchange& exchange : conversation.exchanges()) tokens += exchange.tokens.size();
   Tell(
-      "  {} turns, {} tokens answered, context {}/{}\n"
+      "  {}, {} tokens answered, context {}/{}\n"
       "  memory {} now, at most {}; keys and values {}\n",
-      conversation.exchanges().size(), tokens, session.context_used(),
+      CountTurns(conversation.exchanges().size()), tokens, session.context_used(),
       session.options().context_tokens, Gigabytes(ResidentMemory()),
       Gigabytes(conversation.Memory().total()), Gigabytes(session.cache_bytes()));
 }
 
 void ChatCommands::Clear(const std::string&) {
   chat_.conversation.Restart();
+  chat_.files.Left();
   chat_.desk.Forget();
   PrintAside("forgotten");
 }

@@ -17,10 +17,10 @@
 namespace roentgen::app {
 
 ChatTurns::ChatTurns(const Options& options)
-    : conversation(options.conversation),
+    : files(options.save, AuditOf(options.conversation)),
+      conversation(options.conversation),
       settings{conversation.generation(), options.choice.Resolve(), options.preview},
-      desk(conversation, [this](const AttachedImage& image) { Show(image); }),
-      files(options.save) {
+      desk(conversation, [this](const AttachedImage& image) { Show(image); }) {
   if (!options.load.empty()) Load(options.load.string());
   std::vector<AttachedImage> images;
   for (const std::filesystem::path& path : options.images) images.push_back(Open({path}));
@@ -92,14 +92,16 @@ void ChatTurns::Finish(const Answer& answer) {
 }
 
 void ChatTurns::Load(const std::string& path) {
+  const FileState state(path);
   Transcript transcript = ReadTranscript(path);
   const std::string system = conversation.session().options().system_prompt;
   conversation.Continue(std::move(transcript.exchanges));
-  files.Loaded(path);
-  desk.Loaded(transcript.indications);
+  files.Loaded(path, state);
+  if (transcript.studies_assumed) PrintAside(kStudiesAssumedNotice);
+  desk.Loaded(transcript);
   const std::vector<Exchange>& exchanges = conversation.exchanges();
-  PrintAside(
-      fmt::format("{} turns, {} tokens", exchanges.size(), conversation.session().context_used()));
+  PrintAside(fmt::format("{}, {} tokens", CountTurns(exchanges.size()),
+                         conversation.session().context_used()));
   if (!exchanges.empty() && !exchanges.back().image_reached) {
     PrintAside("it holds no image: its answers rest on the questions alone");
   }
@@ -117,6 +119,10 @@ void ChatTurns::Foresee(std::string_view line) {
     }
   } catch (const Error&) {  // said when the line is entered
   }
+}
+
+std::string CountTurns(size_t turns) {
+  return fmt::format("{} turn{}", turns, turns == 1 ? "" : "s");
 }
 
 std::string Gigabytes(size_t bytes) {

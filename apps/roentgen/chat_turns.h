@@ -44,10 +44,10 @@ class ChatTurns {
   /// There is somebody who looks at what an answer took.
   void TellCosts() { tell_costs_ = true; }
 
+  ChatFiles files;  // first: it looks at them before a model is loaded
   Conversation conversation;
   ChatSettings settings;
   StudyDesk desk;
-  ChatFiles files;
 
  private:
   void Ask(const PastedText& pasted, size_t images);
@@ -58,6 +58,9 @@ class ChatTurns {
   AnswerStream stream_;
   bool tell_costs_ = false;
 };
+
+/// "1 turn", "2 turns".
+std::string CountTurns(size_t turns);
 
 /// "5.79 GB".
 std::string Gigabytes(size_t bytes);

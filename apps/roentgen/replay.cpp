@@ -80,6 +80,7 @@ void PrintLines(const std::vector<std::string>& lines) {
 
 int AskAgain(ReplayOptions options) {
   const Transcript transcript = ReadTranscript(options.transcript);
+  if (transcript.studies_assumed) PrintAside(kStudiesAssumedNotice);
   const std::vector<Exchange>& exchanges = transcript.exchanges;
   if (exchanges.empty()) {
     throw Error(fmt::format("{}: the transcript holds no answer", options.transcript.string()));

@@ -43,7 +43,8 @@ int MakeAndPrint(const ReportOptions& options) {
     PrintAside(images.back().Describe());
     identities.push_back(images.back().picture.identity);
   }
-  if (AreOfDifferentPatients(identities)) {
+  study.different_patients = AreOfDifferentPatients(identities);
+  if (study.different_patients) {
     PrintAside("the files name different patients: this is one report on all");
   }
   const Language language = ParseLanguage(options.language).value_or(LanguageOfUser());
@@ -97,7 +98,7 @@ void ShowStep(size_t number, size_t count, std::string_view topic) {
 
 void AddReport(CLI::App& app, Run& run) {
   auto options = std::make_shared<ReportOptions>();
-  options->conversation.audit = DefaultAudit();
+  options->conversation.audited = true;
   CLI::App* command = app.add_subcommand("report", "Write a radiology report in two parts");
   command->add_option("image", options->images, "Picture files, or a folder with a DICOM series")
       ->required();

@@ -28,7 +28,14 @@ bool StudyDesk::BeginsStudy(const std::vector<AttachedImage>& images) const {
 void StudyDesk::BeginStudy() {
   const bool used = !notes_.attached.empty() || !conversation_.study().empty();
   const size_t number = notes_.number + (used ? 1 : 0);
-  if (!conversation_.study().empty()) earlier_.push_back(notes_);
+  if (used) {
+    notes_.asked = !conversation_.study().empty();
+    if (!notes_.asked) {
+      notes_.waiting = std::move(waiting_);
+      notes_.given_back = given_back_;
+    }
+    earlier_.push_back(std::move(notes_));
+  }
   conversation_.BeginStudy();
   Begin(number);
   PrintAside(
@@ -45,9 +52,7 @@ void StudyDesk::Begin(size_t number) {
 void StudyDesk::TakeIn(std::vector<AttachedImage> images) {
   if (images.empty()) return;
   notes_.identities = IdentitiesWith(images);
-  if (AreOfDifferentPatients(notes_.identities)) {
-    PrintAside("the files name different patients, and are taken for one study");
-  }
+  SayWhosePatientsAre(images);
   for (const AttachedImage& image : images) {
     ReplaceGivenBack(image);
     show_(image);
@@ -55,6 +60,21 @@ void StudyDesk::TakeIn(std::vector<AttachedImage> images) {
   }
   std::move(images.begin(), images.end(), std::back_inserter(waiting_));
   Say();
+}
+
+void StudyDesk::SayWhosePatientsAre(const std::vector<AttachedImage>& added) const {
+  if (AreOfDifferentPatients(notes_.identities)) {
+    PrintAside("the files name different patients, and are taken for one study");
+    return;
+  }
+  const bool names_one = std::any_of(added.begin(), added.end(), [](const AttachedImage& image) {
+    return !image.picture.identity.patient.empty();
+  });
+  if (names_one && notes_.unknown > 0) {
+    PrintAside(
+        "whether that is the patient of the images that were loaded is not known: a transcript "
+        "names nobody");
+  }
 }
 
 void StudyDesk::WereAsked() {
@@ -84,14 +104,19 @@ void StudyDesk::GiveBack(const Exchange& undone) {
                   std::make_move_iterator(images.end()));
 }
 
+bool StudyDesk::CanReopen() const {
+  return conversation_.study().empty() && !earlier_.empty();
+}
+
 void StudyDesk::Reopen() {
-  conversation_.ReopenStudy();
-  Begin(notes_.number - 1);
-  if (!earlier_.empty()) {
-    notes_ = std::move(earlier_.back());
-    earlier_.pop_back();
-  }
-  notes_.attached.resize(ImagesAsked());
+  const bool asked = earlier_.back().asked;
+  if (asked) conversation_.ReopenStudy();
+  Begin(1);
+  notes_ = std::move(earlier_.back());
+  earlier_.pop_back();
+  if (asked) notes_.attached.resize(ImagesAsked());
+  waiting_ = std::exchange(notes_.waiting, {});
+  given_back_ = std::exchange(notes_.given_back, 0);
   PrintAside(fmt::format("back to study {}", notes_.number));
   Say();
 }
@@ -99,6 +124,7 @@ void StudyDesk::Reopen() {
 void StudyDesk::Restarted() {
   notes_.attached.erase(notes_.attached.begin(),
                         notes_.attached.end() - static_cast<ptrdiff_t>(waiting_.size()));
+  notes_.unknown = 0;
   earlier_.clear();
 }
 
@@ -107,7 +133,8 @@ void StudyDesk::Forget() {
   earlier_.clear();
 }
 
-void StudyDesk::Loaded(const std::vector<std::string>& indications) {
+void StudyDesk::Loaded(const Transcript& transcript) {
+  const std::vector<std::string>& indications = transcript.indications;
   Forget();
   if (!indications.empty()) notes_.indication = indications[0];
   for (const Exchange& exchange : conversation_.exchanges()) {
@@ -119,14 +146,53 @@ void StudyDesk::Loaded(const std::vector<std::string>& indications) {
     }
     // A transcript does not name them.
     notes_.attached.resize(notes_.attached.size() + exchange.pictures.size());
+    notes_.unknown += exchange.pictures.size();
   }
+  TakeUnasked(transcript.unasked);
+}
+
+void StudyDesk::TakeUnasked(const UnaskedStudy& unasked) {
+  if (!unasked.Any()) return;
+  if (unasked.begins_study) {
+    const size_t number = notes_.number + 1;
+    earlier_.push_back(std::move(notes_));
+    conversation_.BeginStudy();
+    Begin(number);
+  }
+  if (conversation_.study().empty()) notes_.indication = unasked.indication;
+  for (const ShownPicture& picture : unasked.pictures) {
+    waiting_.push_back({{}, conversation_.PrepareAgain(picture)});
+  }
+  notes_.attached.resize(notes_.attached.size() + unasked.pictures.size());
+  notes_.unknown += unasked.pictures.size();
+  Say();
 }
 
 std::vector<std::string> StudyDesk::Indications() const {
   std::vector<std::string> indications;
-  for (const Notes& notes : earlier_) indications.push_back(notes.indication);
+  for (const Notes& notes : earlier_) {
+    if (notes.asked) indications.push_back(notes.indication);
+  }
   if (!conversation_.study().empty()) indications.push_back(notes_.indication);
   return indications;
+}
+
+void StudyDesk::SetIndication(std::string indication) {
+  notes_.indication = std::move(indication);
+  const bool looked_at = !conversation_.study().empty() || notes_.reported;
+  PrintAside(fmt::format(
+      "study {}: {}{}", notes_.number,
+      notes_.indication.empty() ? "no indication" : "indication: " + OneLine(notes_.indication),
+      looked_at ? "; for another study, begin it first: /new" : ""));
+}
+
+UnaskedStudy StudyDesk::Unasked() const {
+  UnaskedStudy unasked;
+  for (const AttachedImage& image : waiting_) unasked.pictures.push_back(image.picture.shown);
+  if (!conversation_.study().empty()) return unasked;
+  unasked.begins_study = !conversation_.exchanges().empty();
+  unasked.indication = notes_.indication;
+  return unasked;
 }
 
 ImagingStudy StudyDesk::Study() const {
@@ -136,6 +202,7 @@ ImagingStudy StudyDesk::Study() const {
     study.images.insert(study.images.end(), exchange.pictures.begin(), exchange.pictures.end());
   }
   for (const AttachedImage& image : waiting_) study.images.push_back(image.picture.shown);
+  study.different_patients = AreOfDifferentPatients(notes_.identities);
   return study;
 }
 

@@ -42,14 +42,16 @@ class StudyDesk {
 
   /// The images of a question that was taken back wait for the next one, as they were.
   void GiveBack(const Exchange& undone);
-  /// Goes back to the study before, when nothing was asked about the current one.
+  /// Whether there is a study before the current one, which nothing was asked about.
+  bool CanReopen() const;
+  /// Goes back to it, as it was left.
   void Reopen();
   /// The conversation begins anew; what waits for a question still does.
   void Restarted();
   /// Nothing is left of any study.
   void Forget();
-  /// The conversation is one that was kept, whose studies have these indications.
-  void Loaded(const std::vector<std::string>& indications);
+  /// The conversation is one that was kept.
+  void Loaded(const Transcript& transcript);
 
   /// The current study's images: of the questions about it, and those that wait for the next.
   ImagingStudy Study() const;
@@ -61,7 +63,10 @@ class StudyDesk {
   const std::string& indication() const { return notes_.indication; }
   /// Those of all studies that were asked about, in order.
   std::vector<std::string> Indications() const;
-  void SetIndication(std::string indication) { notes_.indication = std::move(indication); }
+  /// Of the current study, and says so.
+  void SetIndication(std::string indication);
+  /// What a transcript keeps of what was not asked about yet.
+  UnaskedStudy Unasked() const;
 
  private:
   /// The current study, as the desk keeps it while another is looked at.
@@ -71,6 +76,10 @@ class StudyDesk {
     std::vector<DicomIdentity> identities;
     std::string indication;
     bool reported = false;
+    bool asked = true;                   // while another is looked at: there are answers about it,
+    std::vector<AttachedImage> waiting;  // or only images that waited for the first question
+    size_t given_back = 0;
+    size_t unknown = 0;  // images of a transcript, which does not name patients
   };
 
   std::vector<DicomIdentity> IdentitiesWith(const std::vector<AttachedImage>& images) const;
@@ -79,6 +88,8 @@ class StudyDesk {
   ptrdiff_t GivenBack(const AttachedImage& image) const;
   void ReplaceGivenBack(const AttachedImage& image);
   void Begin(size_t number);
+  void TakeUnasked(const UnaskedStudy& unasked);
+  void SayWhosePatientsAre(const std::vector<AttachedImage>& added) const;
 
   Conversation& conversation_;
   Show show_;

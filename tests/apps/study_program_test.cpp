@@ -167,11 +167,20 @@ TEST_F(StudyProgram, ReportTakesAnExaminationAndAnIndication) {
   EXPECT_THAT(wrong.err, HasSubstr("There are chest, head, abdomen and other."));
 }
 
+/// What a header says of a patient besides the ID.
+struct Person {
+  const char* name = "";
+  const char* birth_date = "";
+  const char* sex = "";
+};
+
 /// A small image of a head, of a patient and a study.
-std::string DicomOf(const char* patient, const char* study, int seed) {
+std::string DicomOf(const char* patient, const char* study, int seed, const Person& person = {}) {
   test::DicomWriter file;
   file.Text(0x00080020, "DA", "20190407");
-  file.Text(0x00080060, "CS", "CT").Text(0x00100020, "LO", patient);
+  file.Text(0x00080060, "CS", "CT").Text(0x00100010, "PN", person.name);
+  file.Text(0x00100020, "LO", patient).Text(0x00100030, "DA", person.birth_date);
+  file.Text(0x00100040, "CS", person.sex);
   file.Text(0x00180015, "CS", "HEAD").Text(0x0020000d, "UI", study);
   file.Word(0x00280002, 1).Text(0x00280004, "CS", "MONOCHROME2");
   file.Word(0x00280010, 64).Word(0x00280011, 64).Word(0x00280100, 8).Word(0x00280101, 8);
@@ -206,6 +215,75 @@ TEST_F(StudyProgram, DicomFilesTellPatientsAndStudiesApart) {
       Run({"report", Path("a1.dcm"), Path("b.dcm")}, {"--model", Tiny(), "--max-new-tokens", "4"});
   EXPECT_EQ(report.status, 0) << report.err;
   EXPECT_THAT(report.err, HasSubstr("the files name different patients"));
+}
+
+TEST_F(StudyProgram, PatientsDifferByWhateverTheFilesSayOfThem) {
+  const auto differ = [&](const std::string& a, const std::string& b) {
+    WriteFile(folder_.path() / "a.dcm", a);
+    WriteFile(folder_.path() / "b.dcm", b);
+    const std::vector<std::string> images = {"--image", Path("a.dcm"), "--image", Path("b.dcm")};
+    std::vector<std::string> arguments = {"ask", "Is it normal?"};
+    arguments.insert(arguments.end(), images.begin(), images.end());
+    const Outcome outcome = Run(arguments, {"--model", Tiny(), "--max-new-tokens", "2"});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    return outcome.err.find("the files name different patients") != std::string::npos;
+  };
+  const auto of = [](const char* id, const Person& person, int seed) {
+    return DicomOf(id, "1.2.3", seed, person);
+  };
+  EXPECT_TRUE(differ(of("1", {"DOE^JANE"}, 1), of("1", {"ROE^JANE"}, 2)));
+  EXPECT_TRUE(differ(of("", {"DOE^JANE"}, 1), of("", {"王^小东"}, 2)));
+  EXPECT_TRUE(differ(of("", {"", "19700101"}, 1), of("", {"", "19710101"}, 2)));
+  EXPECT_TRUE(differ(of("", {"", "", "M"}, 1), of("", {"", "", "F"}, 2)));
+  EXPECT_TRUE(differ(of("1", {"A"}, 1), of("2", {"A"}, 2)));
+  EXPECT_FALSE(differ(of("1", {"DOE^JANE"}, 1), of("1", {"Doe^Jane^^"}, 2)));
+  EXPECT_FALSE(differ(of("1", {"Wang^Xiaodong=王^小东"}, 1), of("1", {"WANG^XIAODONG"}, 2)));
+  EXPECT_FALSE(differ(of("1", {"A", "19700101", "F"}, 1), of("", {"A", "", "O"}, 2)));
+  EXPECT_FALSE(differ(of("1", {}, 1), of("", {}, 2)));
+}
+
+TEST_F(StudyProgram, AReportSaysThatItsFilesNameDifferentPatients) {
+  WriteFile(folder_.path() / "a.dcm", DicomOf("A-17", "1.2.3", 1, {"王^小东"}));
+  WriteFile(folder_.path() / "b.dcm", DicomOf("A-17", "1.2.3", 2, {"李^小红"}));
+  const auto report = [&](const std::string& language, const std::vector<std::string>& images) {
+    std::vector<std::string> arguments = {"report",       "--language", language,     "--out",
+                                          Path("a.json"), "--out",      Path("a.md"), "--force"};
+    arguments.insert(arguments.end(), images.begin(), images.end());
+    const Outcome outcome = Run(arguments, {"--model", Tiny(), "--max-new-tokens", "2"});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    return std::pair(test::ReadAll(Path("a.md")),
+                     ReadJsonFile(Path("a.json"), 1 << 24)["study"]["different_patients"]);
+  };
+  const auto english = report("en", {Path("a.dcm"), Path("b.dcm")});
+  EXPECT_THAT(english.first, HasSubstr("The files name different patients"));
+  EXPECT_EQ(english.second, true);
+  EXPECT_THAT(report("zh", {Path("a.dcm"), Path("b.dcm")}).first, HasSubstr("各文件所记患者不同"));
+  const auto one = report("en", {Path("a.dcm")});
+  EXPECT_THAT(one.first, Not(HasSubstr("different patients")));
+  EXPECT_EQ(one.second, false);
+  const Outcome chat = Chat(fmt::format("/image {}\n/add {}\n/report zh {}\n", Path("a.dcm"),
+                                        Path("b.dcm"), Path("c.md")));
+  EXPECT_THAT(test::ReadAll(Path("c.md")), HasSubstr("各文件所记患者不同")) << chat.err;
+}
+
+TEST_F(StudyProgram, WhoseLoadedImagesAreIsNotKnown) {
+  WriteFile(folder_.path() / "a.dcm", DicomOf("A-17", "1.2.3", 1));
+  WriteFile(folder_.path() / "b.dcm", DicomOf("B-18", "1.2.4", 2));
+  ASSERT_EQ(Chat(Path("a.dcm") + " Is it?\n/save " + Path("a.jsonl") + "\n").status, 0);
+  const Outcome chat = Chat("/add " + Path("b.dcm") + "\n", {"--load", Path("a.jsonl")});
+  EXPECT_EQ(chat.status, 0) << chat.err;
+  EXPECT_THAT(chat.err, HasSubstr("a transcript names nobody"));
+}
+
+TEST_F(StudyProgram, AnIndicationSaysWhoseItIs) {
+  const Outcome chat = Chat(fmt::format(
+      "/indication 咳嗽\n/image {}\nIs it?\n/indication fever\n/image {}\n/indication none\n",
+      Picture(1), Picture(2)));
+  EXPECT_EQ(chat.status, 0) << chat.err;
+  EXPECT_THAT(chat.err, HasSubstr("study 1: indication: 咳嗽\n"));
+  EXPECT_THAT(chat.err,
+              HasSubstr("study 1: indication: fever; for another study, begin it first: /new\n"));
+  EXPECT_THAT(chat.err, HasSubstr("study 2: no indication\n"));
 }
 
 TEST_F(StudyProgram, WhatDicomSaysChoosesTheQuestions) {
@@ -262,6 +340,44 @@ TEST_F(StudyProgram, ABeginningOfAStudyIsTakenBackToo) {
   EXPECT_EQ(CountImages(Path("a.json")), 1u);
   EXPECT_THAT(chat.err, HasSubstr("0 turns"));
   EXPECT_THAT(Chat("/undo\n").err, HasSubstr("no turn to take back"));
+}
+
+TEST_F(StudyProgram, ABeginningIsTakenBackToAStudyThatWasNotAskedAbout) {
+  const Outcome chat = Chat(fmt::format("/image {}\n/new {}\n/undo\n有异常吗？\n/save {}\n",
+                                        Picture(1), Picture(2), Path("a.jsonl")));
+  ASSERT_EQ(chat.status, 0) << chat.err;
+  EXPECT_THAT(chat.err, HasSubstr("back to study 1\nstudy 1: phantom-000001.png"));
+  ASSERT_EQ(Chat(Picture(1) + " Is it?\n/save " + Path("b.jsonl") + "\n").status, 0);
+  const auto hash = [](const std::string& line) { return ParseJson(line, "line")["sha256"]; };
+  ASSERT_THAT(Lines("a.jsonl"), SizeIs(4));
+  EXPECT_EQ(hash(Lines("a.jsonl")[2]), hash(Lines("b.jsonl")[2]));
+  // Also when the second study was asked about, and that is taken back first.
+  const Outcome more = Chat(
+      fmt::format("/image {}\n/new {}\nIs it?\n/undo\n/undo\n/images\n", Picture(1), Picture(2)));
+  ASSERT_EQ(more.status, 0) << more.err;
+  EXPECT_THAT(more.err, HasSubstr("back to study 1\nstudy 1: phantom-000001.png\n"));
+}
+
+TEST_F(StudyProgram, AStudyThatWasOnlyBegunIsSavedWithTheConversation) {
+  const std::string saved = Path("s.jsonl");
+  const Outcome chat = Chat(fmt::format(
+      "/image {}\nIs it?\n/new {}\n/indication 发热\n/save {}\n/save {}\n/load {}\n"
+      "And this?\n/save {}\n/report en {}\n",
+      Picture(1), Picture(2), saved, Path("s.md"), saved, Path("t.jsonl"), Path("a.json")));
+  ASSERT_EQ(chat.status, 0) << chat.err;
+  EXPECT_EQ(CountImages(Path("a.json")), 1u);
+  EXPECT_EQ(ReadJsonFile(Path("a.json"), 1 << 24)["study"]["indication"], "发热");
+  EXPECT_THAT(Lines("t.jsonl").back(), HasSubstr("\"begins_study\":true"));
+  EXPECT_THAT(test::ReadAll(Path("s.md")), HasSubstr("## Study 2"));
+  EXPECT_THAT(test::ReadAll(Path("s.md")), HasSubstr("nothing was asked about this yet"));
+  const Outcome replay = RunProgram({"replay", saved, "--model", Tiny()});
+  EXPECT_THAT(replay.out, HasSubstr("1 of 1 answers equal")) << replay.err;
+  // Nothing was asked at all.
+  const std::string first = Path("f.jsonl");
+  ASSERT_EQ(Chat("/image " + Picture(2) + "\n/report en\n/save " + first + "\n").status, 0);
+  const Outcome loaded = Chat("/report en " + Path("b.json") + "\n", {"--load", first});
+  ASSERT_EQ(loaded.status, 0) << loaded.err;
+  EXPECT_EQ(Report(Path("b.json"))["study"]["images"], Report(Path("a.json"))["study"]["images"]);
 }
 
 TEST_F(StudyProgram, AConversationThatIsThereIsNotWrittenOver) {
@@ -322,6 +438,20 @@ class RandomChat {
     bool begins_study = false;
   };
 
+  /// A study that another followed.
+  struct Left {
+    bool asked = true;
+    bool reported = false;
+    std::vector<std::string> waiting;
+    size_t given_back = 0;
+  };
+  struct Saved {
+    std::string file;
+    std::vector<Asked> asked;
+    std::vector<std::string> waiting;
+    bool begun = false;  // nothing was asked about the last study
+  };
+
   size_t Draw(size_t count) { return random_.NextBits() % count; }
   bool Empty() const { return begin_ == asked_.size(); }
 
@@ -347,7 +477,11 @@ class RandomChat {
   }
 
   void Begin() {
-    if (!Empty()) earlier_.push_back(reported_);
+    if (!Empty()) {
+      earlier_.push_back({true, reported_, {}, 0});
+    } else if (!waiting_.empty()) {
+      earlier_.push_back({false, reported_, waiting_, given_back_});
+    }
     begin_ = asked_.size();
     waiting_.clear();
     given_back_ = 0;
@@ -385,17 +519,15 @@ class RandomChat {
   }
 
   void Undo() {
-    if (asked_.empty()) return;
+    if (Empty() && earlier_.empty()) return;
     lines_ += "/undo\n";
     if (Empty()) {
-      while (begin_ > 0 && !asked_[--begin_].begins_study) continue;
-      waiting_.clear();
-      given_back_ = 0;
-      reported_ = false;
-      if (!earlier_.empty()) {
-        reported_ = earlier_.back();
-        earlier_.pop_back();
-      }
+      const Left left = earlier_.back();
+      earlier_.pop_back();
+      while (left.asked && begin_ > 0 && !asked_[--begin_].begins_study) continue;
+      waiting_ = left.waiting;
+      given_back_ = left.given_back;
+      reported_ = left.reported;
       return;
     }
     const std::vector<std::string> images = asked_.back().images;
@@ -421,19 +553,26 @@ class RandomChat {
   void Save() {
     const std::string file = Name("jsonl");
     lines_ += "/save " + file + "\n";
-    saved_.emplace_back(file, asked_);
+    saved_.push_back({file, asked_, waiting_, Empty()});
   }
 
   void Load() {
     if (saved_.empty()) return;
-    const auto& [file, asked] = saved_[Draw(saved_.size())];
-    lines_ += "/load " + file + "\n";
-    asked_ = asked;
+    const Saved& saved = saved_[Draw(saved_.size())];
+    lines_ += "/load " + saved.file + "\n";
+    asked_ = saved.asked;
     begin_ = 0;
-    for (size_t i = 0; i < asked_.size(); ++i) {
-      if (asked_[i].begins_study) begin_ = i;
-    }
     Forget();
+    for (size_t i = 0; i < asked_.size(); ++i) {
+      if (!asked_[i].begins_study) continue;
+      begin_ = i;
+      earlier_.push_back({});
+    }
+    if (saved.begun && !asked_.empty()) {
+      begin_ = asked_.size();
+      earlier_.push_back({});
+    }
+    waiting_ = saved.waiting;
   }
 
   void Report() {
@@ -467,8 +606,8 @@ class RandomChat {
   std::vector<std::string> waiting_;
   size_t given_back_ = 0;
   bool reported_ = false;
-  std::vector<bool> earlier_;
-  std::vector<std::pair<std::string, std::vector<Asked>>> saved_;
+  std::vector<Left> earlier_;
+  std::vector<Saved> saved_;
   std::vector<ExpectedReport> reports_;
   size_t files_ = 0;
 };

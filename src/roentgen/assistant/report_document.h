@@ -39,7 +39,9 @@ struct ReportDocument {
 
   std::string language;  ///< BCP 47: "en", "zh-CN"
   std::string title, date, notice;
-  std::vector<Fact> about;   ///< examination; day of the study and indication where they are known
+  /// Examination; day of the study and indication where they are known; that the files name
+  /// different patients where they do.
+  std::vector<Fact> about;
   std::vector<Part> parts;   ///< findings, impression
   std::string no_answer;     ///< stands in the place of an answer without a word
   std::string not_assessed;  ///< "Could not be assessed: bones"; empty: all was

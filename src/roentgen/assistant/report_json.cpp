@@ -31,6 +31,7 @@ OrderedJson StudyJson(const ImagingStudy& study) {
   return {{"id", OrNull(study.Id())},
           {"date", OrNull(study.Date())},
           {"indication", OrNull(study.indication)},
+          {"different_patients", study.different_patients},
           {"images", std::move(images)}};
 }
 

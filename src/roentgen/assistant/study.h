@@ -58,6 +58,7 @@ struct ImagingStudy {
   std::vector<ShownPicture> images;  ///< in the order in which the model sees them
   std::string indication;            ///< what the user said the images were made for; may be empty
   Examination examination;           ///< MakeReport finds it where it is not given
+  bool different_patients = false;   ///< its DICOM files name patients, and not one alone
 
   std::string Id() const { return StudyId(HashesOf(images)); }
 

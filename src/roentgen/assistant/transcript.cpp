@@ -101,6 +101,12 @@ OrderedJson PartsJson(const Exchange& exchange) {
   return parts;
 }
 
+OrderedJson PixelHashes(std::span<const ShownImage> images) {
+  OrderedJson hashes = OrderedJson::array();
+  for (const ShownImage& image : images) hashes.push_back(image.pixels_sha256);
+  return hashes;
+}
+
 /// indication: of the study that it is the first about; otherwise empty.
 Line ExchangeLine(const Exchange& exchange, const std::string& made_with,
                   const std::string& indication) {
@@ -117,11 +123,26 @@ Line ExchangeLine(const Exchange& exchange, const std::string& made_with,
   json["date"] = exchange.date;
   json["made_with"] = made_with;
   json["study"] = StudyId(exchange.facts.images);
-  json["images"] = OrderedJson::array();
-  for (const ShownImage& image : exchange.facts.images) {
-    json["images"].push_back(image.pixels_sha256);
-  }
+  json["images"] = PixelHashes(exchange.facts.images);
   return Sealed(std::move(json));
+}
+
+/// shown: all images of its study.
+Line UnaskedLine(const UnaskedStudy& unasked, std::span<const ShownImage> shown) {
+  OrderedJson json = {{"type", "unasked"}, {"begins_study", unasked.begins_study}};
+  if (!unasked.indication.empty()) json["indication"] = unasked.indication;
+  json["study"] = StudyId(shown);
+  json["images"] = PixelHashes(shown);
+  return Sealed(std::move(json));
+}
+
+/// Behind those that were shown, or, of another study, instead of them.
+std::vector<ShownImage> ShownWith(std::vector<ShownImage> shown, bool begins_study,
+                                  std::span<const ShownPicture> pictures) {
+  if (begins_study) shown.clear();
+  std::vector<ShownImage> added = HashesOf(pictures);
+  std::move(added.begin(), added.end(), std::back_inserter(shown));
+  return shown;
 }
 
 /// The lines of a transcript, checked one by one.
@@ -131,6 +152,10 @@ class Reader {
 
   Transcript Read() {
     const std::string text = ReadFile(path_, kMaxFileBytes);
+    if (path_.extension() == ".md" && !text.starts_with('{')) {
+      throw Error(path_.string() + ": a conversation in Markdown is to be read, not to go on from",
+                  "Name the .jsonl that it was kept in.");
+    }
     for (size_t begin = 0; begin < text.size();) {
       const size_t end = std::min(text.find('\n', begin), text.size());
       ++line_;
@@ -151,6 +176,7 @@ class Reader {
 
   void Take(std::string_view line) {
     if (FindInvalidUtf8(line)) Fail("not valid UTF-8");
+    if (ended_) Fail("a line stands behind what was not asked about yet");
     const JsonObject object(ParseJson(line, Where()), Where());
     const std::string type = object.Get<std::string>("type");
     if (version_ == 0) {
@@ -161,6 +187,8 @@ class Reader {
       TakePicture(object);
     } else if (type == "exchange") {
       TakeExchange(object);
+    } else if (type == "unasked" && version_ > 1) {
+      TakeUnasked(object);
     } else {
       object.Fail("type", fmt::format("unknown: \"{}\"", type));
     }
@@ -244,7 +272,7 @@ class Reader {
     exchange.answer = object.Get<std::string>("answer");
     exchange.tokens = object.GetOr<std::vector<int32_t>>("tokens", {});
     if (exchange.tokens.size() > kMaxTokens) object.Fail("tokens", "too many");
-    exchange.begins_study = object.GetOr<bool>("begins_study", false);
+    exchange.begins_study = object.GetOr<bool>("begins_study", AssumeNewStudy(object, exchange));
     exchange.image_reached = object.GetOr<bool>("image_reached", false);
     exchange.retold = object.GetOr<bool>("retold", false);
     exchange.edited = object.GetOr<bool>("edited", false) || !IsSealed(object);
@@ -257,6 +285,34 @@ class Reader {
     TakeStudy(object, exchange);
     TakeFactsOf(object, exchange);
     result_.exchanges.push_back(std::move(exchange));
+  }
+
+  /// Whether an exchange that does not tell brings images that the model was not shown before it.
+  bool AssumeNewStudy(const JsonObject& object, const Exchange& exchange) {
+    if (version_ > 1 || object.Has("begins_study") || shown_.empty()) return false;
+    const std::vector<ShownImage> images = HashesOf(exchange.pictures);
+    const bool begins = std::any_of(images.begin(), images.end(), [&](const ShownImage& image) {
+      return std::find(shown_.begin(), shown_.end(), image) == shown_.end();
+    });
+    result_.studies_assumed = result_.studies_assumed || begins;
+    return begins;
+  }
+
+  void TakeUnasked(const JsonObject& object) {
+    CheckSeal(object, "what waits for a question was");
+    UnaskedStudy& unasked = result_.unasked;
+    unasked.pictures = std::exchange(pictures_, {});
+    unasked.begins_study = object.GetOr<bool>("begins_study", false);
+    unasked.indication = object.GetOr<std::string>("indication", "");
+    CheckStudy(object, ShownWith(shown_, unasked.begins_study, unasked.pictures),
+               "the images before it are not those that wait for a question");
+    ended_ = true;
+  }
+
+  void CheckStudy(const JsonObject& object, std::span<const ShownImage> shown,
+                  const std::string& problem) const {
+    if (object.Get<std::string>("study") == StudyId(shown)) return;
+    object.Fail("study", problem, "Take the file as it was saved.");
   }
 
   std::vector<ChatPart> Parts(const JsonObject& object, size_t pictures) const {
@@ -282,15 +338,11 @@ class Reader {
   /// Which images the model had been shown.
   void TakeStudy(const JsonObject& object, Exchange& exchange) {
     if (exchange.begins_study || result_.exchanges.empty()) {
-      shown_.clear();
       result_.indications.push_back(object.GetOr<std::string>("indication", ""));
     }
-    std::vector<ShownImage> added = HashesOf(exchange.pictures);
-    std::move(added.begin(), added.end(), std::back_inserter(shown_));
-    if (version_ > 1 && object.Get<std::string>("study") != StudyId(shown_)) {
-      object.Fail("study", "the images before it are not those that its answer is about",
-                  "Take the file as it was saved.");
-    }
+    shown_ = ShownWith(std::move(shown_), exchange.begins_study, exchange.pictures);
+    if (version_ == 1) return;
+    CheckStudy(object, shown_, "the images before it are not those that its answer is about");
   }
 
   void TakeFactsOf(const JsonObject& object, Exchange& exchange) {
@@ -314,6 +366,7 @@ class Reader {
   std::string made_with_;               // the seal of the line that told them
   std::vector<ShownPicture> pictures_;  // that wait for their exchange
   std::vector<ShownImage> shown_;       // of the study
+  bool ended_ = false;
   Transcript result_;
 };
 
@@ -338,7 +391,7 @@ std::string NamesOf(const std::vector<size_t>& numbers) {
 }  // namespace
 
 std::string TranscriptLines(std::span<const Exchange> exchanges,
-                            std::span<const std::string> indications) {
+                            std::span<const std::string> indications, const UnaskedStudy& unasked) {
   std::string lines = HeadLine().text;
   std::string made_with;
   size_t studies = 0;
@@ -352,6 +405,12 @@ std::string TranscriptLines(std::span<const Exchange> exchanges,
     const bool told = first && studies <= indications.size();
     lines += ExchangeLine(exchange, made_with, told ? indications[studies - 1] : "").text;
   }
+  if (!unasked.Any()) return lines;
+  for (const ShownPicture& picture : unasked.pictures) lines += PictureLine(picture).text;
+  std::vector<ShownImage> shown;
+  if (!exchanges.empty()) shown = exchanges.back().facts.images;
+  lines += UnaskedLine(unasked, ShownWith(std::move(shown), unasked.begins_study, unasked.pictures))
+               .text;
   return lines;
 }
 

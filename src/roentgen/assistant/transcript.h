@@ -10,30 +10,50 @@
 
 namespace roentgen {
 
+/// What waits for the next question of a conversation: nothing was asked about it yet.
+struct UnaskedStudy {
+  bool begins_study = false;  ///< it is about another study than the last exchange
+  std::vector<ShownPicture> pictures;
+  std::string indication;  ///< of the study, where nothing was asked about it; may be empty
+
+  bool Any() const { return begins_study || !pictures.empty() || !indication.empty(); }
+};
+
 /// What a conversation goes on from.
 struct Transcript {
   std::vector<Exchange> exchanges;
   /// Of its studies, in order: why their images were made, where the user told. May be shorter.
   std::vector<std::string> indications;
+  UnaskedStudy unasked;
+  /// The file, of version 1, does not tell studies apart: each question with new images is taken
+  /// for the first about another one.
+  bool studies_assumed = false;
 };
 
 /// A conversation as JSON lines, from which it can go on and be asked again: its images (as the
-/// model saw them) and exchanges in order. What an answer was made with stands in the last line
-/// "made_with" before it. Every line ends with a hash of itself, against slips and not against
-/// forgers. docs/assistant.md describes the fields.
+/// model saw them) and exchanges in order, and at the end what waits for a question. What an answer
+/// was made with stands in the last line "made_with" before it. Every line ends with a hash of
+/// itself, against slips and not against forgers. docs/assistant.md describes the fields.
 std::string TranscriptLines(std::span<const Exchange> exchanges,
-                            std::span<const std::string> indications = {});
+                            std::span<const std::string> indications = {},
+                            const UnaskedStudy& unasked = {});
 
 /// The same for people, in Markdown. What answers were made with is told before the first, and
 /// again what changed since.
 std::string TranscriptMarkdown(std::span<const Exchange> exchanges,
-                               std::span<const std::string> indications = {});
+                               std::span<const std::string> indications = {},
+                               const UnaskedStudy& unasked = {});
 
 /// Reads a file of TranscriptLines, also of version 1. Throws Error, with file and line, when it is
 /// none, or was changed so that it would tell or show something else than there was: images, what
 /// answers were made with, which images they are about. An exchange that was changed is read and
 /// marked (Exchange::edited).
 Transcript ReadTranscript(const std::filesystem::path& path);
+
+/// What is said where Transcript::studies_assumed holds.
+inline constexpr const char* kStudiesAssumedNotice =
+    "the file, of an earlier version, does not tell studies apart: each question with new images "
+    "is taken for the first about another study";
 
 /// What is said where AnswerFacts::assumed holds.
 inline constexpr const char* kAssumedNotice =

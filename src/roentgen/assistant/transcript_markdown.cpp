@@ -42,10 +42,23 @@ std::string Notes(const Exchange& exchange) {
   return text;
 }
 
+std::string Images(std::span<const ShownPicture> pictures) {
+  std::string text;
+  for (const ShownPicture& picture : pictures) {
+    text += fmt::format("**Image:** {}, `{:.12}`\n\n", OfOneLine(picture.facts), picture.sha256);
+  }
+  return text;
+}
+
+std::string Indication(const std::string& indication) {
+  return indication.empty() ? "" : fmt::format("**Indication:** {}\n\n", OfOneLine(indication));
+}
+
 }  // namespace
 
 std::string TranscriptMarkdown(std::span<const Exchange> exchanges,
-                               std::span<const std::string> indications) {
+                               std::span<const std::string> indications,
+                               const UnaskedStudy& unasked) {
   std::string text = fmt::format("# Conversation\n\n> **{}**\n\n{}\n", kResearchNotice, UtcNow());
   size_t study = 0;
   const Exchange* before = nullptr;
@@ -54,20 +67,20 @@ std::string TranscriptMarkdown(std::span<const Exchange> exchanges,
     if (study == 0 || exchange.begins_study) {
       ++study;
       if (exchange.begins_study) text += fmt::format("## Study {}\n\n", study);
-      if (study <= indications.size() && !indications[study - 1].empty()) {
-        text += fmt::format("**Indication:** {}\n\n", OfOneLine(indications[study - 1]));
-      }
+      if (study <= indications.size()) text += Indication(indications[study - 1]);
     }
     text += Settings(exchange, before);
     before = &exchange;
-    for (const ShownPicture& picture : exchange.pictures) {
-      text += fmt::format("**Image:** {}, `{:.12}`\n\n", OfOneLine(picture.facts), picture.sha256);
-    }
+    text += Images(exchange.pictures);
     text +=
         fmt::format("**Question:** {}\n\n**Answer:** {}\n{}", EscapeMarkdown(exchange.Question()),
                     EscapeMarkdown(exchange.answer), Notes(exchange));
   }
-  return text;
+  if (!unasked.Any()) return text;
+  text += "\n---\n\n";
+  if (unasked.begins_study) text += fmt::format("## Study {}\n\n", study + 1);
+  text += Indication(unasked.indication) + Images(unasked.pictures);
+  return text + "*(nothing was asked about this yet)*\n";
 }
 
 }  // namespace roentgen

@@ -51,6 +51,8 @@ constexpr std::array kValues = {
     dicom_tag::kPatientName,
     dicom_tag::kPatientId,
     dicom_tag::kIssuerOfPatientId,
+    dicom_tag::kPatientBirthDate,
+    dicom_tag::kPatientSex,
     dicom_tag::kBodyPartExamined,
     dicom_tag::kStudyInstance,
     dicom_tag::kSeriesInstance,

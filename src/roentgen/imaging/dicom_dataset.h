@@ -12,8 +12,8 @@
 namespace roentgen {
 
 /// The elements that are read, as (group << 16 | element). All others are stepped over: of what
-/// tells who the patient is only his ID and name enter the program, and HashDicomIdentity alone
-/// reads them.
+/// tells who the patient is only his ID, name, birth date and sex enter the program, and
+/// HashDicomIdentity alone reads them.
 namespace dicom_tag {
 inline constexpr uint32_t kMediaStorageSopClass = 0x00020002;
 inline constexpr uint32_t kTransferSyntax = 0x00020010;
@@ -23,6 +23,8 @@ inline constexpr uint32_t kModality = 0x00080060;
 inline constexpr uint32_t kPatientName = 0x00100010;
 inline constexpr uint32_t kPatientId = 0x00100020;
 inline constexpr uint32_t kIssuerOfPatientId = 0x00100021;
+inline constexpr uint32_t kPatientBirthDate = 0x00100030;
+inline constexpr uint32_t kPatientSex = 0x00100040;
 inline constexpr uint32_t kBodyPartExamined = 0x00180015;
 inline constexpr uint32_t kStudyInstance = 0x0020000d;
 inline constexpr uint32_t kSeriesInstance = 0x0020000e;
