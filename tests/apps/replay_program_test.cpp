@@ -189,7 +189,7 @@ TEST_F(ReplayProgram, LoadingUnderOtherSettingsSaysSoAndAttributesNothing) {
                               "--kv-cache", "bf16", "--max-pixels", "100352"});
   for (const char* line : {"answer 1: model: model (", "answer 1: temperature: 0 then, 0.5 now",
                            "answer 1: key-value cache: f32 then, bf16 now",
-                           "answer 1: most pixels of an image: 589824 then, 100352 now"}) {
+                           "answer 1: most pixels of an image: 65536 then, 100352 now"}) {
     EXPECT_THAT(other.err, HasSubstr(line));
   }
   const std::vector<Json> lines = Lines("c.jsonl");

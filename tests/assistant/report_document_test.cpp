@@ -83,8 +83,8 @@ TEST(ReportDocument, SpeaksTheLanguageOfTheReport) {
   EXPECT_EQ(document.language, "zh-CN");
   std::vector<std::string> names;
   for (const auto& fact : document.facts) names.push_back(fact.name);
-  EXPECT_THAT(names, ElementsAre("程序", "模型", "权重", "键值缓存", "系统提示词", "生成参数",
-                                 "图像像素上限"));
+  EXPECT_THAT(names, ElementsAre("程序", "模型", "权重", "键值缓存", "指令集", "系统提示词",
+                                 "生成参数", "上下文长度", "图像像素上限"));
   EXPECT_EQ(document.about[0].name, "检查项目");
 }
 

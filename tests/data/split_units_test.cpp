@@ -79,9 +79,17 @@ TEST(SplitUnits, PatientsHoldTheirRowsTogether) {
   EXPECT_EQ(units.at("e").tie, UnitTie::kImage);
 }
 
+DicomIdentity Of(const std::string& patient, const std::string& study) {
+  DicomIdentity identity;
+  identity.patient = patient;
+  identity.study = study;
+  return identity;
+}
+
 TEST(SplitUnits, DicomsPatientAndStudyHoldTogether) {
   Pictures pictures;
-  pictures.dicom = {{"1", {"p", "s1"}}, {"2", {"p", "s2"}}, {"3", {"", "s3"}}, {"4", {"", "s3"}}};
+  pictures.dicom = {
+      {"1", Of("p", "s1")}, {"2", Of("p", "s2")}, {"3", Of("", "s3")}, {"4", Of("", "s3")}};
   const auto units = UnitsOf(
       {{"a", {"1"}, ""}, {"b", {"2"}, ""}, {"c", {"3"}, ""}, {"d", {"4"}, ""}, {"e", {"5"}, ""}},
       pictures);
@@ -95,7 +103,7 @@ TEST(SplitUnits, DicomsPatientAndStudyHoldTogether) {
 TEST(SplitUnits, APatientIdOfAllFilesTellsNobody) {
   Pictures pictures;
   pictures.dicom = {
-      {"1", {"anonymous", "s1"}}, {"2", {"anonymous", "s1"}}, {"3", {"anonymous", "s2"}}};
+      {"1", Of("anonymous", "s1")}, {"2", Of("anonymous", "s1")}, {"3", Of("anonymous", "s2")}};
   const auto units = UnitsOf({{"a", {"1"}, ""}, {"b", {"2"}, ""}, {"c", {"3"}, ""}}, pictures);
   EXPECT_EQ(units.at("a"), units.at("b"));
   EXPECT_NE(units.at("a"), units.at("c"));

@@ -60,7 +60,8 @@ TEST(Safetensors, HeaderFlaws) {
   ROENTGEN_EXPECT_ERROR(Parse(FileOf(R"({"a": 1e999})", 0)), "a number is too large");
   ROENTGEN_EXPECT_ERROR(Parse(FileOf("[]", 0)), "m.safetensors: expected an object, found []");
   ROENTGEN_EXPECT_ERROR(Parse(FileOf(R"({"w": 1})", 0)), "tensor w: expected an object, found 1");
-  ROENTGEN_EXPECT_ERROR(Parse(FileOf("[[[[[[[[[]]]]]]]]]", 0)), "nested deeper than 4 at byte 13 of the file");
+  ROENTGEN_EXPECT_ERROR(Parse(FileOf("[[[[[[[[[]]]]]]]]]", 0)),
+                        "nested deeper than 4 at byte 13 of the file");
   ROENTGEN_EXPECT_ERROR(Parse(FileOf(R"({"__metadata__": {"n": 1}})", 0)), "n: expected a text");
 }
 

@@ -140,9 +140,9 @@ std::vector<Fact> DescribeFacts(const RunFacts& facts, Language language) {
     rows.push_back({name("adapter", "适配器"), OneLine(adapter.name), adapter.sha256});
   }
   if (!facts.adapters.empty()) {
-    rows.push_back({name("adapters", "适配器方式"), facts.adapters_merged
-                                                  ? name("merged into the weights", "并入权重")
-                                                  : name("beside the weights", "与权重分开")});
+    rows.push_back({name("adapters", "适配器方式"),
+                    facts.adapters_merged ? name("merged into the weights", "并入权重")
+                                          : name("beside the weights", "与权重分开")});
   }
   rows.push_back({name("weights", "权重"), OneLine(facts.weights)});
   rows.push_back({name("key-value cache", "键值缓存"), OneLine(facts.key_values)});

@@ -10,8 +10,8 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
-#include "roentgen/hub/manifest.h"
 #include "roentgen/base/made_by.h"
+#include "roentgen/hub/manifest.h"
 
 namespace roentgen {
 namespace {
@@ -25,8 +25,8 @@ constexpr const char* kWeightsFile = "model.safetensors";
 constexpr std::string_view kSettingsTypes[] = {".json",  ".jinja",    ".txt",
                                                ".model", ".tiktoken", ".py"};
 
-/// Of the same types, but about the weights' files, a training run, an adapter, generated weights, or
-/// where the folder's files came from.
+/// Of the same types, but about the weights' files, a training run, an adapter, generated weights,
+/// or where the folder's files came from.
 bool IsAboutSomethingElse(std::string_view name) {
   return name.ends_with(".index.json") || name.ends_with("_results.json") ||
          name.starts_with("trainer_") || name.starts_with("training_") ||
