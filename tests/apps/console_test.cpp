@@ -146,7 +146,7 @@ TEST_F(Console, CtrlCStopsAnAnswerAndTheConversationGoesOn) {
   terminal->Type("\x03");
   EXPECT_TRUE(terminal->WaitFor("interrupted")) << terminal->shown().substr(0, 2000);
   terminal->Type("/stats\r");
-  EXPECT_TRUE(terminal->WaitFor("1 turns"));
+  EXPECT_TRUE(terminal->WaitFor("1 turn"));
   terminal->Type("/set max_new_tokens 5\rAnd now?\r");
   EXPECT_TRUE(terminal->WaitFor("tokens read"));
 }
@@ -267,7 +267,7 @@ TEST_F(Console, ATranscriptIsLoadedOrRefused) {
   }
   fs::remove(picture_);
   const auto terminal = Start({"--load", "kept.jsonl"});
-  EXPECT_THAT(terminal->shown(), HasSubstr("1 turns"));
+  EXPECT_THAT(terminal->shown(), HasSubstr("1 turn"));
   terminal->Type("And now?\r");
   EXPECT_TRUE(terminal->WaitFor("tokens read"));
   WriteFile(options_.folder / "edited.jsonl", "{\"type\": \"novel\"}");
@@ -352,7 +352,7 @@ TEST_F(Console, WithoutATerminalLinesComeFromAPipe) {
                   "--audit", "none"},
                  picture_.string() + " Is it normal?\nAnd the heart?\n/undo\n/stats\n");
   EXPECT_EQ(outcome.status, 0) << outcome.err;
-  EXPECT_THAT(outcome.err, HasSubstr("1 turns"));
+  EXPECT_THAT(outcome.err, HasSubstr("1 turn"));
   EXPECT_THAT(outcome.err, Not(HasSubstr("> ")));
   const Outcome failed = RunProgram({"chat", "--model", (made_->path() / "model").string()},
                                     "none.png what?\nAnd now?\n");
@@ -417,7 +417,7 @@ TEST_F(Console, AByteOrderMarkIsNoPartOfTheFirstLine) {
       chat, "\xef\xbb\xbf/system You are terse.\r\n/system\r\nwhat is this?\r\n/stats\r\n");
   EXPECT_EQ(system.status, 0) << system.err;
   EXPECT_THAT(system.err, HasSubstr("\nYou are terse.\n"));
-  EXPECT_THAT(system.err, HasSubstr("1 turns"));
+  EXPECT_THAT(system.err, HasSubstr("1 turn"));
   const Outcome image =
       RunProgram(chat, "\xef\xbb\xbf/image " + picture_.string() + "\nIs it?\n/images\n");
   EXPECT_EQ(image.status, 0) << image.err;
