@@ -10,6 +10,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/json.h"
 #include "roentgen/base/made_by.h"
 #include "support/paths.h"
 
