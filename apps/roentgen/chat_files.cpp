@@ -12,6 +12,7 @@
 #include "roentgen/base/files.h"
 #include "roentgen/base/made_by.h"
 #include "roentgen/base/output.h"
+#include "roentgen/base/path_inside.h"
 #include "roentgen/evaluation/words.h"
 #include "roentgen/text/printable.h"
 #include "terminal.h"
@@ -20,12 +21,6 @@ namespace roentgen::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool IsSameFile(const fs::path& a, const fs::path& b) {
-  std::error_code unreadable;
-  return fs::equivalent(a, b, unreadable) ||
-         fs::weakly_canonical(a, unreadable) == fs::weakly_canonical(b, unreadable);
-}
 
 void CheckName(const fs::path& path) {
   const std::string extension = path.extension().string();

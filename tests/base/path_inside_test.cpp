@@ -4,6 +4,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/output.h"
 #include "support/paths.h"
 
 namespace roentgen {
@@ -28,6 +29,23 @@ TEST(PathInside, StaysInTheFolder) {
   ROENTGEN_EXPECT_ERROR(PathInside(root, std::string("a\0b", 3)), "names no file");
   std::filesystem::create_directory_symlink("/etc", root / "link");
   ROENTGEN_EXPECT_ERROR(PathInside(root, "link/passwd"), "leaves the folder");
+}
+
+TEST(IsSameFile, WhateverItIsCalled) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "a";
+  WriteFile(file, "x");
+  std::filesystem::create_symlink("a", folder.path() / "link");
+  std::filesystem::create_hard_link(file, folder.path() / "hard");
+  for (const char* name : {"a", "link", "hard", "./a", "none/../a"}) {
+    EXPECT_TRUE(IsSameFile(file, folder.path() / name)) << name;
+  }
+  EXPECT_FALSE(IsSameFile(file, folder.path() / "b"));
+  // Where nothing is yet.
+  const auto here = std::filesystem::current_path();
+  EXPECT_TRUE(IsSameFile("absent", here / "absent"));
+  EXPECT_TRUE(IsSameFile("./absent", "x/../absent"));
+  EXPECT_FALSE(IsSameFile("absent", "absent2"));
 }
 
 }  // namespace

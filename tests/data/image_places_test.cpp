@@ -76,6 +76,8 @@ TEST_F(ImagePlacesTest, ImagesOutsideAreRefusedWithWhatToAdd) {
     ASSERT_THAT(rows, SizeIs(3)) << image;
     ASSERT_TRUE(rows[1].flaw) << image;
     EXPECT_TRUE(rows[1].flaw->outside) << image;
+    EXPECT_EQ(rows[1].sample.source.file, rows[0].sample.source.file) << image;
+    EXPECT_EQ(rows[1].sample.source.row, 2u) << image;
     EXPECT_THAT(rows[1].flaw->reason,
                 AllOf(HasSubstr("images: "), HasSubstr("lies outside of the set's folder"),
                       HasSubstr("--allow-outside"), HasSubstr("allow_outside: true")))

@@ -195,8 +195,7 @@ OrderedJson ObservationOf(const RadiologyReport& report, size_t place) {
 /// What a report consists of, as resources: Devices, Observations, Media.
 class Contents {
  public:
-  Contents(const RadiologyReport& report, const ReportDocument& document)
-      : report_(report), document_(document) {
+  Contents(const RadiologyReport& report, const ReportDocument& document) : report_(report) {
     for (size_t i = 0; i < report.study.images.size(); ++i) {
       images_.push_back(MediaOf(report, document, i));
     }
@@ -258,7 +257,6 @@ class Contents {
   }
 
   const RadiologyReport& report_;
-  const ReportDocument& document_;
   std::vector<OrderedJson> devices_, answers_, images_;
 };
 

@@ -12,6 +12,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/made_by.h"
+#include "roentgen/base/path_inside.h"
 
 namespace roentgen {
 namespace {
@@ -42,17 +43,6 @@ const Form& RequireForm(const std::filesystem::path& path) {
   if (const Form* form = FormOf(path)) return *form;
   throw Error(fmt::format("{}: no form of a report", path.string()),
               "Let the name end in .md, .html, .pdf, .json or .fhir.json.");
-}
-
-/// Also where there is none yet.
-bool IsSameFile(const std::filesystem::path& a, const std::filesystem::path& b) {
-  std::error_code unreadable;
-  if (std::filesystem::equivalent(a, b, unreadable)) return true;
-  const auto whole = [&](const std::filesystem::path& path) {
-    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, unreadable),
-                                             unreadable);
-  };
-  return !whole(a).empty() && whole(a) == whole(b);
 }
 
 /// Throws Error when one of the files before it is the same.

@@ -8,6 +8,7 @@
 #include "roentgen/assistant/report_document.h"
 #include "roentgen/assistant/report_files.h"
 #include "roentgen/assistant/report_pdf_pages.h"
+#include "roentgen/base/made_by.h"
 #include "roentgen/imaging/load.h"
 
 namespace roentgen {
@@ -120,6 +121,7 @@ PdfDescription Describe(const RadiologyReport& report, const ReportDocument& doc
   description.title = document.title;
   description.author = report.facts.program;
   description.date = report.date;
+  description.mark = MadeByMark(FileKind::kReport);
   return description;
 }
 

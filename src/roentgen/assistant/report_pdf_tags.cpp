@@ -1,3 +1,5 @@
+// In C++17 (CMakeLists.txt): clang 14 cannot read qpdf 11's headers as C++20, where the destructor
+// of a vector is constexpr and wants its type whole.
 #include "roentgen/assistant/report_pdf_tags.h"
 
 #include <fmt/format.h>
@@ -13,7 +15,6 @@
 #include <qpdf/QPDFWriter.hh>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/made_by.h"
 #include "roentgen/data/svg_chart.h"
 
 namespace roentgen {
@@ -103,13 +104,13 @@ void AddFoot(QPDF& pdf, QPDFPageObjectHelper page, Object form) {
   page.getObjectHandle().replaceKey("/Tabs", Object::newName("/S"));
 }
 
-std::string Write(QPDF& pdf) {
+std::string Write(QPDF& pdf, const std::string& mark) {
   QPDFWriter writer(pdf);
   writer.setOutputMemory();
   writer.setMinimumPDFVersion("1.7");
   writer.setObjectStreamMode(qpdf_o_generate);
   writer.setDeterministicID(true);
-  writer.setExtraHeaderText("% " + MadeByMark(FileKind::kReport) + "\n");  // all else is compressed
+  writer.setExtraHeaderText("% " + mark + "\n");
   writer.write();
   const std::shared_ptr<Buffer> bytes = writer.getBufferSharedPointer();
   return {reinterpret_cast<const char*>(bytes->getBuffer()), bytes->getSize()};
@@ -132,7 +133,7 @@ std::string CompletePdf(const std::string& pages, const std::string& feet,
     for (const QPDFPageObjectHelper& page : QPDFPageDocumentHelper(pdf).getAllPages()) {
       AddFoot(pdf, page, pdf.copyForeignObject(foot_pages.at(number++).getFormXObjectForPage()));
     }
-    return Write(pdf);
+    return Write(pdf, description.mark);
   } catch (const std::exception& error) {
     throw Error(fmt::format("a PDF cannot be made: {}", error.what()));
   }

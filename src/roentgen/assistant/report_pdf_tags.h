@@ -17,7 +17,8 @@ struct PdfDescription {
   std::string language;  ///< BCP 47
   std::string title;
   std::string author;
-  std::string date;                ///< as UtcNow tells it
+  std::string date;  ///< as UtcNow tells it
+  std::string mark;  ///< MadeByMark: a comment at its head, where all else is compressed
   std::vector<PdfFigure> figures;  ///< in the order of their elements
 };
 

@@ -45,15 +45,28 @@ fs::path PathInside(const fs::path& folder, const std::string& name) {
   return path;
 }
 
+namespace {
+
+/// Absolute and without links, as far as it is there. Absolute first: what is not there stays as it
+/// is.
+fs::path RealPath(const fs::path& path, std::error_code& error) {
+  const fs::path absolute = fs::absolute(path, error);
+  return error ? fs::path() : fs::weakly_canonical(absolute, error);
+}
+
+}  // namespace
+
 bool LiesIn(const fs::path& folder, const fs::path& path) {
   std::error_code error;
-  const auto real =
-      [&](const fs::path& named) {  // absolute first: what is not there stays as it is
-        const fs::path absolute = fs::absolute(named, error);
-        return error ? fs::path() : fs::weakly_canonical(absolute, error);
-      };
-  const fs::path root = real(folder);
-  return !error && IsBelow(root, real(path)) && !error;
+  const fs::path root = RealPath(folder, error);
+  return !error && IsBelow(root, RealPath(path, error)) && !error;
+}
+
+bool IsSameFile(const fs::path& a, const fs::path& b) {
+  std::error_code error;
+  if (fs::equivalent(a, b, error)) return true;
+  const fs::path real = RealPath(a, error);
+  return !error && real == RealPath(b, error) && !error;
 }
 
 }  // namespace roentgen

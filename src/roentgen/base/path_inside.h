@@ -13,4 +13,8 @@ std::filesystem::path PathInside(const std::filesystem::path& folder, const std:
 /// Whether a path, there or not, is the folder or lies somewhere in it when links are followed.
 bool LiesIn(const std::filesystem::path& folder, const std::filesystem::path& path);
 
+/// Whether two names are of one file, by links of both kinds too; or of one place where there is no
+/// file yet.
+bool IsSameFile(const std::filesystem::path& a, const std::filesystem::path& b);
+
 }  // namespace roentgen

@@ -190,6 +190,7 @@ class RowFile {
           const bool taken = index >= from && index < to;
           ++index;
           if (!taken) return;
+          const SourceRow source = found.sample.source;
           try {
             found = Read(row, std::move(found), names);
             any = true;
@@ -197,7 +198,7 @@ class RowFile {
             throw;
           } catch (const Error& error) {
             if (!first) first = error;
-            found = Malformed(row, found.sample.source, error);
+            found = Malformed(row, source, error);
           }
           take(std::move(found));
         },

@@ -64,7 +64,7 @@ DatasetSamples ReadTrainingSamples(const std::filesystem::path& dataset_dir,
       if (max_samples != 0 && rows == max_samples) return;
       ++rows;
       if (row.flaw && row.flaw->outside) {  // a training without it would be another than was asked
-        throw Error(fmt::format("{}: {}", dataset, NameOf(row.sample) + ": " + row.flaw->reason));
+        throw Error(fmt::format("{}: {}: {}", dataset, NameOf(row.sample), row.flaw->reason));
       }
       if (row.flaw && row.flaw->only_answer && unanswered == Unanswered::kKept) {
         row.sample.turns.push_back({Role::kAssistant, ""});
