@@ -214,6 +214,29 @@ TEST_F(OutputTest, AnInputIsNoOutputByAnyName) {
     ROENTGEN_EXPECT_ERROR(CheckIsNoInput(Path(name), inputs), "is read from");
   }
   EXPECT_NO_THROW(CheckIsNoInput(Path("c"), inputs));
+  ROENTGEN_EXPECT_ERROR(CheckIsNoInput(Path("./b"), inputs), "is read from");  // not there yet
+}
+
+TEST_F(OutputTest, AFileOfAFolderThatIsReadIsNeverReplaced) {
+  fs::create_directories(Path("影像/below"));
+  fs::create_directory(Path("elsewhere"));
+  for (const char* name : {"影像/1.json", "影像/below/2", "elsewhere/blob", "other"}) {
+    WriteFile(Path(name), "x");
+  }
+  fs::create_symlink("../elsewhere/blob", Path("影像/weights"));
+  fs::create_symlink("影像", Path("folder"));
+  fs::create_symlink("影像/1.json", Path("link"));
+  const std::vector<fs::path> inputs = {"", Path("影像")};
+  for (const char* name : {"影像/1.json", "影像/below/2", "影像/weights", "elsewhere/blob", "link",
+                           "folder/1.json", "影像/below/../1.json"}) {
+    ROENTGEN_EXPECT_ERROR(CheckIsNoInput(Path(name), inputs), "is read from");
+  }
+  ROENTGEN_EXPECT_ERROR(CheckIsNoInput(Path("影像"), inputs), "is read from");
+  for (const char* name : {"影像/new.json", "影像/below/new", "other", "影像/below"}) {
+    EXPECT_NO_THROW(CheckIsNoInput(Path(name), inputs)) << name;
+  }
+  EXPECT_NO_THROW(CheckIsNoInput(Path("影像/1.json"), inputs, /*own=*/true));
+  EXPECT_NO_THROW(CheckIsNoInput("/dev/stdout", inputs));
 }
 
 TEST_F(OutputTest, NamesMayBeAsLongAsTheFileSystemAllows) {

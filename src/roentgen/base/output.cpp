@@ -15,6 +15,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/made_by.h"
+#include "roentgen/base/path_inside.h"
 
 namespace roentgen {
 namespace {
@@ -105,6 +106,18 @@ std::string NameBeside(const fs::path& target) {
   std::random_device random;
   return (target.parent_path() / fmt::format(".roentgen-{:08x}{:08x}", random(), random()))
       .string();
+}
+
+/// Whether a file lies in the folder, or a link in the folder leads to it.
+bool IsOf(const fs::path& folder, const fs::path& file) {
+  if (LiesIn(folder, file)) return true;
+  std::error_code error;
+  fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, error);
+  for (const fs::recursive_directory_iterator end; !error && at != end; at.increment(error)) {
+    std::error_code absent;
+    if (at->is_symlink(absent) && fs::equivalent(at->path(), file, absent)) return true;
+  }
+  return false;
 }
 
 std::string LinkTo(int descriptor) {
@@ -229,12 +242,21 @@ void CheckOutput(const fs::path& path, Replaces replaces, std::optional<FileKind
   const Output output(path, Readers::kOwner, replaces, kind);
 }
 
-void CheckIsNoInput(const fs::path& output, std::span<const fs::path> inputs) {
+void CheckIsNoInput(const fs::path& output, std::span<const fs::path> inputs, bool own) {
+  std::error_code absent;
+  const bool replaces = !own && !IsWrittenThrough(output) && fs::exists(output, absent) &&
+                        !fs::is_directory(output, absent);
   for (const fs::path& input : inputs) {
-    std::error_code absent;
-    if (!fs::equivalent(output, input, absent)) continue;
-    throw Error(fmt::format("{} is read from: it cannot be written to as well", output.string()),
-                "Choose another name.");
+    if (input.empty()) continue;
+    if (IsSameFile(output, input)) {
+      throw Error(fmt::format("{} is read from: it cannot be written to as well", output.string()),
+                  "Choose another name.");
+    }
+    if (replaces && fs::is_directory(input, absent) && IsOf(input, output)) {
+      throw Error(fmt::format("{} is a file of {}, which is read from: it is never replaced",
+                              output.string(), input.string()),
+                  "Choose another name.");
+    }
   }
 }
 

@@ -33,8 +33,9 @@ enum class FileKind {
 };
 
 /// The one way in which a file is written. It grows beside its place and is renamed there at the
-/// end: whoever looks sees the old file or the new one, never half of one. Without Commit, and
-/// after a kill, nothing is left where the file system knows files without a name.
+/// end: whoever looks sees the old file or the new one, never half of one. Without Commit nothing
+/// is left. It has a name, ".roentgen-" and digits, from Close until it is renamed (all along where
+/// the file system knows no files without a name): one that is killed then leaves it.
 ///
 /// - A symbolic link stays, and what it leads to is replaced.
 /// - What is replaced gives its mode to the new file. A new one has that of the umask, or 0600.
@@ -83,9 +84,11 @@ void WriteFile(const std::filesystem::path& path, std::span<const std::string_vi
 void CheckOutput(const std::filesystem::path& path, Replaces replaces,
                  std::optional<FileKind> kind = {});
 
-/// Throws Error when an output is one of the inputs, by whatever name or link.
+/// Throws Error when an output is one of the inputs or, where an input is a folder, replaces a file
+/// that lies in it or that a link in it leads to, by whatever name or link. A new file in such a
+/// folder may be written, and one that an earlier run of the same command left there (own).
 void CheckIsNoInput(const std::filesystem::path& output,
-                    std::span<const std::filesystem::path> inputs);
+                    std::span<const std::filesystem::path> inputs, bool own = false);
 
 /// Adds the bytes to a regular file's end, all or, when that fails, perhaps some of them (Error);
 /// makes the file where there is none. For logs, which grow by lines: those of several programs do
