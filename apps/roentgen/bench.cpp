@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "output_options.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/machine_memory.h"
+#include "roentgen/base/made_by.h"
 #include "roentgen/base/random.h"
 #include "roentgen/inference/session.h"
 #include "roentgen/kernels/instruction_set.h"
@@ -305,9 +307,13 @@ class Bench {
 int RunBench(const BenchOptions& options) {
   if (!options.instruction_set.empty()) UseInstructionSet(options.instruction_set);
   if (!options.svg.empty()) {
-    CheckIsNoInput(options.svg, {{options.compare}});
+    std::vector<std::filesystem::path> read = options.model.Folders();
+    read.push_back(options.compare);
+    CheckIsNoInput(options.svg, read, IsMadeByThisProgram(options.svg, FileKind::kBenchmark));
     CheckOutput(options.svg, options.replaces, FileKind::kBenchmark);
   }
+  std::optional<JsonObject> before;
+  if (!options.compare.empty()) before = ReadBenchReport(options.compare);
   Bench bench(options);
   const int step = static_cast<int>(bench.model().config.vision.patch_size *
                                     bench.model().config.vision.spatial_merge_size);
@@ -325,7 +331,7 @@ int RunBench(const BenchOptions& options) {
     WriteFile(options.svg, BenchChart(report), Readers::kUmask, options.replaces,
               FileKind::kBenchmark);
   }
-  if (!options.compare.empty()) PrintBenchChanges(report, options.compare);
+  if (before) PrintBenchChanges(report, *before);
   return kDone;
 }
 

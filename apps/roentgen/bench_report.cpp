@@ -1,5 +1,4 @@
 #include "bench_report.h"
-#include "terminal.h"
 
 #include <fmt/format.h>
 
@@ -7,9 +6,9 @@
 #include <cmath>
 
 #include "roentgen/base/error.h"
-#include "roentgen/base/json.h"
 #include "roentgen/base/made_by.h"
 #include "roentgen/data/svg_chart.h"
+#include "terminal.h"
 
 namespace roentgen::app {
 namespace {
@@ -61,9 +60,12 @@ nlohmann::ordered_json ToJson(const BenchReport& report) {
   return json;
 }
 
-void PrintBenchChanges(const BenchReport& report, const std::filesystem::path& earlier) {
-  const JsonObject before(ReadJsonFile(earlier, kMaxReportBytes), earlier.string());
-  Print("\nSince {}:\n", earlier.string());
+JsonObject ReadBenchReport(const std::filesystem::path& file) {
+  return {ReadJsonFile(file, kMaxReportBytes), file.string()};
+}
+
+void PrintBenchChanges(const BenchReport& report, const JsonObject& before) {
+  Print("\nSince {}:\n", before.where());
   for (const auto& item : report.conditions.items()) {
     // What only moves with the machine's mood is no other condition.
     if (item.value().is_number_float() || !before.Has(item.key())) continue;

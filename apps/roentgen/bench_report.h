@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "roentgen/base/json.h"
+
 namespace roentgen::app {
 
 /// One measured number.
@@ -33,8 +35,11 @@ void PrintBenchTable(const BenchReport& report);
 /// "decode_tokens_per_second_share": 0.86, …}.
 nlohmann::ordered_json ToJson(const BenchReport& report);
 
-/// What changed since an earlier report, as ToJson wrote it. Throws Error when the file is none.
-void PrintBenchChanges(const BenchReport& report, const std::filesystem::path& earlier);
+/// What ToJson wrote. Throws Error when the file holds no object.
+JsonObject ReadBenchReport(const std::filesystem::path& file);
+
+/// What changed since an earlier report. Throws Error when it holds something else for a figure.
+void PrintBenchChanges(const BenchReport& report, const JsonObject& before);
 
 /// Horizontal bars: what share of the machine's own limits each figure reaches. An SVG file.
 std::string BenchChart(const BenchReport& report);

@@ -45,6 +45,16 @@ class UsageError : public Error {
   using Error::Error;
 };
 
+/// Runs what reads a value of the command line: an Error says that the value makes no sense.
+template <class Read>
+auto ReadArgument(const Read& read) {
+  try {
+    return read();
+  } catch (const Error& error) {
+    throw UsageError(error.what(), error.hint());
+  }
+}
+
 inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kWrongUsage = 2;

@@ -15,6 +15,7 @@
 
 #include "column_options.h"
 #include "commands.h"
+#include "roentgen/base/ascii.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/text_encoding.h"
 #include "roentgen/evaluation/example.h"
@@ -47,7 +48,8 @@ struct NamedReport {
 };
 
 bool IsPredictionFile(const fs::path& path) {
-  return path.extension() == ".jsonl" || path.extension() == ".json";
+  const std::string ending = EndingOf(path);
+  return ending == ".jsonl" || ending == ".json";
 }
 
 /// The reports of a file of predictions; where it has other answers beside reports, these are left

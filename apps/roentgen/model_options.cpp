@@ -1,12 +1,13 @@
 #include "model_options.h"
-#include "terminal.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "commands.h"
 #include "roentgen/base/error.h"
 #include "roentgen/qwen2vl/weight_recipe.h"
+#include "terminal.h"
 
 namespace roentgen::app {
 namespace {
@@ -121,14 +122,18 @@ void ChoiceOptions::AddTo(CLI::App& command) {
 PictureChoice ChoiceOptions::Resolve() const {
   PictureChoice choice;
   choice.view.frame = frame;
-  if (!window.empty()) choice.view.window = ParseDicomWindow(window);
+  if (!window.empty()) {
+    choice.view.window = ReadArgument([&] { return ParseDicomWindow(window); });
+  }
   if (slice > 0) choice.slice = slice;
   choice.sheet = sheet;
   return choice;
 }
 
 void SamplingFlags::AddTo(CLI::App& command) {
-  command.add_option("--temperature", temperature, "Randomness of the answer; 0 is greedy");
+  command.add_option("--temperature", temperature,
+                     "Randomness of the answer; 0 is greedy\n"
+                     "(default of this and the next four: the model's own)");
   command.add_option("--top-k", top_k, "Draw from the k most likely tokens; 0 is off");
   command.add_option("--top-p", top_p, "Draw from the likeliest tokens that make up p");
   command.add_option("--min-p", min_p, "Leave out tokens below this share of the likeliest");
@@ -153,7 +158,7 @@ GenerationOptions SamplingFlags::Resolve(const GenerationDefaults& defaults) con
     sampling.min_p = min_p.value_or(defaults.min_p);
   }
   sampling.repetition_penalty = repetition_penalty.value_or(defaults.repetition_penalty);
-  sampling.Check();
+  ReadArgument([&] { sampling.Check(); });
   options.seed = seed;
   options.max_new_tokens = max_new_tokens;
   return options;

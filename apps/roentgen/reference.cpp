@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "commands.h"
+#include "help_text.h"
 #include "terminal.h"
 
 namespace roentgen::app {
@@ -132,7 +133,8 @@ std::string Roff(std::string_view text) {
 
 void ManualOptions(const CLI::App& app, std::string& text) {
   for (const CLI::Option* option : app.get_options()) {
-    const std::string value = option->get_type_size() == 0 ? "" : " " + option->get_type_name();
+    const std::string type = ValueName(*option);
+    const std::string value = type.empty() ? "" : " " + type;
     const std::string name = option->get_positional()
                                  ? option->get_name(/*positional=*/true)
                                  : option->get_name(/*positional=*/false, /*all_options=*/true);

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "apps/program.h"
+#include "roentgen/assistant/transcript.h"
 #include "roentgen/base/json.h"
 #include "roentgen/base/output.h"
 
@@ -112,7 +113,7 @@ TEST_F(ModelSettingsProgram, AnswersOfModelsThatAreSetOtherwiseAreKeptApart) {
     const Outcome loaded = Chat(Other(), fmt::format("And?\n还有吗？\n/save {}\n", Path("b.jsonl")),
                                 {"--load", Path("a.jsonl")});
     EXPECT_THAT(loaded.err, AllOf(HasSubstr("model settings: "), HasSubstr(" then, "),
-                                  Not(HasSubstr("it was changed after it was given"))));
+                                  Not(HasSubstr(kEditedNotice))));
     const std::vector<Json> lines = Lines("b.jsonl");
     EXPECT_EQ(lines[1], made_with);
     EXPECT_EQ(lines[3], Lines("a.jsonl")[3]);  // as it was, with its own tokens

@@ -200,6 +200,9 @@ TEST_F(ProgramWithModel, BadQuestionsAreRefused) {
   EXPECT_THAT(Ask({"--context", "64", "--image", image_, "x"}).err, HasSubstr("--context"));
   EXPECT_THAT(Ask({}, "").err, HasSubstr("empty"));
   EXPECT_THAT(Ask({"--temperature", "-1", "x"}).err, HasSubstr("temperature"));
+  for (const char* option : {"--temperature", "--window", "--frame"}) {
+    EXPECT_EQ(Ask({option, "-1", "x"}).status, 2) << option;
+  }
 }
 
 TEST_F(ProgramWithModel, ChatKeepsTheConversation) {

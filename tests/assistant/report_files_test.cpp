@@ -46,6 +46,7 @@ TEST_F(ReportFiles, AreCheckedAllAtOnceBeforeTheReportIsMade) {
   fs::create_directory(Path("folder.md"));
   fs::create_symlink("/dev/full", Path("device.pdf"));
   EXPECT_EQ(ProblemOf({Path("a.md"), Path("b.html"), Path("肺 c.fhir.json")}), "");
+  EXPECT_EQ(ProblemOf({Path("报告.PDF"), Path("b.FHIR.Json"), Path("C.MD")}), "");
   EXPECT_FALSE(fs::exists(Path("a.md")));
   const std::string problem =
       ProblemOf({Path("a.md"), Path("a.doc"), Path("missing/a.md"), Path("folder.md"),

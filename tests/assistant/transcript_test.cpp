@@ -233,7 +233,27 @@ TEST_F(TranscriptTest, AChangedExchangeIsReadAndMarked) {
   EXPECT_TRUE(Read(TranscriptLines(read.exchanges)).exchanges[0].edited);
   EXPECT_THAT(TranscriptMarkdown(read.exchanges), HasSubstr("changed after it was given"));
   EXPECT_THAT(DescribeDifferences(read.exchanges, read.exchanges[0].facts.run),
-              ElementsAre("answer 1: it was changed after it was given"));
+              ElementsAre(std::string("answer 1: ") + kEditedNotice));
+}
+
+TEST_F(TranscriptTest, AMissingDoubledOrMovedExchangeIsMarked) {
+  Tell("one");
+  Tell("二");
+  Tell("three");
+  const std::vector<std::string> lines = LinesOf(TranscriptLines(dialogue_.exchanges()));
+  ASSERT_THAT(lines, SizeIs(5));  // head, made_with, three exchanges
+  const auto edited = [&](std::initializer_list<size_t> places) {
+    std::string text;
+    for (const size_t place : places) text += lines[place] + "\n";
+    std::vector<bool> marks;
+    for (const Exchange& exchange : Read(text).exchanges) marks.push_back(exchange.edited);
+    return marks;
+  };
+  EXPECT_THAT(edited({0, 1, 2, 3, 4}), ElementsAre(false, false, false));
+  EXPECT_THAT(edited({0, 1, 3, 4}), ElementsAre(true, false));
+  EXPECT_THAT(edited({0, 1, 2, 4}), ElementsAre(false, true));
+  EXPECT_THAT(edited({0, 1, 2, 2, 3, 4}), ElementsAre(false, true, false, false));
+  EXPECT_THAT(edited({0, 1, 2, 4, 3}), ElementsAre(false, true, true));
 }
 
 TEST_F(TranscriptTest, ALineThatIsNoneSaysWhere) {
@@ -308,7 +328,8 @@ TEST_F(TranscriptTest, VersionOneWithImagesOfSeveralQuestionsIsTakenForSeveralSt
       Json{{"type", "roentgen transcript"}, {"version", 1}, {"model", "demo"}}.dump() + "\n";
   for (const std::string& line : LinesOf(TranscriptLines(dialogue_.exchanges()))) {
     Json json = ParseJson(line, "line");
-    for (const char* later : {"begins_study", "study", "images", "line_sha256", "made_with"}) {
+    for (const char* later :
+         {"begins_study", "study", "images", "line_sha256", "made_with", "follows"}) {
       json.erase(later);
     }
     const bool kept = json["type"] == "picture" || json["type"] == "exchange";

@@ -366,5 +366,17 @@ TEST(ReportLabels, PublishedSampleReportsComeOut) {
   EXPECT_EQ(reports, 4u);
 }
 
+TEST(ReportLabels, TheFieldsOfAFormAreRead) {
+  const auto read = [](std::string_view report) { return Write(Labels(report)); };
+  EXPECT_EQ(read("Pneumothorax: none."), "PX- ");
+  EXPECT_EQ(read("Pneumothorax: No, pleural effusion: present; cardiomegaly: ABSENT"),
+            "CM- EF+ PX- ");
+  EXPECT_EQ(read("Pneumothorax = negative\nPleural effusion: equivocal"), "EF? PX- ");
+  EXPECT_EQ(read("Pneumothorax: left apical. Fracture: nil."), "FX- PX+ ");
+  EXPECT_EQ(read("Impression: no pneumothorax."), "PX- ");
+  EXPECT_EQ(read("Comparison: none. Pneumothorax."), "PX+ ");
+  EXPECT_EQ(read("气胸：无。胸腔积液：有。"), "EF+ PX- ");
+}
+
 }  // namespace
 }  // namespace roentgen

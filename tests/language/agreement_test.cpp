@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <rapidcheck.h>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -423,6 +424,17 @@ TEST(AnswersAgree, TakesAnyBytes) {
     RC_ASSERT(AnswersAgree(a, b) == AnswersAgree(b, a));
     RC_ASSERT(AnswersAgree(a, a));
   }));
+}
+
+TEST(AnswersAgree, TakesTimeInProportion) {
+  std::string sides, others;
+  for (int i = 0; sides.size() < 100'000; ++i) {
+    sides += "left lobe " + std::to_string(i) + ", right lobe " + std::to_string(i) + ", ";
+    others += "右肺, left lung, ";
+  }
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_FALSE(AnswersAgree(sides, others));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(4));
 }
 
 TEST(Measures, AreExact) {

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <string>
+
 namespace roentgen {
 namespace {
 
@@ -114,6 +117,19 @@ TEST(SideTaken, OfAnAnswerThatRepeatsItself) {
   std::string answer;
   for (int i = 0; i < 5'000; ++i) answer += "可见";
   EXPECT_EQ(SideTaken(answer + "骨折"), SideTaken("可见可见骨折"));
+}
+
+TEST(SideTaken, TakesTimeInProportion) {
+  for (const std::string_view word :
+       {"可见", "未见", "可见骨折", "是、", "无法判断", "没有", "有无", "yes ", "no ", "not seen ",
+        "there is a fracture ", "left lung, "}) {
+    std::string answer;
+    while (answer.size() < 100'000) answer += word;
+    const auto start = std::chrono::steady_clock::now();
+    SideTaken(answer);
+    CannotTell(answer);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2)) << word;
+  }
 }
 
 TEST(SideTaken, WhatIsNormalOrTheImageDoesNotDecide) {

@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/json.h"
+#include "roentgen/base/output.h"
 #include "support/json_lines.h"
 #include "support/paths.h"
 
@@ -53,6 +56,27 @@ TEST(TrainingLog, GoesOnFromACheckpoint) {
   const std::vector<Json> lines = test::JsonLines(folder.path() / "trainer_log.jsonl");
   ASSERT_THAT(lines, SizeIs(3));
   EXPECT_EQ(lines[2]["loss"], 1.5);
+}
+
+TEST(TrainingLog, ADamagedStateIsRefusedAndDamagedLinesAreNot) {
+  const test::TemporaryFolder folder;
+  TrainingLog log(folder.path(), {});
+  const auto resume = [&](const std::string& state) { log.Resume(ParseJson(state, "state")); };
+  const std::string history = R"({"global_step": 4, "log_history": )";
+  ROENTGEN_EXPECT_ERROR(resume("[]"), "trainer_state.json");
+  ROENTGEN_EXPECT_ERROR(resume(history + "{}}"), "log_history: expected a list");
+  ROENTGEN_EXPECT_ERROR(resume(history + "[1]}"), "trainer_state.json");
+  ROENTGEN_EXPECT_ERROR(resume(history + R"([{"epoch": 1, "loss": 1}]})"), "step");
+  ROENTGEN_EXPECT_ERROR(resume(history + R"([{"step": "一", "epoch": 1, "loss": 1}]})"), "step");
+  ROENTGEN_EXPECT_ERROR(resume(history + R"([{"step": 1, "epoch": 1, "loss": "低"}]})"), "loss");
+  ROENTGEN_EXPECT_ERROR(resume(history + R"([], "best_global_step": -1})"), "best_global_step");
+  WriteFile(folder.path() / "trainer_log.jsonl",
+            "{\"current_steps\": 4}\n{\"current_steps\": \"two\"}\n[]\n{\"current_steps\": 5}\n");
+  // What was no number when it was logged is null.
+  resume(history + R"([{"step": 4, "epoch": 1, "loss": null, "eval_loss": null}]})");
+  EXPECT_THAT(test::JsonLines(folder.path() / "trainer_log.jsonl"), SizeIs(1));
+  EXPECT_EQ(log.SavedLoss(), std::nullopt);
+  EXPECT_THAT(log.EvaluationCurve().losses, SizeIs(0));
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ struct Exchange {
   /// What stands before it about the same study was shown to the model at once, from its tokens,
   /// and not answered one by one: the roundings are others, and so may be a token.
   bool retold = false;
-  /// Somebody changed it in a file after it was given: it is not what the model said.
+  /// Somebody changed it in a file after it was given, or took away or added what stood before it:
+  /// it is not what the model said there.
   bool edited = false;
   AnswerFacts facts;
 

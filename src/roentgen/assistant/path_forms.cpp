@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "roentgen/assistant/characters.h"
+#include "roentgen/base/ascii.h"
 #include "roentgen/base/base64.h"
 #include "roentgen/text/normal_form.h"
 #include "roentgen/text/utf8.h"
@@ -40,13 +41,6 @@ constexpr std::string_view kFileEndings =
     "zip gz tgz tar bz2 xz zst 7z rar iso "
     // videos
     "mp4 m4v avi mov mkv wmv webm mpg mpeg flv";
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
-}
 
 bool IsFileEnding(std::string_view ending) {
   static const std::unordered_set<std::string_view> known = [] {
@@ -176,7 +170,7 @@ std::string DecodePercents(std::string_view text) {
 /// file:///a%20b, file://localhost/a and file:/a without what comes before the path.
 std::optional<std::string> PathOfUrl(std::string_view text) {
   constexpr std::string_view kScheme = "file:";
-  if (Lower(text.substr(0, kScheme.size())) != kScheme) return std::nullopt;
+  if (LowerAscii(text.substr(0, kScheme.size())) != kScheme) return std::nullopt;
   text.remove_prefix(kScheme.size());
   if (text.starts_with("//")) {
     text.remove_prefix(2);
@@ -210,7 +204,8 @@ bool HasScheme(std::string_view text) {
   size_t end = 0;
   while (end < text.size() && (IsAlnum(text[end]) || (end > 0 && IsOneOf(text[end], "+-.")))) ++end;
   return end >= 2 && IsAlpha(text[0]) && text.substr(end).starts_with("://") &&
-         end + 3 < text.size() && !IsSpace(text[end + 3]) && Lower(text.substr(0, end)) != "file";
+         end + 3 < text.size() && !IsSpace(text[end + 3]) &&
+         LowerAscii(text.substr(0, end)) != "file";
 }
 
 /// Blanks, quotes, angle brackets, and the punctuation of Chinese, which has no blanks.
@@ -294,9 +289,7 @@ std::vector<fs::path> PathsMeant(std::string_view text) {
       if (home != nullptr) add(home + spelling.substr(1));
     }
     if (IsDrivePath(spelling)) {
-      add(std::string("/mnt/") +
-          static_cast<char>(std::tolower(static_cast<unsigned char>(spelling[0]))) +
-          WithSlashes(spelling.substr(2)));
+      add("/mnt/" + LowerAscii(spelling.substr(0, 1)) + WithSlashes(spelling.substr(2)));
     }
     if (spelling.find('\\') != std::string::npos) add(WithSlashes(spelling));
   }
@@ -304,7 +297,7 @@ std::vector<fs::path> PathsMeant(std::string_view text) {
 }
 
 bool IsRooted(std::string_view text) {
-  const std::string lower = Lower(text.substr(0, 8));
+  const std::string lower = LowerAscii(text.substr(0, 8));
   return text.starts_with("/") || text.starts_with("~/") || text.starts_with("./") ||
          text.starts_with("../") || text.starts_with(".\\") || text.starts_with("..\\") ||
          text.starts_with("\\\\") || lower.starts_with("file:/") || IsDrivePath(text);
@@ -349,7 +342,7 @@ bool HasShortEnding(std::string_view word) {
   if (!HasEnding(word)) return false;
   const std::string_view ending = word.substr(word.rfind('.') + 1);
   const bool mixed =
-      Lower(ending) != ending && std::any_of(ending.begin(), ending.end(), [](char c) {
+      LowerAscii(ending) != ending && std::any_of(ending.begin(), ending.end(), [](char c) {
         return std::islower(static_cast<unsigned char>(c)) != 0;
       });
   return ending.size() <= 5 && !mixed;
@@ -453,7 +446,7 @@ bool IsPlainWord(std::string_view word) {
 
 size_t AddressLength(std::string_view text) {
   if (IsDataAddress(text)) return LengthOfData(text);
-  const bool www = Lower(text.substr(0, 4)) == "www." && text.size() > 4 && IsAlnum(text[4]);
+  const bool www = LowerAscii(text.substr(0, 4)) == "www." && text.size() > 4 && IsAlnum(text[4]);
   if (!www && !HasScheme(text)) return 0;
   size_t end = 0;
   while (end < text.size()) {
@@ -470,7 +463,7 @@ size_t AddressLength(std::string_view text) {
 
 bool IsDataAddress(std::string_view text) {
   constexpr size_t kLongestKind = 128;
-  const std::string kind = Lower(text.substr(0, kLongestKind));
+  const std::string kind = LowerAscii(text.substr(0, kLongestKind));
   if (!kind.starts_with("data:")) return false;
   const size_t comma = kind.find(',');
   const std::string_view type = std::string_view(kind).substr(5, comma - 5);
@@ -515,7 +508,7 @@ std::string_view KindOfDataAddress(std::string_view address) {
 
 std::optional<std::string> DecodeDataAddress(std::string_view address) {
   const std::string_view kind = KindOfDataAddress(address);
-  if (kind.size() == address.size() || !Lower(kind).ends_with(";base64")) return std::nullopt;
+  if (kind.size() == address.size() || !LowerAscii(kind).ends_with(";base64")) return std::nullopt;
   std::string data = DecodePercents(address.substr(kind.size() + 1));
   // The alphabet for addresses (RFC 4648, section 5), and padding that was left away.
   std::replace(data.begin(), data.end(), '-', '+');

@@ -166,7 +166,7 @@ std::string Detail(const ReplayedAnswer& answer) {
     case ReplayedAnswer::Outcome::kDiffers:
       return fmt::format("from token {} on, of {}", answer.equal_tokens + 1, answer.tokens);
     default:
-      return "question or answer were changed after it was given";
+      return kEditedNotice;
   }
 }
 

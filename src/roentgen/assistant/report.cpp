@@ -57,7 +57,9 @@ class Asking {
  private:
   void Ask(const ReportStep& step, size_t count) {
     const size_t number = report_.answers.size() + 1;
-    if (progress_) progress_(number, count, step.TopicIn(report_.language));
+    const bool open =
+        number == 1 && report_.study.examination.source == Examination::Source::kUnknown;
+    if (progress_) progress_(number, open ? 0 : count, step.TopicIn(report_.language));
     std::vector<ChatPart> parts;
     std::vector<PreparedPicture> pictures;
     if (number == 1) {

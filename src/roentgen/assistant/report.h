@@ -54,7 +54,7 @@ struct RadiologyReport {
   std::vector<Exchange> exchanges;        ///< as they were asked, for the audit
 };
 
-/// Told before each step: its number from 1, how many there are, and its topic.
+/// Told before each step: its number from 1, how many there are (0: its answer decides), its topic.
 using ReportProgress = std::function<void(size_t number, size_t count, std::string_view topic)>;
 
 /// What answers a report's questions. All of it must live as long as MakeReport runs.

@@ -144,7 +144,9 @@ std::vector<Fact> DescribeFacts(const RunFacts& facts, Language language) {
                     facts.adapters_merged ? name("merged into the weights", "并入权重")
                                           : name("beside the weights", "与权重分开")});
   }
-  rows.push_back({name("weights", "权重"), OneLine(facts.weights)});
+  rows.push_back({name("weights", "权重"), facts.weights == kAsPublished
+                                               ? name(kAsPublished, "与发布时相同")
+                                               : OneLine(facts.weights)});
   rows.push_back({name("key-value cache", "键值缓存"), OneLine(facts.key_values)});
   rows.push_back({name("instruction set", "指令集"), OneLine(facts.instruction_set)});
   rows.push_back({name("system prompt", "系统提示词"), Printable(facts.system_prompt)});

@@ -184,7 +184,7 @@ RunFacts DescribeRun(const Model& model, const SessionOptions& session,
     facts.adapters.push_back({adapter.name, ""});
   }
   const std::string recipe = DescribeRecipe(RecipeOf(model.weights));
-  facts.weights = recipe.empty() ? "as published" : recipe;
+  facts.weights = recipe.empty() ? kAsPublished : recipe;
   facts.key_values = KeyValueTypeName(model.key_value_type);
   facts.instruction_set = InstructionSet();
   facts.system_prompt = session.system_prompt;

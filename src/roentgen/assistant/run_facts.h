@@ -19,6 +19,9 @@ inline constexpr const char* kResearchNoticeZh = "仅供研究使用。由程序
 inline constexpr const char* kNoImageNotice =
     "no image was given: this answer rests on the question alone";
 
+/// RunFacts::weights of a model that is held as it was published.
+inline constexpr const char* kAsPublished = "as published";
+
 /// What an answer depends on besides the question and the pictures. Names of folders are not in it:
 /// they can hold people's names.
 struct RunFacts {
@@ -32,7 +35,7 @@ struct RunFacts {
   };
   std::vector<Adapter> adapters;
   bool adapters_merged = false;  ///< added into the weights: other roundings than beside them
-  std::string weights;           ///< "as published", or the bits of each part
+  std::string weights;           ///< kAsPublished, or the bits of each part
   std::string key_values;        ///< type of the key-value cache: "f32", "bf16", "q8"
   std::string instruction_set;   ///< InstructionSet(): each has its own roundings
   std::string system_prompt;

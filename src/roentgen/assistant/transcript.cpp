@@ -7,6 +7,7 @@
 #include <iterator>
 #include <utility>
 
+#include "roentgen/base/ascii.h"
 #include "roentgen/base/base64.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
@@ -107,10 +108,12 @@ OrderedJson PixelHashes(std::span<const ShownImage> images) {
   return hashes;
 }
 
-/// indication: of the study that it is the first about; otherwise empty.
+/// made_with, follows: seals of the line that tells what it was made with and of the exchange
+/// before it. indication: of the study that it is the first about; otherwise empty.
 Line ExchangeLine(const Exchange& exchange, const std::string& made_with,
-                  const std::string& indication) {
+                  const std::string& follows, const std::string& indication) {
   OrderedJson json = {{"type", "exchange"},
+                      {"follows", follows},
                       {"parts", PartsJson(exchange)},
                       {"begins_study", exchange.begins_study}};
   if (!indication.empty()) json["indication"] = indication;
@@ -152,7 +155,7 @@ class Reader {
 
   Transcript Read() {
     const std::string text = ReadFile(path_, kMaxFileBytes);
-    if (path_.extension() == ".md" && !text.starts_with('{')) {
+    if (EndingOf(path_) == ".md" && !text.starts_with('{')) {
       throw Error(path_.string() + ": a conversation in Markdown is to be read, not to go on from",
                   "Name the .jsonl that it was kept in.");
     }
@@ -275,7 +278,8 @@ class Reader {
     exchange.begins_study = object.GetOr<bool>("begins_study", AssumeNewStudy(object, exchange));
     exchange.image_reached = object.GetOr<bool>("image_reached", false);
     exchange.retold = object.GetOr<bool>("retold", false);
-    exchange.edited = object.GetOr<bool>("edited", false) || !IsSealed(object);
+    exchange.edited =
+        object.GetOr<bool>("edited", false) || !IsSealed(object) || !FollowsThatBeforeIt(object);
     exchange.date = OneLine(object.GetOr<std::string>("date", ""));
     const auto finish = object.GetOr<std::string>("finish", "stop");
     const auto known = std::find_if(kFinishes.begin(), kFinishes.end(),
@@ -285,6 +289,13 @@ class Reader {
     TakeStudy(object, exchange);
     TakeFactsOf(object, exchange);
     result_.exchanges.push_back(std::move(exchange));
+  }
+
+  /// Whether the exchange before it is the one that it was given after: none is missing, doubled or
+  /// in another place.
+  bool FollowsThatBeforeIt(const JsonObject& object) {
+    const std::string before = std::exchange(last_, object.GetOr<std::string>(kSeal, ""));
+    return version_ == 1 || object.GetOr<std::string>("follows", "") == before;
   }
 
   /// Whether an exchange that does not tell brings images that the model was not shown before it.
@@ -364,6 +375,7 @@ class Reader {
   int version_ = 0;                     // 0: the first line was not read yet
   AnswerFacts facts_;                   // of the exchanges that come
   std::string made_with_;               // the seal of the line that told them
+  std::string last_;                    // the seal of the exchange before
   std::vector<ShownPicture> pictures_;  // that wait for their exchange
   std::vector<ShownImage> shown_;       // of the study
   bool ended_ = false;
@@ -393,7 +405,7 @@ std::string NamesOf(const std::vector<size_t>& numbers) {
 std::string TranscriptLines(std::span<const Exchange> exchanges,
                             std::span<const std::string> indications, const UnaskedStudy& unasked) {
   std::string lines = HeadLine().text;
-  std::string made_with;
+  std::string made_with, last;
   size_t studies = 0;
   for (const Exchange& exchange : exchanges) {
     Line facts = FactsLine(exchange.facts);
@@ -403,7 +415,9 @@ std::string TranscriptLines(std::span<const Exchange> exchanges,
     const bool first = studies == 0 || exchange.begins_study;
     if (first) ++studies;
     const bool told = first && studies <= indications.size();
-    lines += ExchangeLine(exchange, made_with, told ? indications[studies - 1] : "").text;
+    Line line = ExchangeLine(exchange, made_with, last, told ? indications[studies - 1] : "");
+    lines += line.text;
+    last = std::move(line.seal);
   }
   if (!unasked.Any()) return lines;
   for (const ShownPicture& picture : unasked.pictures) lines += PictureLine(picture).text;
@@ -443,7 +457,7 @@ std::vector<std::string> DescribeDifferences(std::span<const Exchange> exchanges
   std::vector<std::vector<std::string>> notes;
   for (const Exchange& exchange : exchanges) {
     std::vector<std::string>& own = notes.emplace_back();
-    if (exchange.edited) own.emplace_back("it was changed after it was given");
+    if (exchange.edited) own.emplace_back(kEditedNotice);
     for (const FactDifference& difference : DifferencesOf(exchange.facts.run, now)) {
       own.push_back(Describe(difference));
     }

@@ -33,7 +33,8 @@ struct Transcript {
 /// A conversation as JSON lines, from which it can go on and be asked again: its images (as the
 /// model saw them) and exchanges in order, and at the end what waits for a question. What an answer
 /// was made with stands in the last line "made_with" before it. Every line ends with a hash of
-/// itself, against slips and not against forgers. docs/assistant.md describes the fields.
+/// itself, which the next exchange repeats: against slips and not against forgers.
+/// docs/assistant.md describes the fields.
 std::string TranscriptLines(std::span<const Exchange> exchanges,
                             std::span<const std::string> indications = {},
                             const UnaskedStudy& unasked = {});
@@ -54,6 +55,10 @@ Transcript ReadTranscript(const std::filesystem::path& path);
 inline constexpr const char* kStudiesAssumedNotice =
     "the file, of an earlier version, does not tell studies apart: each question with new images "
     "is taken for the first about another study";
+
+/// What is said where Exchange::edited holds.
+inline constexpr const char* kEditedNotice =
+    "it, or what stands before it, was changed after it was given";
 
 /// What is said where AnswerFacts::assumed holds.
 inline constexpr const char* kAssumedNotice =

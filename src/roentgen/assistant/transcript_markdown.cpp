@@ -38,7 +38,7 @@ std::string Notes(const Exchange& exchange) {
   if (!exchange.image_reached) text += fmt::format("\n*({})*\n", kNoImageNotice);
   if (exchange.finish == Answer::Finish::kLength) text += "\n*(ended by: length)*\n";
   if (exchange.finish == Answer::Finish::kInterrupted) text += "\n*(ended by: interrupted)*\n";
-  if (exchange.edited) text += "\n*(changed after it was given)*\n";
+  if (exchange.edited) text += fmt::format("\n*({})*\n", kEditedNotice);
   return text;
 }
 

@@ -12,6 +12,7 @@
 #include <set>
 #include <sstream>
 
+#include "roentgen/base/ascii.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/json.h"
@@ -143,13 +144,6 @@ std::optional<T> ParseWhole(const std::string& text) {
   return value;
 }
 
-std::string Lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
 size_t EditDistance(const std::string& a, const std::string& b) {
   std::vector<size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), size_t{0});
@@ -177,7 +171,7 @@ std::string YamlSetting::Text() const {
 }
 
 bool YamlSetting::Bool() const {
-  const std::string word = Lower(Text());
+  const std::string word = LowerAscii(Text());
   for (const char* yes : {"true", "yes", "on"}) {
     if (word == yes) return true;
   }

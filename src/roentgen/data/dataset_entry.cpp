@@ -9,6 +9,8 @@
 #include <system_error>
 #include <utility>
 
+#include "roentgen/base/ascii.h"
+
 namespace roentgen {
 namespace fs = std::filesystem;
 namespace {
@@ -97,7 +99,7 @@ void RequireJson(const JsonObject& entry, const fs::path& file) {
   if (fs::is_directory(file, ignored)) {
     Refuse(entry, "file_name", "a folder, not a JSON file", "Name one of its files.");
   }
-  const std::string extension = file.extension().string();
+  const std::string extension = EndingOf(file);
   if (extension == ".json" || extension == ".jsonl") {
     if (fs::exists(file, ignored)) return;
     Refuse(entry, "file_name", file.string() + ": no such file");

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "roentgen/base/ascii.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/json_text.h"
 #include "roentgen/data/blanks.h"
@@ -30,7 +31,7 @@ fs::path FindTable(const fs::path& path) {
   std::vector<fs::path> tables;
   std::vector<fs::path> texts;
   for (const auto& entry : fs::directory_iterator(path)) {
-    const std::string extension = FoldText(entry.path().extension().string());
+    const std::string extension = EndingOf(entry.path());
     if (extension == ".csv" || extension == ".tsv") tables.push_back(entry.path());
     if (extension == ".txt") texts.push_back(entry.path());
   }

@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "roentgen/base/ascii.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/path_inside.h"
@@ -17,14 +18,6 @@
 namespace roentgen {
 namespace fs = std::filesystem;
 namespace {
-
-/// In lower case, as far as ASCII goes.
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return lower;
-}
 
 /// Without all of these endings that follow each other, and blanks before them.
 std::string_view WithoutEndings(std::string_view word,
@@ -197,7 +190,7 @@ std::vector<fs::path> JsonFilesIn(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const std::string extension = Lower(entry.path().extension().string());
+    const std::string extension = EndingOf(entry.path());
     std::error_code ignored;
     const bool json = extension == ".json" || extension == ".jsonl";
     if (json && entry.is_regular_file(ignored)) files.push_back(entry.path());
@@ -209,7 +202,7 @@ std::vector<fs::path> JsonFilesIn(const fs::path& folder) {
 fs::path FindNamed(const fs::path& folder, std::string_view name) {
   if (FileExists(folder / name)) return folder / name;
   const auto form = [](std::string_view text) {
-    std::string folded = Lower(text);
+    std::string folded = LowerAscii(text);
     std::replace(folded.begin(), folded.end(), ' ', '_');
     return folded;
   };
@@ -227,7 +220,7 @@ std::vector<fs::path> ImageFilesBelow(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code error;
   for (fs::recursive_directory_iterator at(folder, error), end; at != end; at.increment(error)) {
-    const std::string extension = Lower(at->path().extension().string());
+    const std::string extension = EndingOf(at->path());
     const bool image =
         std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
     std::error_code ignored;

@@ -22,6 +22,28 @@ bool IsWordByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+/// What the field of a form says, as a sentence says it: "pneumothorax: none" is "pneumothorax: not
+/// present".
+std::string WithSaidFields(std::string text) {
+  constexpr std::array<std::string_view, 7> kDenials = {"no",       "none", "nil",  "absent",
+                                                        "negative", "neg",  "false"};
+  constexpr std::array<std::string_view, 4> kDoubts = {"uncertain", "equivocal", "indeterminate",
+                                                       "suspected"};
+  for (size_t at = text.find_first_of(":="); at != text.npos; at = text.find_first_of(":=", at)) {
+    at = std::min(text.find_first_not_of(' ', at + 1), text.size());
+    const size_t end = std::min(text.find_first_of(".,;", at), text.size());
+    const std::string_view value = std::string_view(text).substr(at, end - at);
+    const auto is_in = [&](const auto& values) {
+      return std::find(values.begin(), values.end(), value) != values.end();
+    };
+    const std::string_view said = is_in(kDenials)  ? "not present"
+                                  : is_in(kDoubts) ? "may be present"
+                                                   : std::string_view();
+    if (!said.empty()) text.replace(at, end - at, said);
+  }
+  return text;
+}
+
 /// One blank between words, "cannot" in one word, no fillers.
 std::string Normalise(std::string_view sentence) {
   const std::span<const std::string_view> fillers = EnglishReportFillers();
@@ -33,7 +55,7 @@ std::string Normalise(std::string_view sentence) {
   std::erase_if(words, [&](const std::string& word) {
     return std::find(fillers.begin(), fillers.end(), word) != fillers.end();
   });
-  return Join(words, " ");
+  return WithSaidFields(Join(words, " "));
 }
 
 /// A phrase found in a sentence.

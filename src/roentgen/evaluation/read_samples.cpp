@@ -4,13 +4,13 @@
 #include <memory>
 #include <set>
 
+#include "roentgen/base/ascii.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/data/reading.h"
 #include "roentgen/data/sample_source.h"
 #include "roentgen/evaluation/example.h"
 #include "roentgen/evaluation/words.h"
-#include "roentgen/text/normal_form.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;
@@ -23,7 +23,7 @@ std::unique_ptr<SampleSource> Open(const fs::path& path, bool allow_outside) {
     if (FileExists(path / "imgs")) return OpenSlake(path);
     return OpenVqaRad(path);
   }
-  const std::string extension = FoldText(path.extension().string());
+  const std::string extension = EndingOf(path);
   if (extension == ".csv" || extension == ".tsv") {
     CsvOptions options;
     options.allow_outside = allow_outside;

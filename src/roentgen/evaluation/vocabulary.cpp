@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "roentgen/base/ascii.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/json.h"
@@ -73,7 +74,7 @@ Vocabulary Vocabulary::BuiltIn() {
 
 Vocabulary Vocabulary::Read(const std::filesystem::path& file) {
   Vocabulary vocabulary;
-  const bool json = file.extension() == ".json";
+  const bool json = EndingOf(file) == ".json";
   for (const std::string& term :
        json ? Texts(ReadJsonFile(file, kMaxFile)) : Lines(ReadFile(file, kMaxFile))) {
     vocabulary.Add(term);

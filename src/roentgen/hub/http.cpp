@@ -3,9 +3,6 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -13,6 +10,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/hub/refusal.h"
+#include "roentgen/hub/url.h"
 
 namespace roentgen {
 namespace {
@@ -22,70 +20,6 @@ constexpr long kMaxRedirections = 10;
 void InitialiseCurl() {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
-}
-
-/// What a stranger's server says, fit for a terminal: no control characters, not long.
-std::string PlainWords(std::string_view text) {
-  constexpr size_t kLongest = 200;
-  std::string words;
-  for (const char c : text.substr(0, kLongest)) {
-    if (c >= ' ' && c <= '~') words += c;
-  }
-  const size_t begin = words.find_first_not_of(' ');
-  return begin == words.npos ? "" : words.substr(begin);
-}
-
-/// Nothing that ends a header's line.
-bool IsPrintable(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
-}
-
-std::string_view Trim(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == text.npos) return "";
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
-std::optional<uint64_t> ParseNumber(std::string_view text) {
-  uint64_t parsed = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, problem] = std::from_chars(text.data(), end, parsed);
-  return problem == std::errc() && stop == end ? std::optional(parsed) : std::nullopt;
-}
-
-/// "bytes 100-199/1234" as 100 and 1234; "bytes */1234", of status 416, as nothing and 1234.
-void ParseContentRange(std::string_view value, HttpHead& head) {
-  constexpr std::string_view kUnit = "bytes";
-  value = Trim(value);
-  if (!Lower(value).starts_with(kUnit)) return;
-  value = Trim(value.substr(kUnit.size()));
-  const size_t slash = value.find('/');
-  if (slash == value.npos) return;
-  head.part_begin = ParseNumber(value.substr(0, std::min(value.find('-'), slash)));
-  head.whole_size = ParseNumber(value.substr(slash + 1));
-}
-
-/// "<https://…>; rel=\"next\", <…>; rel=\"last\"": the first address; empty where there is none.
-std::string ParseNextLink(std::string_view value) {
-  while (true) {
-    const size_t begin = value.find('<');
-    const size_t end = value.find('>', begin);
-    if (begin == value.npos || end == value.npos) return "";
-    const size_t next = value.find('<', end);
-    const std::string facts = Lower(value.substr(end + 1, next - end - 1));
-    if (facts.find("rel=\"next\"") != facts.npos || facts.find("rel=next") != facts.npos) {
-      return std::string(value.substr(begin + 1, end - begin - 1));
-    }
-    if (next == value.npos) return "";
-    value = value.substr(next);
-  }
 }
 
 }  // namespace
@@ -116,9 +50,6 @@ struct HttpClient::Request {
     if (number >= 0) head.content_length = static_cast<uint64_t>(number);
     curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &number);
     head.retry_after = static_cast<double>(number);
-    const char* type = nullptr;
-    curl_easy_getinfo(handle, CURLINFO_CONTENT_TYPE, &type);
-    head.is_web_page = type != nullptr && Lower(type).starts_with("text/html");
   }
 
   /// Runs body, which must not throw through C.
@@ -137,18 +68,8 @@ struct HttpClient::Request {
     const std::string_view line(data, size * count);
     if (line.size() > self.head_room) return 0;
     self.head_room -= line.size();
-    if (line.starts_with("HTTP/")) self.head = {};  // of a redirection before
-    const size_t colon = line.find(':');
-    if (colon != line.npos) self.TakeHeader(Lower(line.substr(0, colon)), line.substr(colon + 1));
+    self.head.TakeLine(line);
     return line.size();
-  }
-
-  void TakeHeader(const std::string& name, std::string_view value) {
-    value = Trim(value);
-    if (name == "content-range") ParseContentRange(value, head);
-    if (name == "etag" && value.starts_with('"') && IsPrintable(value)) head.etag = value;
-    if (name == "link" && head.next_link.empty()) head.next_link = ParseNextLink(value);
-    if (name == "x-error-message") head.error_message = PlainWords(value);
   }
 
   static size_t OnBody(char* data, size_t size, size_t count, void* user) {
@@ -187,8 +108,8 @@ void HttpClient::Perform(Request& request, const std::string& url, const HttpRan
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   // What was asked for over HTTPS is not to come over anything less.
-  const bool secure = Lower(url).starts_with("https:");
-  curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
+  const bool plain = OriginOf(url).value_or("").starts_with("http:");
+  curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, plain ? "http,https" : "https");
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt(curl, CURLOPT_MAXREDIRS, kMaxRedirections);
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "roentgen/" ROENTGEN_VERSION);

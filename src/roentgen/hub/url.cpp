@@ -3,11 +3,10 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <memory>
 
+#include "roentgen/base/ascii.h"
 #include "roentgen/base/error.h"
 
 namespace roentgen {
@@ -18,12 +17,6 @@ struct CleanUp {
   void operator()(char* text) const { curl_free(text); }
 };
 using ParsedUrl = std::unique_ptr<CURLU, CleanUp>;
-
-std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 std::string Part(const ParsedUrl& url, CURLUPart part, unsigned flags = 0) {
   char* text = nullptr;
@@ -36,7 +29,7 @@ std::string Part(const ParsedUrl& url, CURLUPart part, unsigned flags = 0) {
 ParsedUrl Parse(const std::string& url) {
   ParsedUrl parsed(curl_url());
   if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return nullptr;
-  const std::string scheme = Lower(Part(parsed, CURLUPART_SCHEME));
+  const std::string scheme = LowerAscii(Part(parsed, CURLUPART_SCHEME));
   return scheme == "http" || scheme == "https" ? std::move(parsed) : nullptr;
 }
 
@@ -45,8 +38,8 @@ ParsedUrl Parse(const std::string& url) {
 std::optional<std::string> OriginOf(const std::string& url) {
   const ParsedUrl parsed = Parse(url);
   if (!parsed) return std::nullopt;
-  return fmt::format("{}://{}:{}", Lower(Part(parsed, CURLUPART_SCHEME)),
-                     Lower(Part(parsed, CURLUPART_HOST)),
+  return fmt::format("{}://{}:{}", LowerAscii(Part(parsed, CURLUPART_SCHEME)),
+                     LowerAscii(Part(parsed, CURLUPART_HOST)),
                      Part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT));
 }
 
@@ -56,8 +49,8 @@ std::string ServerAddress(const std::string& url) {
     throw Error(fmt::format("{}: no address of a server", url),
                 "Write the whole address: https://…");
   }
-  std::string address = fmt::format("{}://{}", Lower(Part(parsed, CURLUPART_SCHEME)),
-                                    Lower(Part(parsed, CURLUPART_HOST)));
+  std::string address = fmt::format("{}://{}", LowerAscii(Part(parsed, CURLUPART_SCHEME)),
+                                    LowerAscii(Part(parsed, CURLUPART_HOST)));
   const std::string port = Part(parsed, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT);
   if (!port.empty()) address += ":" + port;
   address += Part(parsed, CURLUPART_PATH);

@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string>
+
+#include "roentgen/base/ascii.h"
 
 namespace roentgen {
 namespace {
@@ -218,9 +219,7 @@ bool IsTga(std::string_view text) {
 
 std::optional<KnownFormat> NameMarkup(std::string_view text) {
   constexpr size_t kLook = 4096;
-  std::string start(text.substr(0, kLook));
-  std::transform(start.begin(), start.end(), start.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::string start = LowerAscii(text.substr(0, kLook));
   if (start.starts_with("\xef\xbb\xbf")) start.erase(0, 3);
   start.erase(0, start.find_first_not_of(" \t\r\n"));
   if (!start.starts_with('<')) return std::nullopt;

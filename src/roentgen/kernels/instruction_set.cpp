@@ -3,6 +3,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "roentgen/kernels/instruction_set.cpp"
 #define ROENTGEN_KERNEL_OF_INTEGERS
+#include "roentgen/base/ascii.h"
 #include "roentgen/kernels/simd.h"
 
 #include <hwy/foreach_target.h>
@@ -26,7 +27,6 @@ HWY_AFTER_NAMESPACE();
 
 #include <algorithm>
 #include <atomic>
-#include <cctype>
 
 #include "roentgen/base/error.h"
 #include "roentgen/kernels/amx_tiles.h"
@@ -62,10 +62,7 @@ bool ProcessorHasAvxVnni() {
 std::string NameOf(int64_t target) {
   if (target == HWY_AVX3) return "avx512";
   if (target == HWY_AVX3_DL) return "avx512vnni";
-  std::string name = hwy::TargetName(target);
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  return name;
+  return LowerAscii(hwy::TargetName(target));
 }
 
 struct Choice {

@@ -380,21 +380,29 @@ Member ReadMember(std::string_view text) {
 
 /// A left and a right one are both: "left lung" and "right lung", and "left and right lung".
 void JoinSides(std::vector<std::string>& meanings) {
+  std::vector<size_t> rights;  // that belong to no left one yet
   for (size_t i = 0; i < meanings.size(); ++i) {
-    for (size_t j = 0; j < meanings.size(); ++j) {
-      const std::string& left = meanings[i];
-      const std::string& right = meanings[j];
-      if (!left.starts_with("left") || !right.starts_with("right")) continue;
-      const std::string_view of_left = std::string_view(left).substr(4);
-      const std::string_view of_right = std::string_view(right).substr(5);
-      const bool shared = (of_left.empty() && i < j) || (of_right.empty() && j < i);
-      if (of_left != of_right && !shared) continue;
-      const std::string both = "bilateral" + std::string(of_left.empty() ? of_right : of_left);
-      meanings[i] = both;
-      meanings.erase(meanings.begin() + static_cast<ptrdiff_t>(j));
-      return JoinSides(meanings);
-    }
+    if (meanings[i].starts_with("right")) rights.push_back(i);
   }
+  std::vector<bool> joined(meanings.size(), false);
+  for (size_t i = 0; i < meanings.size(); ++i) {
+    if (!meanings[i].starts_with("left")) continue;
+    const std::string_view of_left = std::string_view(meanings[i]).substr(4);
+    const auto other = std::find_if(rights.begin(), rights.end(), [&](size_t j) {
+      const std::string_view of_right = std::string_view(meanings[j]).substr(5);
+      return of_left == of_right || (of_left.empty() && i < j) || (of_right.empty() && j < i);
+    });
+    if (other == rights.end()) continue;
+    meanings[i] =
+        "bilateral" + (of_left.empty() ? meanings[*other].substr(5) : std::string(of_left));
+    joined[*other] = true;
+    rights.erase(other);
+  }
+  std::vector<std::string> rest;
+  for (size_t i = 0; i < meanings.size(); ++i) {
+    if (!joined[i]) rest.push_back(std::move(meanings[i]));
+  }
+  meanings = std::move(rest);
 }
 
 /// What an answer says: equal for answers that agree. Members of a set are in order; where some are

@@ -38,11 +38,16 @@ bool PartsClauses(std::string_view form, size_t at, char32_t c) {
   return kMarks.find(c) != kMarks.npos;
 }
 
+/// Words of a clause; what follows is another. Readers may look at each word beside each other one,
+/// and a model that repeats itself without end must not take time without end.
+constexpr size_t kMaxWords = 400;
+
 /// Gathers the words of one clause after the other.
 class ClauseBuilder {
  public:
   void AddCue(const Cue* cue, std::string_view text) {
     EndContent();
+    if (clause_.words.size() >= kMaxWords) EndClause(',');
     clause_.words.push_back({cue, text});
     clause_.asks = cue->text == "吗";
   }

@@ -31,7 +31,7 @@ std::string ClauseForm(std::string_view text);
 
 /// The clauses of a text in ClauseForm, which must outlive them; none is empty. A comma parts them,
 /// a colon, a slash and the end of a line do; the mark of a Chinese enumeration (、), quotes and
-/// brackets are blanks.
+/// brackets are blanks. One of very many words is several.
 std::vector<Clause> SplitClauses(std::string_view form);
 
 }  // namespace roentgen

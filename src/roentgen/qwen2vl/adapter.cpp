@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstring>
 #include <map>
 #include <system_error>
 
+#include "roentgen/base/ascii.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/qwen2vl/merged_rows.h"
@@ -390,8 +390,7 @@ std::vector<std::string> UnreadWeights(const fs::path& folder) {
   std::error_code ignored;  // whoever opened the adapter has found the folder
   for (const auto& entry : fs::directory_iterator(folder, ignored)) {
     const std::string name = entry.path().filename().string();
-    std::string ending = entry.path().extension().string();
-    for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const std::string ending = EndingOf(entry.path());
     const bool weights =
         std::find(kWeightEndings.begin(), kWeightEndings.end(), ending) != kWeightEndings.end();
     const bool state = std::any_of(kStatesOfTrainers.begin(), kStatesOfTrainers.end(),

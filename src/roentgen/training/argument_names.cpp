@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstdint>
 #include <functional>
 #include <map>
+
+#include "roentgen/base/ascii.h"
 
 namespace roentgen {
 namespace {
@@ -283,10 +284,7 @@ bool IsValue(ValueForm form, const YamlSetting& given, std::string_view accepted
     case kAny:
       break;
   }
-  const std::string word = given.Text();
-  return std::equal(word.begin(), word.end(), accepted.begin(), accepted.end(), [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == b;  // Python writes True
-  });
+  return LowerAscii(given.Text()) == accepted;  // Python writes True
 }
 
 void RequireForm(ValueForm form, const YamlSetting& given) {

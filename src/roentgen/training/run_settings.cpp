@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "roentgen/base/error.h"
 #include "roentgen/base/hash.h"
 #include "roentgen/qwen2vl/fingerprint.h"
 
@@ -140,6 +141,7 @@ Json ToJson(const std::vector<RunPart>& parts) {
 }
 
 std::vector<RunPart> RunPartsOf(const Json& json, const std::string& where) {
+  if (!json.is_array() || json.empty()) throw Error(where + ": expected a list of parts");
   std::vector<RunPart> parts;
   for (const Json& part : json) {
     const JsonObject object(part, where);

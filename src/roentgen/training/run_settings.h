@@ -33,7 +33,7 @@ struct RunPart {
 };
 
 Json ToJson(const std::vector<RunPart>& parts);
-/// Throws Error naming where for a JSON of another form.
+/// At least one. Throws Error naming where for a JSON of another form.
 std::vector<RunPart> RunPartsOf(const Json& json, const std::string& where);
 
 }  // namespace roentgen

@@ -68,6 +68,20 @@ Json SummaryJson(const TrainSummary& summary) {
   return json;
 }
 
+template <class T>
+Json OrNull(const JsonObject& object, const std::string& key) {
+  const std::optional<T> value = object.Find<T>(key);
+  return value ? Json(*value) : Json();
+}
+
+/// Throws Error when a step or an evaluation is not told as trainer_state.json tells it. A loss
+/// that was no number is null.
+void CheckEntry(const JsonObject& entry) {
+  entry.Get<size_t>("step");
+  entry.Get<double>("epoch");
+  for (const char* key : {"loss", "eval_loss"}) entry.Find<double>(key);
+}
+
 }  // namespace
 
 TrainingLog::TrainingLog(std::filesystem::path output_dir, const LogSettings& settings)
@@ -77,9 +91,10 @@ void TrainingLog::Resume(const Json& trainer_state) {
   const JsonObject state(trainer_state, "trainer_state.json");
   history_ = state.json().value("log_history", Json());
   if (!history_.is_array()) state.Fail("log_history", "expected a list of entries");
-  best_ = {{"metric", state.json().value("best_metric", Json())},
-           {"step", state.json().value("best_global_step", Json())},
-           {"checkpoint", state.json().value("best_model_checkpoint", Json())}};
+  for (const Json& entry : history_) CheckEntry(JsonObject(entry, "trainer_state.json"));
+  best_ = {{"metric", OrNull<double>(state, "best_metric")},
+           {"step", OrNull<size_t>(state, "best_global_step")},
+           {"checkpoint", OrNull<std::string>(state, "best_model_checkpoint")}};
   const auto step = state.Get<size_t>("global_step");
   const std::filesystem::path log = output_dir_ / kLogFile;
   if (!FileExists(log)) return;
@@ -88,7 +103,9 @@ void TrainingLog::Resume(const Json& trainer_state) {
   for (std::string line; std::getline(lines, line);) {
     // The last line of a killed process may be half of one.
     const Json entry = TryParseJson(line).value_or(nullptr);
-    if (entry.is_object() && entry.value("current_steps", SIZE_MAX) <= step) kept += line + "\n";
+    const auto at = entry.is_object() ? entry.find("current_steps") : entry.end();
+    const bool before = at != entry.end() && at->is_number_unsigned() && *at <= step;
+    if (before) kept += line + "\n";
   }
   WriteFile(log, kept);
 }
@@ -189,7 +206,7 @@ Json TrainingLog::SavedEvaluation() const {
 
 std::optional<double> TrainingLog::SavedLoss() const {
   const Json evaluation = SavedEvaluation();
-  if (evaluation.is_null()) return std::nullopt;
+  if (evaluation.is_null() || evaluation.at("eval_loss").is_null()) return std::nullopt;
   return evaluation.at("eval_loss").get<double>();
 }
 
@@ -224,7 +241,7 @@ std::set<std::string> EvaluationFiles() {
 TrainingLog::Curve TrainingLog::CurveOf(const char* key) const {
   Curve curve;
   for (const Json& entry : history_) {
-    if (!entry.contains(key)) continue;
+    if (!entry.contains(key) || entry.at(key).is_null()) continue;
     curve.steps.push_back(entry.at("step"));
     curve.epochs.push_back(entry.at("epoch"));
     curve.losses.push_back(entry.at(key));
