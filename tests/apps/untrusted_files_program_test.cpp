@@ -117,7 +117,8 @@ test::TemporaryFolder* UntrustedFiles::made_ = nullptr;
 
 TEST_F(UntrustedFiles, OfAModel) {
   for (const char* file : {"model/config.json", "model/generation_config.json",
-                           "model/preprocessor_config.json", "model/vocab.json"}) {
+                           "model/preprocessor_config.json", "model/vocab.json", "model/merges.txt",
+                           "model/model.safetensors", "model/roentgen-pull.json"}) {
     ExpectRefused(file, {"ask", "--model", Text("model"), "Is it normal?"});
   }
   ExpectRefused("model/config.json", {"doctor", "--model", Text("model")});
@@ -130,6 +131,22 @@ TEST_F(UntrustedFiles, OfAnAdapter) {
   fs::create_directories(Path("adapter"));
   ExpectRefused("adapter/adapter_config.json",
                 {"ask", "--model", Text("model"), "--adapter", Text("adapter"), "Normal?"});
+  WriteFile(Path("adapter/adapter_config.json"), R"({"peft_type": "LORA", "r": 2})");
+  ExpectRefused("adapter/adapter_model.safetensors",
+                {"ask", "--model", Text("model"), "--adapter", Text("adapter"), "Normal?"});
+}
+
+TEST_F(UntrustedFiles, OfAnImage) {
+  for (const char* file : {"scan.png", "scan.dcm", "胸片.jpg", "scan.tiff"}) {
+    ExpectRefused(file, {"ask", "--model", Text("model"), "--image", Text(file), "Normal?"});
+  }
+}
+
+TEST_F(UntrustedFiles, OfATableOrAPublishedSet) {
+  ExpectRefused("table.csv", {"data", "check", "csv", Text("table.csv")});
+  fs::create_directories(Path("slake/imgs"));
+  ExpectRefused("slake/train.json", {"data", "check", "slake", Text("slake")}, {"twice"});
+  ExpectRefused("VQA_RAD Dataset Public.json", {"data", "check", "vqa-rad", Text("")}, {"twice"});
 }
 
 TEST_F(UntrustedFiles, OfAQuestionSet) {

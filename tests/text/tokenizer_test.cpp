@@ -145,6 +145,7 @@ TEST(Tokenizer, FlawsOfTheOlderFilesAreNamed) {
       {"merges.txt: line 1: expected two tokens", [](auto& f) { f.merges = "h \n"; }},
       {"merges.txt: merge 2 needs the token \"xy\", which is not in the vocabulary",
        [](auto& f) { f.merges = "t h\nx y\n"; }},
+      {"merges.txt: there are no merges", [](auto& f) { f.merges = "#version: 0.2\n"; }},
       {"merges.txt: merge 1 needs the token \"zz\"", [](auto& f) { f.merges = "zz h\n"; }},
       {"tokenizer_config.json: added_tokens_decoder: missing",
        [](auto& f) { f.config = Json::object(); }},

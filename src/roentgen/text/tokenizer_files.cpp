@@ -110,6 +110,7 @@ std::vector<std::pair<std::string, std::string>> ReadMergeLines(const NamedText&
     if (line.empty() || (number == 1 && line.starts_with("#version"))) continue;
     merges.push_back(SplitMerge(line, fmt::format("{}: line {}", file.name, number)));
   }
+  if (merges.empty()) throw Error(file.name + ": there are no merges in it");
   return merges;
 }
 
