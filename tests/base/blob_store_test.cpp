@@ -63,6 +63,7 @@ TEST_F(BlobStoreTest, WhatIsDamagedIsNotThere) {
     damaged[at] = static_cast<char>(damaged[at] ^ 1);
     std::ofstream(folder_.path() / "store" / "key.blob", std::ios::binary) << damaged;
     ASSERT_EQ(store_.Get("key"), std::nullopt) << at;
+    ASSERT_EQ(Files().empty(), at > whole.find('\n')) << at;  // it would be met again and again
   }
   for (size_t length = 0; length < whole.size(); ++length) {
     std::ofstream(folder_.path() / "store" / "key.blob", std::ios::binary)
@@ -81,6 +82,28 @@ TEST_F(BlobStoreTest, TheLeastRecentlyUsedGoFirst) {
   Put(store_, "d", std::string(250, 'x'));
   EXPECT_EQ(store_.Get("c"), std::nullopt);
   for (const char* key : {"a", "b", "d"}) EXPECT_TRUE(store_.Get(key)) << key;
+}
+
+TEST_F(BlobStoreTest, FilesOfOthersStay) {
+  const fs::path folder = folder_.path() / "store";
+  std::ofstream(folder / "mine.blob") << std::string(5000, 'm');
+  std::ofstream(folder / "影像.blob") << "我的";
+  std::ofstream(folder_.path() / "outside") << "roentgen blob 1\n" << std::string(5000, 'x');
+  fs::create_symlink(folder_.path() / "outside", folder / "link.blob");
+  fs::create_directory(folder / "folder.blob");
+  for (const char* key : {"a", "b", "c", "d", "e"}) Put(store_, key, std::string(250, 'x'));
+  for (const char* key : {"mine", "link", "folder"}) {
+    EXPECT_EQ(store_.Get(key), std::nullopt);
+    Put(store_, key, "new");
+    EXPECT_THAT(store_.problem(), testing::HasSubstr("was not made by this program")) << key;
+  }
+  EXPECT_EQ(ReadFile(folder / "mine.blob", 6000), std::string(5000, 'm'));
+  EXPECT_EQ(ReadFile(folder / "影像.blob", 100), "我的");
+  EXPECT_TRUE(fs::is_symlink(folder / "link.blob"));
+  EXPECT_TRUE(fs::is_directory(folder / "folder.blob"));
+  EXPECT_TRUE(store_.Get("e"));  // what others have there is no part of the limit
+  EXPECT_TRUE(store_.Get("d"));
+  EXPECT_EQ(Files().size(), 4u + 3u);
 }
 
 TEST_F(BlobStoreTest, WhatCannotBeKeptIsTold) {

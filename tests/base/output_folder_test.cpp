@@ -1,5 +1,6 @@
 #include "roentgen/base/output_folder.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -70,7 +71,7 @@ TEST_F(OutputFolderTest, GetsItsPlaceWhenItIsComplete) {
   Make({{"a", "1"}, {"b/c", "2"}});
   EXPECT_THAT(Contents(), ElementsAre(Pair("a", "1"), Pair("b/c", "2")));
   EXPECT_THAT(Beside(), ElementsAre("model"));
-  EXPECT_THAT(FolderMark(Place()).files(), UnorderedElementsAre("a", "b/c"));
+  EXPECT_THAT(FolderMark(Place()).Owned(), UnorderedElementsAre("a", "b/c"));
 }
 
 TEST_F(OutputFolderTest, ReplacesAFolderOfItsOwnWhole) {
@@ -113,13 +114,88 @@ TEST_F(OutputFolderTest, NeverReplacesAFileOfOthers) {
   EXPECT_THAT(Contents(), ElementsAre(Pair("a", "1"), Pair("b", "mine")));
 }
 
+TEST_F(OutputFolderTest, NeverReplacesAFileThatWasChanged) {
+  Make({{"config.json", "{}"}, {"报告/a.md", "1"}, {"old", "1"}, {"stale", "1"}});
+  WriteFile(Place() / "报告/a.md", "2");  // of the same size
+  WriteFile(Place() / "stale", "mine now");
+  ROENTGEN_EXPECT_ERROR(Make({{"config.json", "{}"}, {"报告/a.md", "3"}}),
+                        "报告/a.md is there already, and was changed since this program made it");
+  EXPECT_EQ(Contents().size(), 4u);
+  Make({{"config.json", "new"}});
+  EXPECT_THAT(Contents(), ElementsAre(Pair("config.json", "new"), Pair("stale", "mine now"),
+                                      Pair("报告/a.md", "2")));
+  ROENTGEN_EXPECT_ERROR(Make({{"stale", "3"}}), "was not made by this program");
+}
+
+TEST_F(OutputFolderTest, NewFilesHaveTheModesOfThoseThatTheyReplace) {
+  const auto mode = [&](const char* name) {
+    struct stat status {};
+    EXPECT_EQ(::stat((Place() / name).c_str(), &status), 0);
+    return status.st_mode & 07777;
+  };
+  const fs::path before = fs::current_path();
+  for (const bool within : {false, true}) {  // exchanged, and moved one by one
+    Make({{"config", "1"}, {"影像/a", "1"}});
+    ::chmod((Place() / "config").c_str(), 0600);
+    ::chmod((Place() / "影像/a").c_str(), 0640);
+    if (within) fs::current_path(Place());
+    Make({{"config", "2"}, {"影像/a", "2"}});
+    fs::current_path(before);
+    EXPECT_EQ(mode("config"), 0600u);
+    EXPECT_EQ(mode("影像/a"), 0640u);
+  }
+}
+
+TEST_F(OutputFolderTest, MayHaveANameAsLongAsTheFileSystemAllows) {
+  std::string chinese;
+  while (chinese.size() < 255) chinese += "影";
+  for (const std::string& name : {std::string(240, 'n'), std::string(255, 'n'), chinese}) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const OutputFolder output(folder_.path() / name, "test");
+      WriteFile(output.staging() / "f", "half");
+      ::raise(SIGKILL);
+    }
+    ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+    ASSERT_EQ(Beside().size(), 1u);
+    {
+      OutputFolder output(folder_.path() / name, "test");
+      WriteFile(output.staging() / "f", "x");
+      output.Commit();
+    }
+    EXPECT_THAT(Beside(), ElementsAre(name));
+    fs::remove_all(folder_.path() / name);
+  }
+}
+
+TEST_F(OutputFolderTest, AFolderThatIsBeingRemovedIsKnownToTheEnd) {
+  for (int trial = 0; trial < 20; ++trial) {
+    fs::create_directories(Place());
+    FolderMark(Place()).Add({}, "test");
+    for (int i = 0; i < 300; ++i) AppendToFile(Place() / fmt::format("f{}", i), "x");
+    const pid_t child = ::fork();
+    if (child == 0) {
+      RemoveOwnFolder(Place());
+      ::_exit(0);
+    }
+    ::usleep(static_cast<useconds_t>(trial * 200));
+    ::kill(child, SIGKILL);
+    ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+    ASSERT_TRUE(!fs::exists(Place()) || IsOwnFolder(Place()));
+  }
+  RemoveOwnFolder(Place());
+  EXPECT_THAT(Beside(), IsEmpty());
+  WriteFile(Place(), "x");
+  EXPECT_FALSE(IsOwnFolder(Place()));
+}
+
 TEST_F(OutputFolderTest, AFolderOfOthersIsNotWrittenInto) {
   fs::create_directories(Place());
   Make({{"a", "1"}});  // an empty one is nobody's
   ROENTGEN_EXPECT_ERROR(Make({{"a", "2"}}, "other"), "was made by this program's test");
   fs::remove(Place() / FolderMark::kName);
   ROENTGEN_EXPECT_ERROR(Make({{"b", "2"}}), "is not empty, and was not made by this program");
-  WriteFile(Place() / FolderMark::kName, R"({"made_by": "somebody", "files": [], "commands": []})");
+  WriteFile(Place() / FolderMark::kName, R"({"made_by": "somebody", "files": {}, "commands": []})");
   ROENTGEN_EXPECT_ERROR(Make({{"b", "2"}}), "was not made by this program");
   EXPECT_THAT(Contents(), ElementsAre(Pair("a", "1")));
 }
@@ -128,8 +204,8 @@ TEST_F(OutputFolderTest, AMarkThatLeadsElsewhereIsRefused) {
   for (const char* name : {"../x", "/x", "", "a/../../x"}) {
     fs::create_directories(Place());
     WriteFile(Place() / FolderMark::kName,
-              R"({"made_by": "roentgen 1", "commands": ["test"], "files": [")" + std::string(name) +
-                  "\"]}");
+              R"({"made_by": "roentgen 1", "commands": ["test"], "files": {")" + std::string(name) +
+                  "\": null}}");
     ROENTGEN_EXPECT_ERROR(Make({{"a", "2"}}), "names what is not in the folder");
   }
 }
@@ -178,17 +254,22 @@ TEST_F(OutputFolderTest, MovedFilesAreWholeWhenTheirKeyIsThere) {
   fs::create_directories(Place());
   WriteFile(Place() / "config", "old");
   WriteFile(Place() / "z", "old");
+  ::chmod((Place() / "config").c_str(), 0600);
   ::chmod((Place() / "z").c_str(), 0640);
   fs::create_directory_symlink("../from", Place() / "sub");  // leads out: it is not followed
   ROENTGEN_EXPECT_ERROR(MoveFiles(from, Place(), "config"), "leads out");
   EXPECT_FALSE(fs::exists(Place() / "config"));
   fs::remove(Place() / "sub");
+  WriteFile(Place() / "config", "old");
+  ::chmod((Place() / "config").c_str(), 0600);
   MoveFiles(from, Place(), "config");
   EXPECT_THAT(Contents(),
               ElementsAre(Pair("config", "new"), Pair("sub/x", "new"), Pair("z", "new")));
   struct stat status {};
   ASSERT_EQ(::stat((Place() / "z").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777, 0640u);
+  ASSERT_EQ(::stat((Place() / "config").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0600u);
 }
 
 TEST_F(OutputFolderTest, IsTheFolderThatALinkLeadsTo) {
@@ -262,7 +343,8 @@ TEST_F(OutputFolderTest, FilesToComeAreClaimed) {
   EXPECT_NO_THROW(ClaimFiles(claim));
   claim.folder = folder_.path() / "other";
   fs::create_directory(claim.folder);
-  WriteFile(claim.folder / "results.json", MarkedJson(FileKind::kEvaluation, {{"x", 1}}).dump(2));
+  WriteFile(claim.folder / "results.json", MarkedJson(FileKind::kEvaluation, {{"x", 1}}).dump(2),
+            Readers::kUmask, Replaces::kAny, FileKind::kEvaluation);
   Claim results{claim.folder, "eval", {"results.json"}};
   ROENTGEN_EXPECT_ERROR(ClaimFiles(results), "was not made by this program");
   results.kind = FileKind::kComparison;
@@ -278,6 +360,27 @@ TEST_F(OutputFolderTest, FilesToComeAreClaimed) {
   claim.files = {"pipe"};
   ASSERT_EQ(::mkfifo((claim.folder / "pipe").c_str(), 0600), 0);
   ROENTGEN_EXPECT_ERROR(ClaimFiles(claim), "a pipe");
+}
+
+TEST_F(OutputFolderTest, AFileThatWasChangedAfterTheRunIsNotClaimed) {
+  const Claim claim{Place(), "train", {"README.md", "结果.json", "absent"}};
+  ClaimFiles(claim);
+  WriteFile(Place() / "README.md", "ours");
+  WriteFile(Place() / "结果.json", "{}");
+  EXPECT_NO_THROW(ClaimFiles(claim));  // after a kill
+  SealFiles(claim);
+  EXPECT_THAT(FolderMark(Place()).Owned(), UnorderedElementsAre("README.md", "结果.json"));
+  EXPECT_FALSE(FolderMark(Place()).Has("absent"));
+  EXPECT_NO_THROW(ClaimFiles(claim));
+  SealFiles(claim);
+  WriteFile(Place() / "结果.json", "[]");
+  ROENTGEN_EXPECT_ERROR(ClaimFiles(claim),
+                        "结果.json is there already, and was changed since this program made it");
+  WriteFile(Place() / "结果.json", "{}");
+  EXPECT_NO_THROW(ClaimFiles(claim));
+  SealFiles(claim);
+  WriteFile(Place() / "absent", "mine");  // nothing of that name was written
+  ROENTGEN_EXPECT_ERROR(ClaimFiles(claim), "absent is there already, and was not made by");
 }
 
 }  // namespace

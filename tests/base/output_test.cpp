@@ -2,12 +2,16 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
+#include <fstream>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
@@ -154,10 +158,10 @@ std::vector<std::string> MarkedFiles(const std::string& mark) {
 TEST_F(OutputTest, OfItsOwnOnlyThoseOfTheSameKindAreReplaced) {
   const std::string mark = MadeByMark(FileKind::kComparison);
   std::vector<std::string> files = MarkedFiles(mark);
-  files.push_back(MarkedFiles("Made by roentgen 10.2.3-rc1: comparison").front());
+  files.push_back(MarkedFiles("Made by roentgen 10.2.3-rc1: comparison, 0123456789abcdef").front());
   for (const std::string& content : files) {
     SCOPED_TRACE(content.substr(0, 300));
-    WriteFile(Path("a"), content);
+    WriteFile(Path("a"), Sealed(FileKind::kComparison, content));
     EXPECT_NO_THROW(CheckOutput(Path("a"), Replaces::kOwn, FileKind::kComparison));
     ROENTGEN_EXPECT_ERROR(CheckOutput(Path("a"), Replaces::kOwn, FileKind::kReport),
                           "is no report made by this program");
@@ -167,7 +171,8 @@ TEST_F(OutputTest, OfItsOwnOnlyThoseOfTheSameKindAreReplaced) {
 
 TEST_F(OutputTest, AFileThatQuotesAMarkIsNotOfItsKind) {
   std::vector<std::string> files;
-  for (const std::string& made : MarkedFiles(MadeByMark(FileKind::kReport))) {
+  for (const std::string& marked : MarkedFiles(MadeByMark(FileKind::kReport))) {
+    const std::string made = Sealed(FileKind::kReport, marked);
     files.push_back("My notes, with a file of the program in them 我的笔记:\n" + made +
                     "And more.\n");
     files.push_back("> " + made.substr(0, made.size() - 1));
@@ -181,8 +186,107 @@ TEST_F(OutputTest, AFileThatQuotesAMarkIsNotOfItsKind) {
   }
   for (const std::string& content : files) {
     WriteFile(Path("a"), content);
-    EXPECT_FALSE(IsMadeByThisProgram(Path("a"), FileKind::kReport)) << content.substr(0, 300);
+    EXPECT_EQ(WhyNotMade(Path("a"), FileKind::kReport), "is no report made by this program")
+        << content.substr(0, 300);
   }
+}
+
+TEST_F(OutputTest, AFileThatWasChangedIsNobodysToReplace) {
+  for (const std::string& content : MarkedFiles(MadeByMark(FileKind::kReport))) {
+    SCOPED_TRACE(content.substr(0, 300));
+    WriteFile(Path("a"), content, Readers::kUmask, Replaces::kAny, FileKind::kReport);
+    const std::string made = ReadFile(Path("a"), 1 << 20);
+    EXPECT_EQ(made.size(), content.size());  // offsets in it stay
+    EXPECT_EQ(Sealed(FileKind::kReport, made), made);
+    EXPECT_EQ(WhyNotMade(Path("a"), FileKind::kReport), std::nullopt);
+    if (content.starts_with("\x89PNG")) {
+      EXPECT_EQ(made, content);  // its chunks have sums of their own
+      continue;
+    }
+    EXPECT_NE(made, content);
+    // In the last line but one of Markdown, behind the mark of the others.
+    std::string notes = made;
+    const size_t mark = made.find("roentgen 0.");
+    const bool markdown = made.ends_with("-->\n");
+    notes.insert(markdown ? made.rfind("<!--") : made.find('\n', mark) + 1,
+                 "医生的备注 added by hand\n");
+    std::ofstream(Path("a"), std::ios::binary) << notes;
+    ROENTGEN_EXPECT_ERROR(CheckOutput(Path("a"), Replaces::kOwn, FileKind::kReport),
+                          "a is there already, and was changed since this program made it");
+    for (size_t at = 0; at < made.size(); at += 1 + made.size() / 200) {
+      std::string changed = made;
+      changed[at] = static_cast<char>(changed[at] ^ 1);
+      std::ofstream(Path("a"), std::ios::binary) << changed;
+      ASSERT_FALSE(IsMadeByThisProgram(Path("a"), FileKind::kReport)) << at;
+    }
+  }
+}
+
+/// u::rw-, u:1234:r--, g::---, m::r--, o::---: with a mask whose bits are the mode's for the group.
+std::string AccessList() {
+  struct Entry {
+    uint16_t tag, rights;
+    uint32_t id;
+  };
+  const std::array<Entry, 5> entries = {
+      {{0x01, 6, ~0u}, {0x02, 4, 1234}, {0x04, 0, ~0u}, {0x10, 4, ~0u}, {0x20, 0, ~0u}}};
+  const uint32_t version = 2;
+  std::string list(reinterpret_cast<const char*>(&version), sizeof version);
+  return list.append(reinterpret_cast<const char*>(entries.data()), sizeof entries);
+}
+
+std::string AccessListOf(const fs::path& path) {
+  std::string list(1000, '\0');
+  const ssize_t size =
+      ::getxattr(path.c_str(), "system.posix_acl_access", list.data(), list.size());
+  list.resize(size < 0 ? 0 : static_cast<size_t>(size));
+  return list;
+}
+
+TEST_F(OutputTest, WhatIsReplacedGivesItsAccessList) {
+  WriteFile(Path("影像"), "old");
+  ASSERT_EQ(::chmod(Path("影像").c_str(), 0600), 0);
+  const std::string list = AccessList();
+  const auto set = [&](const fs::path& path, const char* name) {
+    return ::setxattr(path.c_str(), name, list.data(), list.size(), 0) == 0;
+  };
+  if (!set(Path("影像"), "system.posix_acl_access")) GTEST_SKIP() << "no access lists here";
+  WriteFile(Path("影像"), "new");
+  EXPECT_EQ(AccessListOf(Path("影像")), list);
+  EXPECT_EQ(ModeOf(Path("影像")), 0640u);
+  // A new file has that of its folder; one that takes the place of a file without one has none.
+  WriteFile(Path("plain"), "old");
+  ASSERT_EQ(::chmod(Path("plain").c_str(), 0640), 0);
+  ASSERT_TRUE(set(folder_.path(), "system.posix_acl_default"));
+  WriteFile(Path("plain"), "new");
+  EXPECT_EQ(AccessListOf(Path("plain")), "");
+  EXPECT_EQ(ModeOf(Path("plain")), 0640u);
+}
+
+TEST_F(OutputTest, WhatIsAddedIsThereWhollyOrNotAtAll) {
+  const fs::path log = Path("审计.jsonl");
+  WriteFile(log, "{\"问题\": 1}\n");
+  struct rlimit before {};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = ::signal(SIGXFSZ, SIG_IGN);
+  const rlimit full = {20, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &full), 0);
+  ROENTGEN_EXPECT_ERROR(AppendToFile(log, "{\"answer\": \"half of it\"}\n"), "审计.jsonl");
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  ::signal(SIGXFSZ, handler);
+  EXPECT_EQ(ReadFile(log, 1000), "{\"问题\": 1}\n");
+  AppendToFile(log, "{}\n");
+  EXPECT_EQ(ReadFile(log, 1000), "{\"问题\": 1}\n{}\n");
+}
+
+TEST_F(OutputTest, WhatIsAddedBeginsALine) {
+  const fs::path log = Path("log");
+  WriteFile(log, "半行 half a li");
+  AppendToFile(log, "");
+  EXPECT_EQ(ReadFile(log, 1000), "半行 half a li");
+  AppendToFile(log, "one\n");
+  AppendToFile(log, "two\n");
+  EXPECT_EQ(ReadFile(log, 1000), "半行 half a li\none\ntwo\n");
 }
 
 TEST_F(OutputTest, AKilledProgramLeavesNothing) {

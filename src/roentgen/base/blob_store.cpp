@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <fstream>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -20,6 +22,16 @@ constexpr std::string_view kMagic = "roentgen blob 1\n";
 constexpr size_t kHashDigits = 64;
 constexpr const char* kExtension = ".blob";
 
+/// Whether a store wrote the file, however damaged it is behind its beginning. A link is none.
+bool IsBlob(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_regular_file(fs::symlink_status(path, error))) return false;
+  std::string begin(kMagic.size(), '\0');
+  std::ifstream(path, std::ios::binary)
+      .read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return begin == kMagic;
+}
+
 }  // namespace
 
 BlobStore::BlobStore(fs::path folder, size_t limit_bytes)
@@ -33,11 +45,11 @@ fs::path BlobStore::PathOf(const std::string& key) const {
 
 std::optional<std::string> BlobStore::Get(const std::string& key) {
   const fs::path path = PathOf(key);
-  if (!FileExists(path)) return std::nullopt;
+  if (!IsBlob(path)) return std::nullopt;
   constexpr size_t kHeader = kMagic.size() + kHashDigits;
   try {
     std::string content = ReadFile(path, limit_bytes_ + kHeader);
-    if (content.size() >= kHeader && content.starts_with(kMagic)) {
+    if (content.size() >= kHeader) {
       const std::string hash = content.substr(kMagic.size(), kHashDigits);
       content.erase(0, kHeader);
       if (Sha256Hex(content) == hash) {
@@ -61,16 +73,22 @@ void BlobStore::Put(const std::string& key, std::span<const std::string_view> pi
     problem_ = "a result is larger than all that may be kept";
     return;
   }
+  const fs::path path = PathOf(key);
+  std::error_code error;
+  if (fs::exists(fs::symlink_status(path, error)) && !IsBlob(path)) {
+    problem_ = path.string() + " is there already, and was not made by this program";
+    return;
+  }
   const std::string hash = Sha256Hex(payload);
   try {
-    Output file(PathOf(key), Readers::kOwner);
+    Output file(path, Readers::kOwner);
     file.Write(kMagic);
     file.Write(hash);
     file.Write(payload);
     file.Commit();
     MakeRoom();
-  } catch (const Error& error) {
-    problem_ = error.what();
+  } catch (const Error& failed) {
+    problem_ = failed.what();
   }
 }
 
@@ -84,7 +102,7 @@ void BlobStore::MakeRoom() {
   size_t total = 0;
   std::error_code error;
   for (fs::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
-    if (at->path().extension() != kExtension) continue;
+    if (at->path().extension() != kExtension || !IsBlob(at->path())) continue;
     std::error_code gone;  // another process may have removed it
     const auto used = at->last_write_time(gone);
     const size_t bytes = at->file_size(gone);

@@ -11,7 +11,8 @@ namespace roentgen {
 
 /// Results that are worth keeping on disk, by a key that tells everything they depend on: a folder
 /// of files that only their owner can read, each with a checksum. What is damaged is not there.
-/// When they grow beyond a limit, those go first that were not asked for the longest.
+/// When they grow beyond a limit, those go first that were not asked for the longest. Files of
+/// others in the folder stay as they are.
 ///
 /// Several processes may share a folder.
 class BlobStore {

@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -94,8 +96,9 @@ bool CheckReplaceable(const fs::path& path, const fs::path& target, Replaces rep
         "Name a file.");
   }
   if (::access(target.c_str(), W_OK) != 0) ThrowSystemError(path.string(), "write to");
-  if (replaces == Replaces::kOwn && !IsMadeByThisProgram(target, kind)) {
-    throw Error(fmt::format("{} is there already, and {}", path.string(), NotMade(kind)),
+  if (replaces == Replaces::kAny) return true;
+  if (const std::optional<std::string> why = WhyNotMade(target, kind)) {
+    throw Error(fmt::format("{} is there already, and {}", path.string(), *why),
                 "Choose another name, or write over it with --force.");
   }
   return true;
@@ -124,6 +127,19 @@ std::string LinkTo(int descriptor) {
   return fmt::format("/proc/self/fd/{}", descriptor);
 }
 
+/// False when `to` has not the list that `from` has, or one that it has not.
+bool CopyAccessList(const char* from, const char* to) {
+  constexpr const char* kList = "system.posix_acl_access";
+  const auto none = [] { return errno == ENODATA || errno == ENOTSUP; };
+  const ssize_t size = ::getxattr(from, kList, nullptr, 0);
+  if (size < 0 && !none()) return false;
+  // A new file may have one of its folder.
+  if (size <= 0) return ::removexattr(to, kList) == 0 || none();
+  std::string list(static_cast<size_t>(size), '\0');
+  return ::getxattr(from, kList, list.data(), list.size()) == size &&
+         ::setxattr(to, kList, list.data(), list.size(), 0) == 0;
+}
+
 }  // namespace
 
 Output::Output(fs::path path, Readers readers, Replaces replaces, std::optional<FileKind> kind)
@@ -132,11 +148,10 @@ Output::Output(fs::path path, Readers readers, Replaces replaces, std::optional<
   target_ = TargetOf(path_);
   const bool replaced = CheckReplaceable(path_, target_, replaces, kind);
   OpenBeside(readers);
-  struct stat status {};
-  if (!replaced || ::stat(target_.c_str(), &status) != 0) return;
-  // Only the superuser can keep another owner; for others the mode is what there is to keep.
-  if (::fchown(descriptor_, status.st_uid, status.st_gid) != 0) errno = 0;
-  if (::fchmod(descriptor_, status.st_mode & 07777) != 0) Fail("keep the mode of");
+  if (!replaced) return;
+  if (!KeepRights(target_, temporary_.empty() ? LinkTo(descriptor_) : temporary_)) {
+    Fail("keep the mode of");
+  }
 }
 
 /// A file without a name goes when the program is killed. Not every file system has such files.
@@ -228,7 +243,11 @@ void Output::Commit() {
 void WriteFile(const fs::path& path, std::string_view content, Readers readers, Replaces replaces,
                std::optional<FileKind> kind) {
   Output output(path, readers, replaces, kind);
-  output.Write(content);
+  if (kind) {
+    output.Write(Sealed(*kind, std::string(content)));
+  } else {
+    output.Write(content);
+  }
   output.Commit();
 }
 
@@ -261,17 +280,37 @@ void CheckIsNoInput(const fs::path& output, std::span<const fs::path> inputs, bo
 }
 
 void AppendToFile(const fs::path& path, std::string_view bytes, Readers readers) {
-  const int descriptor = ::open(
-      path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, ModeFor(readers));
+  const int descriptor =
+      ::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, ModeFor(readers));
   if (descriptor < 0) ThrowSystemError(path.string(), "open");
-  struct stat status {};
-  const bool regular = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
-  const bool written = regular && WriteAll(descriptor, bytes);
+  // Held until it is closed: what another program adds is not cut off below.
+  while (::flock(descriptor, LOCK_EX) != 0 && errno == EINTR) continue;
+  struct stat before {};
+  const bool regular = ::fstat(descriptor, &before) == 0 && S_ISREG(before.st_mode);
+  char last = '\n';
+  const bool half_line = regular && !bytes.empty() && before.st_size > 0 &&
+                         ::pread(descriptor, &last, 1, before.st_size - 1) == 1 && last != '\n';
+  const bool written =
+      regular && (!half_line || WriteAll(descriptor, "\n")) && WriteAll(descriptor, bytes);
   const int code = errno;
+  if (regular && !written && ::ftruncate(descriptor, before.st_size) != 0) {
+    errno = 0;  // half a line stays: the next one begins behind it
+  }
   const bool closed = ::close(descriptor) == 0;
   if (!regular) throw Error(fmt::format("{}: no regular file", path.string()), "Name a file.");
   if (!written) errno = code;
   if (!written || !closed) ThrowSystemError(path.string(), "write");
+}
+
+bool KeepRights(const fs::path& from, const fs::path& to) {
+  struct stat status {};
+  if (::stat(from.c_str(), &status) != 0) return true;
+  // Only the superuser can keep another owner.
+  if (::chown(to.c_str(), status.st_uid, status.st_gid) != 0) errno = 0;
+  mode_t mode = status.st_mode & 07777;
+  // Without the list, the rights of its mask would be those of the group.
+  if (!CopyAccessList(from.c_str(), to.c_str())) mode &= ~mode_t{077};
+  return ::chmod(to.c_str(), mode) == 0;
 }
 
 }  // namespace roentgen

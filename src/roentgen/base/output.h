@@ -38,7 +38,8 @@ enum class FileKind {
 /// the file system knows no files without a name): one that is killed then leaves it.
 ///
 /// - A symbolic link stays, and what it leads to is replaced.
-/// - What is replaced gives its mode to the new file. A new one has that of the umask, or 0600.
+/// - What is replaced gives its rights to the new file (KeepRights). A new one has the mode of the
+///   umask, or 0600.
 /// - /dev/stdout, /dev/stderr, /dev/null, /dev/tty, and /dev/fd/N are written through, at Commit.
 ///   Anything else that is no regular file is refused.
 ///
@@ -73,7 +74,7 @@ class Output {
   std::string buffer_;
 };
 
-/// Writes a whole file.
+/// Writes a whole file; one of a kind with its seal (made_by.h).
 void WriteFile(const std::filesystem::path& path, std::string_view content,
                Readers readers = Readers::kUmask, Replaces replaces = Replaces::kAny,
                std::optional<FileKind> kind = {});
@@ -90,10 +91,15 @@ void CheckOutput(const std::filesystem::path& path, Replaces replaces,
 void CheckIsNoInput(const std::filesystem::path& output,
                     std::span<const std::filesystem::path> inputs, bool own = false);
 
-/// Adds the bytes to a regular file's end, all or, when that fails, perhaps some of them (Error);
-/// makes the file where there is none. For logs, which grow by lines: those of several programs do
-/// not mix.
+/// Adds the bytes to a regular file's end, all or none (Error), as lines of their own: behind half
+/// a line, which somebody left, they begin a new one. Makes the file where there is none. For logs,
+/// which grow by lines: those of several programs do not mix.
 void AppendToFile(const std::filesystem::path& path, std::string_view bytes,
                   Readers readers = Readers::kUmask);
+
+/// Gives a file the mode and the POSIX access control list of another one, and its owner where this
+/// user may. Where a list cannot be kept, the file is for its owner alone. False, with errno set,
+/// when its mode cannot be set.
+bool KeepRights(const std::filesystem::path& from, const std::filesystem::path& to);
 
 }  // namespace roentgen

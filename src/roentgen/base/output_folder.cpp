@@ -27,7 +27,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kUnfinished = ".unfinished-";
-constexpr size_t kDigits = 8;  // random ones behind it
+constexpr size_t kDigits = 8;         // random ones behind it
+constexpr size_t kLongestName = 255;  // bytes
+constexpr const char* kMoveAway = "Move it away, or name another folder.";
 
 [[noreturn]] void Fail(const fs::path& path, const std::error_code& error) {
   throw Error(fmt::format("{}: {}", path.string(), error.message()), "Name another folder.");
@@ -57,23 +59,26 @@ std::vector<std::string> FilesIn(const fs::path& folder) {
   return files;
 }
 
-/// What a folder's name begins with while it is made beside its place, or within it.
+/// What a folder's name begins with while it is made beside its place, or within it. A long name is
+/// cut between characters.
 std::string UnfinishedBeside(const fs::path& place) {
-  return place.filename().string() + std::string(kUnfinished);
+  std::string name = place.filename().string();
+  size_t size = std::min(name.size(), kLongestName - kUnfinished.size() - kDigits);
+  while (size > 0 && size < name.size() && (static_cast<unsigned char>(name[size]) & 0xc0) == 0x80)
+    --size;
+  name.resize(size);
+  return name + std::string(kUnfinished);
 }
 std::string UnfinishedWithin() {
   return ".roentgen" + std::string(kUnfinished);
 }
 
-/// What MakeFolder made and nothing else: by its name, and by its mark once there is something in
-/// it.
+/// What MakeFolder made and nothing else.
 bool IsUnfinished(const fs::path& path, const std::string& prefix) {
   const std::string name = path.filename().string();
-  std::error_code error;
   return name.starts_with(prefix) && name.size() == prefix.size() + kDigits &&
          name.find_first_not_of("0123456789abcdef", prefix.size()) == std::string::npos &&
-         fs::is_directory(fs::symlink_status(path, error)) &&
-         (FileExists(path / FolderMark::kName) || fs::is_empty(path, error));
+         IsOwnFolder(path);
 }
 
 /// Removes what killed runs left.
@@ -85,7 +90,7 @@ void RemoveUnfinished(const fs::path& folder, const std::string& prefix) {
   }
   for (const fs::path& path : left) {
     try {
-      if (const auto lock = FolderLock::Try(path)) fs::remove_all(path, error);
+      if (const auto lock = FolderLock::Try(path)) RemoveOwnFolder(path);
     } catch (const Error&) {
       continue;  // another user's
     }
@@ -111,7 +116,7 @@ void SyncFolder(const fs::path& folder) {
 
 /// Gives what is in `old` and not this program's a second name in `place`, the folder that takes
 /// its place, and folders their modes. False where the file system, or its rights, do not allow it.
-bool CarryOver(const fs::path& old, const fs::path& place, const std::set<std::string>& made) {
+bool CarryOver(const fs::path& old, const fs::path& place, const std::set<std::string>& owned) {
   std::error_code error;
   const auto make_folder = [&](const fs::path& name) {
     for (fs::path part; const fs::path& step : name) {
@@ -124,7 +129,7 @@ bool CarryOver(const fs::path& old, const fs::path& place, const std::set<std::s
   };
   for (const auto& entry : fs::recursive_directory_iterator(old)) {
     const fs::path name = entry.path().lexically_relative(old);
-    if (made.contains(name.string())) continue;
+    if (owned.contains(name.string()) || name == FolderMark::kName) continue;
     const bool folder = entry.is_directory() && !entry.is_symlink();
     if (folder && !fs::is_empty(entry.path(), error)) continue;  // comes with what is in it
     if (!make_folder(folder ? name : name.parent_path())) return false;
@@ -157,10 +162,22 @@ bool CanBeExchanged(const fs::path& place) {
                                               own.st_dev == outer.st_dev && !LiesIn(place, here));
 }
 
-void CheckIsFree(const fs::path& path, bool ours, const std::string& hint,
-                 std::optional<FileKind> kind = {}) {
-  if (ours || !FileExists(path)) return;
-  throw Error(fmt::format("{} is there already, and {}", path.string(), NotMade(kind)), hint);
+bool IsThere(const fs::path& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0;
+}
+
+[[noreturn]] void RefuseToReplace(const fs::path& path, const std::string& why,
+                                  const std::string& hint) {
+  throw Error(fmt::format("{} is there already, and {}", path.string(), why), hint);
+}
+
+/// The new files get the rights of those that they replace.
+void KeepRightsOf(const fs::path& replaced, const fs::path& made,
+                  std::span<const std::string> files) {
+  for (const std::string& file : files) {
+    if (FileExists(replaced / file)) KeepRights(replaced / file, made / file);
+  }
 }
 
 }  // namespace
@@ -205,57 +222,55 @@ void OutputFolder::Stage() {
 }
 
 OutputFolder::~OutputFolder() {
-  std::error_code ignored;
-  if (!staging_.empty()) fs::remove_all(staging_, ignored);
+  if (!staging_.empty()) RemoveOwnFolder(staging_);
 }
 
 void OutputFolder::Commit(const std::string& last) {
   const std::vector<std::string> files = FilesIn(staging_);
-  CheckNames(files);
-  FolderMark(staging_).Add(files, command_);
+  std::set<std::string> owned;
+  if (!IsEmptyOrAbsent(folder_)) owned = FolderMark(folder_).Owned();
+  CheckNames(files, owned);
+  FolderMark(staging_).Seal(files, command_);
+  KeepRightsOf(folder_, staging_, files);
   SyncFolder(staging_);
-  if (!TakePlace(files)) MoveIntoPlace(files, last);
+  if (!TakePlace(owned)) MoveIntoPlace(files, owned, last);
   SyncFolder(folder_.parent_path());
-  std::error_code ignored;
-  fs::remove_all(std::exchange(staging_, {}), ignored);  // what was replaced lies there now
+  RemoveOwnFolder(std::exchange(staging_, {}));  // what was replaced lies there now
 }
 
-void OutputFolder::CheckNames(std::span<const std::string> files) const {
-  if (IsEmptyOrAbsent(folder_)) return;
+void OutputFolder::CheckNames(std::span<const std::string> files,
+                              const std::set<std::string>& owned) const {
   const FolderMark mark(folder_);
   for (const std::string& file : files) {
-    CheckIsFree(folder_ / file, mark.Has(file), "Move it away, or name another folder.");
+    if (owned.contains(file) || !IsThere(folder_ / file)) continue;
+    RefuseToReplace(folder_ / file, mark.Has(file) ? kChangedSince : "was not made by this program",
+                    kMoveAway);
   }
 }
 
 /// False where the folder does not lie beside its place, or the file system cannot exchange.
-bool OutputFolder::TakePlace(std::span<const std::string> files) const {
+bool OutputFolder::TakePlace(const std::set<std::string>& owned) const {
   if (staging_.parent_path() == folder_) return false;
-  struct stat status {};
-  if (::stat(folder_.c_str(), &status) == 0) ::chmod(staging_.c_str(), status.st_mode & 07777);
+  if (FileExists(folder_)) KeepRights(folder_, staging_);
   if (IsEmptyOrAbsent(folder_)) {
     if (::rename(staging_.c_str(), folder_.c_str()) == 0) return true;
     if (errno == ENOTEMPTY || errno == EEXIST)
       ThrowSystemError(folder_.string(), "take the place of");
     return false;
   }
-  std::set<std::string> made = FolderMark(folder_).files();
-  made.insert(files.begin(), files.end());
-  made.insert(FolderMark::kName);
-  return CarryOver(folder_, staging_, made) &&
+  return CarryOver(folder_, staging_, owned) &&
          ::renameat2(AT_FDCWD, staging_.c_str(), AT_FDCWD, folder_.c_str(), RENAME_EXCHANGE) == 0;
 }
 
 void OutputFolder::MoveIntoPlace(std::span<const std::string> files,
+                                 const std::set<std::string>& owned,
                                  const std::string& last) const {
   std::error_code error;
   fs::create_directories(folder_, error);
   if (error) Fail(folder_, error);
-  FolderMark mark(folder_);
-  const std::set<std::string> old = mark.files();
-  mark.Add(files, command_);  // so that they are known for its own if this is not finished
-  if (old.contains(last)) fs::remove(folder_ / last, error);
-  for (const std::string& file : old) {
+  FolderMark(folder_).Add(files, command_);  // so that they are known if this is not finished
+  if (owned.contains(last)) fs::remove(folder_ / last, error);
+  for (const std::string& file : owned) {
     if (LiesIn(folder_, (folder_ / file).parent_path())) fs::remove(folder_ / file, error);
   }
   MoveFiles(staging_, folder_, last);
@@ -278,8 +293,10 @@ void ClaimFiles(const Claim& claim) {
   for (const std::string& file : claim.files) {
     const fs::path path = claim.folder / file;
     if (!FileExists(path)) continue;
-    const bool ours = claim.replaces == Replaces::kAny || mark.Has(file);
-    CheckIsFree(path, ours || IsMadeByThisProgram(path, claim.kind), claim.hint, claim.kind);
+    if (claim.replaces == Replaces::kOwn && !mark.Owns(file)) {
+      const std::optional<std::string> why = WhyNotMade(path, claim.kind);
+      if (why) RefuseToReplace(path, mark.Has(file) ? kChangedSince : *why, claim.hint);
+    }
     CheckOutput(path, Replaces::kAny);
   }
   std::error_code error;
@@ -288,9 +305,15 @@ void ClaimFiles(const Claim& claim) {
   mark.Add(std::vector<std::string>(claim.files.begin(), claim.files.end()), claim.command);
 }
 
+void SealFiles(const Claim& claim) {
+  const std::vector<std::string> files(claim.files.begin(), claim.files.end());
+  FolderMark(claim.folder).Seal(files, claim.command);
+}
+
 void MoveFiles(const fs::path& from, const fs::path& to, const std::string& last) {
   std::error_code error;
   std::vector<std::string> files = FilesIn(from);
+  KeepRightsOf(to, from, files);
   const auto key = std::find(files.begin(), files.end(), last);
   if (key != files.end()) {
     std::rotate(key, key + 1, files.end());
@@ -302,10 +325,6 @@ void MoveFiles(const fs::path& from, const fs::path& to, const std::string& last
     if (!LiesIn(to, (to / file).parent_path())) {
       throw Error(fmt::format("{} leads out of the folder", (to / file).string()),
                   "Name another folder.");
-    }
-    struct stat status {};
-    if (::stat((to / file).c_str(), &status) == 0) {
-      ::chmod((from / file).c_str(), status.st_mode & 07777);
     }
     fs::rename(from / file, to / file, error);
     if (error) Fail(to / file, error);

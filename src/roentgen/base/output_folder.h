@@ -16,8 +16,9 @@ namespace roentgen {
 /// and after a kill, nothing is left of it but NAME.unfinished-…, which the next one removes.
 ///
 /// It replaces a folder that the same command of this program made, by its FolderMark: files of
-/// others stay in it, and one that has a name of the new ones is an error. So is any other folder
-/// that is not empty.
+/// others stay in it, also those of the program that somebody changed, and one that has a name of
+/// the new ones is an error. So is any other folder that is not empty. New files get the rights of
+/// those that they replace (KeepRights).
 ///
 /// Where nothing can be made beside the folder, or it cannot change its place (a mount point, the
 /// working folder), it is made within, and its files are moved: the old ones are removed first.
@@ -40,9 +41,10 @@ class OutputFolder {
  private:
   void CheckFolder(const std::filesystem::path& named) const;
   void Stage();
-  void CheckNames(std::span<const std::string> files) const;
-  bool TakePlace(std::span<const std::string> files) const;
-  void MoveIntoPlace(std::span<const std::string> files, const std::string& last) const;
+  void CheckNames(std::span<const std::string> files, const std::set<std::string>& owned) const;
+  bool TakePlace(const std::set<std::string>& owned) const;
+  void MoveIntoPlace(std::span<const std::string> files, const std::set<std::string>& owned,
+                     const std::string& last) const;
 
   std::filesystem::path folder_;
   std::string command_;
@@ -65,14 +67,17 @@ struct Claim {
   std::optional<FileKind> kind{};  ///< of all files that have a mark of their own
 };
 
-/// Makes the folder and adds the files to its mark. Throws Error where one of them is there and
-/// neither the mark has it nor the file itself says that this program made it as one of the kind,
+/// Makes the folder and claims the files in its mark. Throws Error where one of them is there and
+/// neither the mark owns it nor the file itself says that this program made it as one of the kind,
 /// unless Replaces::kAny; and where it is no regular file, or cannot be replaced.
 void ClaimFiles(const Claim& claim);
+/// The files are written: what is changed in them from here on is somebody else's. Without it,
+/// after a kill, they stay claimed, and this program's whatever they hold.
+void SealFiles(const Claim& claim);
 
 /// Moves all files of a folder into another one on the same file system, where they replace those
-/// of their names, whose modes they get. `last` is removed there first, and comes last: what is
-/// opened by it is whole, whenever this is stopped.
+/// of their names, whose rights they get (KeepRights). `last` is removed there first, and comes
+/// last: what is opened by it is whole, whenever this is stopped.
 void MoveFiles(const std::filesystem::path& from, const std::filesystem::path& to,
                const std::string& last);
 
