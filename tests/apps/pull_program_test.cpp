@@ -165,7 +165,7 @@ TEST_F(PullProgram, OpeningAndDoctorLookAtWhatWasPulled) {
   EXPECT_EQ(right.status, 0) << right.out;
   EXPECT_THAT(right.out, HasSubstr(fmt::format("{} files with the SHA-256", Good().size())));
 
-  const auto expect = [&](const std::string& problem) {
+  const auto expect = [&](const std::string& problem, const std::string& changed = "") {
     for (const std::string& model : {place, std::string("good/Model")}) {
       const Outcome asked = RunProgram({"ask", "--model", model, "?"});
       EXPECT_EQ(asked.status, 1) << problem;
@@ -175,6 +175,11 @@ TEST_F(PullProgram, OpeningAndDoctorLookAtWhatWasPulled) {
     const Outcome doctor = RunProgram({"doctor", "--model", "good/Model"});
     EXPECT_EQ(doctor.status, 1);
     EXPECT_THAT(doctor.out, AllOf(HasSubstr(problem), Not(HasSubstr("Nothing is wrong"))));
+    if (!changed.empty()) {
+      EXPECT_THAT(RunProgram(Pull(hub, "good/Model")).err,
+                  HasSubstr(changed + ": it was changed since it was pulled"));
+      fs::remove(changed);
+    }
     ASSERT_EQ(RunProgram(Pull(hub, "good/Model")).status, 0);
     EXPECT_EQ(In(place), Good());
   };
@@ -183,7 +188,7 @@ TEST_F(PullProgram, OpeningAndDoctorLookAtWhatWasPulled) {
   fs::remove(place + "/config.json");
   expect("config.json: missing; it was pulled");
   fs::resize_file(place + "/model.safetensors", 100);
-  expect("model.safetensors: 100 bytes; ");
+  expect("model.safetensors: 100 bytes; ", place + "/model.safetensors");
 
   WriteFile(place + "/model-00001-of-00002.safetensors", "x");
   EXPECT_THAT(RunProgram({"ask", "--model", "good/Model", "?"}).err,
@@ -198,6 +203,9 @@ TEST_F(PullProgram, OpeningAndDoctorLookAtWhatWasPulled) {
   const Outcome doctor = RunProgram({"doctor"});
   EXPECT_EQ(doctor.status, 1);
   EXPECT_THAT(doctor.out, HasSubstr("model.safetensors: its SHA-256 is"));
+  EXPECT_THAT(RunProgram(Pull(hub, "good/Model")).err, HasSubstr("it was changed since"));
+  EXPECT_EQ(ReadAll(place + "/model.safetensors"), weights);
+  fs::remove(place + "/model.safetensors");
 
   // A model that was made from one does not pass for what was pulled.
   ASSERT_EQ(RunProgram(Pull(hub, "good/Model")).status, 0);

@@ -141,11 +141,31 @@ TEST_F(PullTest, AnUpdateReplacesTheWholeFolder) {
   EXPECT_EQ(hub.requests(), before + 2 + 2 + 4) << "what stayed the same is not fetched";
   EXPECT_EQ(PullManifest::Read(place)->commit, FakeHub::CommitOf(two));
   EXPECT_THAT(LeftIn(Models()), IsEmpty());
+}
 
-  // A file that was damaged is fetched again.
-  WriteFile(place / "config.json", std::string(two["config.json"].size(), ' '));
-  Pull(hub, "A/b");
-  EXPECT_EQ(In(place), two);
+TEST_F(PullTest, WhatWasChangedSinceIsNotReplaced) {
+  FakeHub hub;
+  const ModelFiles one = Version("one");
+  hub.Put("A/b", one);
+  const fs::path place = Pull(hub, "A/b", folder_.path() / "out");
+  for (const bool newer : {false, true}) {
+    if (newer) hub.Put("A/b", Version("two"));
+    for (const char* name : {"config.json", "model.safetensors"}) {
+      for (const size_t size : {one.at(name).size(), size_t{3}}) {
+        const ModelFiles before = In(place);
+        WriteFile(place / name, std::string(size, '1'));
+        const ModelFiles changed = In(place);
+        ROENTGEN_EXPECT_ERROR(Pull(hub, "A/b", place),
+                              std::string(name) + ": it was changed since it was pulled");
+        EXPECT_EQ(In(place), changed);
+        WriteFile(place / name, before.at(name));
+      }
+    }
+  }
+  // What is gone is nobody's change.
+  fs::remove(place / "config.json");
+  Pull(hub, "A/b", place);
+  EXPECT_EQ(In(place), Version("two"));
 }
 
 TEST_F(PullTest, AFailedUpdateLeavesTheOldModel) {

@@ -19,6 +19,9 @@ namespace fs = std::filesystem;
 
 constexpr size_t kMaxManifestBytes = size_t{4} << 20;
 
+/// A pull does not replace what may be meant.
+constexpr const char* kRemoveFirst = "Remove the file; then ";
+
 /// What to do about a folder that is not as it was pulled.
 std::string Advice(const PullManifest& manifest) {
   return fmt::format(
@@ -39,7 +42,7 @@ void CheckSizes(const PullManifest& manifest, const fs::path& folder) {
     }
     if (size != file.size) {
       throw Error(fmt::format("{}: {} bytes; {} were pulled", path, size, file.size),
-                  Advice(manifest));
+                  kRemoveFirst + Advice(manifest));
     }
   }
 }
@@ -132,7 +135,7 @@ std::optional<PullManifest> CheckPulledHashes(const fs::path& folder, const Prog
     if (hash == file.sha256) continue;
     throw Error(fmt::format("{}: its SHA-256 is {}; {} was pulled", (folder / file.name).string(),
                             hash, file.sha256),
-                Advice(*manifest));
+                kRemoveFirst + Advice(*manifest));
   }
   return manifest;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -55,7 +56,7 @@ class Pull {
     CheckPlace(staged.place());
     if (watch_.on_list) watch_.on_list(files_, staged.place());
     if (IsCurrent(staged.place())) {
-      if (watch_.on_file) std::for_each(files_.begin(), files_.end(), watch_.on_file);
+      if (watch_.on_kept) std::for_each(files_.begin(), files_.end(), watch_.on_kept);
       staged.Discard();
       return staged.place();
     }
@@ -80,7 +81,7 @@ class Pull {
   }
 
   /// Throws where putting the model in place would remove what no pull of it has put there.
-  void CheckPlace(const fs::path& place) const {
+  void CheckPlace(const fs::path& place) {
     std::error_code ignored;
     if (!fs::exists(fs::symlink_status(place, ignored))) return;
     if (!fs::is_directory(place, ignored)) throw Error(place.string() + ": is no folder");
@@ -96,6 +97,30 @@ class Pull {
       throw Error(fmt::format("{}: no pull of {} has put it there", entry.string(), full_name_),
                   "Move it away, or name another folder with --out.");
     }
+    if (!before) return;
+    for (const PullManifest::File& file : before->files) CheckIsAsPulled(place, file);
+  }
+
+  /// Who changed a file since would lose that.
+  void CheckIsAsPulled(const fs::path& place, const PullManifest::File& file) {
+    const fs::path path = place / file.name;
+    std::error_code ignored;
+    if (file.sha256.empty() || !fs::exists(path, ignored)) return;
+    if (fs::is_regular_file(path, ignored) && fs::file_size(path, ignored) == file.size &&
+        Sha256OfFile(path, stop_) == file.sha256) {
+      as_pulled_[file.name] = file.sha256;
+      return;
+    }
+    throw Error(path.string() + ": it was changed since it was pulled, and would be replaced",
+                "Name another folder with --out, or remove the file: then it is fetched again.");
+  }
+
+  /// Whether the place has the file as the hub announces it. What CheckIsAsPulled read is not read
+  /// again.
+  bool HasAnnounced(const fs::path& place, const HubFile& file) const {
+    const auto known = as_pulled_.find(file.path);
+    const bool same = known != as_pulled_.end() && known->second == file.sha256;
+    return same || IsAnnounced(place / file.path, file, stop_);
   }
 
   bool IsOfPull(const fs::path& path, const std::optional<PullManifest>& before) const {
@@ -120,9 +145,8 @@ class Pull {
         before->files.size() != files_.size()) {
       return false;
     }
-    return std::all_of(files_.begin(), files_.end(), [&](const HubFile& file) {
-      return IsAnnounced(place / file.path, file, stop_);
-    });
+    return std::all_of(files_.begin(), files_.end(),
+                       [&](const HubFile& file) { return HasAnnounced(place, file); });
   }
 
   /// Writes the manifest, before any file: a folder that is not whole is never taken for a model.
@@ -159,12 +183,13 @@ class Pull {
     const fs::path path = staged.path() / file.path;
     const fs::path before = staged.place() / file.path;
     std::error_code ignored;
-    if (!fs::exists(path, ignored) && IsAnnounced(before, file, stop_)) {
+    if (!fs::exists(path, ignored) && HasAnnounced(staged.place(), file)) {
       Take(before, path);
-    } else {
-      DownloadFile(client_, hub_.AddressOf(full_name_, Revision(), file.path), file, path, retry_,
-                   watch_.progress, stop_);
+      if (watch_.on_kept) watch_.on_kept(file);
+      return;
     }
+    DownloadFile(client_, hub_.AddressOf(full_name_, Revision(), file.path), file, path, retry_,
+                 watch_.progress, stop_);
     if (watch_.on_file) watch_.on_file(file);
   }
 
@@ -203,6 +228,7 @@ class Pull {
   std::string full_name_;
   PullManifest manifest_;
   std::vector<HubFile> files_;
+  std::map<std::string, std::string> as_pulled_;  // names of files in the place, their SHA-256
 };
 
 }  // namespace

@@ -25,7 +25,8 @@ struct PullRequest {
 struct PullWatch {
   std::function<void()> on_wait = {};  ///< another program pulls into the same folder
   std::function<void(const std::vector<HubFile>&, const std::filesystem::path& place)> on_list = {};
-  std::function<void(const HubFile&)> on_file = {};  ///< it is there, and as announced
+  std::function<void(const HubFile&)> on_file = {};  ///< it was fetched, and is as announced
+  std::function<void(const HubFile&)> on_kept = {};  ///< it was there already, as announced
   Progress progress = {};                            ///< of a file's bytes
 };
 
@@ -34,7 +35,8 @@ struct PullWatch {
 /// files that are still right are not fetched again. Returns the place.
 ///
 /// Throws Error as ModelHub, DownloadFile and StagedFolder do; when the listing changed meanwhile;
-/// and when there is something in the place that no pull of this model has put there. Cancelled.
+/// and when there is something in the place that no pull of this model has put there, or that was
+/// changed since. Cancelled.
 std::filesystem::path PullModel(HttpClient& client, const ModelHub& hub, const PullRequest& request,
                                 const RetryOptions& retry = {}, const PullWatch& watch = {},
                                 const std::stop_token& stop = {});
