@@ -35,6 +35,7 @@ struct ImportFlags {
   std::string name;
   bool json_lines = false;
   bool copy_images = false;
+  bool force = false;
   int threads = PhysicalCores();
 
   ImportOptions Resolve();
@@ -57,8 +58,14 @@ ImportOptions ImportFlags::Resolve() {
   options.conversations = conversations;
   options.statistics = statistics.Resolve();
   if (!out.empty()) {
-    options.output =
-        OutputOptions{out, name.empty() ? source.format : name, json_lines, copy_images};
+    OutputOptions& output = options.output.emplace();
+    output.folder = out;
+    output.name = name.empty() ? source.format : name;
+    output.json_lines = json_lines;
+    output.copy_images = copy_images;
+    output.source = source.Describe();
+    output.force = force;
+    output.on_replaced = [](const std::string& dataset) { PrintAside("replaces " + dataset); };
   }
   return options;
 }
@@ -118,7 +125,10 @@ int RunCheck(ImportFlags& flags) {
   PrintSummary(summary, options, TerminalColumns());
   PrintActing(summary, ImportCommand(flags), ActingRules(summary), TerminalColumns());
   PrintAlignment(summary, options.rules, unusable, TerminalColumns());
-  return UnusableRows(summary) + summary.statistics.images_cut > 0 ? kFailed : kDone;
+  if (summary.kept == 0) Print("\nNo row is left: import would write nothing.\n");
+  const bool wrong =
+      UnusableRows(summary) + summary.statistics.images_cut > 0 || summary.kept == 0;
+  return wrong ? kFailed : kDone;
 }
 
 std::string RuleHelp() {
@@ -136,7 +146,7 @@ std::string CheckRule(const std::string& rule) {
     RuleModes().Set(rule);
     return "";
   } catch (const Error& error) {
-    return error.what();
+    return fmt::format("{}. {}", error.what(), error.hint());
   }
 }
 
@@ -206,6 +216,8 @@ void AddDataImport(CLI::App& data, Run& run) {
   flags->source.AddTo(*command);
   command->add_option("--out", flags->out, "Folder to write to")->required();
   command->add_option("--name", flags->name, "Name of the dataset; the format's by default");
+  command->add_flag("--force", flags->force,
+                    "Write over files of the dataset that were changed since they were written");
   AddSplitFlags(*command, *flags);
   command->add_flag("--conversations", flags->conversations,
                     "Join the questions about an image into one conversation of several turns");

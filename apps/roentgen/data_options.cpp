@@ -1,5 +1,8 @@
 #include "data_options.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <array>
 
 #include "commands.h"
@@ -76,6 +79,12 @@ std::unique_ptr<SampleSource> SourceOptions::Open() const {
   throw UsageError("there is no format " + format);
 }
 
+std::string SourceOptions::Describe() const {
+  const std::string text =
+      fmt::format("{} {}", format, std::filesystem::absolute(path).lexically_normal().string());
+  return datasets.empty() ? text : fmt::format("{} ({})", text, fmt::join(datasets, ", "));
+}
+
 std::vector<std::pair<std::string, std::string>> SourceOptions::Flags() const {
   std::vector<std::pair<std::string, std::string>> flags;
   for (const std::string& dataset : datasets) flags.emplace_back("--dataset", dataset);
@@ -102,9 +111,9 @@ void StatisticsFlags::AddTo(CLI::App& command) {
 StatisticsOptions StatisticsFlags::Resolve() {
   StatisticsOptions options = options_;
   if (model_) {
-    const std::filesystem::path folder = ResolveModel(model_).folder;
-    options.tokenizer = &tokenizer_.emplace(Tokenizer::Load(folder));
-    options.preprocessor = PreprocessorConfig::Load(folder);
+    folder_ = ResolveModel(model_).folder;
+    options.tokenizer = &tokenizer_.emplace(Tokenizer::Load(folder_));
+    options.preprocessor = PreprocessorConfig::Load(folder_);
   }
   return options;
 }

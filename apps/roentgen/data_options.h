@@ -18,6 +18,8 @@ struct SourceOptions {
   void AddTo(CLI::App& command);
   std::unique_ptr<SampleSource> Open() const;
   ImageOptions Images() const { return {media_dir, csv.allow_outside}; }
+  /// For people: "csv /data/table.csv".
+  std::string Describe() const;
   /// What was said beside the format and the path, as flags and their values, empty where a flag
   /// has none.
   std::vector<std::pair<std::string, std::string>> Flags() const;
@@ -35,9 +37,12 @@ class StatisticsFlags {
   void AddTo(CLI::App& command);
   /// What they ask for; its tokenizer lives as long as these flags.
   StatisticsOptions Resolve();
+  /// The folder of the model that Resolve read; empty without one.
+  const std::filesystem::path& folder() const { return folder_; }
 
  private:
   std::optional<std::string> model_;
+  std::filesystem::path folder_;
   std::optional<Tokenizer> tokenizer_;
   StatisticsOptions options_;
 };

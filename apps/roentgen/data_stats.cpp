@@ -2,12 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
+#include <set>
+#include <vector>
 
 #include "commands.h"
 #include "data_options.h"
 #include "interrupt.h"
 #include "output_options.h"
+#include "roentgen/base/files.h"
+#include "roentgen/base/made_by.h"
 #include "roentgen/data/import.h"
 #include "roentgen/data/statistics_report.h"
 #include "roentgen/text/printable.h"
@@ -27,6 +32,25 @@ struct StatsFlags {
   int threads = PhysicalCores();
 };
 
+/// The page must not take the place of what the set, with its images, or the model consists of.
+void CheckPage(const StatsFlags& flags, const SampleSource& source) {
+  std::vector<fs::path> read = source.Files();
+  for (const fs::path& each :
+       {flags.source.path, flags.source.media_dir, flags.statistics.folder()}) {
+    read.push_back(each);
+  }
+  const bool own = IsMadeByThisProgram(flags.html, FileKind::kStatistics);
+  if (FileExists(flags.html) && !own) {
+    std::set<fs::path> images;
+    source.ForEach([&](const SourceSample& row) {
+      images.insert(row.sample.images.begin(), row.sample.images.end());
+    });
+    read.insert(read.end(), images.begin(), images.end());
+  }
+  CheckIsNoInput(flags.html, read, own);
+  CheckOutput(flags.html, flags.replaces, FileKind::kStatistics);
+}
+
 int RunStats(StatsFlags& flags) {
   InterruptWatch interrupt;
   ThreadPool pool(flags.threads);
@@ -37,10 +61,7 @@ int RunStats(StatsFlags& flags) {
   options.stop = work.token();
   ProgressLine progress;
   const std::unique_ptr<SampleSource> source = flags.source.Open();
-  if (!flags.html.empty()) {
-    CheckIsNoInput(flags.html, source->Files());
-    CheckOutput(flags.html, flags.replaces, FileKind::kStatistics);
-  }
+  if (!flags.html.empty()) CheckPage(flags, *source);
   const ImportSummary summary = Import(*source, options, pool, progress.AsProgress());
   if (!flags.html.empty()) {
     const HtmlReport report = {fs::absolute(flags.source.path / "").parent_path().filename(),

@@ -136,9 +136,14 @@ class DatasetWriterTest : public testing::Test {
     return sample;
   }
 
+  static std::string StatisticsOf(const std::string& name) {
+    return fmt::format("{{\"samples\": 1, \"questions\": 1, \"images\": 1, \"of\": \"{}\"}}\n",
+                       name);
+  }
+
   void Fill(const Set& set, DatasetWriter& writer) const {
     for (size_t i = 0; i < set.rows.size(); ++i) writer.Add(SampleOf(set, i));
-    writer.File("statistics.json").Write(set.name + "\n");
+    writer.File("statistics.json").Write(StatisticsOf(set.name));
     if (set.knowledge) writer.File("knowledge.jsonl").Write("{}\n");
   }
 
@@ -428,7 +433,7 @@ TEST_F(DatasetWriterTest, ImportingAFolderIntoItselfChangesNothing) {
     const auto rows = test::ReadAll(*OpenLlamaFactory(out(), {"d_train", "d_test", "d_fold-1"}));
     DatasetWriter writer({out(), "d", false, copy});
     for (const SourceSample& row : rows) writer.Add(row.sample);
-    writer.File("statistics.json").Write("d\n");
+    writer.File("statistics.json").Write(StatisticsOf("d"));
     writer.File("knowledge.jsonl").Write("{}\n");
     writer.Finish();
     EXPECT_THAT(Differing(Snapshot(out()), before), IsEmpty()) << copy;
@@ -452,6 +457,23 @@ TEST_F(DatasetWriterTest, LinksAreNotFollowedOutOfTheFolder) {
   EXPECT_THAT(Differing(Snapshot(outside), before), IsEmpty());
 }
 
+TEST_F(DatasetWriterTest, FoldersOfOthersNamedLikeItsOwnStay) {
+  for (const char* name : {".roentgen-staging-other", ".roentgen-staging-影像"}) {
+    fs::create_directories(out() / name);
+    WriteFile(out() / name / "mine", "我的");
+    WriteFile(out() / name / ".plan.json", "{}");
+  }
+  fs::create_directories(out() / ".roentgen-staging-empty");
+  Write(old_);
+  EXPECT_EQ(ReadFile(out() / ".roentgen-staging-other/mine", 100), "我的");
+  EXPECT_EQ(ReadFile(out() / ".roentgen-staging-影像/mine", 100), "我的");
+  EXPECT_FALSE(FileExists(out() / ".roentgen-staging-empty"));
+  fs::rename(out() / ".roentgen-staging-other", out() / ".roentgen-staging-d");
+  const auto before = Snapshot(out());
+  ROENTGEN_EXPECT_ERROR(Write(new_), "is there already, and was not made by this program");
+  EXPECT_THAT(Differing(Snapshot(out()), before), IsEmpty());
+}
+
 TEST_F(DatasetWriterTest, AManifestThatPointsOutOfItsFolderIsRefused) {
   WriteFile(folder_.path() / "d_mine.json", "mine");
   for (const char* file :
@@ -463,6 +485,121 @@ TEST_F(DatasetWriterTest, AManifestThatPointsOutOfItsFolderIsRefused) {
     ROENTGEN_EXPECT_ERROR(Write(old_), "no file of this dataset");
   }
   EXPECT_TRUE(FileExists(folder_.path() / "d_mine.json"));
+}
+
+TEST_F(DatasetWriterTest, WhatSomebodyChangedSinceIsReplacedOnlyWhenForced) {
+  Write(old_);
+  for (const char* file : {"d_train.json", "d_test.json", "d_statistics.json"}) {
+    const std::string before = Get(file);
+    std::string edited = before;
+    edited[edited.size() / 2] ^= 1;  // of the same size
+    for (const std::string& content : {edited, before + " ", std::string("<p>我的笔记</p>")}) {
+      Put(file, content);
+      const auto snapshot = Snapshot(out());
+      ROENTGEN_EXPECT_ERROR(Write(new_), std::string(file) + ": it was changed since the dataset");
+      EXPECT_THAT(Differing(Snapshot(out()), snapshot), IsEmpty());
+    }
+    Put(file, before);
+  }
+  // Also while the new one is made; and what is gone is missed by nobody.
+  fs::remove(out() / "d_test.json");
+  {
+    DatasetWriter writer({out(), "d"});
+    writer.Add(SampleOf(new_, 0));
+    Put("d_train.json", "mine");
+    ROENTGEN_EXPECT_ERROR(writer.Finish(), "d_train.json: it was changed since");
+  }
+  EXPECT_EQ(Get("d_train.json"), "mine");
+  OutputOptions options{out(), "d"};
+  options.force = true;
+  DatasetWriter writer(options);
+  Fill(old_, writer);
+  writer.Finish();
+  EXPECT_EQ(Seen(out()).size(), old_.rows.size());
+}
+
+TEST_F(DatasetWriterTest, WhatWasNotWrittenHereIsNotTakenForAnEarlierRuns) {
+  Write(old_);
+  for (const char* file : {"d_statistics.json", "d_report.html"}) {
+    ForgetManifests();
+    const bool known = FileExists(out() / file);
+    const std::string before = known ? Get(file) : "";
+    Put(file, "mine");
+    OutputOptions options{out(), "d"};
+    DatasetWriter writer(options);
+    writer.Add(SampleOf(new_, 0));
+    ROENTGEN_EXPECT_ERROR(writer.File(file + 2), "no import of the dataset \"d\" wrote");
+    EXPECT_EQ(Get(file), "mine");
+    known ? Put(file, before) : static_cast<void>(fs::remove(out() / file));
+  }
+}
+
+TEST_F(DatasetWriterTest, ADatasetOfAnotherSourceIsNamed) {
+  const auto replaced = [&](const std::string& name, const std::string& source) {
+    std::string told;
+    OutputOptions options{out(), name};
+    options.source = source;
+    options.on_replaced = [&](const std::string& dataset) { told = dataset; };
+    DatasetWriter writer(options);
+    writer.Add(SampleOf(old_, 0));
+    writer.Finish();
+    return told;
+  };
+  EXPECT_EQ(replaced("d", "csv /数据/a.csv"), "");
+  EXPECT_EQ(replaced("d", "csv /数据/a.csv"), "");
+  EXPECT_EQ(replaced("e", "csv /数据/b.csv"), "");
+  EXPECT_THAT(replaced("d", "csv /数据/b.csv"),
+              testing::MatchesRegex("the dataset \"d\" of 20..-..-.., made of csv /数据/a.csv"));
+}
+
+TEST_F(DatasetWriterTest, LinksAndModesAreKept) {
+  const fs::path elsewhere = folder_.path() / "elsewhere.json";
+  const auto mode = [&](const fs::path& path) {
+    return static_cast<unsigned>(fs::status(path).permissions());
+  };
+  WriteFile(elsewhere, R"({"mine": {"file_name": "mine.json"}})");
+  fs::permissions(elsewhere, fs::perms(0600));
+  fs::create_directories(out());
+  fs::create_symlink("../elsewhere.json", out() / "dataset_info.json");
+  Write(old_);
+  EXPECT_THAT(Entries(), ElementsAre("d_fold-1", "d_test", "d_train", "mine"));
+  fs::permissions(out() / "d_train.json", fs::perms(0640));
+  fs::permissions(out() / "d_statistics.json", fs::perms(0600));
+  Set again = old_;
+  again.rows.pop_back();
+  Write(again);
+  EXPECT_TRUE(fs::is_symlink(out() / "dataset_info.json"));
+  EXPECT_THAT(Entries(), ElementsAre("d_test", "d_train", "mine"));
+  EXPECT_EQ(mode(elsewhere), 0600u);
+  EXPECT_EQ(mode(out() / "d_train.json"), 0640u);
+  EXPECT_EQ(mode(out() / "d_statistics.json"), 0600u);
+  // A regular one.
+  fs::remove(out() / "dataset_info.json");
+  fs::copy_file(elsewhere, out() / "dataset_info.json");
+  fs::permissions(out() / "dataset_info.json", fs::perms(0604));
+  Write(old_);
+  EXPECT_EQ(mode(out() / "dataset_info.json"), 0604u);
+  if (::geteuid() == 0) return;  // who may write everywhere
+  for (const char* file : {"dataset_info.json", "d_train.json"}) {
+    const unsigned before = mode(out() / file);
+    fs::permissions(out() / file, fs::perms(0400));
+    ROENTGEN_EXPECT_ERROR(Write(new_), file);
+    fs::permissions(out() / file, fs::perms(before));
+  }
+}
+
+TEST_F(DatasetWriterTest, ACopyOfAnImageOfOneOwnerIsHisAlone) {
+  Sample sample = SampleOf(old_, 0);
+  for (const unsigned mode : {0600u, 0400u, 0644u}) {
+    fs::permissions(sample.images[0], fs::perms(mode));
+    const std::string name = fmt::format("d{}", mode);
+    fs::remove_all(out());
+    DatasetWriter writer({out(), name, false, true});
+    writer.Add(sample);
+    writer.Finish();
+    const auto found = static_cast<unsigned>(fs::status(out() / "images/scan.png").permissions());
+    EXPECT_EQ(found & 077u, mode & 077u);
+  }
 }
 
 TEST_F(DatasetWriterTest, TwoRunsOfOneDatasetAreOneTooMany) {
@@ -494,9 +631,9 @@ TEST_F(DatasetWriterTest, RunsAtOnceInOneFolderKeepApart) {
 }
 
 TEST_F(DatasetWriterTest, RunsAtOnceShareImagesThatAreEqual) {
-  DatasetFolder first(out(), "first", nullptr);
-  DatasetFolder second(out(), "second", nullptr);
-  DatasetFolder third(out(), "third", nullptr);
+  DatasetFolder first(out(), "first", {});
+  DatasetFolder second(out(), "second", {});
+  DatasetFolder third(out(), "third", {});
   EXPECT_EQ(first.PutImage("0.png", "one"), "images/0.png");
   EXPECT_EQ(second.PutImage("0.png", "one"), "images/0.png");
   EXPECT_EQ(third.PutImage("0.png", "another"),
@@ -508,16 +645,16 @@ TEST_F(DatasetWriterTest, RunsAtOnceShareImagesThatAreEqual) {
   EXPECT_EQ(ReadFile(out() / "images/胸片.png", 10), "two");
   EXPECT_EQ(std::distance(fs::directory_iterator(out() / "images"), {}), 3);
   // Each keeps what it shows.
-  DatasetFolder(out(), "second", nullptr).Publish({});
+  DatasetFolder(out(), "second", {}).Publish({});
   EXPECT_TRUE(FileExists(out() / "images/0.png"));
-  DatasetFolder(out(), "first", nullptr).Publish({});
+  DatasetFolder(out(), "first", {}).Publish({});
   EXPECT_FALSE(FileExists(out() / "images/0.png"));
 }
 
 TEST_F(DatasetWriterTest, ARunThatFailsLeavesSharedImagesToTheOther) {
-  DatasetFolder second(out(), "second", nullptr);
+  DatasetFolder second(out(), "second", {});
   {
-    DatasetFolder first(out(), "first", nullptr);
+    DatasetFolder first(out(), "first", {});
     first.PutImage("0.png", "one");
     second.PutImage("0.png", "one");
   }

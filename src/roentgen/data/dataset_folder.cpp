@@ -1,7 +1,9 @@
 #include "roentgen/data/dataset_folder.h"
 
 #include <fcntl.h>
+#include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +13,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/hash.h"
+#include "roentgen/base/made_by.h"
 #include "roentgen/data/dataset_owners.h"
 #include "roentgen/data/sample_json.h"
 
@@ -21,6 +24,7 @@ namespace {
 using OrderedJson = nlohmann::ordered_json;
 
 constexpr size_t kLongestName = 255;  // bytes, of a file
+constexpr const char* kInfo = "dataset_info.json";
 
 fs::path InImages(const std::string& name) {
   return fs::path("images") / name;
@@ -70,15 +74,26 @@ std::string WithDigits(const std::string& name, const std::string& digits) {
   return stem + end;
 }
 
+/// DatasetFolder::replaced. The day is the one on which its manifest was written.
+std::string OtherDataset(const fs::path& folder, const std::string& dataset,
+                         const DatasetManifests& manifests, const std::string& source) {
+  const auto known = manifests.find(dataset);
+  if (known == manifests.end() || known->second.source == source) return {};
+  struct stat status {};
+  if (::stat((folder / ManifestName(dataset)).c_str(), &status) != 0) return {};
+  const std::string& of = known->second.source;
+  return fmt::format("the dataset \"{}\" of {:%Y-%m-%d}{}", dataset, fmt::gmtime(status.st_mtime),
+                     of.empty() ? "" : ", made of " + of);
+}
+
 }  // namespace
 
-DatasetFolder::DatasetFolder(fs::path folder, std::string dataset, BeforeChange before_change,
-                             std::vector<fs::path> inputs)
+DatasetFolder::DatasetFolder(fs::path folder, std::string dataset, Options options)
     : folder_(std::move(folder)),
       dataset_(std::move(dataset)),
-      before_change_(before_change ? std::move(before_change) : BeforeChange([] {})),
-      inputs_(std::move(inputs)),
+      options_(std::move(options)),
       staging_(StagingFolder(folder_, dataset_)) {
+  if (!options_.before_change) options_.before_change = [] {};
   try {
     Open();
   } catch (...) {
@@ -98,7 +113,7 @@ void DatasetFolder::Open() {
     if (!lock.Holds(folder_)) continue;  // another run made it, failed, and removed it
     Recover(folder_);
     std::error_code error;
-    fs::create_directory(staging_, error);
+    const bool made = fs::create_directory(staging_, error);
     if (error) {
       throw Error(fmt::format("{}: cannot make it: {}", staging_.string(), error.message()));
     }
@@ -108,15 +123,27 @@ void DatasetFolder::Open() {
                               folder_.string(), dataset_),
                   "Wait until it has ended, or give one of the two another name or folder.");
     }
+    if (!made) {
+      throw Error(staging_.string() + " is there already, and was not made by this program",
+                  "Move it away, or give the dataset another name or folder.");
+    }
+    FolderMark(staging_).Add({}, "data import");
     fs::create_directory(staging_ / "images", error);
     if (error) {
       throw Error(fmt::format("{}: cannot make it: {}", staging_.string(), error.message()));
     }
     manifests_ = ReadManifests(folder_);
     owned_ = FindOwned(folder_, dataset_, manifests_, ReadDatasetInfo(folder_));
-    for (const std::string& file : owned_.files) CheckIsNoInput(folder_ / file, inputs_);
+    for (const std::string& file : owned_.files) CheckIsNoInput(folder_ / file, options_.inputs);
+    CheckMayBeReplaced(owned_);
+    replaced_ = OtherDataset(folder_, dataset_, manifests_, options_.source);
     return;
   }
+}
+
+void DatasetFolder::CheckMayBeReplaced(const DatasetManifest& owned) const {
+  if (FileExists(folder_ / kInfo)) CheckOutput(folder_ / kInfo, Replaces::kAny);
+  CheckAreUnchanged(folder_, owned, options_.force);
 }
 
 Output& DatasetFolder::NewFile(const std::string& file) {
@@ -125,7 +152,7 @@ Output& DatasetFolder::NewFile(const std::string& file) {
                             (folder_ / file).string(), dataset_),
                 "A part may not be called like one of the dataset's other files: rename it.");
   }
-  CheckIsNoInput(folder_ / file, inputs_);
+  CheckIsNoInput(folder_ / file, options_.inputs);
   CheckFileIsOurs(folder_, file, owned_, manifests_);
   return files_.try_emplace(file, staging_ / file).first->second;
 }
@@ -161,11 +188,12 @@ std::string DatasetFolder::NameForImage(const std::string& name, const std::stri
   return WithDigits(name, sha256);
 }
 
-std::string DatasetFolder::PutImage(const std::string& name, std::string_view content) {
+std::string DatasetFolder::PutImage(const std::string& name, std::string_view content,
+                                    Readers readers) {
   const std::string sha256 = Sha256Hex(content);
   if (const auto image = PutKnownImage(name, sha256)) return *image;
   const fs::path written = staging_ / fmt::format(".image-{}", written_images_++);
-  AppendToFile(written, content);
+  AppendToFile(written, content, readers);
   const std::scoped_lock mutex(image_mutex_);
   const FolderLock lock = FolderLock::Wait(folder_);
   std::string image = InImages(NameForImage(name, sha256)).string();
@@ -255,7 +283,12 @@ PublicationPlan DatasetFolder::Plan(const std::map<std::string, std::string>& en
   plan.manifest.entries = entries;
   plan.manifest.image_folders = image_folders_;
   plan.manifest.made_in = IdentityOf(folder_);
-  for (const auto& [file, ignored] : files_) plan.manifest.files.insert(file);
+  plan.manifest.source = options_.source;
+  for (const auto& [file, ignored] : files_) {
+    plan.manifest.files.insert(file);
+    const MappedFile written(staging_ / file);
+    plan.manifest.written[file] = {written.bytes().size(), Sha256Hex(written.bytes())};
+  }
   PlanImages(manifests, plan);
   for (const std::string& file : owned.files) {
     const bool listed = AnotherWith(manifests, dataset_, [&](const DatasetManifest& manifest) {
@@ -277,13 +310,14 @@ PublicationPlan DatasetFolder::Plan(const std::map<std::string, std::string>& en
 std::vector<fs::path> DatasetFolder::Publish(const std::map<std::string, std::string>& entries) {
   for (auto& [name, file] : files_) file.Close();
   for (auto& [name, file] : files_) {
-    before_change_();
+    options_.before_change();
     file.Commit();  // below the staging folder
   }
   const FolderLock lock = FolderLock::Wait(folder_);
   const DatasetManifests manifests = ReadManifests(folder_);
   OrderedJson info = ReadDatasetInfo(folder_);
   const DatasetManifest owned = FindOwned(folder_, dataset_, manifests, info);
+  CheckMayBeReplaced(owned);
   for (const auto& [file, ignored] : files_) CheckFileIsOurs(folder_, file, owned, manifests);
   for (const auto& [entry, ignored] : entries) {
     CheckEntryIsOurs(folder_, entry, info, owned, manifests);
@@ -302,7 +336,7 @@ std::vector<fs::path> DatasetFolder::Publish(const std::map<std::string, std::st
   }
   for (const auto& [entry, file] : entries) info[entry] = ShareGptDatasetInfo(file);
   try {
-    roentgen::Publish(folder_, plan, info, before_change_, committed_);
+    roentgen::Publish(folder_, plan, info, options_.before_change, committed_);
   } catch (const Error& error) {
     if (!committed_) throw;
     throw Error(error.what(),
@@ -311,7 +345,7 @@ std::vector<fs::path> DatasetFolder::Publish(const std::map<std::string, std::st
   }
   std::vector<fs::path> paths;
   for (const std::string& file : plan.manifest.files) paths.push_back(folder_ / file);
-  paths.push_back(folder_ / "dataset_info.json");
+  paths.push_back(folder_ / kInfo);
   return paths;
 }
 

@@ -28,16 +28,25 @@ namespace roentgen {
 /// One run at a time writes a dataset; runs of others may go on beside it in the same folder.
 class DatasetFolder {
  public:
+  struct Options {
+    BeforeChange before_change = nullptr;
+    std::vector<std::filesystem::path> inputs = {};  ///< that rows are read from
+    std::string source = {};                         ///< what rows are of, for people
+    bool force = false;  ///< files of the dataset that somebody has changed are replaced, too
+  };
+
   /// Makes the folder, and finishes or removes what killed runs left in it. Throws Error when it
-  /// cannot, when another run is writing this dataset, or when one of the inputs, from which rows
-  /// are read, belongs to it.
-  DatasetFolder(std::filesystem::path folder, std::string dataset, BeforeChange before_change,
-                std::vector<std::filesystem::path> inputs = {});
+  /// cannot, when another run is writing this dataset, when one of the inputs belongs to it, or
+  /// when one of its files there was changed since (CheckAreUnchanged).
+  DatasetFolder(std::filesystem::path folder, std::string dataset, Options options);
   ~DatasetFolder();
   DatasetFolder(const DatasetFolder&) = delete;
   DatasetFolder& operator=(const DatasetFolder&) = delete;
 
   const std::filesystem::path& path() const { return folder_; }
+  /// "the dataset "csv" of 2026-11-30, made of csv /data/table.csv", where the dataset is there
+  /// already and was made of something else; else empty.
+  const std::string& replaced() const { return replaced_; }
 
   /// A new file of the folder, to be written to. Throws Error when there is one of that name which
   /// is not this dataset's, or when it was made before.
@@ -46,8 +55,9 @@ class DatasetFolder {
   /// Puts an image into images/ and returns its name there, "images/scan.png". What is there with
   /// this content already, or is being put there by another
   /// run, is used; where the name is taken by another content, part of the
-  /// content's SHA-256 is put behind it. May be called by several threads.
-  std::string PutImage(const std::string& name, std::string_view content);
+  /// content's SHA-256 is put behind it. readers: of a new file. May be called by several threads.
+  std::string PutImage(const std::string& name, std::string_view content,
+                       Readers readers = Readers::kUmask);
 
   /// Rows name this image where it is. If it is one of the folder's own, it stays.
   void UseImage(const std::filesystem::path& image);
@@ -59,6 +69,7 @@ class DatasetFolder {
 
  private:
   void Open();
+  void CheckMayBeReplaced(const DatasetManifest& owned) const;
   std::string NameForImage(const std::string& name, const std::string& sha256) const;
   bool IsTaken(const std::string& name, const std::string& sha256) const;
   bool IsThere(const std::string& name, const std::string& sha256) const;
@@ -71,9 +82,9 @@ class DatasetFolder {
 
   std::filesystem::path folder_;
   std::string dataset_;
-  BeforeChange before_change_;
-  std::vector<std::filesystem::path> inputs_;
+  Options options_;
   std::filesystem::path staging_;
+  std::string replaced_;
   std::vector<std::filesystem::path> made_folders_;  // outermost first
   std::optional<FolderLock> running_;                // on staging_
   DatasetManifests manifests_;                       // as they were at the start

@@ -12,6 +12,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/json_text.h"
+#include "roentgen/base/made_by.h"
 #include "roentgen/data/sample_json.h"
 
 namespace roentgen {
@@ -61,6 +62,12 @@ bool ListedByAnother(const DatasetManifests& manifests, const std::string& datas
   });
 }
 
+/// Of a regular file; of anything else more than there is.
+uintmax_t FileSize(const fs::path& file) {
+  std::error_code error;
+  return fs::file_size(file, error);
+}
+
 /// The first lines of a file, as its first row.
 Json FirstRow(const fs::path& file) {
   std::error_code ignored;
@@ -104,13 +111,18 @@ class Unlisted {
   }
 
   void FindFurtherFiles() {
-    Add("statistics.json", [](const Json&) { return true; });
-    Add("report.html", [](const Json&) { return true; });
-    Add("cleaning.jsonl", [](const Json& row) {
-      return HasKeys(row, {"id", "file", "row", "split", "rule", "action", "reason"});
+    Add("statistics.json", [](const fs::path& file) {
+      return FileSize(file) <= kMaxRowBytes &&
+             HasKeys(TryParseJson(ReadFile(file, kMaxRowBytes)).value_or(nullptr),
+                     {"samples", "questions", "images"});
     });
-    Add("knowledge.jsonl", [](const Json& row) {
-      return HasKeys(row, {"language", "subject", "relation", "object"});
+    Add("report.html",
+        [](const fs::path& file) { return IsMadeByThisProgram(file, FileKind::kStatistics); });
+    Add("cleaning.jsonl", [](const fs::path& file) {
+      return HasKeys(FirstRow(file), {"id", "file", "row", "split", "rule", "action", "reason"});
+    });
+    Add("knowledge.jsonl", [](const fs::path& file) {
+      return HasKeys(FirstRow(file), {"language", "subject", "relation", "object"});
     });
   }
 
@@ -132,7 +144,7 @@ class Unlisted {
   void Add(const std::string& what, const Proof& proof) {
     const std::string file = dataset_ + "_" + what;
     if (ListedByAnother(manifests_, dataset_, file) || !FileExists(folder_ / file)) return;
-    if (proof(FirstRow(folder_ / file))) owned_.files.insert(file);
+    if (proof(folder_ / file)) owned_.files.insert(file);
   }
 
   const fs::path& folder_;
@@ -167,6 +179,11 @@ OrderedJson ManifestToJson(const DatasetManifest& manifest) {
   json["others_images"] = manifest.others_images;
   json["image_folders"] = manifest.image_folders;
   json["made_in"] = manifest.made_in;
+  json["written"] = OrderedJson::object();
+  for (const auto& [file, content] : manifest.written) {
+    json["written"][file] = {{"size", content.bytes}, {"sha256", content.sha256}};
+  }
+  json["source"] = manifest.source;
   return json;
 }
 
@@ -181,6 +198,14 @@ DatasetManifest ManifestFromJson(const JsonObject& json) {
   // Earlier versions did not write these.
   if (json.Has("image_folders")) manifest.image_folders = NamesOf(json, "image_folders");
   manifest.made_in = json.GetOr<std::string>("made_in", "");
+  manifest.source = json.GetOr<std::string>("source", "");
+  if (json.Has("written")) {
+    const JsonObject written = json.Object("written");
+    for (const auto& [file, ignored] : written.json().items()) {
+      const JsonObject content = written.Object(file);
+      manifest.written[file] = {content.Get<uint64_t>("size"), content.Get<std::string>("sha256")};
+    }
+  }
   for (const std::string& file : manifest.files) {
     if (!IsFileOf(manifest.dataset, file)) json.Fail("files", file + ": no file of this dataset");
   }

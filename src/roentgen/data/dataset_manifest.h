@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -14,13 +15,21 @@ namespace roentgen {
 /// later run of the same dataset may replace or remove it. Names of files alone prove nothing:
 /// rad_x_test.json may be part "test" of "rad_x" or part "x_test" of "rad".
 struct DatasetManifest {
+  /// What a file held when it was written.
+  struct Content {
+    uint64_t bytes = 0;
+    std::string sha256;
+  };
+
   std::string dataset;
-  std::set<std::string> files;                 ///< in the folder itself, without the manifest
-  std::map<std::string, std::string> entries;  ///< of dataset_info.json: the entry, its file
-  std::map<std::string, std::string> images;   ///< made by a run: "images/scan.png", its SHA-256
-  std::set<std::string> others_images;         ///< of the folder, used but made by nobody we know
-  std::set<std::string> image_folders = {};    ///< real folders elsewhere that rows' images lie in
-  std::string made_in = {};                    ///< IdentityOf the folder; empty: not known
+  std::set<std::string> files;                  ///< in the folder itself, without the manifest
+  std::map<std::string, std::string> entries;   ///< of dataset_info.json: the entry, its file
+  std::map<std::string, std::string> images;    ///< made by a run: "images/scan.png", its SHA-256
+  std::set<std::string> others_images;          ///< of the folder, used but made by nobody we know
+  std::set<std::string> image_folders = {};     ///< real folders elsewhere that rows' images lie in
+  std::string made_in = {};                     ///< IdentityOf the folder; empty: not known
+  std::map<std::string, Content> written = {};  ///< of files; earlier versions did not tell
+  std::string source = {};                      ///< what it was made of, for people
 };
 
 /// By the dataset's name.

@@ -8,7 +8,9 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/hash.h"
 #include "roentgen/base/json_text.h"
+#include "roentgen/base/output.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;
@@ -86,6 +88,26 @@ void CheckEntryIsOurs(const fs::path& folder, const std::string& entry, const Or
   throw Error(fmt::format("{}: {} is an entry that no import of the dataset \"{}\" made", where,
                           entry, owned.dataset),
               kOtherName);
+}
+
+void CheckAreUnchanged(const fs::path& folder, const DatasetManifest& owned, bool force) {
+  for (const std::string& file : owned.files) {
+    const fs::path path = folder / file;
+    std::error_code ignored;
+    if (!fs::is_regular_file(path, ignored)) continue;
+    if (!fs::is_symlink(path, ignored)) CheckOutput(path, Replaces::kAny);
+    const auto written = owned.written.find(file);
+    if (force || written == owned.written.end()) continue;
+    if (fs::file_size(path, ignored) == written->second.bytes) {
+      const MappedFile mapped(path);
+      if (Sha256Hex(mapped.bytes()) == written->second.sha256) continue;
+    }
+    throw Error(fmt::format("{}: it was changed since the dataset \"{}\" was written, and would be "
+                            "replaced",
+                            path.string(), owned.dataset),
+                "Give the dataset another name (--name), move the file away, or write over it with "
+                "--force.");
+  }
 }
 
 std::set<std::string> ImagesOfUnlisted(const fs::path& folder, const OrderedJson& info,

@@ -34,6 +34,12 @@ void CheckEntryIsOurs(const std::filesystem::path& folder, const std::string& en
                       const nlohmann::ordered_json& info, const DatasetManifest& owned,
                       const DatasetManifests& manifests);
 
+/// Throws Error when one of the dataset's files may not be written to, or does not hold any more
+/// what was written there: somebody has edited it, or put one of his own there. With force, that is
+/// not asked.
+void CheckAreUnchanged(const std::filesystem::path& folder, const DatasetManifest& owned,
+                       bool force);
+
 /// What of images/ is mentioned by files that dataset_info.json registers and no manifest knows.
 std::set<std::string> ImagesOfUnlisted(const std::filesystem::path& folder,
                                        const nlohmann::ordered_json& info,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <system_error>
 #include <utility>
 
 #include "roentgen/base/error.h"
@@ -20,12 +21,22 @@ const std::string& CheckName(const std::string& name, const char* what) {
               "Use letters, digits, \"-\", \"_\" and \".\".");
 }
 
+/// What its owner alone may read stays so where it is copied to.
+Readers ReadersOf(const fs::path& file) {
+  std::error_code error;
+  const fs::perms mode = fs::status(file, error).permissions();
+  const bool others = (mode & (fs::perms::group_all | fs::perms::others_all)) != fs::perms::none;
+  return others || error ? Readers::kUmask : Readers::kOwner;
+}
+
 }  // namespace
 
 DatasetWriter::DatasetWriter(OutputOptions options)
     : options_(std::move(options)),
       folder_(options_.folder, CheckName(options_.name, "the dataset's name"),
-              options_.before_change, options_.inputs) {}
+              {options_.before_change, options_.inputs, options_.source, options_.force}) {
+  if (options_.on_replaced && !folder_.replaced().empty()) options_.on_replaced(folder_.replaced());
+}
 
 Output& DatasetWriter::File(const std::string& what) {
   const auto known = further_files_.find(what);
@@ -66,7 +77,8 @@ std::string DatasetWriter::WrittenPath(const std::string& image) {
   if (known != image_paths_.end()) return known->second;
   std::string path;
   if (options_.copy_images && FileExists(image)) {
-    path = folder_.PutImage(fs::path(image).filename().string(), ReadFile(image, kMaxImageBytes));
+    path = folder_.PutImage(fs::path(image).filename().string(), ReadFile(image, kMaxImageBytes),
+                            ReadersOf(image));
   } else {
     folder_.UseImage(image);
     const fs::path absolute = fs::absolute(image).lexically_normal();

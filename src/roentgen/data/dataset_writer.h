@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -21,6 +22,10 @@ struct OutputOptions {
   bool copy_images = false;  ///< into the folder's images/; else rows name the files where they are
   BeforeChange before_change = nullptr;            ///< for tests
   std::vector<std::filesystem::path> inputs = {};  ///< that rows are read from: never replaced
+  std::string source = {};  ///< what rows are of, for people: "csv /data/table.csv"
+  bool force = false;       ///< files of the dataset that somebody has changed are replaced, too
+  /// Is told when a dataset of another source is there: DatasetFolder::replaced.
+  std::function<void(const std::string& dataset)> on_replaced = nullptr;
 };
 
 /// Writes samples as ShareGPT rows into one file per split, NAME_SPLIT.json, and enters these into
@@ -33,8 +38,8 @@ struct OutputOptions {
 /// new one, and the next run in the folder clears up.
 class DatasetWriter {
  public:
-  /// Makes the folder. Throws Error when it cannot, when another run is writing this dataset, or
-  /// when an input is one of its files there.
+  /// Makes the folder. Throws Error when it cannot, when another run is writing this dataset, when
+  /// an input is one of its files there, or when one of these was changed since it was written.
   explicit DatasetWriter(OutputOptions options);
 
   /// Throws Error when the split is no fit name for a file, when the file's name belongs to

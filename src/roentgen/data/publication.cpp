@@ -14,6 +14,7 @@
 #include "roentgen/base/folder_lock.h"
 #include "roentgen/base/hash.h"
 #include "roentgen/base/json_text.h"
+#include "roentgen/base/made_by.h"
 #include "roentgen/base/output.h"
 
 namespace roentgen {
@@ -56,6 +57,12 @@ void SyncFolder(const fs::path& folder) {
 
 void Rename(const fs::path& from, const fs::path& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) ThrowSystemError(to.string(), "rename into");
+}
+
+/// Gives what replaces a file its rights.
+void KeepMode(const fs::path& replaced, const fs::path& by) {
+  if (!IsOrdinaryFile(replaced) || KeepRights(replaced, by)) return;
+  ThrowSystemError(replaced.string(), "keep the mode of");
 }
 
 void Remove(const fs::path& path) {
@@ -158,9 +165,10 @@ void RemoveImages(const fs::path& folder, const std::map<std::string, std::strin
   }
 }
 
+/// Its mark last: killed before, the next run knows it by that.
 void RemoveStaging(const fs::path& staging, const BeforeChange& before_change) {
-  if (!IsOrdinaryFolder(staging)) return;
   for (const auto& each : fs::directory_iterator(staging)) {
+    if (each.path().filename() == FolderMark::kName) continue;
     before_change();
     std::error_code error;
     fs::remove_all(each.path(), error);  // links are removed, not followed
@@ -169,7 +177,21 @@ void RemoveStaging(const fs::path& staging, const BeforeChange& before_change) {
     }
   }
   before_change();
+  Remove(staging / FolderMark::kName);
+  before_change();
   if (::rmdir(staging.c_str()) != 0) ThrowSystemError(staging.string(), "remove");
+}
+
+/// A dataset_info.json that is a link stays one, and what it leads to is replaced.
+void PlaceInfo(const fs::path& staged, const fs::path& folder) {
+  const fs::path info = folder / kInfo;
+  std::error_code ignored;
+  if (!fs::is_symlink(info, ignored)) {
+    KeepMode(info, staged);
+    return Rename(staged, info);
+  }
+  WriteFile(info, ReadFile(staged, kMaxInfoBytes));
+  Remove(staged);
 }
 
 /// Steps 4 and 5, from wherever they were left.
@@ -184,6 +206,7 @@ void PlaceFiles(const fs::path& folder, const PublicationPlan& plan,
     const fs::path place = staging / (kPlacePrefix + file);
     if (!IsThere(place)) Duplicate(staging / file, place);
     before_change();
+    KeepMode(folder / file, place);
     Rename(place, folder / file);
   }
   for (const std::string& file : plan.stale_files) {
@@ -229,7 +252,7 @@ void RecoverOne(const fs::path& folder, const std::string& dataset) {
   if (!NamesStaged(info, dataset)) return Withdraw(folder, dataset);
   if (IsOrdinaryFile(staging / kPlan)) PlaceFiles(folder, ReadPlan(staging), nothing);
   WriteFile(staging / kInfoOfPlaced, InfoText(WithUsualNames(info, dataset)));
-  Rename(staging / kInfoOfPlaced, folder / kInfo);
+  PlaceInfo(staging / kInfoOfPlaced, folder);
   SyncFolder(folder);
   RemoveStaging(staging, nothing);
 }
@@ -283,18 +306,19 @@ void Publish(const fs::path& folder, const PublicationPlan& plan, const OrderedJ
   PlaceImages(folder, plan, before_change);
   SyncFolder(folder);
   before_change();
-  Rename(staging / kInfoOfStaged, folder / kInfo);
+  PlaceInfo(staging / kInfoOfStaged, folder);
   committed = true;
   SyncFolder(folder);
   PlaceFiles(folder, plan, before_change);
   before_change();
-  Rename(staging / kInfoOfPlaced, folder / kInfo);
+  PlaceInfo(staging / kInfoOfPlaced, folder);
   SyncFolder(folder);
   RemoveStaging(staging, before_change);
 }
 
 void Withdraw(const fs::path& folder, const std::string& dataset) {
   const fs::path staging = StagingFolder(folder, dataset);
+  if (!IsOwnFolder(staging)) return;
   const BeforeChange nothing = [] {};
   if (IsOrdinaryFile(staging / kPlan)) {
     const PublicationPlan plan = ReadPlan(staging);
@@ -317,6 +341,7 @@ void Withdraw(const fs::path& folder, const std::string& dataset) {
 
 void Recover(const fs::path& folder) {
   for (const auto& [dataset, staging] : StagingFolders(folder)) {
+    if (!IsOwnFolder(staging)) continue;
     const std::optional<FolderLock> lock = FolderLock::Try(staging);
     if (lock) RecoverOne(folder, dataset);
   }

@@ -21,6 +21,7 @@
 //  5. what only the old one had is removed, then plan.json;
 //  6. dataset_info.json is replaced by one with the usual names;
 //  7. the staging folder is removed.
+// What is replaced gives its mode to the new file; a dataset_info.json that is a link stays one.
 // A run that was killed is finished by the next one in the folder: with 4 when there is a plan and
 // dataset_info.json names staged files; with 6 when it does and there is none; else the images of
 // the plan, and the staging folder, are removed.
