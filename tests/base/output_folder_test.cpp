@@ -11,6 +11,7 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/folder_lock.h"
 #include "roentgen/base/json.h"
 #include "roentgen/base/made_by.h"
 #include "support/paths.h"
@@ -381,6 +382,25 @@ TEST_F(OutputFolderTest, AFileThatWasChangedAfterTheRunIsNotClaimed) {
   SealFiles(claim);
   WriteFile(Place() / "absent", "mine");  // nothing of that name was written
   ROENTGEN_EXPECT_ERROR(ClaimFiles(claim), "absent is there already, and was not made by");
+}
+
+TEST_F(OutputFolderTest, OneRunAtATimeHoldsAFolder) {
+  const fs::path deep = Place() / "影像/deep";
+  {
+    const RunLock lock(deep);
+    ROENTGEN_EXPECT_ERROR(RunLock{deep}, "another run writes to this folder");
+    fs::create_directory_symlink(deep, folder_.path() / "link");
+    ROENTGEN_EXPECT_ERROR(RunLock{folder_.path() / "link"}, "another run writes to this folder");
+  }
+  EXPECT_FALSE(fs::exists(Place()));  // nothing was put there
+  fs::create_directories(deep);
+  { const RunLock lock(folder_.path() / "link"); }
+  EXPECT_TRUE(fs::exists(deep));
+  { const RunLock lock(deep / "more"); }
+  WriteFile(deep / "file", "x");
+  ROENTGEN_EXPECT_ERROR(RunLock{deep / "file"}, "file");
+  ROENTGEN_EXPECT_ERROR(RunLock{deep / "file/below"}, "below");
+  EXPECT_EQ(std::distance(fs::directory_iterator(deep), fs::directory_iterator()), 1);
 }
 
 }  // namespace

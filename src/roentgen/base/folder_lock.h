@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 namespace roentgen {
 
@@ -26,6 +27,23 @@ class FolderLock {
   explicit FolderLock(int descriptor) : descriptor_(descriptor) {}
 
   int descriptor_;
+};
+
+/// A folder that only one run writes to at a time, until the object goes. It is made where there is
+/// none; what was made goes again if nothing was put into it.
+class RunLock {
+ public:
+  /// Throws Error when another run holds the folder, or it cannot be made.
+  explicit RunLock(const std::filesystem::path& folder);
+  ~RunLock();
+  RunLock(const RunLock&) = delete;
+  RunLock& operator=(const RunLock&) = delete;
+
+ private:
+  void RemoveMade() noexcept;
+
+  std::vector<std::filesystem::path> made_;  // outermost first
+  std::optional<FolderLock> lock_;
 };
 
 }  // namespace roentgen
