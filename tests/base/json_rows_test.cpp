@@ -67,10 +67,22 @@ TEST(JsonRows, AKeyThatIsThereTwiceIsTold) {
   EXPECT_THAT(keys, ElementsAre("图", "-"));
 }
 
+TEST(JsonRows, AZeroByteEndsNoText) {
+  using std::string_literals::operator""s;
+  ROENTGEN_EXPECT_ERROR(Rows("[{\"图\": 1},\n2]\0[3]"s),
+                        "f.json: line 2, column 3: not valid JSON: a zero byte");
+  ROENTGEN_EXPECT_ERROR(Rows("[1]\0"s), "line 1, column 4: not valid JSON: a zero byte");
+  ROENTGEN_EXPECT_ERROR(Rows("[1,\0 2]"s), "line 1, column 4: not valid JSON");
+  ROENTGEN_EXPECT_ERROR(Rows("{\"a\":1}\n{\"a\":2}\0{\"a\":3}"s),
+                        "line 2, column 8: not valid JSON: a zero byte");
+  ROENTGEN_EXPECT_ERROR(Rows("{\"a\":1}\n\0"s), "line 2, column 1: not valid JSON: a zero byte");
+  EXPECT_THAT(Rows(R"({"a":"\u0000"})"), ElementsAre(R"(1:{"a":"\u0000"})"));
+}
+
 TEST(JsonRows, GigabytesOfZeroBytesAreNotReadOver) {
   const test::TemporaryFolder folder;
   const auto path = folder.path() / "sparse.jsonl";
-  for (const char* begin : {"{\"a\": 1}\n{", "[{\"a\": 1},", "{\"a\": \""}) {
+  for (const char* begin : {"{\"a\": 1}\n{", "[{\"a\": 1},", "[{\"a\": 1}]", "{\"a\": \""}) {
     WriteFile(path, begin);
     std::filesystem::resize_file(path, uintmax_t{1} << 42);
     ROENTGEN_EXPECT_ERROR(ForEachJsonRow(path, [](const JsonRow&) {}), "not valid JSON");

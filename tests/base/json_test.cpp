@@ -95,6 +95,17 @@ TEST(Json, NumbersOfPythonAndOutOfRange) {
   ROENTGEN_EXPECT_ERROR(Parse("{\"a\": 99999999999999999999}").Get<int>("a"), "whole number");
 }
 
+TEST(Json, AZeroByteEndsNoText) {
+  using std::string_literals::operator""s;
+  ROENTGEN_EXPECT_ERROR(ParseJson("{\"名\":\n 1}\0junk"s, "config.json"),
+                        "config.json: not valid JSON at byte 12 (line 2, column 4): a zero byte");
+  ROENTGEN_EXPECT_ERROR(ParseJson("{}\0"s, "f"), "f: not valid JSON at byte 3: a zero byte");
+  ROENTGEN_EXPECT_ERROR(ParseJson("[1,\0 2]"s, "f"), "f: not valid JSON at byte 4");
+  ROENTGEN_EXPECT_ERROR(ParseJson("[\"a\0b\"]"s, "f"), "f: not valid JSON at byte 4");
+  EXPECT_FALSE(TryParseJson("{}\0{}"s));
+  EXPECT_EQ(ParseJson(R"(["a\u0000"])", "f")[0], "a\0"s);
+}
+
 TEST(Json, ValuesAreCountedBeforeTheyAreBuilt) {
   std::string list = "[";
   for (int i = 0; i < 1'000; ++i) list += "[],";

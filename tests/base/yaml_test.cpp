@@ -47,6 +47,35 @@ TEST_F(Yaml, WholeNumbersAndWords) {
   ROENTGEN_EXPECT_ERROR(settings[3].Number(0, 1), "expected a number, found \"Yes\"");
 }
 
+TEST_F(Yaml, NumbersAreThoseOfYaml11) {
+  const auto number = [](const std::string& text) {
+    return ParseYamlOverride("步数=" + text).Number(-1e9, 1e9);
+  };
+  const auto whole = [](const std::string& text) {
+    return ParseYamlOverride("步数=" + text).Integer(INT64_MIN, INT64_MAX);
+  };
+  const std::vector<std::pair<std::string, int64_t>> wholes = {
+      {"010", 8},      {"-010", -8},       {"+010", 8},
+      {"1_000", 1000}, {"0x1F", 31},       {"0b101", 5},
+      {"0x_1f", 31},   {"1:30", 90},       {"1:30:15", 5415},
+      {"-1:30", -90},  {"0_", 0},          {"00", 0},
+      {"-0", 0},       {"1_000e1", 10000}, {"9223372036854775807", INT64_MAX}};
+  for (const auto& [text, value] : wholes) {
+    EXPECT_EQ(whole(text), value) << text;
+    if (value < 1'000'000) {
+      EXPECT_EQ(number(text), value) << text;
+    }
+  }
+  EXPECT_EQ(number("1_0.5"), 10.5);
+  EXPECT_EQ(number("09.5"), 9.5);
+  EXPECT_EQ(number("-1e-4"), -1e-4);
+  for (const char* text : {"08", "-09", "0o10", "_1", "1:60", "0:30", "0x", "0b2", "+-1", "٣",
+                           "9223372036854775808", "1:307445734561825860:15"}) {
+    ROENTGEN_EXPECT_ERROR(whole(text), "expected a whole number");
+  }
+  ROENTGEN_EXPECT_ERROR(number("08"), "expected a number, found \"08\"");
+}
+
 TEST_F(Yaml, NestingAndValuesAreBounded) {
   std::string indented = "a:\n";
   for (size_t i = 1; i < 1'000; ++i) indented += std::string(i, ' ') + "a:\n";

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <cstring>
 
 #include "roentgen/base/error.h"
@@ -38,7 +39,7 @@ TEST(Safetensors, ReadsWhatTheFormatAllows) {
   const std::string file = FileOf(
       R"({"__metadata__": {"format": "pt"}, "b": {"dtype": "BF16", "shape": [2, 1],
       "data_offsets": [4, 8]}, "a": {"dtype": "I32", "shape": [], "data_offsets": [0, 4]},
-      "none": {"dtype": "F32", "shape": [0, 7], "data_offsets": [2, 2]}}   )",
+      "none": {"dtype": "F32", "shape": [0, 7], "data_offsets": [4, 4]}}   )",
       8);
   const SafetensorsContent content = Parse(file);
   EXPECT_EQ(content.metadata.at("format"), "pt");
@@ -56,23 +57,25 @@ TEST(Safetensors, HeaderFlaws) {
   ROENTGEN_EXPECT_ERROR(Parse(FileOf("{}", 0).substr(0, 9)),
                         "m.safetensors: the header ends at byte 10, the file at 9");
   ROENTGEN_EXPECT_ERROR(Parse(std::string(12, '\xff')), "a header of 18,446,744,073,709,551,615");
-  ROENTGEN_EXPECT_ERROR(Parse(FileOf(R"({"a": )", 0)), "not valid JSON at byte 15 of the file");
+  ROENTGEN_EXPECT_ERROR(Parse(FileOf(R"({"a": )", 0)),
+                        "m.safetensors: the header: not valid JSON at byte 7");
+  ROENTGEN_EXPECT_ERROR(Parse(FileOf(std::string("{}\0junk", 7), 0)),
+                        "the header: not valid JSON at byte 3: a zero byte");
   ROENTGEN_EXPECT_ERROR(Parse(FileOf(R"({"a": 1e999})", 0)), "a number is too large");
-  ROENTGEN_EXPECT_ERROR(Parse(FileOf("[]", 0)), "m.safetensors: expected an object, found []");
+  ROENTGEN_EXPECT_ERROR(Parse(FileOf("[]", 0)), "the header: expected an object, found []");
   ROENTGEN_EXPECT_ERROR(Parse(FileOf(R"({"w": 1})", 0)), "tensor w: expected an object, found 1");
-  ROENTGEN_EXPECT_ERROR(Parse(FileOf("[[[[[[[[[]]]]]]]]]", 0)),
-                        "nested deeper than 4 at byte 13 of the file");
+  ROENTGEN_EXPECT_ERROR(Parse(FileOf("[[[[[[[[[]]]]]]]]]", 0)), "nested deeper than 4 at byte 5");
   ROENTGEN_EXPECT_ERROR(Parse(FileOf(R"({"__metadata__": {"n": 1}})", 0)), "n: expected a text");
 }
 
 TEST(Safetensors, DuplicateNames) {
   const std::string tensor = R"({"dtype": "U8", "shape": [1], "data_offsets": [0, 1]})";
   ROENTGEN_EXPECT_ERROR(Parse(FileOf(fmt::format(R"({{"w": {}, "w": {}}})", tensor, tensor), 1)),
-                        "m.safetensors: w occurs twice");
+                        "m.safetensors: the header: \"w\" is given twice in one object");
   ROENTGEN_EXPECT_ERROR(
       Parse(FileOf(
           R"({"w": {"dtype": "U8", "dtype": "F32", "shape": [1], "data_offsets": [0, 1]}})", 1)),
-      "dtype occurs twice");
+      "\"dtype\" is given twice");
 }
 
 TEST(Safetensors, GitLfsPointersAreRecognised) {
@@ -90,6 +93,8 @@ TEST(Safetensors, DTypeAndShapeFlaws) {
                         "m.safetensors: tensor w: dtype: F8_E4M3 is not supported");
   ROENTGEN_EXPECT_ERROR(ParseTensor("4", "[8]", "[0, 8]"), "dtype: expected a text, found 4");
   ROENTGEN_EXPECT_ERROR(ParseTensor(R"("U8")", "8", "[0, 8]"), "shape: expected a list");
+  ROENTGEN_EXPECT_ERROR(ParseTensor(R"("U8")", "[8.0]", "[0, 8]"),
+                        "tensor w: shape: expected whole numbers, found 8.0");
   ROENTGEN_EXPECT_ERROR(ParseTensor(R"("U8")", "[-8]", "[0, 8]"), "shape: -8 is out of range");
   ROENTGEN_EXPECT_ERROR(ParseTensor(R"("U8")", "[4294967296, 4294967296]", "[0, 8]"),
                         "shape: [4294967296, 4294967296] has more elements than memory can hold");
@@ -104,6 +109,32 @@ TEST(Safetensors, OffsetFlaws) {
   ROENTGEN_EXPECT_ERROR(ParseTensor(R"("U8")", "[8]", "[-1, 7]"), "-1 is out of range");
   ROENTGEN_EXPECT_ERROR(ParseTensor(R"("F32")", "[1]", "[0, 8]"),
                         "data_offsets: 8 bytes, which do not fit 1 elements of F32");
+}
+
+TEST(Safetensors, EveryByteBelongsToATensor) {
+  const auto parse = [](const char* x, const char* y) {
+    return Parse(FileOf(fmt::format(R"({{"x": {{"dtype": "U8", "shape": [2], "data_offsets": {}}},
+                                        "图": {{"dtype": "U8", "shape": [4], "data_offsets": {}}}}})",
+                                    x, y),
+                        8));
+  };
+  ROENTGEN_EXPECT_ERROR(parse("[2, 4]", "[4, 8]"),
+                        "m.safetensors: 2 bytes before tensor x belong to no tensor");
+  ROENTGEN_EXPECT_ERROR(parse("[0, 2]", "[4, 8]"), "2 bytes before tensor 图 belong to no tensor");
+  ROENTGEN_EXPECT_ERROR(parse("[0, 2]", "[2, 6]"), "the last 2 bytes belong to no tensor");
+  ROENTGEN_EXPECT_ERROR(Parse(FileOf("{}", 8)), "the last 8 bytes belong to no tensor");
+  EXPECT_TRUE(Parse(FileOf("{}", 0)).tensors.empty());
+}
+
+TEST(Safetensors, ManyTensorsTakeTimeInProportion) {
+  std::string header = "{";
+  for (int i = 0; i < 100'000; ++i) {
+    header += fmt::format(R"("t{}": {{"dtype": "F32", "shape": [0], "data_offsets": [0, 0]}},)", i);
+  }
+  header.back() = '}';
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(Parse(FileOf(header, 0)).tensors.size(), 100'000u);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
 }
 
 TEST(Safetensors, TruncatedDataNamesTheTensorAndBothEnds) {

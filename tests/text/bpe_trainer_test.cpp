@@ -2,12 +2,18 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <chrono>
+#include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "roentgen/base/error.h"
+#include "roentgen/base/random.h"
 #include "roentgen/text/tokenizer.h"
+#include "roentgen/text/utf8.h"
 #include "support/paths.h"
 
 namespace roentgen {
@@ -70,6 +76,55 @@ TEST(BpeTrainer, NoTokenStandsTwice) {
   for (const auto& entry : definition.vocab) EXPECT_TRUE(tokens.insert(entry.token).second);
   const Tokenizer tokenizer(definition);
   EXPECT_EQ(tokenizer.Decode(tokenizer.Encode("aaaaaaa baab"), false), "aaaaaaa baab");
+}
+
+/// The merges of one word, counted anew before each.
+std::vector<std::pair<std::string, std::string>> MergesByRecounting(const std::string& word) {
+  std::vector<std::string> tokens;
+  for (const char c : word) tokens.emplace_back(1, c);
+  std::vector<std::string> made;  // in the order of their ids
+  for (int byte = 0; byte < 256; ++byte) made.emplace_back(1, static_cast<char>(byte));
+  const auto id_of = [&](const std::string& token) {
+    return std::find(made.begin(), made.end(), token) - made.begin();
+  };
+  std::vector<std::pair<std::string, std::string>> merges;
+  while (true) {
+    std::map<std::pair<long, long>, int> counts;
+    for (size_t i = 1; i < tokens.size(); ++i) ++counts[{id_of(tokens[i - 1]), id_of(tokens[i])}];
+    const auto best = std::max_element(counts.begin(), counts.end(),
+                                       [](auto& a, auto& b) { return a.second < b.second; });
+    if (best == counts.end() || best->second < 2) return merges;
+    const std::string left = made[static_cast<size_t>(best->first.first)];
+    const std::string right = made[static_cast<size_t>(best->first.second)];
+    merges.emplace_back(left, right);
+    if (id_of(left + right) == std::ssize(made)) made.push_back(left + right);
+    for (size_t i = 1; i < tokens.size(); ++i) {
+      if (tokens[i - 1] != left || tokens[i] != right) continue;
+      tokens[i - 1] += right;
+      tokens.erase(tokens.begin() + static_cast<ptrdiff_t>(i));
+    }
+  }
+}
+
+TEST(BpeTrainer, LearnsWhatRecountingDoes) {
+  Random random(7);
+  for (int round = 0; round < 100; ++round) {
+    std::string word;
+    for (int i = 0; i < 60; ++i) word += static_cast<char>('a' + random.NextBits() % 3);
+    EXPECT_EQ(LearnFrom({word}, 1000).merges, MergesByRecounting(word)) << word;
+  }
+}
+
+TEST(BpeTrainer, LongWordsTakeTimeInProportion) {
+  std::string chinese;
+  for (uint32_t i = 0; i < 100'000; ++i) {
+    AppendUtf8(0x4e00 + i * i % 5003 + i % 13 * 256, chinese);
+  }
+  for (const std::string& text : {chinese, std::string(300'000, 'a')}) {
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_GT(LearnFrom({text}, 20'000).merges.size(), 10u);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+  }
 }
 
 TEST(BpeTrainer, TextThatIsNoUtf8IsRefused) {

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <functional>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/random.h"
+#include "roentgen/text/byte_alphabet.h"
 #include "roentgen/text/utf8.h"
 #include "support/paths.h"
 #include "text/tiny_tokenizer.h"
@@ -56,6 +58,28 @@ TEST(Tokenizer, TheLongestAddedTokenCounts) {
   files.WriteTokenizerJson(folder.path());
   const Tokenizer tokenizer = Tokenizer::Load(folder.path());
   EXPECT_EQ(tokenizer.Encode("<b><b><b><|end|"), (Ids{260, 259, '<', '|', 'e', 'n', 'd', '|'}));
+  EXPECT_EQ(tokenizer.Encode("<b><b<b>"), (Ids{259, '<', 'b', 259}));
+}
+
+TEST(Tokenizer, ManyAddedTokensTakeTimeInProportion) {
+  TokenizerDefinition definition;
+  for (int byte = 0; byte < 256; ++byte) {
+    definition.vocab.push_back({ByteSymbol(static_cast<unsigned char>(byte)), byte});
+  }
+  for (int32_t i = 0; i < 300'000; ++i) {
+    definition.added_tokens.push_back({fmt::format("<影像{}>", i), 256 + i, true});
+  }
+  const auto start = std::chrono::steady_clock::now();
+  const Tokenizer tokenizer(definition);
+  EXPECT_EQ(tokenizer.Special("<影像299999>"), 300'255);
+  EXPECT_EQ(tokenizer.FindSpecial("<影像"), std::nullopt);
+  std::string text;
+  while (text.size() < 300'000) text += "<影像29999<影像12>";
+  EXPECT_EQ(tokenizer.DecodeBytes(tokenizer.Encode(text), false), text);
+  EXPECT_EQ(tokenizer.Encode("<影像12>").size(), 1u);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+  definition.added_tokens.push_back({"<影像7>", 263, true});
+  ROENTGEN_EXPECT_ERROR(Tokenizer{definition}, "\"<影像7>\" is there twice");
 }
 
 TEST(Tokenizer, InvalidTextIsRefusedWithItsPlace) {
@@ -262,11 +286,15 @@ TEST(Tokenizer, BrokenJsonIsNamedWithItsPlace) {
   expect("{\"\xff\": 1}", "tokenizer.json: not valid JSON at byte 3");
   expect("", "tokenizer.json: not valid JSON");
   expect("[]", "tokenizer.json: no vocabulary");
+  ROENTGEN_EXPECT_ERROR(
+      ParseTokenizerJson(
+          {"tokenizer.json", {"{\"model\": {\"vocab\": {}, \"merges\": []}}\0{}", 40}}),
+      "tokenizer.json: not valid JSON at byte 39: a zero byte");
   expect(R"({"model": {"vocab": {}, "vocab": {}}})", "tokenizer.json: two vocabularies");
   expect(R"({"model": {"merges": [], "merges": []}})", "model.merges: there twice");
   expect(R"([{"model": 1}, {"vocab": {}}])", "tokenizer.json: ");
   expect(std::string(100, '[').c_str(), "tokenizer.json: nested deeper than 32 at byte 33");
-  ROENTGEN_EXPECT_ERROR(Tokenizer(ParseVocabAndMerges({"v", R"({"a": 1, "a": 2})"}, {"m", ""},
+  ROENTGEN_EXPECT_ERROR(Tokenizer(ParseVocabAndMerges({"v", R"({"a": 1, "a": 2})"}, {"m", "a a\n"},
                                                       {"c", R"({"added_tokens_decoder": {}})"})),
                         "v: token \"a\" is there twice");
 }

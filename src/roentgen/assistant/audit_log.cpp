@@ -1,12 +1,15 @@
 #include "roentgen/assistant/audit_log.h"
 
 #include <fstream>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/hash.h"
 #include "roentgen/base/json.h"
+#include "roentgen/base/json_text.h"
 #include "roentgen/base/user_folders.h"
 
 namespace roentgen {
@@ -31,9 +34,9 @@ bool IsAuditLog(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   file.read(line.data(), static_cast<std::streamsize>(line.size()));
   line.resize(static_cast<size_t>(file.gcount()));
-  const Json json = Json::parse(line.substr(0, line.find('\n')), nullptr, false);
-  return line.empty() || (json.is_object() && json.contains("program") &&
-                          json.contains("model_sha256") && json.contains("question_sha256"));
+  const std::optional<Json> json = TryParseJson(std::string_view(line).substr(0, line.find('\n')));
+  return line.empty() || (json && json->is_object() && json->contains("program") &&
+                          json->contains("model_sha256") && json->contains("question_sha256"));
 }
 
 }  // namespace

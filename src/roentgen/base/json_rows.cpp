@@ -17,6 +17,7 @@ namespace roentgen {
 namespace {
 
 constexpr size_t kBufferBytes = size_t{1} << 20;
+constexpr const char* kZeroByte = "a zero byte";  // the parser takes it for the end of the text
 
 /// The parser's own words, without its name and place.
 std::string ReasonOf(const nlohmann::detail::exception& error) {
@@ -174,6 +175,9 @@ class ScannedBytes : public std::streambuf {
   ScannedBytes(std::streambuf& source, const JsonRowLimits& limits)
       : source_(source), scan_(ScanFor(limits)), buffer_(kBufferBytes) {}
 
+  /// Bytes that were taken.
+  size_t position() const { return scan_.position() - static_cast<size_t>(egptr() - gptr()); }
+
  protected:
   int_type underflow() override {
     const std::streamsize size =
@@ -272,6 +276,7 @@ void ReadList(std::istream& stream, const std::string& name,
   std::istream scanned(&bytes);
   try {
     Json::sax_parse(scanned, &builder);
+    if (!scanned.eof()) throw SyntaxError{bytes.position(), kZeroByte, false};
   } catch (const TooMuch& problem) {
     ThrowTooMuch(name, Place(stream, problem.position), problem.excess, limits);
   } catch (const SyntaxError& error) {
@@ -317,6 +322,7 @@ void ReadLines(std::istream& stream, const std::string& name,
       JsonScan scan = ScanFor(limits);
       const JsonScan::Excess excess = scan.Follow(line);
       if (excess != JsonScan::Excess::kNone) throw TooMuch{scan.position(), excess};
+      if (line.back() == '\0') throw SyntaxError{line.size(), kZeroByte, false};
       Json::sax_parse(line, &builder);
     } catch (const TooMuch& problem) {
       const std::string place = PlaceInText(line, problem.position);  // in one line

@@ -16,7 +16,7 @@ namespace {
 
 /// Why a text is refused, and at which byte, counted from 1.
 struct Problem {
-  enum class Kind { kSyntax, kNotUtf8, kNumber, kRepeated, kDepth, kValues };
+  enum class Kind { kSyntax, kNotUtf8, kNumber, kRepeated, kDepth, kValues, kZeroByte };
   Kind kind;
   size_t byte;
   std::string key = {};   // that is there twice
@@ -146,6 +146,10 @@ std::optional<Problem> Parse(std::string_view text, const JsonLimits& limits, An
   if (auto excess = Excess(text, limits)) return excess;
   Builder<AnyJson> builder(text);
   if (!AnyJson::sax_parse(builder.begin(), builder.end(), &builder)) return builder.problem();
+  // The parser takes a zero byte for the end of the text.
+  if (const size_t zero = text.find('\0'); zero != std::string_view::npos) {
+    return Problem{Problem::Kind::kZeroByte, zero + 1};
+  }
   result = std::move(builder.result());
   return std::nullopt;
 }
@@ -191,6 +195,8 @@ std::string NameOf(const std::string& key) {
       throw Error(invalid + ": a number is too large");
     case Problem::Kind::kNotUtf8:
       ThrowNotUtf8(invalid, text);
+    case Problem::Kind::kZeroByte:
+      throw Error(invalid + ": a zero byte");
     case Problem::Kind::kSyntax:
       break;
   }

@@ -134,14 +134,65 @@ std::string_view Trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-template <class T>
-std::optional<T> ParseWhole(const std::string& text) {
+template <class T, class... Format>
+std::optional<T> ParseWhole(std::string_view text, Format... format) {
   T value{};
   const char* end = text.data() + text.size();
-  const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
-  const auto [stop, problem] = std::from_chars(begin, end, value);
+  const auto [stop, problem] = std::from_chars(text.data(), end, value, format...);
   if (problem != std::errc() || stop != end) return std::nullopt;
   return value;
+}
+
+/// A number in two parts, the digits without "_" between them, as PyYAML reads YAML 1.1.
+struct SignedDigits {
+  bool negative;
+  std::string digits;  // empty: no number
+};
+
+SignedDigits ReadSign(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  if (text.empty() || text.front() == '-' || text.front() == '_') return {negative, ""};
+  std::string digits(text);
+  std::erase(digits, '_');
+  return {negative, digits};
+}
+
+/// 90, 0x5a, 0b1011010, 0132 (in base 8) and 1:30 (in base 60) are one number.
+std::optional<uint64_t> ParseDigits(std::string_view digits) {
+  if (digits.starts_with("0x")) return ParseWhole<uint64_t>(digits.substr(2), 16);
+  if (digits.starts_with("0b")) return ParseWhole<uint64_t>(digits.substr(2), 2);
+  if (digits.size() > 1 && digits.front() == '0') return ParseWhole<uint64_t>(digits, 8);
+  constexpr uint64_t kBase = 60;
+  uint64_t value = 0;
+  for (size_t begin = 0; begin <= digits.size();) {
+    const size_t end = std::min(digits.find(':', begin), digits.size());
+    const auto part = ParseWhole<uint64_t>(digits.substr(begin, end - begin), 10);
+    if (!part || (begin > 0 && *part >= kBase) || value > (INT64_MAX - *part) / kBase) {
+      return std::nullopt;
+    }
+    value = value * kBase + *part;
+    begin = end + 1;
+  }
+  return value;
+}
+
+std::optional<int64_t> ParseInteger(const std::string& text) {
+  const auto [negative, digits] = ReadSign(text);
+  const std::optional<uint64_t> value = ParseDigits(digits);
+  if (!value || *value > INT64_MAX) return std::nullopt;
+  const auto number = static_cast<int64_t>(*value);
+  return negative ? -number : number;
+}
+
+std::optional<double> ParseNumber(const std::string& text) {
+  if (const auto whole = ParseInteger(text)) return static_cast<double>(*whole);
+  const auto [negative, digits] = ReadSign(text);
+  // 08 is no number of base 8, and no other one.
+  const bool octal =
+      digits.starts_with('0') && digits.find_first_not_of("0123456789") == digits.npos;
+  const auto value = octal ? std::nullopt : ParseWhole<double>(digits);
+  return value && negative ? std::optional(-*value) : value;
 }
 
 size_t EditDistance(const std::string& a, const std::string& b) {
@@ -183,9 +234,9 @@ bool YamlSetting::Bool() const {
 
 int64_t YamlSetting::Integer(int64_t least, int64_t most) const {
   const std::string text = Text();
-  std::optional<int64_t> value = ParseWhole<int64_t>(text);
+  std::optional<int64_t> value = ParseInteger(text);
   if (!value) {  // 4.0 and 1e3 are whole numbers, too
-    const std::optional<double> number = ParseWhole<double>(text);
+    const std::optional<double> number = ParseNumber(text);
     if (number && std::abs(*number) <= 0x1p53 && *number == std::floor(*number)) {
       value = static_cast<int64_t>(*number);
     }
@@ -197,7 +248,7 @@ int64_t YamlSetting::Integer(int64_t least, int64_t most) const {
 }
 
 double YamlSetting::Number(double least, double most) const {
-  const std::optional<double> value = ParseWhole<double>(Text());
+  const std::optional<double> value = ParseNumber(Text());
   if (!value || !std::isfinite(*value)) {
     Fail(fmt::format("expected a number, found \"{}\"", Text()));
   }

@@ -6,13 +6,12 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <set>
 #include <string_view>
 #include <tuple>
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/json.h"
-#include "roentgen/base/json_scan.h"
+#include "roentgen/base/json_text.h"
 #include "roentgen/base/lfs_pointer.h"
 
 namespace roentgen {
@@ -71,37 +70,13 @@ std::string_view HeaderText(std::span<const uint8_t> bytes, const std::string& w
   return AsText(bytes.subspan(kLengthBytes, length));
 }
 
-/// Parses the header. The JSON library keeps the last of equal keys and says nothing, so the keys
-/// are watched while it parses: two readers of one file must not see different tensors.
-Json ParseHeader(std::string_view text, const std::string& where) {
-  JsonScan scan({kMaxDepth, kMaxValues});
-  if (const JsonScan::Excess excess = scan.Follow(text); excess != JsonScan::Excess::kNone) {
-    throw Error(fmt::format("{}: the header {} at byte {} of the file", where,
-                            excess == JsonScan::Excess::kDepth
-                                ? fmt::format("is nested deeper than {}", kMaxDepth)
-                                : fmt::format("has more than {} values", Grouped(kMaxValues)),
-                            kLengthBytes + scan.position()));
+/// A list of whole numbers without signs and fractions, as the reference implementation wants it.
+std::vector<size_t> ReadSizes(const JsonObject& entry, const std::string& key) {
+  auto sizes = entry.Get<std::vector<size_t>>(key);
+  for (const Json& size : entry.json().at(key)) {
+    if (!size.is_number_unsigned()) entry.Fail(key, "expected whole numbers, found " + size.dump());
   }
-  std::vector<std::set<std::string>> open_objects;
-  const auto watch = [&](int /*depth*/, Json::parse_event_t event, const Json& parsed) {
-    if (event == Json::parse_event_t::object_start) open_objects.emplace_back();
-    if (event == Json::parse_event_t::object_end) open_objects.pop_back();
-    if (event == Json::parse_event_t::key) {
-      const auto& key = parsed.get_ref<const std::string&>();
-      if (!open_objects.back().insert(key).second) {
-        throw Error(fmt::format("{}: {} occurs twice in the header", where, key));
-      }
-    }
-    return true;
-  };
-  try {
-    return Json::parse(text, watch);
-  } catch (const Json::parse_error& error) {
-    throw Error(fmt::format("{}: the header is not valid JSON at byte {} of the file", where,
-                            kLengthBytes + error.byte));
-  } catch (const Json::out_of_range&) {
-    throw Error(where + ": the header is not valid JSON: a number is too large");
-  }
+  return sizes;
 }
 
 struct DataRange {
@@ -110,7 +85,7 @@ struct DataRange {
 };
 
 DataRange ReadRange(const JsonObject& entry, size_t elements, DType dtype) {
-  const auto offsets = entry.Get<std::vector<size_t>>("data_offsets");
+  const auto offsets = ReadSizes(entry, "data_offsets");
   if (offsets.size() != 2 || offsets[0] > offsets[1]) {
     entry.Fail("data_offsets",
                fmt::format("expected [begin, end], found [{}]", fmt::join(offsets, ", ")));
@@ -134,7 +109,7 @@ TensorView ReadTensor(const JsonObject& entry, const std::string& what,
   const std::optional<DType> dtype = ParseDType(name);
   if (!dtype) entry.Fail("dtype", name + " is not supported (F32, F16, BF16, I64, I32, U8 are)");
   tensor.dtype = *dtype;
-  tensor.shape = entry.Get<std::vector<size_t>>("shape");
+  tensor.shape = ReadSizes(entry, "shape");
   size_t elements = 0;
   if (!ProductOf(tensor.shape, elements)) {
     entry.Fail("shape", tensor.ShapeText() + " has more elements than memory can hold");
@@ -150,20 +125,32 @@ TensorView ReadTensor(const JsonObject& entry, const std::string& what,
   return tensor;
 }
 
-void CheckOverlaps(const std::map<std::string, TensorView>& tensors, const std::string& where) {
+/// The tensors' data must follow one another up to the end of the file, as in the reference
+/// implementation: bytes that none of them claims may hold anything.
+void CheckLayout(const std::map<std::string, TensorView>& tensors, std::span<const std::byte> data,
+                 const std::string& where) {
   using Range = std::tuple<const std::byte*, const std::byte*, const std::string*>;
   std::vector<Range> ranges;
   for (const auto& [name, tensor] : tensors) {
-    if (tensor.data.empty()) continue;
     ranges.emplace_back(tensor.data.data(), tensor.data.data() + tensor.data.size(), &name);
   }
   std::sort(ranges.begin(), ranges.end());
-  for (size_t i = 1; i < ranges.size(); ++i) {
+  const std::byte* reached = data.data();
+  for (size_t i = 0; i < ranges.size(); ++i) {
     const auto& [begin, end, name] = ranges[i];
-    const auto& [previous_begin, previous_end, previous_name] = ranges[i - 1];
-    if (begin < previous_end) {
-      throw Error(fmt::format("{}: tensors {} and {} overlap", where, *previous_name, *name));
+    if (begin < reached) {
+      throw Error(
+          fmt::format("{}: tensors {} and {} overlap", where, *std::get<2>(ranges[i - 1]), *name));
     }
+    if (begin > reached) {
+      throw Error(fmt::format("{}: {} bytes before tensor {} belong to no tensor", where,
+                              Grouped(static_cast<size_t>(begin - reached)), *name));
+    }
+    reached = end;
+  }
+  const auto left = static_cast<size_t>(data.data() + data.size() - reached);
+  if (left > 0) {
+    throw Error(fmt::format("{}: the last {} bytes belong to no tensor", where, Grouped(left)));
   }
 }
 
@@ -206,7 +193,8 @@ size_t TensorView::elements() const {
 SafetensorsContent SafetensorsContent::Parse(std::span<const uint8_t> bytes,
                                              const std::string& where) {
   const std::string_view text = HeaderText(bytes, where);
-  const JsonObject header(ParseHeader(text, where), where);
+  const std::string header_name = where + ": the header";
+  const JsonObject header(ParseJson(text, header_name, {kMaxDepth, kMaxValues}), header_name);
   SafetensorsContent content;
   for (const auto& [name, value] : header.json().items()) {
     if (name == kMetadataKey) {
@@ -220,7 +208,7 @@ SafetensorsContent SafetensorsContent::Parse(std::span<const uint8_t> bytes,
     content.tensors[name] =
         ReadTensor(JsonObject(value, what), what, bytes, kLengthBytes + text.size());
   }
-  CheckOverlaps(content.tensors, where);
+  CheckLayout(content.tensors, std::as_bytes(bytes.subspan(kLengthBytes + text.size())), where);
   return content;
 }
 

@@ -35,7 +35,7 @@ struct SafetensorsContent {
 
   /// where: what errors call the bytes. Throws Error, naming it and the tensor, when the header is
   /// longer than the file or not valid, when a name occurs twice, when data overlap, leave the file
-  /// or do not fit dtype and shape. Data that no tensor claims is no error.
+  /// or do not fit dtype and shape, and when there are bytes that belong to no tensor.
   static SafetensorsContent Parse(std::span<const uint8_t> bytes, const std::string& where);
 };
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -30,12 +32,8 @@ struct PairHash {
 class PairCounts {
  public:
   explicit PairCounts(const std::map<std::string, uint64_t, std::less<>>& words) {
-    for (const auto& [text, count] : words) {
-      Word word{{}, static_cast<int64_t>(count)};
-      for (const char byte : text) word.tokens.push_back(static_cast<unsigned char>(byte));
-      words_.push_back(std::move(word));
-      CountPairs(words_.size() - 1, +1);
-    }
+    for (const auto& [text, count] : words) AddWord(text, static_cast<int64_t>(count));
+    for (const auto& [pair, occurrences] : pairs_) order_.insert({-occurrences.count, pair});
   }
 
   /// The most frequent pair; of equal ones the one with the lowest ids. Null when none occurs
@@ -45,50 +43,71 @@ class PairCounts {
     return &order_.begin()->second;
   }
 
+  /// Takes time in proportion to the places of the pair, however long their words are.
   void Merge(Pair pair, int32_t into) {
-    const std::set<size_t> where = pairs_.at(pair).words;
-    for (const size_t index : where) {
-      CountPairs(index, -1);
-      std::vector<int32_t>& tokens = words_[index].tokens;
-      size_t to = 0;
-      for (size_t from = 0; from < tokens.size(); ++from) {
-        const bool here = from + 1 < tokens.size() && tokens[from] == pair.first &&
-                          tokens[from + 1] == pair.second;
-        tokens[to++] = here ? into : tokens[from];
-        from += here ? 1 : 0;
-      }
-      tokens.resize(to);
-      CountPairs(index, +1);
+    std::vector<size_t> places = std::exchange(pairs_.at(pair).places, {});
+    std::sort(places.begin(), places.end());  // of "aaa" the first two are merged
+    for (const size_t place : places) {
+      if (!IsAt(place, pair)) continue;
+      const size_t previous = tokens_[place].previous;
+      const size_t second = tokens_[place].next;
+      const size_t next = tokens_[second].next;
+      if (previous != kNone) Change(previous, place, -1);
+      Change(place, second, -1);
+      if (next != kNone) Change(second, next, -1);
+      tokens_[place].id = into;
+      tokens_[place].next = next;
+      tokens_[second].id = kGone;
+      if (next != kNone) tokens_[next].previous = place;
+      if (previous != kNone) Change(previous, place, +1);
+      if (next != kNone) Change(place, next, +1);
     }
   }
 
  private:
-  struct Word {
-    std::vector<int32_t> tokens;
-    int64_t count;
+  static constexpr size_t kNone = SIZE_MAX;
+  static constexpr int32_t kGone = -1;
+
+  /// Linked to its neighbours in the word. A pair is where its first token is.
+  struct Token {
+    int32_t id;
+    size_t previous;
+    size_t next;
+    int64_t count;  // of the word
   };
   struct Occurrences {
     int64_t count = 0;
-    std::set<size_t> words;
+    std::vector<size_t> places;  // also where it was once
   };
 
-  void CountPairs(size_t index, int sign) {
-    const Word& word = words_[index];
-    for (size_t i = 0; i + 1 < word.tokens.size(); ++i) {
-      const Pair pair{word.tokens[i], word.tokens[i + 1]};
-      Occurrences& occurrences = pairs_[pair];
-      order_.erase({-occurrences.count, pair});
-      occurrences.count += sign * word.count;
-      if (occurrences.count > 0) order_.insert({-occurrences.count, pair});
-      if (sign > 0) {
-        occurrences.words.insert(index);
-      } else {
-        occurrences.words.erase(index);
-      }
+  void AddWord(std::string_view text, int64_t count) {
+    for (size_t i = 0; i < text.size(); ++i) {
+      const size_t at = tokens_.size();
+      tokens_.push_back({static_cast<unsigned char>(text[i]), i > 0 ? at - 1 : kNone,
+                         i + 1 < text.size() ? at + 1 : kNone, count});
+      if (i == 0) continue;
+      Occurrences& occurrences = pairs_[{tokens_[at - 1].id, tokens_[at].id}];
+      occurrences.count += count;
+      occurrences.places.push_back(at - 1);
     }
   }
 
-  std::vector<Word> words_;
+  bool IsAt(size_t place, const Pair& pair) const {
+    const Token& token = tokens_[place];
+    return token.id == pair.first && token.next != kNone && tokens_[token.next].id == pair.second;
+  }
+
+  /// Counts the pair of these neighbours as come or gone.
+  void Change(size_t first, size_t second, int sign) {
+    const Pair pair{tokens_[first].id, tokens_[second].id};
+    Occurrences& occurrences = pairs_[pair];
+    order_.erase({-occurrences.count, pair});
+    occurrences.count += sign * tokens_[first].count;
+    if (occurrences.count > 0) order_.insert({-occurrences.count, pair});
+    if (sign > 0) occurrences.places.push_back(first);
+  }
+
+  std::vector<Token> tokens_;
   std::unordered_map<Pair, Occurrences, PairHash> pairs_;
   std::set<std::pair<int64_t, Pair>> order_;  // by falling count
 };

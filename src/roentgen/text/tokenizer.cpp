@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "roentgen/base/error.h"
 #include "roentgen/text/byte_alphabet.h"
@@ -61,6 +62,23 @@ std::vector<BytePairEncoder::Merge> Merges(const TokenizerDefinition& definition
   return merges;
 }
 
+/// The longest of these, which are in the order of their contents, that the text begins with.
+template <class Added>
+const Added* LongestAtBeginning(const std::vector<Added>& added, std::string_view text) {
+  while (!text.empty()) {
+    auto token = std::upper_bound(
+        added.begin(), added.end(), text,
+        [](std::string_view sought, const Added& each) { return sought < each.content; });
+    if (token == added.begin()) return nullptr;
+    const std::string_view content = (--token)->content;
+    if (text.starts_with(content)) return &*token;
+    // One that fits comes before this one, so it is within what this one and the text share.
+    const auto differ = std::mismatch(text.begin(), text.end(), content.begin(), content.end());
+    text = text.substr(0, static_cast<size_t>(differ.first - text.begin()));
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 Tokenizer Tokenizer::Load(const std::filesystem::path& folder) {
@@ -99,6 +117,7 @@ void Tokenizer::AddVocabulary(const TokenizerDefinition& definition) {
 }
 
 void Tokenizer::AddAddedTokens(const TokenizerDefinition& definition, TokenIndex& index) {
+  std::unordered_set<std::string_view> contents;
   for (const auto& [content, id, special] : definition.added_tokens) {
     const auto [known, is_new] = index.emplace(content, id);
     const bool taken = is_new && KindOf(id) != Kind::kUnassigned;
@@ -107,16 +126,15 @@ void Tokenizer::AddAddedTokens(const TokenizerDefinition& definition, TokenIndex
           "{}: \"{}\" has id {}, but {}", name_, content, id,
           taken ? "another token has it too" : fmt::format("also id {}", known->second)));
     }
-    if (FindSpecial(content)) {
+    if (!contents.insert(content).second) {
       throw Error(fmt::format("{}: \"{}\" is there twice", name_, content));
     }
     Define(id, content, special ? Kind::kSpecial : Kind::kPlain);
     added_.push_back({content, id});
     begins_added_[static_cast<uint8_t>(content.front())] = true;
   }
-  std::stable_sort(added_.begin(), added_.end(), [](const Added& a, const Added& b) {
-    return a.content.size() > b.content.size();
-  });
+  std::sort(added_.begin(), added_.end(),
+            [](const Added& a, const Added& b) { return a.content < b.content; });
 }
 
 std::vector<int32_t> Tokenizer::Encode(std::string_view text) const {
@@ -139,10 +157,7 @@ std::vector<int32_t> Tokenizer::Encode(std::string_view text) const {
 Tokenizer::Match Tokenizer::FindAdded(std::string_view text, size_t from) const {
   for (size_t at = from; at < text.size(); ++at) {
     if (!begins_added_[static_cast<uint8_t>(text[at])]) continue;
-    const auto found = std::find_if(added_.begin(), added_.end(), [&](const Added& token) {
-      return text.substr(at).starts_with(token.content);
-    });
-    if (found != added_.end()) return {at, &*found};
+    if (const Added* found = LongestAtBeginning(added_, text.substr(at))) return {at, found};
   }
   return {text.size(), nullptr};
 }
@@ -171,9 +186,10 @@ std::string Tokenizer::Decode(std::span<const int32_t> ids, bool skip_special) c
 }
 
 std::optional<int32_t> Tokenizer::FindSpecial(std::string_view content) const {
-  const auto found = std::find_if(added_.begin(), added_.end(),
-                                  [&](const Added& token) { return token.content == content; });
-  if (found == added_.end()) return std::nullopt;
+  const auto found = std::lower_bound(
+      added_.begin(), added_.end(), content,
+      [](const Added& token, std::string_view text) { return token.content < text; });
+  if (found == added_.end() || found->content != content) return std::nullopt;
   return found->id;
 }
 

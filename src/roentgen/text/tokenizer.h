@@ -88,7 +88,7 @@ class Tokenizer {
   std::vector<Token> tokens_;  // by id
   size_t size_ = 0;
   std::vector<Added>
-      added_;  // longest first: of two that match at one place, the longer one counts
+      added_;  // in order of content; of two that match at one place the longer one counts
   std::array<bool, 256> begins_added_{};
   BytePairEncoder bpe_;
 };

@@ -190,6 +190,10 @@ VocabJson ParseVocabJson(const NamedText& file, VocabJson::Place place) {
   RequireLimits(file);
   VocabReader reader(file, place);
   Json::sax_parse(file.text, &reader);
+  // The parser takes a zero byte for the end of the text.
+  if (const size_t zero = file.text.find('\0'); zero != std::string_view::npos) {
+    throw Error(fmt::format("{}: not valid JSON at byte {}: a zero byte", file.name, zero + 1));
+  }
   return reader.Finish();
 }
 
