@@ -150,6 +150,22 @@ TEST(Listing, HeadsWithoutEndAreRefused) {
   ROENTGEN_EXPECT_ERROR(Fetch(server), "the head of its answer has more than 262144 bytes");
 }
 
+TEST(Listing, ALineWithoutEndInAHeadIsRefusedAtOnce) {
+  TestServer server([](const std::string&) {
+    return Respond(404, "no", "X-Error-Message: " + std::string(200'000, 'x') + "\r\n");
+  });
+  ROENTGEN_EXPECT_ERROR(Fetch(server), "a line of the head of its answer is too long");
+  EXPECT_THAT(server.requests(), SizeIs(1));
+}
+
+TEST(Listing, AHashThatIsEmptyIsRefused) {
+  TestServer server([](const std::string&) {
+    return Respond(200, R"([{"type": "file", "path": "model.safetensors", "size": 2, "oid": "aa",
+                             "lfs": {"oid": "", "size": 2}}])");
+  });
+  ROENTGEN_EXPECT_ERROR(Fetch(server), "lfs: oid: empty");
+}
+
 TEST(Listing, TheCommitIsTakenWhereItIsTold) {
   const std::string commit(40, 'a');
   for (const auto& [answer, told] : std::vector<std::pair<std::string, std::string>>{

@@ -124,6 +124,18 @@ TEST(Refusal, ALoopOfRedirectionsIsNotTriedAgain) {
   EXPECT_THAT(server.requests(), SizeIs(11));
 }
 
+TEST(Refusal, ARedirectionToWhatIsNoHttpIsNotTriedAgain) {
+  for (const char* target :
+       {"file:///etc/passwd", "ftp://localhost/a", "http://[", "gopher://a/1"}) {
+    TestServer server([&](const std::string&) {
+      return Respond(302, "", fmt::format("Location: {}\r\n", target));
+    });
+    EXPECT_THAT(ErrorOf([&] { List(server); }),
+                AllOf(HasSubstr("redirects to what is not fetched"), HasSubstr("not the answer")));
+    EXPECT_THAT(server.requests(), SizeIs(1));
+  }
+}
+
 TEST(Refusal, TheServerSaysHowLongToWait) {
   std::vector<double> pauses;
   RetryOptions retry = kQuick;

@@ -16,10 +16,15 @@ namespace roentgen {
 namespace {
 
 constexpr long kMaxRedirections = 10;
+constexpr int kCurlTooLarge = 100;  // CURLE_TOO_LARGE, which older versions do not have
 
 void InitialiseCurl() {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+}
+
+std::string ReasonOf(int code, const std::string& problem) {
+  return problem.empty() ? curl_easy_strerror(static_cast<CURLcode>(code)) : problem;
 }
 
 }  // namespace
@@ -161,8 +166,16 @@ void HttpClient::ThrowFailure(const Request& request, const std::string& url, in
         fmt::format("{}: the head of its answer has more than {} bytes", url, limits_.head_bytes),
         hint);
   }
-  throw ConnectionError(problem.empty() ? curl_easy_strerror(static_cast<CURLcode>(code))
-                                        : problem);
+  // What libcurl says of a line of more than 100 KB.
+  if (!request.head_told && (code == CURLE_OUT_OF_MEMORY || code == kCurlTooLarge)) {
+    throw Error(fmt::format("{}: a line of the head of its answer is too long", url), hint);
+  }
+  if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_URL_MALFORMAT) {
+    throw Error(
+        fmt::format("{}: it redirects to what is not fetched: {}", url, ReasonOf(code, problem)),
+        hint);
+  }
+  throw ConnectionError(ReasonOf(code, problem));
 }
 
 HttpText HttpClient::GetText(const std::string& url, size_t max_bytes, const char* what,

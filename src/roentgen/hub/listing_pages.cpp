@@ -37,7 +37,9 @@ std::optional<HubFile> HuggingFaceFile(const JsonObject& entry) {
   HubFile file{entry.Get<std::string>("path"), entry.Get<uint64_t>("size"), "",
                entry.GetOr<std::string>("oid", "")};
   if (entry.Has("lfs")) {
-    file.sha256 = LowerHex(entry.Object("lfs").Get<std::string>("oid"));
+    const JsonObject lfs = entry.Object("lfs");
+    file.sha256 = LowerHex(lfs.Get<std::string>("oid"));
+    if (file.sha256.empty()) lfs.Fail("oid", "empty: its content could not be checked", kNoHub);
     file.git_blob.clear();  // of the pointer
   }
   return file;
