@@ -1,5 +1,6 @@
 #include "roentgen/qwen2vl/adapter.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <cmath>
@@ -208,12 +209,52 @@ TEST_F(Adapter, LinearsThatTargetModulesNameAndTheFileLacksAreTold) {
                                     "(model.layers.0.self_attn.k_proj, …)")));
   EXPECT_THAT(notes("target_modules", {"model.language_model.layers.0.self_attn.q_proj", "_proj"}),
               IsEmpty());
-  EXPECT_THAT(notes("target_modules", ".*q_proj"), IsEmpty()) << "a pattern";
-  EXPECT_THAT(notes("layers_to_transform", {0}), IsEmpty());
+  EXPECT_THAT(notes("target_modules", ".*0.*q_proj"), IsEmpty());
+  EXPECT_THAT(notes("target_modules", ".*q_proj"), testing::SizeIs(1));
   config_["target_modules"] = {"q_proj"};
   EXPECT_THAT(notes("layers_to_transform", {0}), IsEmpty());
   EXPECT_THAT(notes("layers_to_transform", nullptr), testing::SizeIs(1));
-  EXPECT_THAT(notes("exclude_modules", {"layers.1"}), IsEmpty());
+  EXPECT_THAT(notes("exclude_modules", ".*layers.1.*"), IsEmpty());
+}
+
+TEST_F(Adapter, TensorsThatTheConfigLeavesOutAreRefused) {
+  const auto refused = [this](const char* key, const Json& value) {
+    ExpectRefused(
+        key, value,
+        fmt::format("adapter_model.safetensors: model.layers.0.self_attn.q_proj: it is in "
+                    "the file, but {} of adapter_config.json leaves it out",
+                    key));
+  };
+  for (const Json& targets :
+       {Json({"k_proj"}), Json({"proj"}), Json::array(), Json("q_proj"), Json("^(?!.*self_attn).*"),
+        Json("model\\.layers\\.1\\..*"), Json({"model.layers.1.self_attn.q_proj"})}) {
+    refused("target_modules", targets);
+  }
+  for (const Json& targets :
+       {Json({"q_proj", "k_proj"}), Json({"self_attn.q_proj"}), Json("all-linear"), Json(),
+        Json("^(?!.*visual).*(?:q_proj|k_proj).*"), Json("model\\.layers\\..*_proj"),
+        Json("model\\.language_model\\.layers\\.0.*|visual.*"),
+        Json({"model.layers.0.self_attn.q_proj"}),
+        Json({"model.language_model.layers.0.self_attn.q_proj"})}) {
+    config_["target_modules"] = targets;
+    EXPECT_EQ(Apply().linears, 1u) << targets;
+  }
+  config_["target_modules"] = {"q_proj"};
+  refused("exclude_modules", Json({"q_proj"}));
+  refused("exclude_modules", ".*layers\\.0.*");
+  refused("layers_to_transform", Json({1, 2}));
+  refused("layers_to_transform", 1);
+  config_["layers_to_transform"] = {0};
+  EXPECT_EQ(Apply().linears, 1u);
+  config_["layers_pattern"] = "blocks";
+  refused("layers_to_transform", Json({0}));
+  config_["layers_pattern"] = {"blocks", "layers"};
+  EXPECT_EQ(Apply().linears, 1u);
+  config_["layers_to_transform"] = {1};
+  config_["target_modules"] = {"model.layers.0.self_attn.q_proj"};  // whatever its layer
+  EXPECT_EQ(Apply().linears, 1u);
+  ExpectRefused("target_modules", ".*(", "adapter_config.json: target_modules: regular expression");
+  ExpectRefused("exclude_modules", "[", "exclude_modules: regular expression");
 }
 
 TEST_F(Adapter, ConfigFlaws) {

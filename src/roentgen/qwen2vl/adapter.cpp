@@ -274,11 +274,12 @@ void RequireSavedModules(const AdapterContent& content,
 /// warns of.
 std::optional<std::string> NoteOnMissingLinears(ModelWeights& weights,
                                                 const AdapterContent& content) {
+  if (!content.config.targets.known()) return std::nullopt;
   size_t missing = 0;
   std::string first;
   VisitLinears(weights, [&](const std::string& name, const Linear& /*linear*/) {
     const AdapterConfig& config = content.config;
-    if (!config.Targets(name) || content.linears.contains(name) ||
+    if (!config.targets.Name(name) || content.linears.contains(name) ||
         LiesInModule(name + ".weight", config.modules_to_save)) {
       return;
     }
@@ -346,6 +347,13 @@ AdapterContent ReadAdapter(ModelWeights& weights, const fs::path& folder) {
     }
     if (sorted.whole.contains(name + ".weight")) {
       reader.Fail(factors, "it is there as LoRA and whole");
+    }
+    if (const char* key = content.config.targets.KeyThatLeavesOut(factors.module)) {
+      reader.Fail(
+          factors,
+          fmt::format("it is in the file, but {} of adapter_config.json leaves it out", key),
+          "PEFT would not use it; the two files may be of different adapters, or the "
+          "config was changed since");
     }
     content.linears[name] = reader.Read(factors, *at->second);
     content.names_in_file[name] = factors.module;

@@ -96,16 +96,6 @@ AdapterConfig::Pattern ReadPattern(const JsonObject& json, const nlohmann::order
   return pattern;
 }
 
-/// target_modules, when nothing else decides which modules they are.
-std::vector<std::string> ReadPlainTargets(const JsonObject& json) {
-  const auto targets = json.json().find("target_modules");
-  if (targets == json.json().end() || !targets->is_array()) return {};
-  for (const char* key : {"exclude_modules", "layers_to_transform"}) {
-    if (json.Has(key) && !IsNeutral(json.json().at(key))) return {};
-  }
-  return json.Get<std::vector<std::string>>("target_modules");
-}
-
 double ValueFor(const AdapterConfig::Pattern& pattern, const std::string& module,
                 double otherwise) {
   for (const AdapterConfig::PatternEntry& entry : pattern) {
@@ -155,7 +145,7 @@ AdapterConfig AdapterConfig::Load(const std::filesystem::path& folder) {
     CheckedRank(json.Object("rank_pattern"), entry.key, entry.value);
   }
   config.modules_to_save = json.GetOr<std::vector<std::string>>("modules_to_save", {});
-  config.plain_targets = ReadPlainTargets(json);
+  config.targets = AdapterTargets(json);
   config.ensure_weight_tying = json.GetOr("ensure_weight_tying", false);
   config.image_max_pixels = ReadImageMaxPixels(folder, json);
   return config;
@@ -167,13 +157,6 @@ int AdapterConfig::RankOf(const std::string& module) const {
 
 double AdapterConfig::AlphaOf(const std::string& module) const {
   return ValueFor(alpha_pattern, module, alpha);
-}
-
-bool AdapterConfig::Targets(const std::string& linear) const {
-  const std::string nested = fmt::format(".{}", NestedName(linear));
-  return std::any_of(plain_targets.begin(), plain_targets.end(), [&](const std::string& target) {
-    return nested.ends_with(fmt::format(".{}", target));
-  });
 }
 
 float AdapterConfig::ScaleOf(const std::string& module) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "roentgen/base/python_regex.h"
+#include "roentgen/qwen2vl/adapter_targets.h"
 
 namespace roentgen {
 
@@ -29,9 +30,7 @@ struct AdapterConfig {
   Pattern rank_pattern;
   Pattern alpha_pattern;
   std::vector<std::string> modules_to_save;
-  /// target_modules where it is a list that no other key narrows: every module whose name is one of
-  /// these, or ends with a dot and one of these, has LoRA. Otherwise empty.
-  std::vector<std::string> plain_targets;
+  AdapterTargets targets;
   /// Tied embeddings that are saved whole stay one tensor.
   bool ensure_weight_tying = false;
   /// The pixel limit of the adapter's training, which Roentgen writes into a file of its own beside
@@ -45,10 +44,6 @@ struct AdapterConfig {
   /// module: the name in the adapter, without "base_model.model.".
   int RankOf(const std::string& module) const;
   double AlphaOf(const std::string& module) const;
-  /// Whether plain_targets name a linear.
-  ///
-  /// linear  its published name
-  bool Targets(const std::string& linear) const;
   /// lora_alpha / rank, or lora_alpha / √rank with rsLoRA (Kalajdzievski 2023).
   float ScaleOf(const std::string& module) const;
 };
