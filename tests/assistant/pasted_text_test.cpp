@@ -5,10 +5,12 @@
 #include <gmock/gmock.h>
 #include <rapidcheck.h>
 
+#include <chrono>
 #include <set>
 
 #include "roentgen/assistant/path_forms.h"
 #include "roentgen/base/output.h"
+#include "roentgen/evaluation/words.h"
 #include "support/paths.h"
 
 namespace roentgen {
@@ -402,6 +404,34 @@ TEST(PastedText, ABookIsNotSearchedForPathsFromEveryWord) {
     return PathKind::kAbsent;
   });
   EXPECT_LE(looks, 20'000u);
+}
+
+/// Lines that nobody has written by hand, within what is read of one.
+TEST(PastedText, LongLinesTakeTimeInProportion) {
+  for (const std::string_view piece :
+       {"(影像", "![](", "<image>", "a\\ ", "影像1和", "(", "x(1)", "左/右", "影像，", "“", "'",
+        "[a](", "<img ", "![](() ", "C:\\", "１２、", "image 1 and ", "a.b，"}) {
+    std::string line;
+    while (line.size() < 100'000) line += piece;
+    const auto start = std::chrono::steady_clock::now();
+    const PastedText text = SplitPastedText(line, Look, NoNames);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5)) << piece;
+    if (!text.unreadable.empty()) continue;
+    EXPECT_EQ(text.Words().substr(0, 100), std::string(Strip(line)).substr(0, 100));
+  }
+  const std::string address = "http://a/" + std::string(1'000'000, ')');
+  EXPECT_EQ(AddressLength(address), 9u);
+}
+
+TEST(PastedText, NamesAreFoundBehindLongWords) {
+  std::string line;
+  for (int i = 0; i < 1'000; ++i) line += "影像显示";
+  const PastedText text = SplitPastedText(line + "/data/a.png", Look, NoNames);
+  ASSERT_EQ(text.Images().size(), 1u);
+  EXPECT_EQ(text.Images()[0].path, "/data/a.png");
+  EXPECT_TRUE(text.unreadable.empty());
+  const PastedText missing = SplitPastedText(line + "：/data/none.png", Look, NoNames);
+  EXPECT_EQ(missing.unreadable.size(), 1u);
 }
 
 TEST(PastedText, EndingsWithoutEndAreFollowedForAFewSteps) {

@@ -30,19 +30,21 @@ class MissingNames {
   explicit MissingNames(PastedLine& line) : line_(line) {}
 
   std::optional<MissingName> Find() {
-    std::string_view word = WithoutPunctuation(line_.BlankWord());
+    std::string_view word = line_.Word();
     const auto first = std::upper_bound(line_.endings().begin(), line_.endings().end(), line_.at());
     if (first != line_.endings().end() && *first <= line_.at() + kMaxPathBytes) {
       const std::string_view name = line_.text().substr(line_.at(), *first - line_.at());
       const bool one_word = std::none_of(name.begin(), name.end(), IsSpace);
-      if (one_word || IsRooted(name)) {
+      const bool may_be_name = one_word ? name.size() <= line_.BlankWord().size() : IsRooted(name);
+      if (may_be_name) {
         // Of several words, or of Chinese, the name may begin later.
-        const bool later = BeginsLater(*first) || BeginsBehindMark(name);
+        const bool later = BeginsBehindMark(name) || BeginsLater(*first);
         if (!later) return MissingName{UnreadableName::Reason::kMissing, name.size()};
         if (one_word) return std::nullopt;
       }
     }
     if (IsProgramName(AsciiName(word))) word = AsciiName(word);
+    if (!line_.HasMarkOfNames() && !IsNumberedWord(word)) return std::nullopt;
     // Of "打开.dcm文件" the end alone, "开.dcm文件", would be a name.
     const bool asks =
         HoldsFileEnding(word) &&
@@ -64,12 +66,17 @@ class MissingNames {
       const PathKind kind = line_.search().Exact(std::string(first) + "/").kind;
       return kind == PathKind::kPicture || kind == PathKind::kImageFolder;
     }
+    return IsNumberedWord(word);
+  }
+
+ private:
+  /// A name without separators and ending.
+  bool IsNumberedWord(std::string_view word) const {
     if (IsProgramName(word)) return true;
     return line_.at() == line_.begin() && word.size() == line_.words_end() - line_.begin() &&
            IsNumberedName(word);
   }
 
- private:
   /// A path that exists and ends here, or an address, begins at a later character.
   bool BeginsLater(size_t end) {
     size_t starts = 0;

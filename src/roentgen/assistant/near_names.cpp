@@ -26,6 +26,7 @@ std::vector<fs::path> NearNames::FindInAnyCase(const fs::path& path) {
 std::vector<fs::path> NearNames::Search(const fs::path& path, bool any_case) {
   std::vector<fs::path> reached = {path.root_path()};
   for (const fs::path& component : path.relative_path()) {
+    if (reached.empty()) return {};
     std::vector<fs::path> next;
     for (const fs::path& folder : reached) {
       if (next.size() >= kMaxPaths) break;

@@ -1,7 +1,5 @@
 #include "roentgen/assistant/pasted_line.h"
 
-#include <algorithm>
-
 #include "roentgen/assistant/characters.h"
 #include "roentgen/assistant/narrow_text.h"
 #include "roentgen/assistant/path_forms.h"
@@ -9,6 +7,37 @@
 #include "roentgen/evaluation/words.h"
 
 namespace roentgen {
+namespace {
+
+/// The length of what can be a path before the first blank.
+size_t LengthOfPath(std::string_view text) {
+  text = text.substr(0, kMaxPathBytes);
+  const bool url = text.starts_with("file:");  // three bytes may stand for one
+  size_t name = 0;
+  size_t folders = 0;
+  size_t end = 0;
+  for (; end < text.size() && !IsSpace(text[end]); ++end) {
+    if (IsOneOf(text[end], "/\\")) {
+      if (++folders > kMaxFolders) break;
+      name = 0;
+    } else if (++name > kMaxNameBytes && !url) {
+      break;
+    }
+  }
+  while (end < text.size() && (text[end] & 0xc0) == 0x80) --end;
+  return end;
+}
+
+bool HasMark(std::string_view word) {
+  constexpr std::string_view kFullWidthDot = "．";
+  for (size_t at = 0; at < word.size(); ++at) {
+    if (IsOneOf(word[at], "/\\.'\"")) return true;
+    if (word[at] == kFullWidthDot[0] && word.substr(at).starts_with(kFullWidthDot)) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 bool HasNoName(std::string_view text) {
   return text.find_first_not_of("./\\~") == std::string_view::npos;
@@ -26,9 +55,11 @@ PastedLine::PastedLine(std::string_view line, const LookAt& look, const ListName
   words_end_ = begin_ + WithoutMarksBehind(stripped).size();
 }
 
-std::string_view PastedLine::BlankWord() const {
-  const std::string_view rest = Rest().substr(0, kMaxPathBytes);
-  return rest.substr(0, std::find_if(rest.begin(), rest.end(), IsSpace) - rest.begin());
+const PastedLine::Place& PastedLine::Here() const {
+  if (here_.at == at_) return here_;
+  const std::string_view word = Rest().substr(0, LengthOfPath(Rest()));
+  here_ = {at_, word, WithoutPunctuation(word), HasMark(word)};
+  return here_;
 }
 
 bool PastedLine::StartsWord(size_t at) const {

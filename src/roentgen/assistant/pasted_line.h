@@ -5,15 +5,15 @@
 #include <vector>
 
 #include "roentgen/assistant/pasted_text.h"
+#include "roentgen/assistant/path_forms.h"
 #include "roentgen/assistant/path_kind.h"
 #include "roentgen/assistant/path_search.h"
 
 namespace roentgen {
 
-/// Systems name no longer files.
-inline constexpr size_t kMaxNameBytes = 255;
-/// How many places of a word are tried as the beginning or the end of a name.
-inline constexpr size_t kMaxStarts = 64;
+/// How many places of a word are tried as the beginning or the end of a name: a name in Chinese has
+/// no more characters.
+inline constexpr size_t kMaxStarts = kMaxNameBytes / 3 + 1;
 
 /// Dots and separators alone, which stand in prose: ".", "..", "/".
 bool HasNoName(std::string_view text);
@@ -39,8 +39,13 @@ class PastedLine {
   void Skip(size_t length) { at_ += length; }
 
   std::string_view Rest() const { return text_.substr(at_); }
-  /// From here to a blank.
-  std::string_view BlankWord() const;
+  /// From here to a blank, as far as it can be a path (kMaxNameBytes, kMaxFolders).
+  std::string_view BlankWord() const { return Here().blank_word; }
+  /// The same up to Chinese punctuation, and without marks at its end.
+  std::string_view Word() const { return Here().word; }
+  /// Whether there is a separator, a dot or a quote in BlankWord: without one it is no path, and
+  /// no name with an ending.
+  bool HasMarkOfNames() const { return Here().has_mark; }
   /// A name may begin at a place: behind a blank, a mark or a quote, or within Chinese, which has
   /// no blanks. "It's" has one word.
   bool StartsWord(size_t at) const;
@@ -49,6 +54,15 @@ class PastedLine {
   bool IsMeant(std::string_view name, PathKind kind) const;
 
  private:
+  /// What is at one place; it is asked for again and again.
+  struct Place {
+    size_t at = std::string_view::npos;
+    std::string_view blank_word = {};
+    std::string_view word = {};
+    bool has_mark = false;
+  };
+
+  const Place& Here() const;
   bool JoinsWords(size_t at) const;
 
   std::string_view text_;
@@ -58,6 +72,7 @@ class PastedLine {
   PathSearch search_;
   std::vector<size_t> endings_;
   size_t at_ = 0;
+  mutable Place here_;
 };
 
 }  // namespace roentgen

@@ -28,6 +28,24 @@ namespace fs = std::filesystem;
 constexpr std::string_view kOpenTag = "<image>";
 constexpr std::string_view kCloseTag = "</image>";
 
+/// Where a mark is next in a line that is gone through once.
+class NextOf {
+ public:
+  NextOf(std::string_view line, std::string_view mark)
+      : line_(line), mark_(mark), next_(line.find(mark)) {}
+
+  /// The first one at this place or behind it; npos: there is none.
+  size_t From(size_t at) {
+    if (next_ < at) next_ = line_.find(mark_, at);
+    return next_;
+  }
+
+ private:
+  std::string_view line_;
+  std::string_view mark_;
+  size_t next_;
+};
+
 /// Goes through a line once. At each place where a name can begin, each way of writing one takes
 /// what is its, from the most explicit to the vaguest; what none takes is text.
 class Splitter {
@@ -37,7 +55,11 @@ class Splitter {
       : line_(line, look, list),
         numbers_(numbers),
         narrow_(line),
-        next_close_(line.find(kCloseTag)) {
+        next_close_tag_(line, kCloseTag),
+        next_source_(line, "src="),
+        next_angle_(line, ">"),
+        next_target_(line, "]("),
+        last_bracket_(line.rfind(')')) {
     if (narrow_.differs()) narrow_line_.emplace(narrow_.text(), look, list);
   }
 
@@ -69,10 +91,12 @@ class Splitter {
 
   /// Whatever looks like a file's name in words that nothing took must not be asked.
   void FlushText() {
+    size_t before = 0;
     for (const size_t end : FileEndings(text_)) {
       size_t begin = end;
-      while (begin > 0 && !IsSpace(text_[begin - 1])) --begin;
+      while (begin > before && !IsSpace(text_[begin - 1])) --begin;
       Refuse(UnreadableName::Reason::kMissing, std::string_view(text_).substr(begin, end - begin));
+      before = end;
     }
     if (!text_.empty()) result_.parts.push_back({PastedPart::Kind::kText, text_, {}});
     text_.clear();
@@ -173,8 +197,7 @@ class Splitter {
   /// "<image>path</image>", and "path</image>", which takes the longest end of the words before it
   /// that is a path.
   bool ImageTag() {
-    if (next_close_ < line_.at()) next_close_ = line_.text().find(kCloseTag, line_.at());
-    const size_t close = next_close_;
+    const size_t close = next_close_tag_.From(line_.at());
     if (close == std::string_view::npos) return false;
     const size_t length = close + kCloseTag.size() - line_.at();
     if (line_.Rest().starts_with(kOpenTag)) {
@@ -200,30 +223,37 @@ class Splitter {
   /// "<img src="…">".
   bool HtmlTag() {
     if (!line_.Rest().starts_with("<img ") && !line_.Rest().starts_with("<IMG ")) return false;
-    const size_t close = line_.Rest().find('>');
-    const std::string_view tag = line_.Rest().substr(0, close);
+    const size_t close = next_angle_.From(line_.at());
+    const size_t source_at = next_source_.From(line_.at());
+    if (source_at == std::string_view::npos || source_at > close) return false;
+    const std::string_view tag = line_.Rest().substr(0, close - line_.at());
     const std::optional<std::string_view> source = SourceOfTag(tag);
     if (!source) return false;
-    TakeNamed(*source, close == std::string_view::npos ? tag.size() : close + 1);
+    TakeNamed(*source, close == std::string_view::npos ? tag.size() : tag.size() + 1);
     return true;
   }
 
   /// "![what it shows](path)".
   bool MarkdownImage() {
     if (!line_.Rest().starts_with("![")) return false;
-    const size_t open = line_.Rest().find("](");
+    const size_t open = next_target_.From(line_.at());
     if (open == std::string_view::npos) return false;
     const size_t begin = open + 2;
-    int brackets = 1;
-    size_t close = begin;
-    for (; close < line_.Rest().size(); ++close) {
-      if (line_.Rest()[close] == '(') ++brackets;
-      if (line_.Rest()[close] == ')' && --brackets == 0) break;
-    }
-    if (brackets > 0) close = line_.Rest().find(')', begin);
-    if (close == std::string_view::npos) return false;
-    TakeNamed(MarkdownTarget(Strip(line_.Rest().substr(begin, close - begin))), close + 1);
+    if (last_bracket_ == std::string_view::npos || last_bracket_ < begin) return false;
+    const size_t close = begin + MarkdownTargetLength(line_.text().substr(begin));
+    TakeNamed(MarkdownTarget(Strip(line_.text().substr(begin, close - begin))),
+              close + 1 - line_.at());
     return true;
+  }
+
+  /// Up to the bracket that closes it, where its own brackets are in pairs; else to the first one.
+  static size_t MarkdownTargetLength(std::string_view rest) {
+    int brackets = 1;
+    for (size_t close = 0; close < std::min(rest.size(), kMaxPathBytes); ++close) {
+      if (rest[close] == '(') ++brackets;
+      if (rest[close] == ')' && --brackets == 0) return close;
+    }
+    return rest.find(')');
   }
 
   bool Address() {
@@ -338,7 +368,7 @@ class Splitter {
   }
 
   static FoundName BareWord(PastedLine& line) {
-    const std::string_view word = WithoutPunctuation(line.BlankWord());
+    const std::string_view word = line.Word();
     for (const std::string_view name : {word, AsciiName(word)}) {
       if (name.empty() || name.size() > kMaxNameBytes || HasNoName(name)) continue;
       if (!line.IsMeant(name, PathKind::kPicture)) continue;
@@ -364,7 +394,11 @@ class Splitter {
   const NumbersOf& numbers_;
   const NarrowText narrow_;
   std::optional<PastedLine> narrow_line_;  // where the line has letters or digits of full width
-  size_t next_close_;                      // of kCloseTag, from where the line is looked at on
+  NextOf next_close_tag_;
+  NextOf next_source_;
+  NextOf next_angle_;
+  NextOf next_target_;
+  size_t last_bracket_;
   std::string text_;
   PastedText result_;
 };

@@ -72,16 +72,19 @@ bool OpensName(char32_t c) {
 /// "保存为.jpg" and "打开.dcm文件" ask about a format: behind these a name begins, and none of them
 /// ends one.
 bool EndsNoName(std::string_view before) {
-  constexpr std::string_view kBeforeNames[] = {
+  static constexpr std::string_view kBeforeNames[] = {
       "为",   "是",   "叫",   "把",   "将",   "和",   "或",   "与",   "及",
       "的",   "个",   "种",   "非",   "持",   "用",   "打开", "转成", "换成",
       "存成", "变成", "导出", "导入", "读取", "读入", "查看"};
   if (before.empty()) return false;
   const size_t last = LastCharacter(before);
   if (OpensName(ReadUtf8(before, last).code_point)) return true;
-  const std::string two = FoldText(before.substr(LastCharacter(before.substr(0, last))));
-  return std::any_of(std::begin(kBeforeNames), std::end(kBeforeNames),
-                     [&](std::string_view each) { return two.ends_with(each); });
+  const std::string_view two = before.substr(LastCharacter(before.substr(0, last)));
+  const auto is_before = [](std::string_view words) {
+    return std::any_of(std::begin(kBeforeNames), std::end(kBeforeNames),
+                       [&](std::string_view each) { return words.ends_with(each); });
+  };
+  return is_before(two) || is_before(FoldText(two));
 }
 
 /// The length of a letter or digit of any width; 0 where there is none.
@@ -105,7 +108,9 @@ size_t RunOfAlnum(std::string_view text, size_t begin) {
 size_t DotLength(std::string_view text, size_t at) {
   constexpr std::string_view kFullWidthDot = "．";
   if (text[at] == '.') return 1;
-  return text.substr(at).starts_with(kFullWidthDot) ? kFullWidthDot.size() : 0;
+  return text[at] == kFullWidthDot[0] && text.substr(at).starts_with(kFullWidthDot)
+             ? kFullWidthDot.size()
+             : 0;
 }
 
 /// The dot before the ending that this dot ends (".nii" of ".nii.gz"), if it is one.
@@ -141,9 +146,10 @@ bool NameEndsAt(std::string_view text, size_t dot) {
 /// The end of the file's ending that begins with a dot here, behind a name; 0 where none does.
 size_t EndingEnd(std::string_view text, size_t dot) {
   const size_t length = DotLength(text, dot);
-  if (length == 0 || !NameEndsAt(text, dot)) return 0;
+  if (length == 0) return 0;
   const size_t end = RunOfAlnum(text, dot + length);
-  return IsFileEnding(text.substr(dot + length, end - dot - length)) ? end : 0;
+  const bool ending = IsFileEnding(text.substr(dot + length, end - dot - length));
+  return ending && NameEndsAt(text, dot) ? end : 0;
 }
 
 int HexDigit(char c) {
@@ -219,11 +225,12 @@ bool EndsAddress(char32_t c) {
 
 /// Without the marks of the sentence around an address. "…/x_(1)" has its own bracket.
 size_t LengthWithoutMarks(std::string_view address) {
+  auto unopened = std::count(address.begin(), address.end(), ')') -
+                  std::count(address.begin(), address.end(), '(');
   while (!address.empty()) {
-    const auto opened = std::count(address.begin(), address.end(), '(');
-    const auto closed = std::count(address.begin(), address.end(), ')');
-    const bool bracket = address.back() == ')' && closed > opened;
+    const bool bracket = address.back() == ')' && unopened > 0;
     if (!bracket && !IsOneOf(address.back(), ".,;:!?]}|")) break;
+    if (bracket) --unopened;
     address.remove_suffix(1);
   }
   return address.size();
@@ -363,9 +370,8 @@ bool NameGoesOn(std::string_view text, size_t end) {
 }
 
 size_t CopyNumberLength(std::string_view text, size_t at) {
-  constexpr std::pair<std::string_view, std::string_view> kBrackets[] = {{"(", ")"}, {"（", "）"}};
-  for (const auto& [open, close] : kBrackets) {
-    if (!text.substr(at).starts_with(open)) continue;
+  for (const auto& [open, close] : kCopyBrackets) {
+    if (text[at] != open[0] || !text.substr(at).starts_with(open)) continue;
     size_t end = at + open.size();
     while (end < text.size() && IsDigit(text[end])) ++end;
     if (end > at + open.size() && text.substr(end).starts_with(close)) {

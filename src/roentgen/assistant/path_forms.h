@@ -5,12 +5,20 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace roentgen {
 
 /// No system opens a longer path.
 inline constexpr size_t kMaxPathBytes = 4096;
+/// Systems name no longer files.
+inline constexpr size_t kMaxNameBytes = 255;
+/// Of folders before a name; nobody has so many.
+inline constexpr size_t kMaxFolders = 64;
+/// Around the number of a copy.
+inline constexpr std::pair<std::string_view, std::string_view> kCopyBrackets[] = {{"(", ")"},
+                                                                                  {"（", "）"}};
 
 /// How paths, file names and addresses are written. Nothing here looks at the disk: these functions
 /// say what a piece of text can mean, and whether it can be anything but a name of something.

@@ -32,8 +32,8 @@ class PresentPaths {
     }
     if (!match.found) match = PathToEnding(&PathSearch::Near);
     if (!match.found) {
-      const std::string_view word = WithoutPunctuation(line_.BlankWord());
-      if (ReadsAsName(word) && !HasNoName(word) && !IsPlainWord(word))
+      const std::string_view word = line_.Word();
+      if (line_.HasMarkOfNames() && ReadsAsName(word) && !HasNoName(word) && !IsPlainWord(word))
         match = {line_.search().Near(word), word.size()};
     }
     return match;
@@ -44,14 +44,18 @@ class PresentPaths {
     line_.MoveTo(begin);
     std::vector<FoundName> images;
     bool last = false;
-    while (!last && line_.at() < line_.text().size()) {
+    while (!last && line_.HasMarkOfNames()) {
       const std::string_view component = FirstComponent(line_.BlankWord());
+      if (!HoldsFileEnding(component)) {
+        images.clear();
+        break;
+      }
       last = component.size() == line_.BlankWord().size();
       FoundName image = last ? PathToEnding(&PathSearch::Exact)
                              : FoundName{line_.search().Exact(component), component.size()};
       const bool is_image =
           image.found.kind == PathKind::kPicture || image.found.kind == PathKind::kKnown;
-      if (!is_image || !HoldsFileEnding(component)) {
+      if (!is_image) {
         images.clear();
         break;
       }
@@ -71,7 +75,7 @@ class PresentPaths {
       if (FoundName match = ListedIn(word.substr(0, folder)); match.length > best.length) {
         best = std::move(match);
       }
-      folder = word.find_first_of("/\\", folder) + 1;
+      folder = line_.HasMarkOfNames() ? word.find_first_of("/\\", folder) + 1 : 0;
       if (folder == 0) break;
     }
     return best;
@@ -80,6 +84,7 @@ class PresentPaths {
  private:
   /// The longest beginning of the word that is there, if it is written as a name.
   FoundName PathInWord() {
+    if (!line_.HasMarkOfNames()) return {};
     const ShellWord shell = ReadShellWord(line_.Rest());
     // Behind an unmatched quote, an apostrophe, there is no shell's word.
     const std::string_view word =
@@ -151,11 +156,12 @@ class PresentPaths {
 
   /// The longest path that begins here, with blanks and Chinese in it, up to a file's ending.
   FoundName PathToEnding(FoundPath (PathSearch::*find)(std::string_view)) {
+    auto end = std::upper_bound(line_.endings().begin(), line_.endings().end(), line_.at());
+    if (end == line_.endings().end() || *end > line_.at() + kMaxPathBytes) return {};
     const bool rooted = IsRooted(line_.Rest());
     const size_t most = rooted ? kMaxPathBytes : kMaxNameBytes + FirstComponentBytes();
     const size_t tries = rooted ? kMaxEndings : kMaxEndingsOfName;
     FoundName best;
-    auto end = std::upper_bound(line_.endings().begin(), line_.endings().end(), line_.at());
     for (size_t i = 0; i < tries && end != line_.endings().end() && *end <= line_.at() + most;
          ++i, ++end) {
       const std::string_view text = line_.text().substr(line_.at(), *end - line_.at());
@@ -168,7 +174,7 @@ class PresentPaths {
 
   /// What may be added to a name's length, since folders stand before it.
   size_t FirstComponentBytes() const {
-    const size_t first = FirstComponent(line_.Rest().substr(0, kMaxPathBytes)).size();
+    const size_t first = FirstComponent(line_.Rest().substr(0, kMaxNameBytes + 1)).size();
     return first <= kMaxNameBytes ? kMaxPathBytes - kMaxNameBytes : 0;
   }
 

@@ -12,8 +12,14 @@ namespace {
 
 /// "a.png(1)", but not "(1)" alone.
 bool EndsInCopyNumber(std::string_view text) {
-  const size_t open = std::max(text.rfind('(') + 1, text.rfind("（") + 1);
-  return open > 1 && CopyNumberLength(text, open - 1) == text.size() - (open - 1);
+  for (const auto& [open, close] : kCopyBrackets) {
+    if (!text.ends_with(close)) continue;
+    std::string_view before = text.substr(0, text.size() - close.size());
+    const size_t digits = before.size();
+    while (!before.empty() && IsDigit(before.back())) before.remove_suffix(1);
+    return before.size() < digits && before.size() > open.size() && before.ends_with(open);
+  }
+  return false;
 }
 
 }  // namespace
@@ -27,10 +33,9 @@ std::string_view WithoutMarksBehind(std::string_view text) {
   while (!text.empty()) {
     size_t last = text.size() - 1;
     while (last > 0 && (text[last] & 0xc0) == 0x80) --last;
-    if (EndsInCopyNumber(text)) break;
     const bool mark = IsOneOf(text[last], ".,;:!?)]}>'\"*`|") ||
                       IsWidePunctuation(ReadUtf8(text, last).code_point);
-    if (!mark) break;
+    if (!mark || EndsInCopyNumber(text)) break;
     text = text.substr(0, last);
   }
   return text;
@@ -38,9 +43,16 @@ std::string_view WithoutMarksBehind(std::string_view text) {
 
 std::string_view WithoutPunctuation(std::string_view word) {
   for (size_t at = 0; at < word.size();) {
+    if (IsAscii(word[at])) {
+      ++at;
+      continue;
+    }
     const Utf8Step step = ReadUtf8(word, at);
     const size_t copy = at > 0 ? CopyNumberLength(word, at) : 0;
-    if (copy == 0 && IsWidePunctuation(step.code_point)) word = word.substr(0, at);
+    if (copy == 0 && IsWidePunctuation(step.code_point)) {
+      word = word.substr(0, at);
+      break;
+    }
     at += std::max<size_t>(copy, step.length);
   }
   return WithoutMarksBehind(word);
@@ -76,10 +88,14 @@ std::optional<std::string_view> SourceOfTag(std::string_view tag) {
 }
 
 ShellWord ReadShellWord(std::string_view text) {
+  constexpr size_t kMostWritten = 4;  // bytes for one: '\''
   text = text.substr(0, kMaxPathBytes);
   ShellWord word;
   char quote = 0;
   size_t at = 0;
+  size_t component = 0;     // where the last one begins in the word's text
+  size_t component_at = 0;  // and as it is written
+  size_t folders = 0;
   for (; at < text.size(); ++at) {
     const char c = text[at];
     if (quote == 0 && IsSpace(c)) break;
@@ -94,6 +110,14 @@ ShellWord ReadShellWord(std::string_view text) {
     } else {
       word.text += c;
     }
+    if (word.text.ends_with('/') && word.text.size() > component) {
+      component = word.text.size();
+      component_at = at;
+      ++folders;
+    }
+    const bool long_name = word.text.size() > component + kMaxNameBytes ||
+                           at > component_at + kMostWritten * kMaxNameBytes;
+    if (long_name || folders > kMaxFolders) return {};  // no path
   }
   word.length = at;
   return word;
