@@ -76,6 +76,13 @@ TEST_F(Yaml, NumbersAreThoseOfYaml11) {
   ROENTGEN_EXPECT_ERROR(number("08"), "expected a number, found \"08\"");
 }
 
+TEST_F(Yaml, AZeroByteIsRefused) {
+  using std::string_literals::operator""s;
+  ROENTGEN_EXPECT_ERROR(Read("图: 1\n\0b: 2\n"s), "run.yaml: line 2, column 1: a zero byte");
+  ROENTGEN_EXPECT_ERROR(Read("a: \"图\0\"\n"s), "run.yaml: line 1, column 6: a zero byte");
+  EXPECT_EQ(Read("a: \"\\0\"\n")[0].Text(), "\0"s);
+}
+
 TEST_F(Yaml, NestingAndValuesAreBounded) {
   std::string indented = "a:\n";
   for (size_t i = 1; i < 1'000; ++i) indented += std::string(i, ' ') + "a:\n";

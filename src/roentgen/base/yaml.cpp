@@ -16,6 +16,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/json.h"
+#include "roentgen/base/json_scan.h"
 #include "roentgen/base/text_encoding.h"
 
 namespace roentgen {
@@ -34,9 +35,14 @@ bool IsUtf8(const std::string& text) {
   }
 }
 
-/// The parser reads UTF-16, but lets other bytes through, to fail where nobody knows the file.
+/// The parser reads UTF-16, but lets other bytes through, to fail where nobody knows the file, and
+/// takes a zero byte for its own mark of an end.
 void RequireUtf8(const std::string& text, const std::string& where) {
-  if (BeginsAsUtf16(text) || IsUtf8(text)) return;
+  if (BeginsAsUtf16(text)) return;
+  if (const size_t zero = text.find('\0'); zero != std::string::npos) {
+    throw Error(fmt::format("{}: {}: a zero byte", where, PlaceInText(text, zero + 1)));
+  }
+  if (IsUtf8(text)) return;
   std::istringstream lines(text);
   size_t number = 0;
   for (std::string line; std::getline(lines, line);) {
