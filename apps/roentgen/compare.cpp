@@ -18,6 +18,7 @@
 #include "roentgen/base/output_folder.h"
 #include "roentgen/evaluation/answered_run.h"
 #include "roentgen/evaluation/comparison_page.h"
+#include "roentgen/evaluation/words.h"
 #include "terminal.h"
 
 namespace roentgen::app {
@@ -113,23 +114,28 @@ std::string ReadLossCurve(const fs::path& training) {
 
 constexpr std::array kPages = {"comparison.html", "comparison.md", "comparison.json"};
 
+Claim ClaimOf(const CompareFlags& flags) {
+  Claim claim{flags.out, "compare", {kPages.begin(), kPages.end()}, flags.replaces};
+  claim.kind = FileKind::kComparison;
+  return claim;
+}
+
 /// All of them, or none.
 void WritePages(const CompareFlags& flags, const std::array<std::string, 3>& pages) {
   std::vector<Output> outputs;
   for (size_t i = 0; i < pages.size(); ++i) {
     Output& output = outputs.emplace_back(flags.out / kPages[i], Readers::kUmask, flags.replaces,
                                           FileKind::kComparison);
-    output.Write(pages[i]);
+    output.Write(Sealed(FileKind::kComparison, pages[i]));
     output.Close();
   }
   for (Output& output : outputs) output.Commit();
+  SealFiles(ClaimOf(flags));
 }
 
 int RunCompare(const CompareFlags& flags) {
   if (!flags.out.empty()) {
-    Claim claim{flags.out, "compare", {kPages.begin(), kPages.end()}, flags.replaces};
-    claim.kind = FileKind::kComparison;
-    ClaimFiles(claim);
+    ClaimFiles(ClaimOf(flags));
     for (const char* page : kPages) {
       CheckIsNoInput(flags.out / page, {{flags.before, flags.after}});
     }
@@ -141,15 +147,17 @@ int RunCompare(const CompareFlags& flags) {
       CompareRuns(comparison.before.examples, comparison.after.examples, flags.compare, pool);
   const std::string markdown = ComparisonToMarkdown(comparison);
   const std::string json =
-      MarkedJson(FileKind::kComparison, ComparisonToJson(comparison))
-          .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+      Sealed(FileKind::kComparison,
+             MarkedJson(FileKind::kComparison, ComparisonToJson(comparison))
+                     .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
+                 "\n");
   if (!flags.out.empty()) {
     WritePages(flags,
                {ComparisonToHtml(comparison, flags.gallery),
                 fmt::format("{}\n<!-- {} -->\n", markdown, MadeByMark(FileKind::kComparison)),
-                json + "\n"});
+                json});
   }
-  flags.json ? PrintJsonText(json) : Print("{}\n", markdown);
+  flags.json ? PrintJsonText(Strip(json)) : Print("{}\n", markdown);
   if (!flags.out.empty() && !flags.json) {
     Print("Written: {}, comparison.md, comparison.json\n",
           (flags.out / "comparison.html").string());

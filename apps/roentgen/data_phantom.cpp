@@ -42,7 +42,7 @@ void WriteSheet(const PhantomFlags& flags, ThreadPool& pool) {
     patients.push_back(CounterfactualTwin(drawn[i]));
   }
   const ContactSheet sheet = DrawContactSheet(patients, kColumns, flags.set.side, pool);
-  WriteFile(flags.sheet, EncodePng(sheet.pixels, sheet.size, MadeByMark(FileKind::kContactSheet)),
+  WriteFile(flags.sheet, EncodePng(sheet.pixels, sheet.size, UnsealedMark(FileKind::kContactSheet)),
             Readers::kUmask, flags.replaces, FileKind::kContactSheet);
   Print("{}\n", flags.sheet.string());
 }

@@ -22,6 +22,7 @@
 #include "roentgen/evaluation/image_use.h"
 #include "roentgen/evaluation/run_folder.h"
 #include "roentgen/evaluation/scorers.h"
+#include "roentgen/evaluation/words.h"
 #include "terminal.h"
 
 namespace roentgen::app {
@@ -129,11 +130,19 @@ EvaluateOptions Resolve(const EvalFlags& flags) {
   return options;
 }
 
+/// As it stands in the file.
 std::string JsonText(const Evaluation& evaluation, const std::vector<ImageTest>& tests) {
   nlohmann::ordered_json json = ToJson(evaluation);
   for (const ImageTest& test : tests) json["image_use"][test.name] = ToJson(test.use);
-  return MarkedJson(FileKind::kEvaluation, json)
-      .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  const std::string text =
+      MarkedJson(FileKind::kEvaluation, json)
+          .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return Sealed(FileKind::kEvaluation, text + "\n");
+}
+
+void WriteScores(const fs::path& folder, bool runs, const std::string& json) {
+  WriteFile(folder / kEvaluationFile, json);
+  SealFiles({folder, "eval", runs ? RunFiles() : std::set<std::string>{kEvaluationFile}});
 }
 
 /// The scores of answers that are there.
@@ -178,9 +187,9 @@ int RunEval(const EvalFlags& flags) {
   const Evaluation evaluation = Evaluate(examples, Resolve(flags), pool, progress.AsProgress());
   progress.Clear();
   const std::string json = JsonText(evaluation, tests);
-  if (!flags.run.out.empty()) WriteFile(flags.run.out / kEvaluationFile, json + "\n");
+  if (!flags.run.out.empty()) WriteScores(flags.run.out, flags.predictions.empty(), json);
   if (flags.json) {
-    PrintJsonText(json);
+    PrintJsonText(Strip(json));
   } else {
     PrintEvaluation(evaluation, flags.breakdown);
     if (!tests.empty()) Print("\n");

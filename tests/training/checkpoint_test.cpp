@@ -162,6 +162,27 @@ TEST_F(Checkpoints, AFailedOneLeavesNothing) {
   ROENTGEN_EXPECT_ERROR(SaveCheckpoint("/proc/out", 1, {}, [](const fs::path&) {}), "/proc/out");
 }
 
+TEST_F(Checkpoints, FoldersOfOthersWithSuchNamesStay) {
+  for (const char* name : {".roentgen-checkpoint-2", ".roentgen-checkpoint-result",
+                           ".roentgen-checkpoint-影像", ".roentgen-checkpoint-0123abcd"}) {
+    fs::create_directories(dir() / name);
+    WriteFile(dir() / name / "mine", "我的");
+  }
+  WriteFile(dir() / ".roentgen-checkpoint-file", "mine");
+  const fs::path left = MakeUnfinishedFolder(dir());  // and not come to its end
+  WriteFile(left / "half", "h");
+  fs::create_directory(dir() / ".roentgen-checkpoint-empty");
+  for (const size_t step : {1, 2, 3}) {
+    const Checkpoint saved = Save(step);
+    EXPECT_FALSE(FileExists(saved.folder / ".roentgen.json"));
+    RotateCheckpoints(dir(), 1, saved.folder);
+  }
+  EXPECT_THAT(Names(),
+              UnorderedElementsAre("checkpoint-3", ".roentgen-checkpoint-2",
+                                   ".roentgen-checkpoint-result", ".roentgen-checkpoint-影像",
+                                   ".roentgen-checkpoint-0123abcd", ".roentgen-checkpoint-file"));
+}
+
 TEST_F(Checkpoints, TheOldestGoFirst) {
   for (const size_t step : {100u, 9u, 20u, 30u}) Save(step);
   const fs::path newest = dir() / "checkpoint-30";

@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "roentgen/base/made_by.h"
 #include "roentgen/data/blanks.h"
 #include "roentgen/data/chat_messages.h"
 #include "roentgen/data/html_page.h"
@@ -227,12 +228,14 @@ std::string CleaningPage::Finish(const std::string& title) const {
     html += "</div>\n";
   }
   if (html.empty()) html = "<p>Nothing was found.</p>\n";
-  return HtmlPage(
+  return Sealed(
       FileKind::kCleaning,
-      {title,
-       "What cleaning found: some of each rule, red before and green after; the log names all",
-       kStyle, ""},
-      html);
+      HtmlPage(
+          FileKind::kCleaning,
+          {title,
+           "What cleaning found: some of each rule, red before and green after; the log names all",
+           kStyle, ""},
+          html));
 }
 
 }  // namespace roentgen

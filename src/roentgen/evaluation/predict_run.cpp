@@ -353,6 +353,7 @@ PredictRunResult PredictRun(const PredictRunInput& input, const PredictRunOption
     WritePredictResults(folder, result.work.questions, result.seconds, pool);
     run.Describe(DescribeWork(result, pool));
   }
+  SealRunFiles(folder, options.folder_use.command);
   return result;
 }
 

@@ -119,12 +119,16 @@ std::set<std::string> RunFiles() {
 void ClaimRunFiles(const fs::path& folder, const RunFolderUse& use) {
   const bool all = use.overwrite || IsUnmarkedRun(folder);
   const bool others =
-      use.overwrite && !FolderMark(folder).Has(kAllResults) && FileExists(folder / kAllResults);
+      use.overwrite && !FolderMark(folder).Owns(kAllResults) && FileExists(folder / kAllResults);
   ClaimFiles({folder, use.command, RunFiles(), all ? Replaces::kAny : Replaces::kOwn,
               fmt::format("Name another folder with {}, or write over it with {}.", use.setting,
                           use.force)});
   // Results are added to those that are there.
   if (others) WriteFile(folder / kAllResults, "{}\n");
+}
+
+void SealRunFiles(const fs::path& folder, const std::string& command) {
+  SealFiles({folder, command, RunFiles()});
 }
 
 fs::path PredictionsFile(const fs::path& folder, ShownImages shown) {

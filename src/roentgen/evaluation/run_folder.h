@@ -42,6 +42,9 @@ std::set<std::string> RunFiles();
 /// folder otherwise.
 void ClaimRunFiles(const std::filesystem::path& folder, const RunFolderUse& use);
 
+/// The run is finished (SealFiles).
+void SealRunFiles(const std::filesystem::path& folder, const std::string& command);
+
 /// A run that is being made, or made further.
 class RunFolder {
  public:

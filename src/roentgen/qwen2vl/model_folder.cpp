@@ -153,7 +153,11 @@ OutputFolder MakeModelFolder(const fs::path& folder, const std::string& command,
   CheckFolderIsNoInput(folder, inputs);
   if (const FolderMark mark(folder); mark.exists()) {
     for (const fs::path& file : DecidingFiles(folder)) {
+      if (mark.Owns(file.string())) continue;
       if (!mark.Has(file.string())) RefuseToMix(folder / file);
+      throw Error(
+          fmt::format("{} is there already, and {}", (folder / file).string(), kChangedSince),
+          "Move it away, or name another folder.");
     }
   }
   return OutputFolder(folder, command);

@@ -17,6 +17,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/hash.h"
+#include "roentgen/base/made_by.h"
 #include "roentgen/base/output.h"
 #include "roentgen/base/path_inside.h"
 
@@ -120,26 +121,45 @@ void KeepForeignFiles(const fs::path& from, const fs::path& to) {
   }
 }
 
-/// A folder of a name that nobody takes for a checkpoint, removed with everything in it at the end.
+/// What a killed process left, and nothing that others called so.
+void RemoveUnfinished(const fs::path& output_dir) {
+  std::error_code ignored;
+  std::vector<fs::path> left;
+  for (const auto& entry : fs::directory_iterator(output_dir, ignored)) {
+    if (entry.path().filename().string().starts_with(kUnfinished)) left.push_back(entry.path());
+  }
+  for (const fs::path& path : left) {
+    if (IsOurs(path)) {
+      RemoveOwnFolder(path, kManifest);
+    } else if (IsOwnFolder(path)) {
+      RemoveOwnFolder(path);
+    }
+  }
+}
+
+fs::path UnfinishedName(const fs::path& output_dir) {
+  std::random_device random;
+  return output_dir / fmt::format("{}{:08x}", kUnfinished, random());
+}
+
+/// Removed with everything in it at the end.
 class UnfinishedFolder {
  public:
-  explicit UnfinishedFolder(const fs::path& output_dir) {
-    std::random_device random;
-    do {
-      path_ = output_dir / fmt::format("{}{:08x}", kUnfinished, random());
-      if (::mkdir(path_.c_str(), 0777) == 0) return;
-    } while (errno == EEXIST);
-    path_.clear();
-    ThrowSystemError(output_dir.string(), "write into");
-  }
+  explicit UnfinishedFolder(const fs::path& output_dir)
+      : path_(MakeUnfinishedFolder(output_dir)), known_by_(FolderMark::kName) {}
   ~UnfinishedFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
+    if (!path_.empty()) RemoveOwnFolder(path_, known_by_);
   }
   UnfinishedFolder(const UnfinishedFolder&) = delete;
   UnfinishedFolder& operator=(const UnfinishedFolder&) = delete;
 
   const fs::path& path() const { return path_; }
+  /// From here on it is known by that.
+  void WriteManifest(const Json& manifest) {
+    WriteFile(path_ / kManifest, manifest.dump(2) + "\n");
+    known_by_ = kManifest;
+    fs::remove(path_ / FolderMark::kName);
+  }
   /// Takes the place of `to`; what was there before is in this folder's place then.
   void ExchangeWith(const fs::path& to) {
     if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) return;
@@ -152,23 +172,14 @@ class UnfinishedFolder {
 
  private:
   fs::path path_;
+  std::string known_by_;
 };
-
-/// What a killed process left.
-void RemoveUnfinished(const fs::path& output_dir) {
-  std::error_code ignored;
-  std::vector<fs::path> left;
-  for (const auto& entry : fs::directory_iterator(output_dir, ignored)) {
-    if (entry.path().filename().string().starts_with(kUnfinished)) left.push_back(entry.path());
-  }
-  for (const fs::path& path : left) fs::remove_all(path, ignored);
-}
 
 Json DescribeFiles(const fs::path& folder) {
   Json files = Json::array();
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     SyncPath(entry.path());
-    if (!entry.is_regular_file()) continue;
+    if (!entry.is_regular_file() || entry.path() == folder / FolderMark::kName) continue;
     files.push_back({{"name", entry.path().lexically_relative(folder).string()},
                      {"bytes", entry.file_size()},
                      {"sha256", HashFile(entry.path())}});
@@ -201,6 +212,24 @@ std::vector<fs::path> ForeignCheckpoints(const fs::path& output_dir, size_t last
   return foreign;
 }
 
+fs::path MakeUnfinishedFolder(const fs::path& output_dir) {
+  RemoveUnfinished(output_dir);
+  for (;;) {
+    const fs::path path = UnfinishedName(output_dir);
+    if (::mkdir(path.c_str(), 0777) != 0) {
+      if (errno == EEXIST) continue;
+      ThrowSystemError(output_dir.string(), "write into");
+    }
+    try {
+      FolderMark(path).Add({}, "train");
+    } catch (const Error&) {
+      RemoveOwnFolder(path);
+      throw;
+    }
+    return path;
+  }
+}
+
 Checkpoint SaveCheckpoint(const fs::path& output_dir, size_t step, const Json& state,
                           const std::function<void(const fs::path& folder)>& write) {
   std::error_code failed;
@@ -211,14 +240,12 @@ Checkpoint SaveCheckpoint(const fs::path& output_dir, size_t step, const Json& s
     throw Error(final_name.string() + ": another program's checkpoint is there",
                 "Move it away or name another folder.");
   }
-  RemoveUnfinished(output_dir);
   UnfinishedFolder folder(output_dir);
   write(folder.path());
-  const Json manifest = {{"format", kFormat},
-                         {"step", step},
-                         {"state", state},
-                         {"files", DescribeFiles(folder.path())}};
-  WriteFile(folder.path() / kManifest, manifest.dump(2) + "\n");
+  folder.WriteManifest({{"format", kFormat},
+                        {"step", step},
+                        {"state", state},
+                        {"files", DescribeFiles(folder.path())}});
   if (fs::exists(final_name)) KeepForeignFiles(final_name, folder.path());
   SyncPath(folder.path());
   folder.ExchangeWith(final_name);
@@ -271,12 +298,11 @@ void RotateCheckpoints(const fs::path& output_dir, size_t limit, const fs::path&
     if (name == newest.filename() || name == best.filename()) continue;
     if (!ForeignFiles(folders[i].second).empty()) continue;
     // First its name, then its files: killed in between, no half of it is taken for a checkpoint.
-    const fs::path dying = output_dir / fmt::format("{}{}", kUnfinished, folders[i].first);
+    const fs::path dying = UnfinishedName(output_dir);
     std::error_code failed;
-    fs::remove_all(dying, failed);
     fs::rename(folders[i].second, dying, failed);
     if (failed) throw Error(fmt::format("{}: {}", dying.string(), failed.message()));
-    fs::remove_all(dying, failed);
+    RemoveOwnFolder(dying, kManifest);
     --left;
   }
 }

@@ -38,6 +38,11 @@ std::vector<std::filesystem::path> ForeignCheckpoints(const std::filesystem::pat
 Checkpoint SaveCheckpoint(const std::filesystem::path& output_dir, size_t step, const Json& state,
                           const std::function<void(const std::filesystem::path& folder)>& write);
 
+/// Makes a folder of a name that nobody takes for a checkpoint, with a FolderMark by which the next
+/// run knows it for ours, if this one does not come to remove it (RemoveOwnFolder). What killed
+/// runs left is removed. Throws Error.
+std::filesystem::path MakeUnfinishedFolder(const std::filesystem::path& output_dir);
+
 /// Opens one checkpoint folder. Throws Error, naming the file, when it is incomplete or damaged.
 Checkpoint LoadCheckpoint(const std::filesystem::path& folder);
 

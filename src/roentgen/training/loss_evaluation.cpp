@@ -57,6 +57,7 @@ EvaluationEntry EvaluateAlone(const PreparedRun& run, ThreadPool& pool, const Pr
   ClaimEvaluationFiles(run.arguments());
   const EvaluationEntry entry = EvaluateLoss(run, PatchesOf(run), pool, progress);
   WriteEvaluationResults(run.arguments().output_dir, entry);
+  SealFiles(ClaimOf(run.arguments(), EvaluationFiles()));
   return entry;
 }
 

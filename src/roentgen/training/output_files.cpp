@@ -27,7 +27,7 @@ void ClaimEvaluationFiles(const TrainingArguments& arguments) {
   std::set<std::string> others;
   const FolderMark mark(arguments.output_dir);
   for (const std::string& file : EvaluationFiles()) {
-    if (!mark.Has(file) && FileExists(arguments.output_dir / file)) others.insert(file);
+    if (!mark.Owns(file) && FileExists(arguments.output_dir / file)) others.insert(file);
   }
   ClaimFiles(ClaimOf(arguments, EvaluationFiles()));
   if (!arguments.overwrite_output_dir) return;

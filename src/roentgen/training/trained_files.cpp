@@ -8,11 +8,13 @@
 
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/made_by.h"
 #include "roentgen/base/output_folder.h"
 #include "roentgen/qwen2vl/adapter_config.h"
 #include "roentgen/qwen2vl/model_folder.h"
 #include "roentgen/qwen2vl/save_model.h"
 #include "roentgen/tensor/safetensors.h"
+#include "roentgen/training/checkpoint.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;
@@ -20,8 +22,6 @@ namespace {
 
 constexpr const char* kAdapterFile = "adapter_model.safetensors";
 constexpr const char* kMastersFile = "trained.safetensors";
-/// Removed with unfinished checkpoints, too (checkpoint.cpp).
-constexpr const char* kStaging = ".roentgen-checkpoint-result";
 
 /// "model.layers.0.mlp.up_proj.lora_A.weight" as PEFT calls it.
 std::string PeftName(const std::string& name) {
@@ -132,10 +132,9 @@ void LoadMasters(PreparedRun& run, const fs::path& folder, ThreadPool& pool) {
 
 void SaveTrainedModel(PreparedRun& run, const fs::path& folder) {
   std::error_code error;
-  const fs::path staging = folder / kStaging;
-  fs::remove_all(staging, error);
-  fs::create_directories(staging, error);
-  if (error) throw Error(fmt::format("{}: {}", staging.string(), error.message()));
+  fs::create_directories(folder, error);
+  if (error) throw Error(fmt::format("{}: {}", folder.string(), error.message()));
+  const fs::path staging = MakeUnfinishedFolder(folder);
   if (run.adapter()) {
     SaveMasters(run, staging);
   } else {
@@ -148,7 +147,7 @@ void SaveTrainedModel(PreparedRun& run, const fs::path& folder) {
     if (!FileExists(staging / file)) fs::remove(folder / file, error);
   }
   MoveFiles(staging, folder, last);
-  fs::remove_all(staging, error);
+  RemoveOwnFolder(staging);
 }
 
 std::set<std::string> TrainedFiles(const PreparedRun& run) {

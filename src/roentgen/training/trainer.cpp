@@ -465,6 +465,7 @@ class Training {
     if (arguments_.plot_loss) PlotLosses(*log_, arguments_.output_dir);
     WriteFile(arguments_.output_dir / kModelCardFile, ModelCard(arguments_, parts_, *log_));
     if (features_) features_->Remove();
+    SealFiles(ClaimOf(arguments_, FilesOfTraining(run_)));
     return summary;
   }
 
