@@ -374,8 +374,48 @@ TEST(ReportLabels, TheFieldsOfAFormAreRead) {
   EXPECT_EQ(read("Pneumothorax = negative\nPleural effusion: equivocal"), "EF? PX- ");
   EXPECT_EQ(read("Pneumothorax: left apical. Fracture: nil."), "FX- PX+ ");
   EXPECT_EQ(read("Impression: no pneumothorax."), "PX- ");
-  EXPECT_EQ(read("Comparison: none. Pneumothorax."), "PX+ ");
+  EXPECT_EQ(read("Prior: none. Pneumothorax."), "PX+ ");
   EXPECT_EQ(read("气胸：无。胸腔积液：有。"), "EF+ PX- ");
+}
+
+TEST(ReportLabels, ContractionsDenyAsWhatTheyStandFor) {
+  const auto read = [](std::string_view report) { return Write(Labels(report)); };
+  for (const char* denied :
+       {"There isn't any effusion.", "There isn’t any effusion.", "I don't see an effusion.",
+        "It doesn't show effusion.", "There wasn't an effusion.", "The effusion isn't visible.",
+        "I can't see any effusion.", "Can't see an effusion.", "There can't be an effusion.",
+        "No longer any effusion.", "There is no longer an effusion.",
+        "The left effusion is no longer seen.", "Effusion: none.", "Effusion absent.",
+        "未见胸腔积液。", "没有胸腔积液"}) {
+    EXPECT_EQ(read(denied), "EF- ") << denied;
+  }
+  EXPECT_EQ(read("The heart isn't enlarged."), "CM- ");
+  EXPECT_EQ(read("The lungs aren't consolidated."), "CO- ");
+  EXPECT_EQ(read("The pneumothorax hasn't resolved."), "PX+ ");
+  EXPECT_EQ(read("Pneumonia can't be excluded."), "PN? ");
+  EXPECT_EQ(read("Pneumothorax hasn't been excluded."), "PX? ");
+  EXPECT_EQ(read("There isn't a pneumothorax, but there's an effusion."), "EF+ PX- ");
+  EXPECT_EQ(read("Rather than pneumonia, this is edema."), "ED+ PN- ");
+  EXPECT_EQ(read("Edema rather than pneumonia."), "ED+ PN- ");
+  EXPECT_EQ(read("There is no way to miss the large pneumothorax."), "PX+ ");
+}
+
+TEST(ReportLabels, ANameAloneSaysNothing) {
+  for (const char* name : {"X-ray of the heart and lungs.", "MRI of the heart", "The heart.",
+                           "Heart:", "No heart.", "The image doesn't show the lungs.",
+                           "A normal variant azygos lobe.", "心脏", "心影："}) {
+    EXPECT_EQ(WriteAll(Labels(name)), "") << name;
+  }
+  EXPECT_EQ(WriteAll(Labels("No acute findings in the chest.")), "NF+ ");
+  EXPECT_EQ(WriteAll(Labels("A normal variant azygos lobe. The lungs are clear.")), "NF+ ");
+}
+
+TEST(ReportLabels, WhatIsToBeRuledOutIsUncertain) {
+  for (const char* open : {"Rule out pneumonia.", "Exclude pneumonia.",
+                           "If there is fever, pneumonia should be considered.",
+                           "If pneumonia is present, treat.", "如有发热，应考虑肺炎。"}) {
+    EXPECT_EQ(Write(Labels(open)), "PN? ") << open;
+  }
 }
 
 }  // namespace

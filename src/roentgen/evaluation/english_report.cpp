@@ -12,6 +12,8 @@
 #include "roentgen/evaluation/heart_ratio.h"
 #include "roentgen/evaluation/report_reading.h"
 #include "roentgen/evaluation/words.h"
+#include "roentgen/language/clause_reading.h"
+#include "roentgen/language/clauses.h"
 
 namespace roentgen {
 namespace {
@@ -44,13 +46,11 @@ std::string WithSaidFields(std::string text) {
   return text;
 }
 
-/// One blank between words, "cannot" in one word, no fillers.
+/// One blank between words, no contractions, "cannot" in one word, no fillers.
 std::string Normalise(std::string_view sentence) {
   const std::span<const std::string_view> fillers = EnglishReportFillers();
-  std::string text(sentence);
-  for (const std::string_view cannot : {"can't", "can not"}) {
-    text = Replace(std::move(text), cannot, "cannot");
-  }
+  std::string text = WithoutContractions(std::string(sentence));
+  text = Replace(std::move(text), "can not", "cannot");
   std::vector<std::string> words = SplitAtBlanks(text);
   std::erase_if(words, [&](const std::string& word) {
     return std::find(fillers.begin(), fillers.end(), word) != fillers.end();
@@ -238,6 +238,8 @@ class Clause {
       case kNotAfter:
         // "Resolved pneumothorax."
         if (cue == 0 && mention == 1 && marks_[0].phrase == "resolved") return true;
+        // "There is no longer an effusion."
+        if (cue < mention && marks_[cue].phrase.starts_with("no longer")) return IsFirst(cue);
         [[fallthrough]];
       case kMaybeAfter:
         return mention < cue && (groups_[cue] == groups_[mention] || EndsList(cue));
@@ -249,6 +251,12 @@ class Clause {
       default:
         return false;
     }
+  }
+
+  /// Whether no finding stands before a mark.
+  bool IsFirst(size_t mark) const {
+    return std::none_of(marks_.begin(), marks_.begin() + static_cast<ptrdiff_t>(mark),
+                        [](const Mark& before) { return before.IsMention(); });
   }
 
   /// "…, and X has resolved", "…, has resolved": the words reach back over commas.
@@ -352,6 +360,7 @@ void ReadClause(std::span<const Mark> marks, std::string_view sentence, Sentence
     if (marks[i].role == kStructure && marks[i].label == ReportLabel::kCardiomegaly) {
       finding = ReadHeartRatioOf(marks[i], sentence).value_or(finding);
     }
+    if (finding == Finding::kNotMentioned) continue;  // a name alone: "MRI of the heart"
     const bool labelled =
         marks[i].role != kOther && !(DependsOnPlace(marks[i]) && IsElsewhere(marks, i, sentence));
     if (labelled) {
@@ -362,10 +371,22 @@ void ReadClause(std::span<const Mark> marks, std::string_view sentence, Sentence
   }
 }
 
+/// Whether a denial is only of a part of the body, of which that says nothing: "no heart", "does
+/// not show the lungs".
+bool DeniesPart(const Mark& denial, std::span<const Mark> marks, std::string_view sentence) {
+  const size_t end = std::min(sentence.find_first_of(".,;!", denial.end), sentence.size());
+  const bool of_state = std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) {
+    return mark.begin >= denial.end && mark.end <= end && mark.role != kStructure;
+  });
+  if (of_state) return false;
+  const std::string part = Join(SplitAtBlanks(sentence.substr(denial.end, end - denial.end)), " ");
+  return !part.empty() && NamesStructure(BeforePreposition(part));
+}
+
 /// Whether something is said to be as it should: by a state, a denial or a word.
 bool SaysNormal(std::span<const Mark> marks, std::string_view sentence) {
-  const bool state = std::any_of(marks.begin(), marks.end(), [](const Mark& mark) {
-    return mark.role == kNormal || mark.role == kNotBefore;
+  const bool state = std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) {
+    return mark.role == kNormal || (mark.role == kNotBefore && !DeniesPart(mark, marks, sentence));
   });
   const std::vector<std::string> words = SplitAtBlanks(sentence);
   return state || std::any_of(words.begin(), words.end(), [](std::string_view word) {

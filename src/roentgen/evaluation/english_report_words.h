@@ -19,7 +19,7 @@ enum class PhraseRole : uint8_t {
   kUnsure,      ///< "stable": as it was, whatever that is
   kNotBefore,   ///< denies what follows
   kNotAfter,    ///< denies what precedes
-  kPastBefore,  ///< what follows, up to a comma, was once
+  kPastBefore,  ///< what follows, up to a comma, was once or is something else
   kMaybeBefore,
   kMaybeAfter,
   kMaybeEither,  ///< what follows in the clause, else what precedes: "possible"

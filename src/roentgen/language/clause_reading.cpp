@@ -85,9 +85,9 @@ bool NamesStructure(std::string_view content) {
       "spleen",    "head",    "neck",        "thorax",      "vessel", "cage",     "body",
       "structure", "trachea", "anatomy",     "breast",      "knee",   "pancreas", "bladder",
       "bowel",     "stomach", "gallbladder", "tissue"};
-  static constexpr std::array<std::string_view, 23> kChinese = {
-      "骨",   "肺",   "心",   "肝",   "脾",   "肾",   "胃", "脑",   "脏",   "部",   "膈",  "肠",
-      "脊柱", "椎体", "关节", "纵隔", "气管", "胸廓", "腺", "胆囊", "膀胱", "骨质", "心影"};
+  static constexpr std::array<std::string_view, 24> kChinese = {
+      "骨",   "肺",   "心",   "肝",   "脾",   "肾",   "胃", "脑",   "脏",   "部",   "膈",   "肠",
+      "脊柱", "椎体", "关节", "纵隔", "气管", "胸廓", "腺", "胆囊", "膀胱", "骨质", "心影", "肺野"};
   if ((content[0] & 0x80) == 0) {
     return std::find(kEnglish.begin(), kEnglish.end(), HeadOf(content)) != kEnglish.end();
   }
@@ -158,7 +158,8 @@ bool DeniesJudgement(const Words& words, size_t at) {
 }
 
 bool IsUnable(const Words& words, size_t at) {
-  const size_t next = PastFillersAndModals(words, at + 1);
+  size_t next = PastFillersAndModals(words, at + 1);
+  while (next < words.size() && HasAny(words[next], {kBasis, kSource})) ++next;  // 从图中
   if (next == words.size()) return !words[at].text.ends_with("好") && words[at].text != "不易";
   if (words[next].Is(kExclusion)) return false;  // that leaves it open
   if (HasFrom(words, next, kJudge)) return true;

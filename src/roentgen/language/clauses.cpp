@@ -110,19 +110,22 @@ const Cue* ReadCue(std::string_view form, size_t at) {
 
 }  // namespace
 
+std::string WithoutContractions(std::string folded) {
+  if (folded.find('\'') == std::string::npos) return folded;
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kLong = {
+      {{"can't", "cannot"},
+       {"won't", "will not"},
+       {"n't", " not"},
+       {"it's", "it is"},
+       {"there's", "there is"},
+       {"i'm", "i am"},
+       {"that's", "that is"}}};
+  for (const auto& [contracted, full] : kLong) ReplaceAll(folded, contracted, full);
+  return folded;
+}
+
 std::string ClauseForm(std::string_view text) {
-  std::string form = FoldText(text);
-  if (form.find('\'') != std::string::npos) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kLong = {
-        {{"can't", "cannot"},
-         {"won't", "will not"},
-         {"n't", " not"},
-         {"it's", "it is"},
-         {"there's", "there is"},
-         {"i'm", "i am"},
-         {"that's", "that is"}}};
-    for (const auto& [contracted, full] : kLong) ReplaceAll(form, contracted, full);
-  }
+  const std::string form = WithoutContractions(FoldText(text));
   std::string clean;
   clean.reserve(form.size());
   for (size_t i = 0; i < form.size(); ++i) {

@@ -25,6 +25,10 @@ struct Clause {
   bool parts = false;  ///< ends with a slash: what follows may stand in its place
 };
 
+/// A text in FoldText's form in which English contractions are written out: isn't as is not, can't
+/// as cannot.
+std::string WithoutContractions(std::string folded);
+
 /// FoldText in which English contractions are written out (isn't as is not) and hyphens inside
 /// words are blanks.
 std::string ClauseForm(std::string_view text);
