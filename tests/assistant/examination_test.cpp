@@ -78,7 +78,12 @@ TEST(Examination, IsReadByWordsAndNotBySubstrings) {
                             "Chest wall ultrasound",
                             "胸壁超声",
                             "Sagittal MRI of the cervical spine from C7 to the skull base.",
-                            "颈椎MRI，可见颅底。"}) {
+                            "颈椎MRI，可见颅底。",
+                            "乳腺钼靶（头尾位）",
+                            "头皮超声",
+                            "Mammogram",
+                            "Knee MRI; no chest.",
+                            "X-ray of lumbar spine; abdominal gas overlies."}) {
     const Examination examination = ReadExamination(other);
     EXPECT_EQ(examination.subject, kOther) << other;
     EXPECT_EQ(examination.source, Examination::Source::kUnknown) << other;
@@ -98,6 +103,13 @@ TEST(Examination, IsNotWhatIsDeniedOrLeftOpen) {
   EXPECT_EQ(Read("胸部？不，这是腹部。"), kAbdomen);
   EXPECT_EQ(Read("Chest X-ray. No, sorry, it is a CT of the head."), kHead);
   EXPECT_EQ(Read("Chest CT. No abnormality in the liver."), kChest);
+  EXPECT_EQ(Read("It isn't a chest X-ray but an MRI of the brain."), kHead);
+  EXPECT_EQ(Read("Chest? No, the knee."), kOther);
+  EXPECT_EQ(Read("Not a spine MRI. Chest X-ray."), kChest);
+  EXPECT_EQ(Read("The spine is straight. This is a chest radiograph."), kChest);
+  EXPECT_EQ(Read("不是乳腺，是胸片"), kChest);
+  EXPECT_EQ(Read("可能是胸片或腹部平片"), kOther);
+  EXPECT_EQ(Read("Either a chest X-ray or an abdominal radiograph."), kOther);
 }
 
 TEST(Examination, ComesFromDicomWhereFilesAgree) {
@@ -106,6 +118,8 @@ TEST(Examination, ComesFromDicomWhereFilesAgree) {
   EXPECT_EQ(of({Dicom("CR", "CHEST")}).subject, kChest);
   EXPECT_EQ(of({Dicom("CR", "CHEST")}).source, kDicom);
   EXPECT_EQ(of({Dicom("CR", "CHEST")}).evidence, "CR CHEST");
+  EXPECT_EQ(of({Dicom("", "CHEST")}).evidence, "CHEST");
+  EXPECT_EQ(of({Dicom("MG", "")}).evidence, "MG");
   EXPECT_EQ(of({Dicom("CT", "HEAD"), Dicom("MR", "BRAIN")}).subject, kHead);
   EXPECT_EQ(of({Dicom("CT", ""), Dicom("CT", "ABDOMEN")}).subject, kAbdomen);
   EXPECT_EQ(of({Dicom("DX", "HIP")}).subject, kOther);
@@ -131,6 +145,8 @@ TEST(Examination, IsDescribedWithItsSource) {
   using enum Examination::Source;
   EXPECT_EQ(DescribeExamination({kChest, kDicom, "CR CHEST"}, Language::kEnglish),
             "chest (from DICOM: CR CHEST)");
+  EXPECT_EQ(DescribeExamination({kChest, kDicom, "CHEST"}, Language::kChinese),
+            "胸部（据DICOM：CHEST）");
   EXPECT_EQ(DescribeExamination({kChest, kGiven, ""}, Language::kChinese), "胸部（用户指定）");
   EXPECT_EQ(DescribeExamination({kHead, kAnswer, "头颅"}, Language::kChinese),
             "头颅（据回答：头颅）");

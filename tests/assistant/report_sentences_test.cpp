@@ -90,8 +90,23 @@ TEST(ReportSentences, AFindingInASentenceThatAbstainsIsAssessed) {
         "Unclear margins of the heart suggest consolidation.",
         "The left base is not assessable due to a large effusion.",
         "The lungs are clear, but the heart cannot be assessed.",
-        "图像质量差，难以评估，但可见右侧气胸。", "左侧肋膈角显示不清，考虑胸腔积液。",
-        "右肺肿块性质待定。", "由于胸腔积液，左肺底无法评估。", "肺野清晰，心影观察受限。"}) {
+        "图像质量差，难以评估，但可见右侧气胸。",
+        "左侧肋膈角显示不清，考虑胸腔积液。",
+        "右肺肿块性质待定。",
+        "由于胸腔积液，左肺底无法评估。",
+        "肺野清晰，心影观察受限。",
+        "Ill-defined opacity of uncertain significance.",
+        "Nodule, uncertain etiology.",
+        "Pneumothorax of unknown age.",
+        "性质待定的结节",
+        "来源不明的肿块。",
+        "不明原因的胸腔积液。",
+        "结节，意义不明",
+        "心影被积液遮挡。",
+        "Error: pneumothorax.",
+        "错误：左侧气胸",
+        "The lungs are clear but the heart is not visible.",
+        "The lungs are not well seen due to a large effusion."}) {
     const RadiologyReport report = Said({"Chest.", answer});
     EXPECT_TRUE(report.answers[1].assessed) << answer;
     EXPECT_TRUE(report.sentences[1].marks.abstains) << answer;
@@ -121,6 +136,27 @@ TEST(ReportSentences, OnlyAbstainingIsNotAssessed) {
                              "无法判断是否有气胸、胸腔积液。",
                              "图像质量差，无法评估，建议CT排除骨折。",
                              "It is unclear, whether there is a fracture.",
+                             "Error 500: internal server error",
+                             "错误：无法读取图像",
+                             "There is no way to tell.",
+                             "Lungs not visualized.",
+                             "The image doesn't show the lungs.",
+                             "The heart is not visible.",
+                             "Heart not included.",
+                             "Not visualized.",
+                             "Cannot comment on the lungs.",
+                             "Assessment is difficult.",
+                             "Undetermined.",
+                             "Equivocal.",
+                             "Out of field of view.",
+                             "未见显示",
+                             "看不到肺。",
+                             "没有显示肺野。",
+                             "双侧肺野未显示",
+                             "无法从图中看出。",
+                             "判断困难",
+                             "超出视野范围",
+                             "本图未包含肺部。",
                              "图像模糊，看不清"}) {
     const RadiologyReport report = Said({"Chest.", answer});
     EXPECT_FALSE(report.answers[1].assessed) << answer;
@@ -129,6 +165,19 @@ TEST(ReportSentences, OnlyAbstainingIsNotAssessed) {
     }
   }
   EXPECT_EQ(NotAssessed(Said({"Chest.", "clear", "fine", "sharp", "", "Normal."})), "Bones");
+}
+
+TEST(ReportSentences, WhatIsDeniedIsTold) {
+  for (const char* answer :
+       {"No effusion is visible.", "The effusion is not visible.", "Effusion not visualized.",
+        "There is no way to miss the large pneumothorax.", "The lungs do not show consolidation.",
+        "The lungs are not enlarged.", "No displacement of the heart is seen.",
+        "The spleen is absent.", "未见气胸", "看不到气胸。", "心脏不大。", "心脏未见增大",
+        "气胸未显示", "无法从图中看出骨折。"}) {
+    const RadiologyReport report = Said({"Chest.", answer});
+    EXPECT_TRUE(report.answers[1].assessed) << answer;
+    EXPECT_FALSE(report.sentences[1].marks.abstains) << answer;
+  }
 }
 
 TEST(ReportSentences, OnlyTheLastSentenceOfACutAnswerIsMarked) {
@@ -327,6 +376,55 @@ TEST(ReportContradictions, AreReadInManyWords) {
       {true, "未见肋骨骨折。", "左侧肋骨骨折。", ReportSubject::kChest},
       {false, "Heart size upper limit of normal.", "Mild cardiomegaly.", ReportSubject::kChest},
       {false, "心影大小正常高限。", "心影轻度增大。", ReportSubject::kChest},
+      // what no list knows, by its name
+      {true, "No emphysema.", "Emphysema.", ReportSubject::kChest},
+      {true, "There isn't any scoliosis.", "Mild scoliosis.", ReportSubject::kChest},
+      {true, "No aneurysm.", "Aortic aneurysm of 4 cm.", ReportSubject::kChest},
+      {true, "No bowel obstruction.", "Small bowel obstruction.", ReportSubject::kAbdomen},
+      {true, "A hiatal hernia is noted.", "No hernia is seen.", ReportSubject::kAbdomen},
+      {true, "Negative for appendicitis.", "Acute appendicitis.", ReportSubject::kAbdomen},
+      {true, "No tubes or lines.", "Endotracheal tube in place.", ReportSubject::kChest},
+      {true, "Fracture absent.", "Fracture present.", ReportSubject::kChest},
+      {true, "There isn't any effusion.", "Left pleural effusion.", ReportSubject::kChest},
+      {true, "未见肺气肿。", "双肺肺气肿。", ReportSubject::kChest},
+      {true, "无肠梗阻", "肠梗阻", ReportSubject::kAbdomen},
+      {true, "无脊柱侧弯", "脊柱侧弯", ReportSubject::kOther},
+      {true, "未见脑梗塞", "左侧脑梗塞", ReportSubject::kHead},
+      {true, "未见引流管", "引流管在位", ReportSubject::kChest},
+      {true, "导管未见", "中心静脉导管", ReportSubject::kChest},
+      {true, "骨折阴性", "骨折阳性", ReportSubject::kChest},
+      {true, "结核阴性", "结核阳性", ReportSubject::kChest},
+      {false, "No acute emphysema.", "Emphysema.", ReportSubject::kChest},
+      {false, "History of emphysema.", "No emphysema.", ReportSubject::kChest},
+      {false, "No emphysema.", "CT is recommended for emphysema.", ReportSubject::kChest},
+      {false, "No emphysema.", "Emphysema cannot be excluded.", ReportSubject::kChest},
+      {false, "肺气肿待排", "无肺气肿", ReportSubject::kChest},
+      {false, "Left varices.", "No right varices.", ReportSubject::kAbdomen},
+      {false, "No other hernia.", "Hiatal hernia.", ReportSubject::kAbdomen},
+      {false, "No effusion.", "Pericardial effusion.", ReportSubject::kChest},
+      {false, "胸腔未见积液", "心包积液", ReportSubject::kChest},
+      {false, "肝内胆管无扩张", "胆总管扩张", ReportSubject::kAbdomen},
+      {false, "No change.", "Interval change in the left base.", ReportSubject::kChest},
+      // normal and not
+      {true, "Abnormal.", "Normal.", ReportSubject::kChest},
+      {true, "双肺异常", "双肺正常", ReportSubject::kChest},
+      // the other side
+      {true, "气管右移。", "气管左移。", ReportSubject::kChest},
+      {true, "左肾结石", "右肾结石", ReportSubject::kAbdomen},
+      {true, "RUL nodule.", "LUL nodule.", ReportSubject::kChest},
+      {false, "左肾结石。右肾结石。", "右肾结石。", ReportSubject::kAbdomen},
+      // a name alone, a wish, a variant
+      {false, "X-ray of the heart and lungs.", "Pneumonia.", ReportSubject::kChest},
+      {false, "The heart.", "Cardiomegaly.", ReportSubject::kChest},
+      {false, "No heart.", "Cardiomegaly.", ReportSubject::kChest},
+      {false, "Rule out pneumonia.", "No pneumonia.", ReportSubject::kChest},
+      {false, "If there is fever, pneumonia should be considered.", "No pneumonia.",
+       ReportSubject::kChest},
+      {false, "A normal variant azygos lobe.", "Pneumonia.", ReportSubject::kChest},
+      // what is there, of an open nature
+      {true, "A nodule of uncertain significance.", "No nodule.", ReportSubject::kChest},
+      {true, "性质待定的结节。", "未见结节。", ReportSubject::kChest},
+      {true, "Error: pneumothorax.", "No pneumothorax.", ReportSubject::kChest},
   };
   for (const auto& [contradict, finding, impression, subject] : pairs) {
     EXPECT_EQ(Contradict(finding, impression, subject), contradict)
@@ -343,6 +441,17 @@ TEST(ReportContradictions, OfAnEndlessReportAreFoundInTime) {
   }
   const RadiologyReport report = Said({"Chest.", findings, findings, "", "", impression});
   EXPECT_GT(report.sentences.size(), 3000u);
+}
+
+TEST(ReportContradictions, OfAnAnswerOfNumbersAreFoundInTime) {
+  std::string numbers;
+  std::string denials;
+  for (int i = 0; i < 20'000; ++i) {
+    numbers += std::to_string(i) + ". ";
+    if (i < 1000) denials += "No hernia " + std::to_string(i) + ". ";
+  }
+  const RadiologyReport report = Said({"Chest.", numbers, "", "", "", denials});
+  EXPECT_GT(report.sentences.size(), 20'000u);
 }
 
 TEST(ReportContradictions, OfATopicAreWithWhatBelongsToIt) {

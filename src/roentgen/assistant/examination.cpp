@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "roentgen/language/answer.h"
+#include "roentgen/language/clauses.h"
 #include "roentgen/language/sentences.h"
 #include "roentgen/text/normal_form.h"
 #include "roentgen/text/simplified.h"
@@ -94,8 +95,9 @@ constexpr std::string_view kSpineWords =
 constexpr std::string_view kJoinedWords = " pelvis pelvic neck ";
 // What is examined where it is named first: "cervical spine from the skull base down" is no head.
 constexpr std::string_view kElsewhereWords =
-    " spine spinal knee hip shoulder elbow wrist ankle thoracolumbar ";
-constexpr std::string_view kElsewhereChinese[] = {"颈椎", "胸椎", "腰椎", "脊柱", "脊椎"};
+    " spine spinal knee hip shoulder elbow wrist ankle thoracolumbar breast mammogram ";
+constexpr std::string_view kElsewhereChinese[] = {"颈椎", "胸椎", "腰椎", "脊柱",
+                                                  "脊椎", "乳腺", "头皮"};
 // Bones and organs have heads as well: "femoral head", "head of the pancreas". It is the head of a
 // person only behind words that may stand before any part of the body.
 constexpr std::string_view kBeforeHead =
@@ -104,9 +106,10 @@ constexpr std::string_view kBeforeHead =
     "frontal lateral ct mri mr mra cta pet xray ray radiograph scan image slice section view whole "
     "normal patient patients cranial ";
 
-// 头 by itself is that of a person only behind what may stand before any part of the body:
-// 股骨小头, 乳头 and 探头 are none.
+// 头 by itself is that of a person only between what may stand around any part of the body:
+// 股骨小头, 乳头, 探头, 头皮 and 头尾位 are none.
 constexpr std::string_view kHeadAlone = "头";
+constexpr std::u32string_view kBehindHeadAlone = U"和与及的颈正侧平增磁扫片胸腹核或还检";
 constexpr std::u32string_view kBeforeHeadAlone = U"是为的人童儿者性男女行查及和与、，。：（";
 
 struct ChineseWord {
@@ -162,10 +165,10 @@ bool IsWordByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-/// In lower case and simplified characters; hyphens and the apostrophes of genitives are blanks.
+/// In lower case and simplified characters, without contractions; hyphens are blanks.
 std::string WordsOf(std::string_view text) {
   std::string form;
-  const std::string folded = FoldText(text);
+  const std::string folded = WithoutContractions(FoldText(text));
   for (size_t at = 0; at < folded.size();) {
     const Utf8Step step = ReadUtf8(folded, at);
     at += step.length;
@@ -207,7 +210,9 @@ std::optional<ReportSubject> SubjectOfWord(std::string_view form, size_t begin, 
   return std::nullopt;
 }
 
-bool MayBePersonsHead(std::string_view before) {
+bool MayBePersonsHead(std::string_view before, std::string_view behind) {
+  const char32_t next = behind.empty() ? U' ' : ReadUtf8(behind, 0).code_point;
+  if (IsIdeograph(next) && kBehindHeadAlone.find(next) == std::u32string_view::npos) return false;
   size_t at = before.size();
   while (at > 0 && (static_cast<uint8_t>(before[at - 1]) & 0xc0) == 0x80) --at;
   if (at == 0) return true;
@@ -229,7 +234,7 @@ bool IsDenied(std::string_view form, size_t at) {
   while (before == "a" || before == "an" || before == "the" || before == "of") {
     before = WordBefore(form, static_cast<size_t>(before.data() - form.data()));
   }
-  return before == "not";
+  return before == "not" || before == "no" || before == "without" || before == "nor";
 }
 
 /// What a form names, in its order.
@@ -251,8 +256,9 @@ std::vector<Mention> MentionsIn(std::string_view form) {
         [&](const ChineseWord& word) { return form.substr(at).starts_with(word.text); });
     const size_t end =
         at + (found != kChineseWords.end() ? found->text.size() : ReadUtf8(form, at).length);
-    const bool counts = found != kChineseWords.end() &&
-                        (found->text != kHeadAlone || MayBePersonsHead(form.substr(0, at)));
+    const bool counts =
+        found != kChineseWords.end() &&
+        (found->text != kHeadAlone || MayBePersonsHead(form.substr(0, at), form.substr(end)));
     if (counts) take(found->subject, at, end);
     at = end;
   }
@@ -268,16 +274,34 @@ bool TakeAll(std::string& text, std::string_view word) {
   return taken;
 }
 
+/// The same of words of English: a text that begins and ends with a blank goes on to do so.
+bool TakeWord(std::string& text, std::string_view word) {
+  bool taken = false;
+  const std::string between = fmt::format(" {} ", word);
+  for (size_t at = text.find(between); at != text.npos; at = text.find(between, at)) {
+    text.erase(at, between.size() - 1);
+    taken = true;
+  }
+  return taken;
+}
+
 enum class Link { kNone, kAnd, kOr };
 
 /// What stands between two mentions: only words that join (胸部和腹部, "chest, abdomen") or leave
-/// open which it is (胸部还是腹部, "chest or abdomen"), or something else.
+/// open which it is (胸部还是腹部, "a chest X-ray or an abdominal one"), or something else.
 Link LinkOf(std::string_view form, const Mention& first, const Mention& second) {
   std::string between(form.substr(first.end, second.begin - first.end));
   bool open = false;
   for (const std::string_view word : {"还是", "或者", "或是", "或"}) open |= TakeAll(between, word);
   between = fmt::format(" {} ", between);
-  open |= TakeAll(between, " or ");
+  open |= TakeWord(between, "or");
+  if (open) {
+    for (const std::string_view image : {"平片", "片", "x线", "x光"}) TakeAll(between, image);
+    for (const std::string_view word :
+         {"x", "xray", "ray", "ct", "mri", "radiograph", "scan", "image", "film", "a", "an"}) {
+      TakeWord(between, word);
+    }
+  }
   for (const std::string_view joint : {"部", "和", "及", "与", "、", "上", "以", "and", "the",
                                        "upper", "with", ",", "/", "&", "+", " "}) {
     TakeAll(between, joint);
@@ -288,11 +312,15 @@ Link LinkOf(std::string_view form, const Mention& first, const Mention& second) 
 /// Where a form names first what is none of the regions; its end for nowhere.
 size_t ElsewhereAt(std::string_view form) {
   size_t first = form.size();
-  for (const std::string_view word : kElsewhereChinese) first = std::min(first, form.find(word));
+  for (const std::string_view word : kElsewhereChinese) {
+    const size_t at = form.find(word);
+    if (at < first && !IsDenied(form, at)) first = at;
+  }
   for (size_t at = 0; at < first;) {
     size_t end = at;
     while (end < form.size() && IsWordByte(form[end])) ++end;
-    if (end > at && Holds(kElsewhereWords, form.substr(at, end - at))) first = at;
+    const bool elsewhere = end > at && Holds(kElsewhereWords, form.substr(at, end - at));
+    if (elsewhere && !IsDenied(form, at)) first = at;
     at = std::max(end, at + 1);
   }
   return first;
@@ -329,11 +357,31 @@ bool Corrects(std::string_view form) {
   return false;
 }
 
+/// Whether a form says how an image was made.
+bool NamesImage(std::string_view form) {
+  for (const std::string_view word : {"片", "超声", "磁共振", "扫描", "造影", "钼靶"}) {
+    if (form.find(word) != std::string_view::npos) return true;
+  }
+  constexpr std::string_view kImages =
+      " ray xray radiograph radiographs ct mri mr ultrasound scan film mammogram ";
+  for (size_t at = 0; at < form.size();) {
+    const std::string_view word = WordBehind(form, at);
+    if (!word.empty() && Holds(kImages, word)) return true;
+    at = std::max(at + 1, static_cast<size_t>(word.data() + word.size() - form.data()));
+  }
+  return false;
+}
+
 /// What one sentence names; nothing where it names no region, or leaves open which.
 std::optional<Examination> ReadSentence(std::string_view form) {
   const std::vector<Mention> mentions = MentionsIn(form);
-  if (mentions.empty()) return std::nullopt;
-  if (ElsewhereAt(form) < mentions[0].begin) return Examination{};
+  const size_t elsewhere = ElsewhereAt(form);
+  if (mentions.empty()) {
+    return elsewhere < form.size() && (NamesImage(form) || Corrects(form))
+               ? std::optional(Examination{})
+               : std::nullopt;
+  }
+  if (elsewhere < mentions[0].begin) return Examination{};
   // What is named first, with what is joined to it. Of several regions no one's questions are
   // enough: "chest and abdomen", 胸腹部.
   ReportSubject subject = mentions[0].subject;
@@ -378,8 +426,8 @@ Examination ExaminationOf(std::span<const ShownPicture> images) {
   for (const ShownPicture& image : images) {
     const std::optional<ReportSubject> subject = SubjectOfFile(image.modality, image.body_part);
     if (!subject) continue;
-    std::string evidence = image.modality;
-    if (!image.body_part.empty()) evidence += fmt::format(" {}", image.body_part);
+    const bool both = !image.modality.empty() && !image.body_part.empty();
+    const std::string evidence = image.modality + (both ? " " : "") + image.body_part;
     if (found.source == Examination::Source::kUnknown) {
       found = {*subject, Examination::Source::kDicom, evidence};
     } else if (found.subject != *subject) {
@@ -399,7 +447,7 @@ Examination ReadExamination(std::string_view answer) {
     if (CannotTell(sentence) || (known && !asked && !corrects)) continue;
     const std::optional<Examination> named = ReadSentence(form);
     if (!named) continue;
-    if (named->source == Examination::Source::kUnknown) return found;
+    if (named->source == Examination::Source::kUnknown) return *named;
     found = *named;
     asked = form.ends_with('?');
   }

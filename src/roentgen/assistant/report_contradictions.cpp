@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "roentgen/assistant/named_findings.h"
 #include "roentgen/assistant/stated.h"
 #include "roentgen/evaluation/report_labels.h"
 #include "roentgen/language/agreement.h"
@@ -118,6 +119,14 @@ struct Statement {
   Bones bones;
 };
 
+/// Something that is neither a label nor a concept, by its name.
+struct NamedStatement {
+  NamedFinding finding;
+  bool present = false;
+  Sides sides;
+  Bones bones;
+};
+
 /// What a sentence says, as far as others can say the opposite.
 struct Reading {
   std::vector<Statement> statements;
@@ -132,6 +141,25 @@ struct Reading {
   Bones bones;
   std::string normal_name;         // what it calls normal, where that is of no region: "acl"
   std::string abnormal_form = {};  // the WordForms of its pieces that call nothing normal
+  std::vector<NamedStatement> findings = {};
+  std::string without_sides = {};  // all of it, where it names a side
+
+  /// Whether it says that something is there that should not be, or on a side.
+  bool Affirms() const {
+    return abnormal || !without_sides.empty() || Has(statements, true) || Has(findings, true);
+  }
+  /// Whether it says that something is not there, or as it should be.
+  bool Denies() const {
+    return Has(statements, false) || Has(findings, false) || !normal.empty() || all_normal ||
+           !normal_name.empty();
+  }
+
+ private:
+  template <class Said>
+  static bool Has(const std::vector<Said>& said, bool present) {
+    return std::any_of(said.begin(), said.end(),
+                       [&](const Said& one) { return one.present == present; });
+  }
 };
 
 bool HasIdeograph(std::string_view text) {
@@ -143,9 +171,9 @@ bool HasIdeograph(std::string_view text) {
   return false;
 }
 
-/// FoldText with a blank for each mark, and one at both ends: words lie between blanks.
+/// ClauseForm with a blank for each mark, and one at both ends: words lie between blanks.
 std::string WordForm(std::string_view text) {
-  std::string form = fmt::format(" {} ", FoldText(text));
+  std::string form = fmt::format(" {} ", ClauseForm(text));
   for (char& c : form) {
     const bool part = (c & 0x80) != 0 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     if (!part) c = ' ';
@@ -182,8 +210,8 @@ bool HasChineseSide(std::string_view form, std::string_view side) {
 Sides SidesNamed(std::string_view form) {
   Sides sides;
   const bool both = HasAnyWord(form, "bilateral bilaterally both 双侧 两侧 双肺 两肺 双肾");
-  sides[kRight] = both || HasWord(form, "right") || HasChineseSide(form, "右");
-  sides[kLeft] = both || HasWord(form, "left") || HasChineseSide(form, "左");
+  sides[kRight] = both || HasAnyWord(form, "right rul rml rll") || HasChineseSide(form, "右");
+  sides[kLeft] = both || HasAnyWord(form, "left lul lll") || HasChineseSide(form, "左");
   return sides;
 }
 
@@ -252,6 +280,12 @@ std::string WithDenialsBefore(std::string text) {
   return plain;
 }
 
+/// Whether a label is that of a finding. Devices have many names of their own.
+bool IsOfFindings(size_t label) {
+  return label != static_cast<size_t>(ReportLabel::kNoFinding) &&
+         label != static_cast<size_t>(ReportLabel::kSupportDevices);
+}
+
 class SentenceReader {
  public:
   explicit SentenceReader(std::string_view text)
@@ -260,20 +294,22 @@ class SentenceReader {
         chinese_(HasIdeograph(text_)) {}
 
   Reading Read() {
-    if (text_.empty() || Asks()) return {};
+    // Numbers alone say nothing, and a model may count without end.
+    const bool words = std::any_of(form_.begin(), form_.end(), [](char c) {
+      return (c & 0x80) != 0 || (c >= 'a' && c <= 'z');
+    });
+    if (!words || Asks()) return {};
     const ReportReading report = ReadReport(text_);
     reading_.sides = SidesNamed(form_);
     reading_.bones = BonesNamed(form_);
     bool labelled = false;
     for (size_t label = 0; label < kReportLabels; ++label) {
-      if (label == static_cast<size_t>(ReportLabel::kNoFinding) ||
-          label == static_cast<size_t>(ReportLabel::kSupportDevices)) {
-        continue;
-      }
+      if (!IsOfFindings(label)) continue;
       labelled |= report.labels[label] != Finding::kNotMentioned;
       Take(label, report.labels[label]);
     }
     TakeConcepts();
+    TakeNamed();
     const std::vector<Region>& regions = Regions();
     for (size_t i = 0; i < regions.size(); ++i) {
       if (HasAnyWord(form_, regions[i].words)) reading_.named.push_back(i);
@@ -357,10 +393,10 @@ class SentenceReader {
   }
 
   /// Whether one of the names between bars is said, behind a denial or not.
-  bool SaysAny(std::string_view denial, std::string_view names) const {
+  static bool SaysAny(std::string_view text, std::string_view denial, std::string_view names) {
     for (size_t begin = 0; begin < names.size();) {
       const size_t end = std::min(names.find('|', begin), names.size());
-      if (Says(text_, fmt::format("{}{}", denial, names.substr(begin, end - begin)))) return true;
+      if (Says(text, fmt::format("{}{}", denial, names.substr(begin, end - begin)))) return true;
       begin = end + 1;
     }
     return false;
@@ -373,11 +409,35 @@ class SentenceReader {
       const bool shifted = names == kMidlineShift && HasWord(form_, "midline") &&
                            HasAnyWord(form_, "shifted displaced deviated") &&
                            !HasCue(CueKind::kDenial) && !HasCue(CueKind::kAbsence);
-      if ((shifted || SaysAny("", names)) && !LeavesOpen()) {
+      if ((shifted || SaysAny(text_, "", names)) && !LeavesOpen()) {
         Take(kReportLabels + i, Finding::kPresent);
-      } else if (SaysAny(chinese_ ? "无" : "no ", names)) {
+      } else if (SaysAny(text_, chinese_ ? "无" : "no ", names)) {
         Take(kReportLabels + i, Finding::kAbsent);
       }
+    }
+  }
+
+  /// Whether a label or a concept tells what a name is.
+  static bool IsKnown(const std::string& name) {
+    const ReportReading report = ReadReport(name);
+    for (size_t label = 0; label < kReportLabels; ++label) {
+      if (IsOfFindings(label) && report.labels[label] != Finding::kNotMentioned) return true;
+    }
+    const size_t language = HasIdeograph(name) ? 1 : 0;
+    return std::any_of(kConcepts.begin(), kConcepts.end(), [&](const Concept& known) {
+      return SaysAny(name, "", known.names[language]);
+    });
+  }
+
+  void TakeNamed() {
+    if (reading_.sides.any() && !reading_.sides.all()) reading_.without_sides = WithoutSides(text_);
+    if (IsOfTheRest() || IsBorderline()) return;
+    for (NamedFinding& finding : NamedFindings(text_)) {
+      if (IsKnown(finding.name)) continue;
+      const std::string form = WordForm(finding.clause);
+      const bool present = finding.present;
+      reading_.findings.push_back(
+          {std::move(finding), present, SidesNamed(form), BonesNamed(form)});
     }
   }
 
@@ -480,27 +540,34 @@ class Comparison {
       if (is_new) readings_.push_back(SentenceReader(sentence.text).Read());
       reading_of_.push_back(at->second);
     }
+    for (size_t i = 0; i < report.sentences.size(); ++i) {
+      const bool affirms = ReadingOf(i).Affirms();
+      if (affirms) affirming_.push_back(i);
+      if (affirms || ReadingOf(i).Denies()) telling_.push_back(i);
+    }
     GatherFindings();
   }
 
   void Mark() {
     std::vector<ReportSentence>& sentences = report_.sentences;
-    for (size_t i = 0; i < sentences.size(); ++i) {
-      for (size_t j = 0; j < sentences.size(); ++j) {
-        std::vector<size_t>& others = sentences[i].marks.contradicts;
+    for (const size_t i : telling_) {
+      const std::vector<size_t>& partners = ReadingOf(i).Affirms() ? telling_ : affirming_;
+      std::vector<size_t>& others = sentences[i].marks.contradicts;
+      for (const size_t j : partners) {
         // Of each answer the first: one that goes round in circles has thousands.
         const bool has_one =
             !others.empty() && sentences[others.back()].answer == sentences[j].answer;
-        if (i != j && !has_one &&
-            (Denies(i, j) || Denies(j, i) || OtherSide(i, j) || OtherSide(j, i))) {
-          others.push_back(j);
-        }
+        if (i != j && !has_one && Contradict(i, j)) others.push_back(j);
       }
     }
   }
 
  private:
   const Reading& ReadingOf(size_t sentence) const { return readings_[reading_of_[sentence]]; }
+  bool Contradict(size_t i, size_t j) const {
+    return Denies(i, j) || Denies(j, i) || OtherSide(i, j) || OtherSide(j, i);
+  }
+
   const ReportStep& StepOf(size_t sentence) const {
     return report_.answers[report_.sentences[sentence].answer].step;
   }
@@ -532,6 +599,7 @@ class Comparison {
         }
       }
     }
+    if (DeniesNamed(denier, other)) return true;
     if (!other.abnormal || !Covers(denier.sides, other.sides)) return false;
     if (!denier.normal_name.empty() && NamesThing(other.abnormal_form, denier.normal_name)) {
       return true;
@@ -541,6 +609,19 @@ class Comparison {
       if (IsIn(other, region)) return true;
     }
     return denier.all_normal && (denier.whole || IsOfTopic(i, j));
+  }
+
+  static bool DeniesNamed(const Reading& denier, const Reading& other) {
+    for (const NamedStatement& there : other.findings) {
+      if (!there.present) continue;
+      for (const NamedStatement& absent : denier.findings) {
+        if (!absent.present && IsDenied(there.finding, absent.finding) &&
+            Covers(absent.sides, there.sides) && MayBeSame(absent.bones, there.bones)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /// Whether something abnormal is in a region: by its name, or by what it is.
@@ -579,6 +660,7 @@ class Comparison {
   /// has.
   bool OtherSide(size_t i, size_t j) const {
     if (!StepOf(i).IsImpression() || StepOf(j).IsImpression()) return false;
+    if (IsMirrored(ReadingOf(i), ReadingOf(j))) return true;
     for (const Statement& concluded : ReadingOf(i).statements) {
       if (!concluded.present || concluded.sides.none()) continue;
       for (const Statement& found : ReadingOf(j).statements) {
@@ -588,6 +670,14 @@ class Comparison {
       }
     }
     return false;
+  }
+
+  /// Whether the impression says of one side what the findings say of the other alone: 气管右移 and
+  /// 气管左移.
+  bool IsMirrored(const Reading& concluded, const Reading& found) const {
+    const std::string& said = concluded.without_sides;
+    return concluded.statements.empty() && !said.empty() && said == found.without_sides &&
+           (concluded.sides & ~mirrored_.at(said)).any();
   }
 
   /// Whether the findings have something where the impression has it, or may have.
@@ -600,6 +690,7 @@ class Comparison {
   void GatherFindings() {
     for (size_t i = 0; i < report_.sentences.size(); ++i) {
       if (StepOf(i).IsImpression()) continue;
+      mirrored_[ReadingOf(i).without_sides] |= ReadingOf(i).sides;
       for (const Statement& said : ReadingOf(i).statements) {
         if (!said.present) continue;
         FoundAt& found = found_[said.of];
@@ -618,7 +709,10 @@ class Comparison {
   RadiologyReport& report_;
   std::vector<Reading> readings_;
   std::vector<size_t> reading_of_;
+  std::vector<size_t> telling_;    // sentences that say that something is there or not
+  std::vector<size_t> affirming_;  // of these, those that say that something is there
   std::map<size_t, FoundAt> found_;
+  std::map<std::string, Sides> mirrored_;  // of findings, by what they say without the sides
 };
 
 }  // namespace
