@@ -30,6 +30,16 @@ void CheckLine(const std::string& line) {
   }
 }
 
+/// Before anything is asked: what cannot be kept in the end would be lost.
+void CheckSave(const ChatTurns::Options& options, bool force) {
+  std::vector<std::filesystem::path> inputs = options.images;
+  if (!options.save.empty()) {
+    const std::vector<std::filesystem::path> files = FilesOf(options.conversation);
+    inputs.insert(inputs.end(), files.begin(), files.end());
+  }
+  ChatFiles::Check(options.save, options.load, AuditOf(options.conversation), force, inputs);
+}
+
 class ChatLoop {
  public:
   explicit ChatLoop(const ChatTurns::Options& options)
@@ -106,7 +116,7 @@ void AddChat(CLI::App& app, Run& run) {
   command->callback([options, &run] {
     run = [options] {
       const ChatTurns::Options& chosen = options->turns;
-      ChatFiles::Check(chosen.save, chosen.load, AuditOf(chosen.conversation), options->force);
+      CheckSave(chosen, options->force);
       return ChatLoop(options->turns).Run();
     };
   });

@@ -171,10 +171,10 @@ void ChatCommands::ListImages(const std::string&) {
   if (study.images.empty()) PrintAside("no pictures");
 }
 
-/// The files that a report must not be written to: the study's images, and what the conversation is
-/// kept in.
+/// The files that a report must not be written to: what was read, and what the conversation is kept
+/// in.
 std::vector<std::filesystem::path> ChatCommands::FilesInUse() const {
-  std::vector<std::filesystem::path> files = chat_.desk.attached();
+  std::vector<std::filesystem::path> files = chat_.read();
   const std::vector<std::filesystem::path> kept = chat_.files.InUse();
   files.insert(files.end(), kept.begin(), kept.end());
   return files;
@@ -229,7 +229,7 @@ void ChatCommands::ShowSettings(const std::string&) {
 }
 
 void ChatCommands::Save(const std::string& arguments) {
-  chat_.files.Save(chat_.conversation, chat_.desk, arguments);
+  chat_.files.Save(chat_.conversation, chat_.desk, arguments, chat_.read());
 }
 
 void ChatCommands::Load(const std::string& arguments) {

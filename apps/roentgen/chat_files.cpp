@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "roentgen/assistant/transcript.h"
+#include "roentgen/base/ascii.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/made_by.h"
@@ -23,8 +24,8 @@ namespace {
 namespace fs = std::filesystem;
 
 void CheckName(const fs::path& path) {
-  const std::string extension = path.extension().string();
-  if (extension == ".jsonl" || extension == ".md") return;
+  const std::string ending = EndingOf(path);
+  if (ending == ".jsonl" || ending == ".md") return;
   throw Error(fmt::format("{}: a transcript's name ends in .jsonl or .md", path.string()),
               ".jsonl can be loaded again, .md is to be read.");
 }
@@ -65,15 +66,18 @@ ChatFiles::ChatFiles(fs::path kept, fs::path audit)
 }
 
 void ChatFiles::Check(const fs::path& kept, const fs::path& loaded, const fs::path& audit,
-                      bool force) {
+                      bool force, std::span<const fs::path> inputs) {
   CheckIsNoAudit(loaded, audit);
   if (kept.empty()) return;
   CheckName(kept);
   CheckIsNoAudit(kept, audit);
   const bool goes_on = !loaded.empty() && IsSameFile(kept, loaded);
-  if (force || goes_on || !FileExists(kept)) return;
-  throw Error(fmt::format("{} is there already", kept.string()),
-              "Go on with it by --load, choose another name, or write over it with --force.");
+  if (!force && !goes_on && FileExists(kept)) {
+    throw Error(fmt::format("{} is there already", kept.string()),
+                "Go on with it by --load, choose another name, or write over it with --force.");
+  }
+  CheckIsNoInput(kept, inputs, goes_on);
+  CheckOutput(kept, Replaces::kAny);
 }
 
 ChatFiles::File* ChatFiles::Find(const fs::path& path) {
@@ -88,11 +92,11 @@ void ChatFiles::Write(const Conversation& conversation, const StudyDesk& desk,
   const UnaskedStudy unasked = desk.Unasked();
   const auto& exchanges = conversation.exchanges();
   WriteFile(path,
-            path.extension() == ".md"
+            EndingOf(path) == ".md"
                 ? TranscriptMarkdown(exchanges, indications, unasked) +
                       fmt::format("\n<!-- {} -->\n", MadeByMark(FileKind::kConversation))
                 : TranscriptLines(exchanges, indications, unasked),
-            Readers::kOwner);
+            Readers::kOwner, Replaces::kAny, FileKind::kConversation);
   const File written = {path, FileState(path), /*replaceable=*/true, /*holds=*/true};
   if (File* known = Find(path)) {
     *known = written;
@@ -121,7 +125,7 @@ void ChatFiles::Keep(const Conversation& conversation, const StudyDesk& desk) {
 }
 
 void ChatFiles::Save(const Conversation& conversation, const StudyDesk& desk,
-                     const std::string& arguments) {
+                     const std::string& arguments, std::span<const fs::path> inputs) {
   constexpr std::string_view kForce = "--force ";
   const bool force = arguments.starts_with(kForce);
   const std::string name(Strip(std::string_view(arguments).substr(force ? kForce.size() : 0)));
@@ -140,6 +144,7 @@ void ChatFiles::Save(const Conversation& conversation, const StudyDesk& desk,
       throw Error(fmt::format("{} was changed by somebody else since", name), hint);
     }
   }
+  CheckIsNoInput(name, inputs, known != nullptr);
   Write(conversation, desk, name);
   PrintAside("written: " + name);
 }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,16 +33,19 @@ class ChatFiles {
   ChatFiles(std::filesystem::path kept, std::filesystem::path audit);
 
   /// Throws Error when a conversation cannot be kept in `kept`: before anything is asked. A file
-  /// that is there is written over when the conversation goes on from it, or with force.
+  /// that is there is written over when the conversation goes on from it, or with force; one of the
+  /// inputs, files and folders, never.
   static void Check(const std::filesystem::path& kept, const std::filesystem::path& loaded,
-                    const std::filesystem::path& audit, bool force);
+                    const std::filesystem::path& audit, bool force,
+                    std::span<const std::filesystem::path> inputs);
 
   /// Writes the file of `--save`, if there is one; NAME-2.jsonl (the first number that is free)
   /// from when on that file must stay as it is, which is said.
   void Keep(const Conversation& conversation, const StudyDesk& desk);
   /// "[--force] NAME". Throws Error for a file that is there and not of this conversation, or that
-  /// somebody else changed.
-  void Save(const Conversation& conversation, const StudyDesk& desk, const std::string& arguments);
+  /// somebody else changed; for one of the inputs with --force, too.
+  void Save(const Conversation& conversation, const StudyDesk& desk, const std::string& arguments,
+            std::span<const std::filesystem::path> inputs);
   /// The conversation is that of this file, which was in this state before it was read; the one
   /// before it is left.
   void Loaded(const std::filesystem::path& path, const FileState& state);

@@ -9,6 +9,7 @@
 #include "roentgen/assistant/pasted_text.h"
 #include "roentgen/assistant/transcript.h"
 #include "roentgen/base/error.h"
+#include "roentgen/base/files.h"
 #include "roentgen/base/machine_memory.h"
 #include "roentgen/imaging/load.h"
 #include "roentgen/text/printable.h"
@@ -20,11 +21,18 @@ ChatTurns::ChatTurns(const Options& options)
     : files(options.save, AuditOf(options.conversation)),
       conversation(options.conversation),
       settings{conversation.generation(), options.choice.Resolve(), options.preview},
-      desk(conversation, [this](const AttachedImage& image) { Show(image); }) {
+      desk(conversation, [this](const AttachedImage& image) { Show(image); }),
+      read_(FilesOf(options.conversation)) {
   if (!options.load.empty()) Load(options.load.string());
   std::vector<AttachedImage> images;
   for (const std::filesystem::path& path : options.images) images.push_back(Open({path}));
   Attach(std::move(images));
+}
+
+AttachedImage ChatTurns::Open(const NamedImage& image) {
+  AttachedImage opened = conversation.Attach(image, settings.choice);
+  if (image.bytes.empty() && FileExists(image.path)) read_.push_back(image.path);
+  return opened;
 }
 
 void ChatTurns::Attach(std::vector<AttachedImage> images) {

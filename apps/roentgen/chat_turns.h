@@ -28,9 +28,7 @@ class ChatTurns {
   /// Loads the model, goes on with a conversation that was kept, and takes images in.
   explicit ChatTurns(const Options& options);
 
-  AttachedImage Open(const NamedImage& image) {
-    return conversation.Attach(image, settings.choice);
-  }
+  AttachedImage Open(const NamedImage& image);
   /// Takes images into the current study, or begins another with them.
   void Attach(std::vector<AttachedImage> images);
   /// A line that is no command: images, and a question about them. Throws Error, and attaches none,
@@ -41,6 +39,8 @@ class ChatTurns {
   void Load(const std::string& path);
   /// Begins with the pictures of a line that is still being typed.
   void Foresee(std::string_view line);
+  /// All files and folders that were read: the model's, images of every study.
+  const std::vector<std::filesystem::path>& read() const { return read_; }
   /// There is somebody who looks at what an answer took.
   void TellCosts() { tell_costs_ = true; }
 
@@ -55,6 +55,7 @@ class ChatTurns {
   void Finish(const Answer& answer);
   void Show(const AttachedImage& image) const;
 
+  std::vector<std::filesystem::path> read_;
   AnswerStream stream_;
   bool tell_costs_ = false;
 };

@@ -399,6 +399,13 @@ std::filesystem::path AuditOf(const Conversation::Options& options) {
   return options.audited ? DefaultAudit() : "";
 }
 
+std::vector<std::filesystem::path> FilesOf(const Conversation::Options& options) {
+  std::vector<std::filesystem::path> files = options.model.Folders();
+  files.push_back(options.cache_folder);
+  files.push_back(AuditOf(options));
+  return files;
+}
+
 std::vector<ChatPart> PartsOf(const PastedText& text, size_t pictures_before) {
   std::vector<ChatPart> parts(pictures_before, {ChatPart::Kind::kImage, ""});
   for (const PastedPart& part : text.parts) {

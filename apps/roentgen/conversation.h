@@ -136,6 +136,10 @@ bool AreOfDifferentPatients(std::span<const DicomIdentity> identities);
 /// Where answers are recorded under these options; empty: nowhere.
 std::filesystem::path AuditOf(const Conversation::Options& options);
 
+/// The files and folders that a conversation under these options reads, or keeps things in: no
+/// other output may replace one of them.
+std::vector<std::filesystem::path> FilesOf(const Conversation::Options& options);
+
 /// What was typed as the model gets it, with places for so many pictures before it that were
 /// attached otherwise.
 std::vector<ChatPart> PartsOf(const PastedText& text, size_t pictures_before);

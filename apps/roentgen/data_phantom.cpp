@@ -77,6 +77,11 @@ int RunPhantom(const PhantomFlags& flags) {
   options.twins = !flags.no_twins;
   options.sixteen_bits = flags.bits == 16;
   options.stop = work.token();
+  options.output.source = "phantoms";
+  options.output.force = flags.replaces == Replaces::kAny;
+  options.output.on_replaced = [](const std::string& dataset) {
+    PrintAside("replaces " + dataset);
+  };
   if (!flags.sheet.empty()) WriteSheet(flags, pool);
   if (options.output.folder.empty()) return kDone;
   ProgressLine progress;

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "evaluation_text.h"
 #include "interrupt.h"
 #include "output_options.h"
+#include "roentgen/base/folder_lock.h"
 #include "roentgen/base/made_by.h"
 #include "roentgen/base/output_folder.h"
 #include "roentgen/evaluation/answered_run.h"
@@ -145,17 +147,31 @@ void WriteScores(const fs::path& folder, bool runs, const std::string& json) {
   SealFiles({folder, "eval", runs ? RunFiles() : std::set<std::string>{kEvaluationFile}});
 }
 
+/// Nothing of what is read is replaced.
+void CheckOutputs(const EvalFlags& flags) {
+  std::vector<fs::path> read = {flags.predictions, flags.references, flags.swapped,   flags.blank,
+                                flags.noise,       flags.train,      flags.vocabulary};
+  const bool runs = !flags.run.data.empty();
+  if (runs) {
+    read.push_back(flags.run.data);
+    const std::vector<fs::path> folders = flags.run.model.Folders();
+    read.insert(read.end(), folders.begin(), folders.end());
+  }
+  const FolderMark mark(flags.run.out);
+  for (const std::string& name : runs ? RunFiles() : std::set<std::string>{kEvaluationFile}) {
+    const fs::path file = flags.run.out / name;
+    CheckIsNoInput(file, read, mark.Owns(name) || IsMadeByThisProgram(file, FileKind::kEvaluation));
+  }
+}
+
 /// The scores of answers that are there.
 void ClaimScores(const EvalFlags& flags) {
-  CheckIsNoInput(flags.run.out / kEvaluationFile,
-                 {{flags.predictions, flags.references, flags.swapped, flags.blank, flags.noise}});
   Claim claim{flags.run.out, "eval", {kEvaluationFile}, flags.run.replaces};
   claim.kind = FileKind::kEvaluation;
   ClaimFiles(claim);
 }
 
-/// Runs the model where one is to be run, and reads what was answered.
-Answered Answers(const EvalFlags& flags, ThreadPool& pool, InterruptWatch& interrupt) {
+void RequireSense(const EvalFlags& flags) {
   const bool runs = !flags.run.data.empty();
   if (runs == !flags.predictions.empty()) {
     throw UsageError(
@@ -168,7 +184,12 @@ Answered Answers(const EvalFlags& flags, ThreadPool& pool, InterruptWatch& inter
   if (!runs && flags.references.empty() && !flags.run.split.empty()) {
     throw UsageError("--split is a part of --data or of --references");
   }
-  if (!runs) {
+  for (const std::string& name : flags.scorers) ReadArgument([&] { FindScorer(name); });
+}
+
+/// Runs the model where one is to be run, and reads what was answered.
+Answered Answers(const EvalFlags& flags, ThreadPool& pool, InterruptWatch& interrupt) {
+  if (flags.run.data.empty()) {
     if (!flags.run.out.empty()) ClaimScores(flags);
     Answered answered;
     answered.examples = ReadExamples(flags, pool);
@@ -180,8 +201,14 @@ Answered Answers(const EvalFlags& flags, ThreadPool& pool, InterruptWatch& inter
 }
 
 int RunEval(const EvalFlags& flags) {
+  RequireSense(flags);
   InterruptWatch interrupt;
   ThreadPool pool(flags.run.model.threads);
+  std::optional<RunLock> lock;
+  if (!flags.run.out.empty()) {
+    lock.emplace(flags.run.out);
+    CheckOutputs(flags);
+  }
   const auto [examples, tests] = Answers(flags, pool, interrupt);
   ProgressLine progress;
   const Evaluation evaluation = Evaluate(examples, Resolve(flags), pool, progress.AsProgress());

@@ -64,6 +64,13 @@ bool IsMistyped(const CLI::App& app, const std::string& word) {
   return true;
 }
 
+/// What was printed has arrived. That it has not, as on a full disk, may have been told earlier:
+/// the stream remembers it.
+void RequirePrinted() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
+  throw roentgen::Error("standard output cannot be written to");
+}
+
 int ParseAndRun(int argc, char** argv) {
   CLI::App app(
       "Medical visual question answering on Qwen2-VL.\n"
@@ -97,10 +104,12 @@ int ParseAndRun(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kDone : kWrongUsage;
+    if (app.exit(error) != 0) return kWrongUsage;
+    RequirePrinted();  // a help or a version
+    return kDone;
   }
   const int status = run();
-  if (std::fflush(stdout) != 0) throw roentgen::Error("standard output cannot be written to");
+  RequirePrinted();
   return status;
 }
 

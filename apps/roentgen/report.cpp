@@ -28,8 +28,16 @@ struct ReportOptions {
   bool json = false;
 };
 
+/// Before hours of work.
+void CheckOutputs(const ReportOptions& options) {
+  if (options.outputs.empty()) return;
+  std::vector<std::filesystem::path> read = FilesOf(options.conversation);
+  read.insert(read.end(), options.images.begin(), options.images.end());
+  CheckReportFiles(options.outputs, read, options.replaces);
+}
+
 int MakeAndPrint(const ReportOptions& options) {
-  CheckReportFiles(options.outputs, options.images, options.replaces);
+  CheckOutputs(options);
   ImagingStudy study;
   study.indication = options.indication;
   if (!options.examination.empty()) {

@@ -12,6 +12,7 @@
 #include "commands.h"
 #include "eval_run.h"
 #include "interrupt.h"
+#include "roentgen/base/folder_lock.h"
 #include "roentgen/evaluation/predict_arguments.h"
 #include "roentgen/training/arguments.h"
 #include "roentgen/training/loss_evaluation.h"
@@ -130,6 +131,7 @@ int RunTrain(const TrainFlags& flags, const std::vector<std::string>& unknown) {
     PrintPlan(arguments, pool);
     return kDone;
   }
+  const RunLock lock(arguments.output_dir);
   if (arguments.do_predict) ClaimPredictionFiles(arguments);
   if (arguments.do_train && !TrainToTheEnd(arguments, pool, work.token())) return kInterrupted;
   if (!arguments.do_train && arguments.do_eval) Evaluate(arguments, pool);

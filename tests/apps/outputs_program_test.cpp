@@ -15,6 +15,7 @@
 #include <sstream>
 
 #include "apps/written_files.h"
+#include "roentgen/base/folder_lock.h"
 #include "roentgen/base/output.h"
 
 namespace roentgen {
@@ -173,6 +174,58 @@ TEST_F(OutputsProgram, AFileOfAnotherCommandIsReplacedOnlyWhenForced) {
   }
 }
 
+/// Adds a line before the last one, as a physician who adds notes to a report.
+void AddNotes(const fs::path& file) {
+  std::string content = ReadAll(file);
+  content.insert(content.rfind('\n', content.size() - 2) + 1, "医生的备注: seen by me\n");
+  std::ofstream(file, std::ios::binary) << content;
+}
+
+TEST_F(OutputsProgram, AFileThatWasChangedSinceIsReplacedOnlyWhenForced) {
+  for (const FileWriter& writer : FileWriters()) {
+    SCOPED_TRACE(fmt::format("{} {}", writer.command, writer.file));
+    const std::string_view file = writer.file;
+    // These are known by their marks alone.
+    if (!writer.replaces_own || file == "sheet.png" || file == "report.json") continue;
+    const std::string out = Place(writer.file);
+    ASSERT_EQ(Run(writer, out).status, 0);
+    AddNotes(out);
+    ExpectRefused(writer, out);
+    const std::string problem = Run(writer, out).err;
+    EXPECT_THAT(problem, testing::HasSubstr("was changed since this program made it"));
+    EXPECT_THAT(problem, testing::HasSubstr("--force"));
+    EXPECT_EQ(Run(writer, out, {"--force"}).status, 0);
+    EXPECT_EQ(Run(writer, out).status, 0);
+  }
+}
+
+TEST_F(OutputsProgram, AFileOfAFolderThatWasChangedSinceIsReplacedOnlyWhenForced) {
+  for (const FolderWriter& writer : FolderWriters()) {
+    SCOPED_TRACE(writer.name);
+    const std::string out = Place("out");
+    ASSERT_EQ(Run(writer, out).status, 0);
+    AddNotes(fs::path(out) / writer.file);
+    ExpectRefused(writer, out);
+    EXPECT_THAT(Run(writer, out).err, testing::HasSubstr("changed since"));
+    if (writer.force.empty()) continue;
+    const Outcome forced = Run(writer, out, writer.force);
+    EXPECT_EQ(forced.status, 0) << forced.err;
+    EXPECT_THAT(ReadAll(fs::path(out) / writer.file), testing::Not(testing::HasSubstr("备注")));
+  }
+}
+
+TEST_F(OutputsProgram, ReplacedFilesOfAFolderKeepTheirModes) {
+  for (const FolderWriter& writer : FolderWriters()) {
+    SCOPED_TRACE(writer.name);
+    const std::string out = Place("out");
+    ASSERT_EQ(Run(writer, out).status, 0);
+    ASSERT_EQ(::chmod((fs::path(out) / writer.file).c_str(), 0600), 0);
+    const Outcome again = Run(writer, out);
+    EXPECT_EQ(again.status, 0) << again.err;
+    EXPECT_EQ(ModeOf(fs::path(out) / writer.file), 0600u);
+  }
+}
+
 TEST_F(OutputsProgram, AFolderThatIsNotThereMayHaveARelativeName) {
   for (const FolderWriter& writer : FolderWriters()) {
     for (const char* name : {"n", "./m/", "影像/o"}) {
@@ -222,12 +275,14 @@ TEST_F(OutputsProgram, ALinkStaysAndWhatItLeadsToIsAsked) {
     PutForeign(place_ / "notes");
     fs::create_symlink("notes", out);
     ExpectRefused(writer, out);
-    if (const std::string input = writer.input(*made_); !input.empty()) {
+    for (const std::string& read : writer.reads) {
+      const std::string input = made_->Path(read);
       const std::string before = ReadAll(input);
+      ASSERT_FALSE(before.empty()) << input;
       fs::remove(out);
       fs::create_symlink(input, out);
       ExpectRefused(writer, out, {"--force"});
-      EXPECT_EQ(ReadAll(input), before);
+      EXPECT_EQ(ReadAll(input), before) << input;
     }
   }
 }
@@ -349,6 +404,167 @@ TEST_F(OutputsProgram, InputsAreNoOutputs) {
            "model_name_or_path=" + model, "dataset_dir=" + data, "output_dir=" + data,
            "overwrite_output_dir=true"});
   refused({"data", "import", "llamafactory", data, "--out", data, "--name", "phantom"});
+}
+
+/// Copies of what the commands read, to be damaged.
+class ReadFiles : public OutputsProgram {
+ protected:
+  ReadFiles() {
+    Place("");
+    for (const char* name : {"model", "adapter", "data", "run"}) {
+      fs::copy(made_->Path(name), place_ / name, fs::copy_options::recursive);
+    }
+    fs::create_directory(place_ / "序列");
+    fs::copy_file(made_->Image(), place_ / "序列/1.json");
+    fs::copy_file(made_->Image(), place_ / "pic.md");
+    fs::create_directory(place_ / "out");
+  }
+  std::string In(const std::string& name) const { return (place_ / name).string(); }
+
+  /// Fails, says that it is read, and leaves everything as it is.
+  void ExpectRead(const Arguments& arguments, const std::string& typed = "") const {
+    const auto before = Snapshot(place_);
+    const Outcome outcome = test::RunProgram(arguments, typed);
+    EXPECT_EQ(outcome.status, 1) << testing::PrintToString(arguments) << outcome.err;
+    EXPECT_THAT(outcome.err, testing::HasSubstr("is read from")) << outcome.err;
+    EXPECT_EQ(Snapshot(place_), before) << testing::PrintToString(arguments) << outcome.err;
+  }
+};
+
+TEST_F(ReadFiles, AreNotReplacedByFilesOfAnyName) {
+  const Arguments report = {"report",    In("序列"),    "--model", In("model"),
+                            "--adapter", In("adapter"), "--force", "--audit"};
+  const auto with = [](Arguments arguments, const Arguments& more) {
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  };
+  for (const char* out :
+       {"序列/1.json", "model/config.json", "model/../model/tokenizer_config.json",
+        "adapter/adapter_config.json", "adapter/README.md"}) {
+    ExpectRead(with(report, {"none", "--out", In(out)}));
+  }
+  ExpectRead(with(report, {In("a.json"), "--out", In("a.json")}));  // though it is not there yet
+  ASSERT_EQ(test::RunProgram({"ask", "--model", In("model"), "--max-new-tokens", "2", "--audit",
+                              In("a.json"), "有积液吗？"})
+                .status,
+            0);
+  ExpectRead(with(report, {In("a.json"), "--out", In("out/../a.json")}));
+  ExpectRead({"bench", "--model", In("model"), "--svg", In("model/config.json"), "--force"});
+  for (const char* out : {"data/dataset_info.json", "data/images/phantom-000001.png",
+                          "data/phantom_test.json", "model/vocab.json"}) {
+    ExpectRead({"data", "stats", "llamafactory", In("data"), "--model", In("model"), "--html",
+                In(out), "--force"});
+  }
+  const Arguments chat = {"chat",    "--model", In("model"),        "--image", In("pic.md"),
+                          "--audit", "none",    "--max-new-tokens", "2"};
+  ExpectRead(with(chat, {"--save", In("pic.md"), "--force"}));
+  fs::create_symlink("pic.md", In("link.md"));
+  fs::create_symlink("model/config.json", In("link.jsonl"));
+  ExpectRead(with(chat, {"--save", In("link.md"), "--force"}));
+  ExpectRead(with(chat, {"--save", In("link.jsonl"), "--force"}));
+  ExpectRead(chat, "Is it?\n/clear\n/save --force " + In("link.md") + "\n");
+  ExpectRead(chat, "/save --force " + In("link.jsonl") + "\n");
+  ExpectRead(chat, "/report --force " + In("link.md") + "\n");
+}
+
+TEST_F(ReadFiles, AreNotReplacedByFilesOfAFolder) {
+  const std::string scores = In("out/evaluation.json");
+  const std::string predictions = In("run/generated_predictions.jsonl");
+  WriteFile(scores, R"(["积液", "pneumothorax"])");
+  ExpectRead({"eval", "--predictions", predictions, "--vocabulary", scores, "--out", In("out"),
+              "--force"});
+  ExpectRead(
+      {"eval", "--predictions", predictions, "--train", scores, "--out", In("out"), "--force"});
+  fs::copy_file(In("data/phantom_test.json"), scores, fs::copy_options::overwrite_existing);
+  ExpectRead({"eval", "--model", In("model"), "--data", scores, "--out", In("out"), "--force"});
+  WriteFile(In("data/run.json"), "{}");
+  ExpectRead(
+      {"eval", "--model", In("model"), "--data", In("data"), "--out", In("data"), "--force"});
+  fs::copy_file(predictions, In("out/comparison.json"));
+  ExpectRead({"compare", In("out/comparison.json"), predictions, "--out", In("out"), "--force"});
+  WriteFile(In("adapter/comparison.md"), "mine");
+  ExpectRead({"compare", In("run"), In("run"), "--training", In("adapter"), "--out", In("adapter"),
+              "--force"});
+  for (const char* name : {"README.md", "eval_results.json", "run.json"}) {
+    const std::string settings = In(std::string("out/") + name);
+    fs::copy_file(made_->Path("run.yaml"), settings);
+    const bool trains = std::string_view(name) == "README.md";
+    const bool evaluates = std::string_view(name) == "eval_results.json";
+    ExpectRead({"train", settings, "output_dir=" + In("out"), "overwrite_output_dir=true",
+                trains      ? "do_train=true"
+                : evaluates ? "do_eval=true"
+                            : "do_predict=true"});
+  }
+}
+
+TEST_F(ReadFiles, NewFilesAndItsOwnMayLieBesideThem) {
+  const Arguments stats = {"data",     "stats",  "llamafactory",
+                           In("data"), "--html", In("data/s.html")};
+  EXPECT_EQ(test::RunProgram(stats).status, 0);
+  EXPECT_EQ(test::RunProgram(stats).status, 0);
+  const Arguments eval = {"eval", "--predictions", In("run/generated_predictions.jsonl"), "--out",
+                          In("run")};
+  for (int i = 0; i < 2; ++i) {
+    const Outcome outcome = test::RunProgram(eval);
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+  }
+}
+
+TEST_F(OutputsProgram, OneRunAtATimeWritesToAFolder) {
+  for (const FolderWriter& writer : FolderWriters()) {
+    if (std::string_view(writer.command) != "train" && std::string_view(writer.command) != "eval") {
+      continue;
+    }
+    SCOPED_TRACE(writer.name);
+    const std::string out = Place("out");
+    fs::create_directory(out);
+    fs::create_directory_symlink("out", place_ / "link");
+    {
+      const FolderLock lock = FolderLock::Wait(out);
+      for (const char* name : {"out", "link"}) {
+        const auto before = Snapshot(place_);
+        const Outcome outcome = Run(writer, (place_ / name).string());
+        EXPECT_EQ(outcome.status, 1);
+        EXPECT_THAT(outcome.err, testing::HasSubstr("another run writes to this folder"));
+        EXPECT_EQ(Snapshot(place_), before);
+      }
+    }
+    const Outcome outcome = Run(writer, (place_ / "link").string());
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+  }
+}
+
+void IntoAFullDisk() {
+  ::dup2(::open("/dev/full", O_WRONLY), STDOUT_FILENO);
+}
+
+TEST_F(OutputsProgram, WhatCannotBePrintedIsAnError) {
+  const std::string model = made_->Path("model");
+  const std::vector<std::pair<Arguments, std::string>> cases = {
+      {{"--help"}, ""},
+      {{"--version"}, ""},
+      {{"report", "--help"}, ""},
+      {{"manual"}, ""},
+      {{"ask", "--model", model, "--max-new-tokens", "2", "有积液吗？"}, ""},
+      {{"chat", "--model", model, "--audit", "none", "--max-new-tokens", "2"}, "Is it?\n"},
+      {{"report", made_->Image(), "--model", model, "--audit", "none", "--examination", "chest",
+        "--max-new-tokens", "2"},
+       ""},
+      {{"data", "stats", "llamafactory", made_->Path("data")}, ""}};
+  for (const auto& [arguments, typed] : cases) {
+    const Outcome outcome = Program(arguments, typed, IntoAFullDisk).Wait();
+    EXPECT_EQ(outcome.status, 1) << testing::PrintToString(arguments);
+    EXPECT_THAT(outcome.err,
+                testing::AnyOf(testing::HasSubstr("standard output cannot be written to"),
+                               testing::HasSubstr("No space left on device")));
+  }
+}
+
+TEST_F(OutputsProgram, AConversationThatCannotBeKeptIsNotBegun) {
+  const Outcome outcome = Run(FileWriters().back(), Place("missing/谈话.jsonl"));
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.out, "");  // no answer that would be lost
+  EXPECT_THAT(outcome.err, testing::HasSubstr("谈话.jsonl"));
 }
 
 }  // namespace

@@ -49,54 +49,74 @@ struct FileWriter {
   const char* command;  // as in the program's help
   const char* file;     // a name that it takes
   Arguments (*arguments)(const MadeInputs& made, const std::string& out);
-  /// A file that it reads; empty: none.
-  std::string (*input)(const MadeInputs& made) = [](const MadeInputs&) { return std::string(); };
+  /// Files that it reads, by their paths below those of MadeInputs.
+  Arguments reads = {};
   bool replaces_own = true;  // what it wrote before, without --force
   const char* typed = "";    // on standard input
 };
 
 inline Arguments ReportTo(const MadeInputs& made, const std::string& out) {
-  return {
-      "report", made.Image(), "--model", made.Path("model"), "--audit", "none",  "--examination",
-      "chest",  "--language", "en",      "--max-new-tokens", "2",       "--out", out};
+  return {"report",
+          made.Image(),
+          "--model",
+          made.Path("model"),
+          "--adapter",
+          made.Path("adapter"),
+          "--audit",
+          "none",
+          "--examination",
+          "chest",
+          "--language",
+          "en",
+          "--max-new-tokens",
+          "2",
+          "--out",
+          out};
 }
 
 inline Arguments ChatTo(const MadeInputs& made, const std::string& out) {
-  return {"chat",   "--model", made.Path("model"), "--audit", "none", "--max-new-tokens", "2",
-          "--save", out};
+  return {"chat",    "--model", made.Path("model"), "--image", made.Image(),
+          "--audit", "none",    "--max-new-tokens", "2",       "--save",
+          out};
 }
 
-inline std::string ImageOf(const MadeInputs& made) {
-  return made.Image();
+inline const Arguments& ModelAndImage() {
+  static const Arguments files = {"model/config.json", "model/model.safetensors",
+                                  "model/vocab.json", "data/images/phantom-000001.png"};
+  return files;
 }
 
 inline const std::vector<FileWriter>& FileWriters() {
   static const std::vector<FileWriter> writers = {
-      {"data stats", "page.html",
+      {"data stats",
+       "page.html",
        [](const MadeInputs& made, const std::string& out) {
-         return Arguments{"data", "stats", "llamafactory", made.Path("data"), "--html", out};
+         return Arguments{
+             "data",   "stats", "llamafactory", made.Path("data"), "--model", made.Path("model"),
+             "--html", out};
        },
-       [](const MadeInputs& made) { return made.Path("data/phantom_train.json"); }},
+       {"data/phantom_train.json", "data/dataset_info.json", "data/images/phantom-000001.png",
+        "model/config.json", "model/vocab.json"}},
       {"data phantom", "sheet.png",
        [](const MadeInputs&, const std::string& out) {
          return Arguments{"data", "phantom", "--count", "2", "--size", "64", "--sheet", out};
        }},
-      {"bench", "chart.svg",
+      {"bench",
+       "chart.svg",
        [](const MadeInputs& made, const std::string& out) {
          return Arguments{
              "bench",    "--model", made.Path("model"), "--runs", "1",     "--prefill", "8",
              "--decode", "1",       "--image-side",     "56",     "--svg", out};
-       }},
-      {"report", "report.md", ReportTo, ImageOf},
-      {"report", "report.html", ReportTo, ImageOf},
-      {"report", "report.pdf", ReportTo, ImageOf},
-      {"report", "report.json", ReportTo, ImageOf},
-      {"report", "报告.fhir.json", ReportTo, ImageOf},
+       },
+       {"model/config.json", "model/model.safetensors"}},
+      {"report", "report.md", ReportTo, ModelAndImage()},
+      {"report", "report.html", ReportTo, {"adapter/README.md"}},
+      {"report", "report.pdf", ReportTo, {"adapter/adapter_model.safetensors"}},
+      {"report", "report.json", ReportTo, {"adapter/adapter_config.json", "model/config.json"}},
+      {"report", "报告.fhir.json", ReportTo, {"data/images/phantom-000001.png"}},
       // A conversation is not made again: only one that was loaded is written over.
-      {"chat", "talk.jsonl", ChatTo, [](const MadeInputs&) { return std::string(); }, false,
-       "Is it?\n"},
-      {"chat", "对话.md", ChatTo, [](const MadeInputs&) { return std::string(); }, false,
-       "Is it?\n"},
+      {"chat", "talk.jsonl", ChatTo, {"model/config.json"}, false, "Is it?\n"},
+      {"chat", "对话.md", ChatTo, ModelAndImage(), false, "Is it?\n"},
   };
   return writers;
 }

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <vector>
 
+#include "roentgen/base/ascii.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/made_by.h"
 #include "roentgen/base/path_inside.h"
@@ -32,7 +33,7 @@ constexpr std::array kForms = {
 };
 
 const Form* FormOf(const std::filesystem::path& path) {
-  const std::string name = path.filename().string();
+  const std::string name = LowerAscii(path.filename().string());
   const auto found = std::find_if(kForms.begin(), kForms.end(), [&](const Form& form) {
     return name.size() > form.ending.size() && name.ends_with(form.ending);
   });
@@ -95,7 +96,7 @@ void CheckReportFiles(std::span<const std::filesystem::path> files,
   ForEachFile(files, "files cannot be written", [&](size_t i) {
     RequireForm(files[i]);
     CheckIsNew(files.first(i), files[i]);
-    CheckIsNoInput(files[i], inputs);
+    CheckIsNoInput(files[i], inputs, IsMadeByThisProgram(files[i], FileKind::kReport));
     CheckOutput(files[i], replaces, FileKind::kReport);
   });
 }

@@ -47,8 +47,9 @@ void WriteReport(const RadiologyReport& report, const std::filesystem::path& pat
                  Replaces replaces = Replaces::kOwn);
 
 /// Before a report is made: throws one Error that names every file that could not be written. Its
-/// name has no form of a report, or stands there twice; it is one of the inputs; its folder is
-/// missing or closed; it is a folder or a device, or not this program's to replace.
+/// name has no form of a report, or stands there twice; it is one of the inputs, files and
+/// folders (CheckIsNoInput); its folder is missing or closed; it is a folder or a device, or not
+/// this program's to replace.
 void CheckReportFiles(std::span<const std::filesystem::path> files,
                       std::span<const std::filesystem::path> inputs, Replaces replaces);
 

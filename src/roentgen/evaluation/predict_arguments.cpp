@@ -13,6 +13,7 @@
 #include "roentgen/inference/model_settings.h"
 #include "roentgen/qwen2vl/model_lookup.h"
 #include "roentgen/qwen2vl/quantize.h"
+#include "roentgen/training/output_files.h"
 #include "roentgen/training/row_order.h"
 #include "roentgen/training/training_set.h"
 
@@ -108,6 +109,7 @@ std::optional<std::string> NoteOnUnanswered(std::span<const Sample> samples) {
 }  // namespace
 
 void ClaimPredictionFiles(const TrainingArguments& arguments) {
+  CheckAreNoInputs(arguments, RunFiles());
   ClaimRunFiles(arguments.output_dir, FolderUse(arguments));
 }
 

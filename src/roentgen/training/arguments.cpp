@@ -393,6 +393,7 @@ ParsedArguments ReadTrainingArguments(const std::filesystem::path& yaml,
   RefuseOtherFiles(yaml.string(), settings);
   ParsedArguments parsed;
   TrainingArguments& arguments = parsed.arguments;
+  arguments.settings_file = yaml;
   std::vector<Error> errors;
   for (const YamlSetting& setting : settings) {
     try {

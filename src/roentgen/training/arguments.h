@@ -31,6 +31,8 @@ enum class ResumeFrom { kLastIfAny, kLast, kNever, kNamed };
 /// The settings of a run: the keys of a LLaMA-Factory YAML, under their names and with its
 /// defaults (0.9.5, Transformers 5), and ours.
 struct TrainingArguments {
+  std::filesystem::path settings_file;  ///< the YAML; empty: they are of none
+
   // Model.
   std::string model_name_or_path;
   HubPlace hub;                                   ///< model_revision and cache_dir

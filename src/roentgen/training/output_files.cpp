@@ -16,6 +16,19 @@
 
 namespace roentgen {
 namespace fs = std::filesystem;
+namespace {
+
+/// That are read: of the model, then of adapters.
+std::vector<fs::path> ModelFolders(const TrainingArguments& arguments) {
+  std::vector<fs::path> folders = {
+      ResolveModel(arguments.model_name_or_path, arguments.hub, "model_name_or_path").folder};
+  for (const std::string& adapter : arguments.adapter_name_or_path) {
+    folders.push_back(ResolveAdapter(adapter, arguments.hub).folder);
+  }
+  return folders;
+}
+
+}  // namespace
 
 Claim ClaimOf(const TrainingArguments& arguments, std::set<std::string> files) {
   return {arguments.output_dir, "train", std::move(files),
@@ -23,7 +36,20 @@ Claim ClaimOf(const TrainingArguments& arguments, std::set<std::string> files) {
           "Name another output_dir, or set overwrite_output_dir: true."};
 }
 
+void CheckAreNoInputs(const TrainingArguments& arguments, const std::set<std::string>& files) {
+  std::vector<fs::path> read = ModelFolders(arguments);
+  for (const fs::path& each :
+       {arguments.settings_file, arguments.dataset_dir, arguments.media_dir}) {
+    read.push_back(each);
+  }
+  const FolderMark mark(arguments.output_dir);
+  for (const std::string& file : files) {
+    CheckIsNoInput(arguments.output_dir / file, read, mark.Owns(file));
+  }
+}
+
 void ClaimEvaluationFiles(const TrainingArguments& arguments) {
+  CheckAreNoInputs(arguments, EvaluationFiles());
   std::set<std::string> others;
   const FolderMark mark(arguments.output_dir);
   for (const std::string& file : EvaluationFiles()) {
@@ -44,10 +70,8 @@ std::set<std::string> FilesOfTraining(const PreparedRun& run) {
 
 void CheckOutputIsNoInput(const PreparedRun& run) {
   const TrainingArguments& arguments = run.arguments();
-  std::vector<fs::path> read = {run.model().location.folder};
-  for (const std::string& adapter : arguments.adapter_name_or_path) {
-    read.push_back(ResolveAdapter(adapter, arguments.hub).folder);
-  }
+  CheckAreNoInputs(arguments, FilesOfTraining(run));
+  const std::vector<fs::path> read = ModelFolders(arguments);
   CheckIsNoInput(arguments.output_dir, read);
   if (arguments.finetuning_type == FinetuningType::kLora) return;
   CheckFolderIsNoInput(arguments.output_dir, read);
