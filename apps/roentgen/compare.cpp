@@ -133,12 +133,20 @@ void WritePages(const CompareFlags& flags, const std::array<std::string, 3>& pag
   SealFiles(ClaimOf(flags));
 }
 
+/// Nothing of what is read is replaced.
+void CheckOutputs(const CompareFlags& flags) {
+  const FolderMark mark(flags.out);
+  for (const char* page : kPages) {
+    const fs::path file = flags.out / page;
+    CheckIsNoInput(file, {{flags.before, flags.after, flags.training}},
+                   mark.Owns(page) || IsMadeByThisProgram(file, FileKind::kComparison));
+  }
+}
+
 int RunCompare(const CompareFlags& flags) {
   if (!flags.out.empty()) {
+    CheckOutputs(flags);
     ClaimFiles(ClaimOf(flags));
-    for (const char* page : kPages) {
-      CheckIsNoInput(flags.out / page, {{flags.before, flags.after}});
-    }
   }
   ThreadPool pool(flags.threads);
   RunComparison comparison = ReadRuns(flags, pool);
