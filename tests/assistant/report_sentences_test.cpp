@@ -157,6 +157,9 @@ TEST(ReportSentences, OnlyAbstainingIsNotAssessed) {
                              "判断困难",
                              "超出视野范围",
                              "本图未包含肺部。",
+                             "未拍到肺部",
+                             "肝脏未扫及",
+                             "诊断困难",
                              "图像模糊，看不清"}) {
     const RadiologyReport report = Said({"Chest.", answer});
     EXPECT_FALSE(report.answers[1].assessed) << answer;

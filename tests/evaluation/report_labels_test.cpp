@@ -401,9 +401,9 @@ TEST(ReportLabels, ContractionsDenyAsWhatTheyStandFor) {
 }
 
 TEST(ReportLabels, ANameAloneSaysNothing) {
-  for (const char* name : {"X-ray of the heart and lungs.", "MRI of the heart", "The heart.",
-                           "Heart:", "No heart.", "The image doesn't show the lungs.",
-                           "A normal variant azygos lobe.", "心脏", "心影："}) {
+  for (const char* name :
+       {"X-ray of the heart and lungs.", "MRI of the heart", "The heart.", "Heart:", "No heart.",
+        "The image doesn't show the lungs.", "A normal variant azygos lobe.", "心脏", "心影："}) {
     EXPECT_EQ(WriteAll(Labels(name)), "") << name;
   }
   EXPECT_EQ(WriteAll(Labels("No acute findings in the chest.")), "NF+ ");
@@ -411,7 +411,7 @@ TEST(ReportLabels, ANameAloneSaysNothing) {
 }
 
 TEST(ReportLabels, WhatIsToBeRuledOutIsUncertain) {
-  for (const char* open : {"Rule out pneumonia.", "Exclude pneumonia.",
+  for (const char* open : {"Rule out pneumonia.", "Exclude pneumonia.", "Evaluate for pneumonia.",
                            "If there is fever, pneumonia should be considered.",
                            "If pneumonia is present, treat.", "如有发热，应考虑肺炎。"}) {
     EXPECT_EQ(Write(Labels(open)), "PN? ") << open;

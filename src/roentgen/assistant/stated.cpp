@@ -61,7 +61,8 @@ bool IsLimited(std::string_view form) {
                     "view", "views", "visualization", "image", "radiograph"})) {
     return true;
   }
-  for (const std::string_view act : {"观察", "评估", "评价", "显示", "判断", "检查", "观测"}) {
+  for (const std::string_view act :
+       {"观察", "评估", "评价", "显示", "判断", "检查", "观测", "诊断"}) {
     if (HasAny(form,
                {fmt::format("{}受限", act), fmt::format("无法{}", act), fmt::format("难以{}", act),
                 fmt::format("不能{}", act), fmt::format("{}困难", act)})) {
@@ -138,13 +139,14 @@ bool IsUnseen(const Clause& clause) {
   bool shown = false;
   bool parts = false;
   for (const ClauseWord& word : clause.words) {
-    const bool shows = HasAny(
-        word.text, {"显示", "visualized", "visualised", "shown", "included", "imaged", "captured"});
+    const bool shows = HasAny(word.text, {"显示", "拍", "扫及", "扫到", "visualized", "visualised",
+                                          "shown", "included", "imaged", "captured"});
     shown |= shows;
     seen |= shows || word.Is(kPresence) || DeniesSight(word);
-    if (word.cue == nullptr && !shows) {
-      if (!NamesOnlyParts(word.text)) return false;
-      parts = true;
+    if (word.cue == nullptr) {
+      const bool part = NamesOnlyParts(word.text);
+      if (!part && !shows) return false;
+      parts |= part;
     }
     if (roentgen::HasAny(word, {kNoDenial, kNormal, kDoubt, kRest, kQuestion})) return false;
     denied |= roentgen::HasAny(word, {kDenial, kAbsence});

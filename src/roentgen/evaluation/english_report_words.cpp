@@ -465,6 +465,8 @@ constexpr ReportPhrase kEnglish[] = {
     {"to exclude", kMaybeBefore},
     {"to rule out", kMaybeBefore},
     {"rule out", kMaybeBefore},
+    {"evaluate for", kMaybeBefore},
+    {"assess for", kMaybeBefore},
     {"exclude", kMaybeBefore},
     {"if", kMaybeBefore},
     {"if there is", kMaybeBefore},
