@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "apps/small_model.h"
+#include "roentgen/base/made_by.h"
 
 namespace roentgen {
 namespace {
@@ -116,6 +117,8 @@ TEST_F(EvalProgram, KilledBehindItsLastAnswerItIsFinished) {
   WriteFile(Path("run/run.json"), description.dump());
   fs::rename(Path("run/generated_predictions.jsonl"),
              Path("run/generated_predictions.jsonl.partial"));
+  const std::vector<std::string> claimed = {"run.json", "generated_predictions.jsonl.partial"};
+  FolderMark(Path("run")).Add(claimed, "eval");
   const Outcome outcome = RunProgram(Eval("run"));
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_EQ(ReadAll(Path("run/generated_predictions.jsonl")), whole);
