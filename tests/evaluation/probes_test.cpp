@@ -127,6 +127,21 @@ TEST(Paraphrases, AreComparedWithinAnImageAndAnAnswer) {
   EXPECT_EQ(MeasureAgreement(examples).equal, 0u);
 }
 
+TEST(Paraphrases, OneNameForVeryManyQuestionsIsAnError) {
+  for (const std::string& name : std::vector<std::string>{"p", "同义"}) {
+    std::vector<Example> examples(100, MakeExample("有", "有", {{"paraphrase", {name}}}));
+    EXPECT_EQ(MeasureAgreement(examples).equal, 4950u);
+    examples.push_back(examples[0]);
+    ROENTGEN_EXPECT_ERROR(MeasureAgreement(examples),
+                          "101 questions without an image are paraphrases \"" + name +
+                              "\" of one another; at most 100");
+    for (Example& example : examples) example.images = {"片.png"};
+    ROENTGEN_EXPECT_ERROR(MeasureAgreement(examples), "101 questions about \"片.png\"");
+    examples[0].images = {"other.png"};
+    EXPECT_EQ(MeasureAgreement(examples).pairs, 4950u);
+  }
+}
+
 Example Sure(const std::string& prediction, const std::string& reference, double probability_yes) {
   Example example = MakeExample(prediction, reference, {});
   example.probability_yes = probability_yes;

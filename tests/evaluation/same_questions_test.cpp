@@ -282,6 +282,25 @@ TEST(Twins, AboutOneImageAreNone) {
   ROENTGEN_EXPECT_ERROR(ScoreTwins(named), "are about the same image");
   named[1].images = {"片2.png"};
   EXPECT_EQ(ScoreTwins(named).both_right, 1u);
+  // Names count where the pixels of one are not known; other pixels under one name are others.
+  named[0].image_hashes = {"1"};
+  EXPECT_EQ(ScoreTwins(named).both_right, 1u);
+  named[1].images = named[0].images;
+  ROENTGEN_EXPECT_ERROR(ScoreTwins(named), "\"有\" and \"无\" of the twin \"双\"");
+  std::swap(named[0], named[1]);
+  ROENTGEN_EXPECT_ERROR(ScoreTwins(named), "\"无\" and \"有\" of the twin \"双\"");
+  named[0].image_hashes = {"2"};
+  EXPECT_EQ(ScoreTwins(named).both_right, 1u);
+}
+
+TEST(Twins, OfVeryManyTakeNoMinutes) {
+  std::vector<Example> many;
+  for (int i = 0; i < 50'000; ++i) {
+    many.push_back(Twin("yes", "yes", "a", "image " + std::to_string(i)));
+  }
+  EXPECT_EQ(ScoreTwins(many).both_right, 1u);
+  many.push_back(Twin("no", "no", "a", "image 7"));
+  ROENTGEN_EXPECT_ERROR(ScoreTwins(many), "\"yes\" and \"no\" of the twin \"a\"");
 }
 
 }  // namespace

@@ -4,12 +4,15 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
+#include <random>
 #include <set>
 
 #include "roentgen/base/error.h"
 #include "roentgen/evaluation/evaluation_json.h"
 #include "roentgen/evaluation/llama_factory.h"
+#include "roentgen/evaluation/overlap.h"
 #include "roentgen/evaluation/words.h"
 #include "roentgen/evaluation/yes_no.h"
 #include "support/paths.h"
@@ -81,6 +84,45 @@ TEST(Scorers, BlanksAroundAReferenceCountForLlamaFactoryAlone) {
       }
     }
     EXPECT_EQ(differ, blanks_count) << scorer->name;
+  }
+}
+
+/// As its definition has it, cell by cell.
+size_t SubsequenceByTable(const TokenPair& pair) {
+  std::vector<std::vector<size_t>> table(pair.prediction.size() + 1,
+                                         std::vector<size_t>(pair.reference.size() + 1));
+  for (size_t i = 1; i < table.size(); ++i) {
+    for (size_t j = 1; j < table[i].size(); ++j) {
+      table[i][j] = pair.prediction[i - 1] == pair.reference[j - 1]
+                        ? table[i - 1][j - 1] + 1
+                        : std::max(table[i - 1][j], table[i][j - 1]);
+    }
+  }
+  return table.back().back();
+}
+
+TEST(Overlap, TheLongestCommonSubsequenceIsThatOfTheTable) {
+  std::mt19937 random(1);
+  for (int i = 0; i < 400; ++i) {
+    const auto tokens = [&, kinds = 1 + random() % 40] {
+      std::vector<uint32_t> list(random() % 300);
+      for (uint32_t& token : list) token = random() % kinds;
+      return list;
+    };
+    const TokenPair pair = {tokens(), tokens()};
+    ASSERT_EQ(LongestCommonSubsequence(pair), SubsequenceByTable(pair)) << i;
+  }
+  std::vector<uint32_t> all(130, 7);  // of one token, beyond two words
+  EXPECT_EQ(LongestCommonSubsequence({all, all}), 130u);
+}
+
+TEST(Scorers, LongAnswersTakeNoMinutes) {
+  for (const char* piece : {"1-", "liver, ", "e\u0301\u0323", "一"}) {
+    std::string text;
+    while (text.size() < 65'000) text += piece;
+    for (const Scorer* scorer : {&StrictScorer(), &LlamaFactoryCharactersScorer()}) {
+      EXPECT_GT(Scores(*scorer, text, text, false).back(), 0.99) << piece;
+    }
   }
 }
 

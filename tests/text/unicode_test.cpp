@@ -27,6 +27,20 @@ TEST(Unicode, LookalikesFoldToOneText) {
   EXPECT_EQ(FoldLookalikes("\xff\u00a0"), "\xff\u00a0");
 }
 
+TEST(Unicode, LookalikesOrderMarksOfAnyNumber) {
+  EXPECT_EQ(FoldLookalikes("q\u0307\u0323"), "q\u0323\u0307");
+  EXPECT_EQ(FoldLookalikes("肺\ufdfa").size(), 36u);  // 18 Arabic letters and blanks
+  std::string marks = "e";
+  std::string below;
+  std::string above;
+  for (int i = 0; i < 100'000; ++i) {
+    marks += "\u0301\u0323";
+    below += i > 0 ? "\u0323" : "";
+    above += "\u0301";
+  }
+  EXPECT_EQ(FoldLookalikes(marks), "\u1eb9" + below + above);
+}
+
 TEST(Unicode, NfcComposesAndOrders) {
   EXPECT_EQ(ToNfc(""), "");
   EXPECT_EQ(ToNfc("plain 肺部"), "plain 肺部");

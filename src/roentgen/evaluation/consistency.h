@@ -35,6 +35,7 @@ struct Agreement {
   size_t pairs = 0;  ///< of two paraphrases of one question
   size_t equal = 0;  ///< pairs of which both IsGiven, and SameAnswer (right_answer.h)
 };
+/// Throws Error, naming them, when more than 100 are paraphrases of one another.
 Agreement MeasureAgreement(std::span<const Example> examples);
 
 }  // namespace roentgen

@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <memory>
 #include <vector>
 
 #include "roentgen/base/error.h"
@@ -52,12 +50,12 @@ auto CombiningClass(utf8proc_int32_t code_point) {
   return utf8proc_get_property(code_point)->combining_class;
 }
 
-void AppendDecomposed(char32_t code_point, std::vector<utf8proc_int32_t>& out) {
-  std::array<utf8proc_int32_t, 8> parts{};  // the longest canonical decomposition has 4
+void AppendDecomposed(char32_t code_point, unsigned options, std::vector<utf8proc_int32_t>& out) {
+  std::array<utf8proc_int32_t, 32> parts{};  // the longest decomposition, of U+FDFA, has 18
   int last_boundary_class = 0;
-  const auto n = utf8proc_decompose_char(
-      static_cast<utf8proc_int32_t>(code_point), parts.data(), parts.size(),
-      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE), &last_boundary_class);
+  const auto n =
+      utf8proc_decompose_char(static_cast<utf8proc_int32_t>(code_point), parts.data(), parts.size(),
+                              static_cast<utf8proc_option_t>(options), &last_boundary_class);
   if (n < 0 || n > static_cast<utf8proc_ssize_t>(parts.size())) {
     throw Error(fmt::format("U+{:04X} cannot be normalized", static_cast<uint32_t>(code_point)));
   }
@@ -111,7 +109,7 @@ std::string ToNfc(std::string_view text) {
     const Utf8Step step = ReadUtf8(text, at);
     at += step.length;
     if (FindRange(kNewerThanNfc, step.code_point) == nullptr) {
-      AppendDecomposed(step.code_point, piece);
+      AppendDecomposed(step.code_point, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE, piece);
       continue;
     }
     // To the reference this one is unassigned, and so ends what can be ordered or composed.
@@ -127,13 +125,17 @@ std::string FoldLookalikes(std::string_view text, bool fold_case) {
   unsigned options =
       UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_IGNORE | UTF8PROC_LUMP;
   if (fold_case) options |= UTF8PROC_CASEFOLD;
-  utf8proc_uint8_t* folded = nullptr;
-  const utf8proc_ssize_t length = utf8proc_map(
-      reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-      static_cast<utf8proc_ssize_t>(text.size()), &folded, static_cast<utf8proc_option_t>(options));
-  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(folded, std::free);
-  if (length < 0) return std::string(text);
-  return {reinterpret_cast<const char*>(folded), static_cast<size_t>(length)};
+  std::vector<utf8proc_int32_t> code_points;
+  code_points.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    const Utf8Step step = ReadUtf8(text, at);
+    AppendDecomposed(step.code_point, options, code_points);
+    at += step.length;
+  }
+  std::string folded;
+  folded.reserve(text.size());
+  AppendComposed(code_points, folded);
+  return folded;
 }
 
 }  // namespace roentgen
