@@ -294,7 +294,19 @@ TEST_F(CsvTableTest, FoldersMayHoldOtherTables) {
   Put("A.TSV", "image\tquestion\tanswer\na.png\tb\tc\n");
   EXPECT_EQ(read(), "A-2");
   Put("b.CSV", "");
-  ROENTGEN_EXPECT_ERROR(read(), "expected one .csv or .tsv file there, found 2");
+  ROENTGEN_EXPECT_ERROR(read(),
+                        "expected one .csv or .tsv file there, found 2: \"A.TSV\", \"b.CSV\"");
+}
+
+TEST_F(CsvTableTest, VeryManyColumnsAreRead) {
+  std::string names = "image,question,answer";
+  std::string row = "a.png,有吗？,有";
+  for (int i = 0; i < 20'000; ++i) {
+    names += fmt::format(",列{}", i);
+    row += ",x";
+  }
+  EXPECT_EQ(Read(names + "\n" + row + "\n").at(0).sample.extra.size(), 20'000u);
+  ROENTGEN_EXPECT_ERROR(Read(names + ",列7\n" + row + ",x\n"), "two columns are called \"列7\"");
 }
 
 // --- Rows

@@ -261,6 +261,23 @@ TEST_F(DatasetInfo, EntriesThatAreNotReadHereSayWhy) {
   refused(R"({})", "d: file_name: missing", "");
 }
 
+TEST_F(DatasetInfo, AFileOutsideOfTheFolderIsNotReadUnlessThatIsAllowed) {
+  const test::TemporaryFolder other;
+  const fs::path outside = other.path() / "外.json";
+  WriteFile(outside, R"([{"instruction": "?", "output": "!"}])");
+  fs::create_symlink(outside, Path("link.json"));
+  for (const fs::path& name :
+       {outside, outside.lexically_relative(folder_.path()), fs::path("link.json")}) {
+    PutEntry(fmt::format(R"({{"file_name": "{}"}})", name.string()));
+    ExpectRefused("lies outside of the set's folder", "--allow-outside");
+    EXPECT_THAT(test::ReadAll(*OpenLlamaFactory(folder_.path(), {"d"}, ImageOptions({}, true))),
+                SizeIs(1));
+  }
+  Put("in/d.json", R"([{"instruction": "?", "output": "!"}])");
+  PutEntry(R"({"file_name": "in/../in/d.json"})");
+  EXPECT_THAT(Read(), SizeIs(1));
+}
+
 TEST_F(DatasetInfo, WithoutNamesTheLocalOnesAreReadAndTheOthersNamed) {
   Put("d.json", R"([{"instruction": "?", "output": "!"}])");
   Put("dataset_info.json", R"({"adgen": {"hf_hub_url": "x/y"}, "胸片": {"file_name": "d.json"},

@@ -448,6 +448,35 @@ TEST_F(ImportTest, NothingKeptIsAnErrorAndLeavesWhatWasThere) {
   EXPECT_EQ(ReadFile(out() / "d_train.json", 1 << 20), before);
 }
 
+TEST_F(ImportTest, ACheckThatKeepsNothingNamesTheRows) {
+  options_.output.reset();
+  std::vector<std::string> found;
+  options_.on_finding = [&](const Sample& sample, const CleaningFinding&) {
+    found.push_back(sample.id);
+  };
+  const ImportSummary summary = Run({Asked(0, "", "有"), Asked(7, "A?", "Yes")});
+  EXPECT_EQ(summary.kept, 0u);
+  EXPECT_THAT(found, ElementsAre("q1", "q2"));
+}
+
+TEST_F(ImportTest, OneIdForVeryManyRowsIsNumberedOn) {
+  options_.output.reset();
+  std::vector<Sample> samples;
+  for (int i = 0; i < 20'000; ++i) {
+    samples.push_back(Asked(0, fmt::format("Question {}?", i), "有"));
+    samples.back().id = i == 7 ? "肺-3" : "肺";
+  }
+  std::vector<std::string> given;
+  options_.on_finding = [&](const Sample& sample, const CleaningFinding& finding) {
+    if (finding.rule == Rule::kDuplicateId) given.push_back(sample.id);
+  };
+  Run(std::move(samples));
+  ASSERT_THAT(given, SizeIs(19'998));
+  EXPECT_EQ(given[0], "肺-2");
+  EXPECT_EQ(given[1], "肺-4");
+  EXPECT_EQ(given.back(), "肺-20000");
+}
+
 TEST_F(ImportTest, EveryRowIsKeptOrHasAReason) {
   const ImportSummary summary =
       Run({Asked(0, "A?", "Yes"), Asked(0, "A?", "Yes"), Asked(7, "B?", "Yes"), Asked(1, "", "Yes"),

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "data/generated_set.h"
+#include "roentgen/data/name_list.h"
 #include "roentgen/data/part_names.h"
 #include "roentgen/data/patient_names.h"
 #include "roentgen/data/sample_source.h"
@@ -470,6 +471,31 @@ TEST(PatientNames, SeveralColumnsAndDoubtfulOnesAreNoted) {
   for (const char* name : {"patient_age", "患者性别", "case", "patient_id", "检查号", "question"}) {
     EXPECT_EQ(NoteOfPatients({"x", name}), std::nullopt) << name;
   }
+}
+
+TEST(PatientNames, VeryManyColumnsAreReadAndTheFirstNoted) {
+  std::vector<std::string> names;
+  Sample sample;
+  for (int i = 0; i < 1000; ++i) {
+    names.push_back("患者编号" + std::string(static_cast<size_t>(i), ' '));
+    sample.extra[names.back()] = fmt::format("P{}", i / 2);
+  }
+  names.push_back("patient_id" + std::string(100'000, ' '));
+  EXPECT_THAT(PatientsOf(sample), testing::SizeIs(500));
+  const std::string note = NoteOfPatients({names.begin(), names.end()}).value();
+  EXPECT_THAT(note, testing::StartsWith("patients are told by \"患者编号\" and \"患者编号 \""));
+  EXPECT_THAT(note, testing::HasSubstr("and 981 more: rows"));
+  EXPECT_LT(note.size(), 3000u);
+}
+
+TEST(NameList, ManyAreTheFirstAndLongOnesTheirBeginning) {
+  EXPECT_EQ(ListOf({"a", "肺"}), "a, 肺");
+  EXPECT_EQ(QuotedListOf({"a", "肺"}, " and "), "\"a\" and \"肺\"");
+  EXPECT_THAT(ListOf(std::vector<std::string>(30'000, "x")), testing::EndsWith("x and 29980 more"));
+  std::string longer;
+  for (int i = 0; i < 65; ++i) longer += "肺";
+  EXPECT_EQ(QuotedName(longer), "\"" + longer.substr(3) + "…\"");
+  EXPECT_EQ(ShortName(longer.substr(3)), longer.substr(3));
 }
 
 }  // namespace

@@ -171,6 +171,11 @@ TEST_F(PredictRunTest, WhatCannotBeAskedIsRefusedBeforeAnythingIsWritten) {
   options_ = Options();
   samples_[4].id = samples_[1].id;
   ROENTGEN_EXPECT_ERROR(Run(model, "run"), "have the same id, \"question-1\"");
+  samples_[1].source = {"train.json", 2};
+  samples_[4].source = {"考试.json", 5};
+  samples_[4].split = "test";
+  ROENTGEN_EXPECT_ERROR(Run(model, "run"),
+                        "train.json: row 2 (part \"train\") and 考试.json: row 5 (part \"test\")");
   samples_[4].id = "4";
   WriteFile(samples_[2].images[0], "no picture");
   ROENTGEN_EXPECT_ERROR(Run(model, "run"), "image2.png");

@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "roentgen/base/error.h"
 #include "roentgen/data/blanks.h"
+#include "roentgen/data/name_list.h"
 #include "roentgen/text/normal_form.h"
 
 namespace roentgen {
@@ -23,11 +26,6 @@ std::string Joined(std::string_view written) {
 /// Whether the name is the column's own, but for case, width and what is between its words.
 bool IsOwnName(std::string_view written, std::string_view column) {
   return Joined(written) == Joined(column);
-}
-
-bool HasOwnName(const std::vector<std::string>& written, std::string_view column) {
-  return std::any_of(written.begin(), written.end(),
-                     [&](const std::string& name) { return IsOwnName(name, column); });
 }
 
 /// Of two columns that may be meant by it, neither can be passed over.
@@ -105,22 +103,23 @@ std::optional<std::string_view> ColumnNamed(std::string_view written) {
 std::vector<std::string> ReadColumnNames(const std::vector<std::string>& written,
                                          const std::string& file) {
   std::vector<std::string> names;
-  const auto position = [&](std::string_view name) {
-    return static_cast<size_t>(std::find(names.begin(), names.end(), name) - names.begin());
-  };
+  std::unordered_map<std::string, size_t> first;  // column of a name
+  std::unordered_set<std::string> own_names;
+  for (const std::string& each : written) own_names.insert(Joined(each));
   for (const std::string& each : written) {
     std::string plain(WithoutBlanksAtEdges(each));
     if (plain.empty()) plain = fmt::format("column {}", names.size() + 1);
     const std::string name(ColumnNamed(each).value_or(plain));
     const bool own = IsOwnName(each, name);
     const bool leaves_it =
-        !own && (HasOwnName(written, name) || (position(name) < names.size() && !DecidesRow(name)));
+        !own && (own_names.contains(Joined(name)) || (first.contains(name) && !DecidesRow(name)));
     names.push_back(leaves_it ? plain : name);
-    const size_t first = position(names.back());
-    if (first + 1 == names.size()) continue;
-    throw Error(own ? fmt::format("{}: two columns are called \"{}\"", file, names.back())
-                    : fmt::format("{}: the columns \"{}\" and \"{}\" are both the {}", file,
-                                  written[first], each, names.back()),
+    const auto [known, added] = first.try_emplace(names.back(), names.size() - 1);
+    if (added) continue;
+    throw Error(own ? fmt::format("{}: two columns are called {}", file, QuotedName(names.back()))
+                    : fmt::format("{}: the columns {} and {} are both the {}", file,
+                                  QuotedName(written[known->second]), QuotedName(each),
+                                  ShortName(names.back())),
                 "Rename or remove one of them.");
   }
   return names;

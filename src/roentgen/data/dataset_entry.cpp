@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "roentgen/base/ascii.h"
+#include "roentgen/data/image_places.h"
 
 namespace roentgen {
 namespace fs = std::filesystem;
@@ -111,6 +112,17 @@ void RequireJson(const JsonObject& entry, const fs::path& file) {
              : "Save its rows as JSON lines, one object a line.");
 }
 
+/// An entry comes from outside, as rows do, and could name any file of the disk.
+void RequireInside(const JsonObject& entry, const fs::path& folder, const fs::path& file) {
+  try {
+    ImagePlaces({folder}, false).Require(file, entry.where());
+  } catch (const OutsideImage&) {
+    Refuse(entry, "file_name",
+           fmt::format("{} lies outside of the set's folder", file.lexically_normal().string()),
+           "To allow it: --allow-outside, or allow_outside: true in the settings of a run.");
+  }
+}
+
 RowSelection ReadSplit(const JsonObject& entry) {
   if (entry.Has("num_samples")) {
     Refuse(entry, "num_samples", "drawing rows at random is not supported",
@@ -135,7 +147,7 @@ void UseOpenAiNames(DatasetEntry& entry) {
   entry.function = "function";
 }
 
-DatasetEntry ReadDatasetEntry(const fs::path& folder, const JsonObject& entry) {
+DatasetEntry ReadDatasetEntry(const fs::path& folder, const JsonObject& entry, bool allow_outside) {
   RequireFile(entry);
   std::optional<JsonObject> columns;
   if (entry.Has("columns")) columns = entry.Object("columns");
@@ -150,6 +162,7 @@ DatasetEntry ReadDatasetEntry(const fs::path& folder, const JsonObject& entry) {
     ReadTags(entry.Object("tags"), read);
   }
   read.rows = ReadSplit(entry);
+  if (!allow_outside) RequireInside(entry, folder, read.file);
   RequireJson(entry, read.file);
   return read;
 }

@@ -59,7 +59,9 @@ class NotReadHere : public Error {
 void UseOpenAiNames(DatasetEntry& entry);
 
 /// An entry of the dataset_info.json in a folder. Throws NotReadHere for one whose rows are in no
-/// JSON file, or are not for supervised tuning on texts and images; Error for a malformed one.
-DatasetEntry ReadDatasetEntry(const std::filesystem::path& folder, const JsonObject& entry);
+/// JSON file, lie outside of the folder, once links are followed, where that is not allowed, or are
+/// not for supervised tuning on texts and images; Error for a malformed one.
+DatasetEntry ReadDatasetEntry(const std::filesystem::path& folder, const JsonObject& entry,
+                              bool allow_outside);
 
 }  // namespace roentgen

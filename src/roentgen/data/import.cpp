@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -15,6 +16,7 @@
 #include "roentgen/data/conversation_joiner.h"
 #include "roentgen/data/label_spelling.h"
 #include "roentgen/data/mend.h"
+#include "roentgen/data/name_list.h"
 #include "roentgen/data/part_names.h"
 #include "roentgen/data/patient_names.h"
 #include "roentgen/data/row_facts.h"
@@ -54,7 +56,7 @@ class Importing {
     Decide();
     if (options_.conversations) ExpectConversations();
     WriteRows();
-    if (summary_.kept == 0) ThrowNothingKept();
+    if (summary_.kept == 0 && writer_) ThrowNothingKept();
     WriteKnowledge();
     Summarise();
     summary_.statistics = statistics_.Finish();
@@ -149,17 +151,9 @@ class Importing {
     }
     std::sort(unknown.begin(), unknown.end());
     if (unknown.empty() || !writer_) return;
-    throw Error(
-        fmt::format("the set has parts of unknown meaning: {}", QuotedList(unknown)),
-        fmt::format("Say what each is: --part \"{}=test\", or train or validation.", unknown[0]));
-  }
-
-  static std::string QuotedList(const std::vector<std::string>& names) {
-    std::string list;
-    for (const std::string& name : names) {
-      list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", name);
-    }
-    return list;
+    throw Error(fmt::format("the set has parts of unknown meaning: {}", QuotedListOf(unknown)),
+                fmt::format("Say what each is: --part \"{}=test\", or train or validation.",
+                            ShortName(unknown[0])));
   }
 
   void LookAtImages() {
@@ -300,8 +294,8 @@ class Importing {
     if (ids_.empty()) {
       for (const RowFacts& row : facts_.rows) ids_.insert(row.id);
     }
-    for (int i = 2;; ++i) {
-      std::string free = fmt::format("{}-{}", id, i);
+    for (size_t& next = next_numbers_.try_emplace(id, 2).first->second;; ++next) {
+      std::string free = fmt::format("{}-{}", id, next);
       if (ids_.insert(Fnv1a64(free)).second) return free;
     }
   }
@@ -446,7 +440,7 @@ class Importing {
       summary_.notes.push_back(fmt::format(
           "parts of unknown meaning: {}: import asks what they are (--part NAME=test); nothing is "
           "compared with them here",
-          QuotedList(summary_.unknown_parts)));
+          QuotedListOf(summary_.unknown_parts)));
     }
     for (const BlurLimit& limit : verdicts_.blur) {
       if (!std::isfinite(limit.threshold)) continue;
@@ -484,6 +478,7 @@ class Importing {
   std::vector<PlannedPart> planned_parts_;
   std::vector<uint32_t> parts_;  // of kept rows, in planned_parts_; empty: the official ones
   std::unordered_set<uint64_t> ids_;
+  std::unordered_map<std::string, size_t> next_numbers_;  // behind an id that was taken
   mutable std::set<std::string> renamed_;  // parts of the source that options_.parts names
   StatisticsCollector statistics_;
   CleaningPage page_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "roentgen/base/error.h"
+#include "roentgen/data/name_list.h"
 
 namespace roentgen {
 
@@ -60,18 +61,7 @@ void NamesInUse::Require(const Missing& missing, const std::set<std::string>& se
   const std::string place = *section == '\0' ? std::string() : section + key + ": ";
   throw Error(fmt::format("{}: {}no {} of {} has the {} \"{}\"", entry_.where, place, whose,
                           entry_.file.filename().string(), what, name),
-              "There are: " + ListOf(seen));
-}
-
-std::string ListOf(const std::set<std::string>& names) {
-  constexpr size_t kShown = 20;
-  std::string list;
-  size_t shown = 0;
-  for (const std::string& name : names) {
-    if (shown++ == kShown) return list + ", …";
-    list += (list.empty() ? "" : ", ") + name;
-  }
-  return list;
+              "There are: " + ListOf({seen.begin(), seen.end()}));
 }
 
 }  // namespace roentgen

@@ -38,7 +38,4 @@ class NamesInUse {
   bool messages_ = false;
 };
 
-/// "a, b, c", of many only the first.
-std::string ListOf(const std::set<std::string>& names);
-
 }  // namespace roentgen

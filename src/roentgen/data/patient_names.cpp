@@ -5,12 +5,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
+#include <unordered_set>
 #include <utility>
 
 #include "roentgen/base/json_text.h"
 #include "roentgen/data/blanks.h"
 #include "roentgen/data/column_words.h"
+#include "roentgen/data/name_list.h"
 #include "roentgen/text/normal_form.h"
 #include "roentgen/text/simplified.h"
 #include "roentgen/text/unicode.h"
@@ -315,9 +318,10 @@ std::optional<std::string_view> PatientColumn(const std::vector<std::string_view
 
 std::vector<std::string> PatientsOf(const Sample& sample) {
   std::vector<std::string> patients;
+  std::unordered_set<std::string> known;
   for (const Found& found : Search(Column::Of::kPatient).In(sample.extra)) {
     std::string name = Name(found);
-    if (!Contains(patients, name)) patients.push_back(std::move(name));
+    if (known.insert(name).second) patients.push_back(std::move(name));
   }
   return patients;
 }
@@ -358,27 +362,28 @@ std::optional<std::string> PatientZeros::Note() const {
       example_);
 }
 
-std::optional<std::string> NoteOfPatients(std::vector<std::string_view> names) {
+std::optional<std::string> NoteOfPatients(const std::vector<std::string_view>& names) {
   std::vector<std::string> notes;
-  std::vector<std::string> patients;
+  std::map<int, std::vector<std::string>, std::greater<>> by_certainty;
   std::vector<std::string> maybe;
-  while (const std::optional<std::string_view> best = PatientColumn(names)) {
-    patients.push_back(fmt::format("\"{}\"", *best));
-    names.erase(std::find(names.begin(), names.end(), *best));
-  }
   for (const std::string_view name : names) {
-    if (ColumnOf(name).of == Column::Of::kMaybePatient)
-      maybe.push_back(fmt::format("\"{}\"", name));
+    const Column column = ColumnOf(name);
+    if (column.of == Column::Of::kPatient) by_certainty[column.certainty].emplace_back(name);
+    if (column.of == Column::Of::kMaybePatient) maybe.emplace_back(name);
+  }
+  std::vector<std::string> patients;
+  for (const auto& [certainty, columns] : by_certainty) {
+    patients.insert(patients.end(), columns.begin(), columns.end());
   }
   if (patients.size() > 1) {
     notes.push_back(fmt::format("patients are told by {}: rows that share any of these are one's",
-                                fmt::join(patients, " and ")));
+                                QuotedListOf(patients, " and ")));
   }
   if (!maybe.empty()) {
     notes.push_back(
         fmt::format("{} may name patients, and is not read as such: call it patient_id "
                     "where it does",
-                    fmt::join(maybe, " and ")));
+                    QuotedListOf(maybe, " and ")));
   }
   if (notes.empty()) return std::nullopt;
   return fmt::format("{}", fmt::join(notes, "; "));

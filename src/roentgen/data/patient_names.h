@@ -59,6 +59,6 @@ class PatientZeros {
 
 /// For people: several columns that name patients, and those that may do so but do not count.
 /// Nothing where there are neither.
-std::optional<std::string> NoteOfPatients(std::vector<std::string_view> names);
+std::optional<std::string> NoteOfPatients(const std::vector<std::string_view>& names);
 
 }  // namespace roentgen

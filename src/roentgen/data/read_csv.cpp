@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
@@ -16,6 +15,7 @@
 #include "roentgen/data/csv_form.h"
 #include "roentgen/data/csv_rows.h"
 #include "roentgen/data/guess_language.h"
+#include "roentgen/data/name_list.h"
 #include "roentgen/data/reading.h"
 #include "roentgen/data/sample_source.h"
 #include "roentgen/text/normal_form.h"
@@ -37,8 +37,11 @@ fs::path FindTable(const fs::path& path) {
   }
   if (tables.empty() && texts.size() == 1) return texts[0];
   if (tables.size() != 1) {
-    throw Error(fmt::format("{}: expected one .csv or .tsv file there, found {}", path.string(),
-                            tables.size()),
+    std::vector<std::string> found;
+    for (const fs::path& table : tables) found.push_back(table.filename().string());
+    std::sort(found.begin(), found.end());
+    throw Error(fmt::format("{}: expected one .csv or .tsv file there, found {}{}", path.string(),
+                            found.size(), found.empty() ? "" : ": " + QuotedListOf(found)),
                 "Name the file itself.");
   }
   return tables[0];
@@ -147,9 +150,9 @@ class CsvFolder : public SampleSource {
       const std::string folded = FoldText(name);
       if (folded != "system" && folded != "系统") continue;
       notes.push_back(
-          fmt::format("the column \"{}\" is kept as it is: if it holds system prompts, "
+          fmt::format("the column {} is kept as it is: if it holds system prompts, "
                       "call it \"system_prompt\"",
-                      name));
+                      QuotedName(name)));
     }
     if (auto note = NoteOfPatients({names.begin(), names.end()})) notes.push_back(*note);
     if (std::find(names.begin(), names.end(), "split") != names.end()) return notes;
@@ -176,7 +179,7 @@ class CsvFolder : public SampleSource {
           fmt::format("The first row names the columns: image, question, answer and others. "
                       "There are: {}. If something else separates them, say so with "
                       "--separator.",
-                      fmt::join(names, " | ")));
+                      ListOf(names, " | ")));
     }
     return names;
   }

@@ -16,6 +16,7 @@
 #include "roentgen/data/dataset_entry.h"
 #include "roentgen/data/dataset_manifest.h"
 #include "roentgen/data/guess_language.h"
+#include "roentgen/data/name_list.h"
 #include "roentgen/data/names_in_use.h"
 #include "roentgen/data/reading.h"
 #include "roentgen/data/sample_json.h"
@@ -475,11 +476,12 @@ class EntryReader {
 
   void Add(const std::string& name) {
     if (!info_.Has(name)) {
-      std::set<std::string> known;
-      for (const auto& [each, ignored] : info_.json().items()) known.insert(each);
+      std::vector<std::string> known;
+      for (const auto& [each, ignored] : info_.json().items()) known.push_back(each);
+      std::sort(known.begin(), known.end());
       info_.Fail(name, "no such dataset", "There are: " + ListOf(known));
     }
-    DatasetEntry entry = ReadDatasetEntry(folder_, info_.Object(name));
+    DatasetEntry entry = ReadDatasetEntry(folder_, info_.Object(name), images_.allow_outside);
     if (entry.formatting == DatasetFormatting::kOpenAi) {
       notes_.push_back(
           name +
@@ -504,8 +506,7 @@ class EntryReader {
     if (files_.empty() && first) throw NotReadHere(*first);
     if (files_.empty()) throw Error(file_.string() + ": no datasets in it");
     for (const auto& [reason, names] : passed_over) {
-      std::string list;
-      for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+      const std::string list = ListOf({names.begin(), names.end()});
       notes_.push_back(fmt::format("passed over: {}: {}", list, reason));
     }
   }

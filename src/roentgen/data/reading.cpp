@@ -13,6 +13,7 @@
 #include "roentgen/base/files.h"
 #include "roentgen/base/path_inside.h"
 #include "roentgen/data/blanks.h"
+#include "roentgen/data/name_list.h"
 #include "roentgen/text/normal_form.h"
 
 namespace roentgen {
@@ -135,25 +136,25 @@ std::string ColumnValues::NoteOf(const std::string& column) const {
   if (!any_) return {};
   if (only_parts_) {
     return fmt::format(
-        "not read: the column \"{}\", though it names parts of the set ({}): call it \"split\"",
-        column, fmt::join(parts_, ", "));
+        "not read: the column {}, though it names parts of the set ({}): call it \"split\"",
+        QuotedName(column), fmt::join(parts_, ", "));
   }
   if (only_flags_ && !PartInName(column).empty()) {
     return fmt::format(
-        "not read: the column \"{}\": if it marks a part of the set, write that part's name into "
+        "not read: the column {}: if it marks a part of the set, write that part's name into "
         "a column \"split\"",
-        column);
+        QuotedName(column));
   }
   if (NamesFolds(column)) {
     return fmt::format(
-        "not read: the column \"{}\": not all of its values are folds (\"fold-1\", 1, 第1折)",
-        column);
+        "not read: the column {}: not all of its values are folds (\"fold-1\", 1, 第1折)",
+        QuotedName(column));
   }
   return {};
 }
 
 std::string NoteOfFolds(const std::string& column) {
-  return fmt::format("the column \"{}\" is the split: its values are folds", column);
+  return fmt::format("the column {} is the split: its values are folds", QuotedName(column));
 }
 
 void RowReading::Row(const std::string& where, SourceSample found,

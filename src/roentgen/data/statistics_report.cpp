@@ -45,6 +45,14 @@ OrderedJson OverBudgetToJson(const OverBudget& over) {
   return json;
 }
 
+/// A label as it is told from one that differs in the blanks at its edges: in quotes where it has
+/// some.
+std::string ShownLabel(const std::string& label) {
+  const bool blanks = !label.empty() && (label.front() == ' ' || label.back() == ' ' ||
+                                         label.front() == '\t' || label.back() == '\t');
+  return blanks ? fmt::format("\"{}\"", label) : label;
+}
+
 /// A table of counts with a column per split and one for the sum; where these do not fit, with the
 /// sum alone.
 class TextTable {
@@ -89,7 +97,7 @@ class TextTable {
     std::string text = fmt::format("\n{}", Head(table.title()));
     const std::vector<std::string> labels = table.Labels();
     for (size_t i = 0; i < std::min(labels.size(), kShownLabels); ++i) {
-      text += Row("  " + labels[i], table.counts().at(labels[i]));
+      text += Row("  " + ShownLabel(labels[i]), table.counts().at(labels[i]));
     }
     if (labels.size() <= kShownLabels) return text;
     return text + Row(fmt::format("  {} others", labels.size() - kShownLabels),
@@ -165,15 +173,18 @@ OrderedJson StatisticsToJson(const Statistics& statistics) {
 
 std::string TokenBudgetToText(const Statistics& statistics, size_t columns) {
   const size_t samples = SumOf(statistics.samples);
+  if (samples == 0) return {};
   const size_t cut_texts = statistics.over_cutoff - statistics.images_cut;
   const std::string allowed =
       fmt::format("{} tokens (cutoff_len) at {} pixels an image{}", statistics.cutoff_len,
                   statistics.image_max_pixels,
                   statistics.has_tokens ? "" : ", images alone (--model FOLDER counts texts too)");
-  const std::string verdict = statistics.over_cutoff == 0
-                                  ? fmt::format("All {} samples fit into {}.", samples, allowed)
-                                  : fmt::format("{} of {} samples have more than {}.",
-                                                statistics.over_cutoff, samples, allowed);
+  const std::string verdict =
+      statistics.over_cutoff == 0
+          ? (samples == 1 ? "The one sample fits" : fmt::format("All {} samples fit", samples)) +
+                fmt::format(" into {}.", allowed)
+          : fmt::format("{} of {} samples have more than {}.", statistics.over_cutoff, samples,
+                        allowed);
   std::string text = WrapText(verdict, columns, 2);
   text += '\n';
   if (statistics.images_cut > 0) {

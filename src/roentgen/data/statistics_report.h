@@ -16,7 +16,8 @@ nlohmann::ordered_json StatisticsToJson(const Statistics& statistics);
 /// columns of single splits.
 std::string StatisticsToText(const Statistics& statistics, size_t columns);
 
-/// What cutoff_len does to the samples, for a terminal: a sentence, and the samples it concerns.
+/// What cutoff_len does to the samples, for a terminal: a sentence, and the samples it concerns;
+/// nothing without samples.
 std::string TokenBudgetToText(const Statistics& statistics, size_t columns);
 
 struct HtmlReport {

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "roentgen/base/thread_pool.h"
@@ -86,6 +87,9 @@ std::vector<Sample> ReadSamples(const std::filesystem::path& path, const std::st
 /// What is known about a sample, as Example::fields has it; nothing that names the patient. Throws
 /// Error as MetadataOf does.
 std::map<std::string, std::vector<std::string>> FieldsOf(const Sample& sample);
+
+/// The places of samples by their ids. Throws Error, naming both, when two have the same.
+std::unordered_map<std::string, size_t> NumbersById(std::span<const Sample> samples);
 
 /// The last question of a sample, without image placeholders, and the last answer.
 std::string QuestionOf(const Sample& sample);

@@ -95,18 +95,6 @@ void CheckImages(const std::vector<ShownImages>& images) {
   }
 }
 
-std::unordered_map<std::string, size_t> NumbersById(std::span<const Sample> samples) {
-  std::unordered_map<std::string, size_t> numbers;
-  for (size_t i = 0; i < samples.size(); ++i) {
-    const auto [known, added] = numbers.try_emplace(samples[i].id, i);
-    if (added) continue;
-    throw Error(fmt::format("{} and {} have the same id, \"{}\"", NameOf(samples[known->second]),
-                            NameOf(samples[i]), samples[i].id),
-                "Name a part with --split, or import the set first: roentgen data import");
-  }
-  return numbers;
-}
-
 /// For each image of the set, by number, the one that takes its place.
 std::vector<size_t> SwappedNumbers(const ImageSet& images, const PredictRunOptions& options) {
   const auto& shown = options.images;

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <memory>
 #include <set>
@@ -7,6 +6,7 @@
 #include "roentgen/base/ascii.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
+#include "roentgen/data/name_list.h"
 #include "roentgen/data/reading.h"
 #include "roentgen/data/sample_source.h"
 #include "roentgen/evaluation/example.h"
@@ -32,7 +32,35 @@ std::unique_ptr<SampleSource> Open(const fs::path& path, bool allow_outside) {
   return OpenShareGpt(path, images);
 }
 
+/// "test.json: row 1 (part "test")".
+std::string PlaceOf(const Sample& sample) {
+  return fmt::format("{}: row {} (part {})", sample.source.file, sample.source.row,
+                     QuotedName(sample.split));
+}
+
+/// How to do without one of two rows with the same id.
+std::string InsteadOfBoth(const Sample& one, const Sample& other) {
+  if (one.split != other.split) {
+    return fmt::format("Name a part, such as --split {}, or import", ShortName(one.split));
+  }
+  return one.source.file != other.source.file ? "Name one of the files, or import" : "Import";
+}
+
 }  // namespace
+
+std::unordered_map<std::string, size_t> NumbersById(std::span<const Sample> samples) {
+  std::unordered_map<std::string, size_t> numbers;
+  for (size_t i = 0; i < samples.size(); ++i) {
+    const auto [known, added] = numbers.try_emplace(samples[i].id, i);
+    if (added) continue;
+    const Sample& one = samples[known->second];
+    throw Error(
+        fmt::format("{} and {} have the same id, {}", PlaceOf(one), PlaceOf(samples[i]),
+                    QuotedName(one.id)),
+        fmt::format("{} the set first: roentgen data import", InsteadOfBoth(one, samples[i])));
+  }
+  return numbers;
+}
 
 std::vector<Sample> ReadSamples(const fs::path& path, const std::string& split,
                                 const std::function<void(const std::string&)>& note,
@@ -58,7 +86,7 @@ std::vector<Sample> ReadSamples(const fs::path& path, const std::string& split,
   if (samples.empty()) {
     if (parts.empty()) throw Error(path.string() + ": no questions in it");
     throw Error(fmt::format("{}: no questions of the part \"{}\" in it", path.string(), split),
-                fmt::format("There are: {}", fmt::join(parts, ", ")));
+                "There are: " + ListOf({parts.begin(), parts.end()}));
   }
   return samples;
 }
