@@ -11,6 +11,7 @@
 #include <tuple>
 #include <vector>
 
+#include "roentgen/data/name_list.h"
 #include "roentgen/data/statistics_report.h"
 #include "roentgen/text/display_width.h"
 #include "roentgen/text/printable.h"
@@ -20,6 +21,9 @@ namespace {
 
 constexpr size_t kNarrow = 72;  // columns below which tables become lists
 constexpr size_t kShownUnused = 10;
+constexpr size_t kShownParts = 20;
+constexpr size_t kShownNotes = 20;
+constexpr size_t kLongestText = 2000;  // of a note or reason
 
 void PrintWrapped(const std::string& text, size_t columns, size_t indent = 2) {
   Print("{}\n", WrapText(OneLine(text), columns, indent));
@@ -37,13 +41,27 @@ std::string TallyText(const std::map<std::string, size_t>& tally) {
   constexpr size_t kShown = 8;
   std::string text;
   for (size_t i = 0; i < std::min(entries.size(), kShown); ++i) {
-    text += fmt::format("{}{} {}", i == 0 ? "" : ", ", entries[i].first, entries[i].second);
+    text +=
+        fmt::format("{}{} {}", i == 0 ? "" : ", ", ShortName(entries[i].first), entries[i].second);
   }
   if (entries.size() > kShown) text += fmt::format(", {} more", entries.size() - kShown);
   return text;
 }
 
-void PrintParts(const ImportSummary& summary, size_t columns) {
+using Part = std::pair<std::string, PartSummary>;
+
+/// The parts by name; of very many the largest.
+std::vector<Part> ShownParts(const ImportSummary& summary) {
+  std::vector<Part> parts(summary.parts.begin(), summary.parts.end());
+  if (parts.size() <= kShownParts) return parts;
+  std::stable_sort(parts.begin(), parts.end(),
+                   [](const Part& a, const Part& b) { return a.second.rows > b.second.rows; });
+  parts.resize(kShownParts);
+  return parts;
+}
+
+/// The parts of the source; those that a new split makes are told with what is written.
+void PrintParts(const ImportSummary& summary, bool new_split, size_t columns) {
   const bool wide = columns >= kNarrow;
   const bool conversations = summary.questions != summary.rows;
   const auto row = [&](const std::string& name, const auto& rows, const auto& kept,
@@ -56,9 +74,13 @@ void PrintParts(const ImportSummary& summary, size_t columns) {
     for (const std::string& cell : cells) Print(" {:>8}", cell);
     Print("\n");
   };
-  row("part", "rows", "kept", "images", "asked", "closed", "yes", "no");
-  for (const auto& [name, part] : summary.parts) {
+  row(new_split ? "source part" : "part", "rows", "kept", "images", "asked", "closed", "yes", "no");
+  const std::vector<Part> shown = ShownParts(summary);
+  for (const auto& [name, part] : shown) {
     row(name, part.rows, part.kept, part.images, part.questions, part.closed, part.yes, part.no);
+  }
+  if (summary.parts.size() > shown.size()) {
+    Print("… and {} more parts\n", summary.parts.size() - shown.size());
   }
 }
 
@@ -105,12 +127,12 @@ void PrintRules(const ImportSummary& summary, const RuleModes& modes, size_t col
 }
 
 void PrintClosed(const ImportSummary& summary, size_t columns) {
-  for (const auto& [name, part] : summary.parts) {
+  for (const auto& [name, part] : ShownParts(summary)) {
     const size_t plain = part.yes + part.no;
     if (part.closed == plain) continue;
     PrintWrapped(
         fmt::format("{}: {} closed by their field, {} of them really yes or no ({} no, {} yes).",
-                    name, part.closed, plain, part.no, part.yes),
+                    ShortName(name), part.closed, plain, part.no, part.yes),
         columns);
   }
 }
@@ -156,7 +178,7 @@ void PrintUnused(const ImportSummary& summary, size_t columns) {
   if (unused.empty()) return;
   std::string names;
   for (size_t i = 0; i < std::min(unused.size(), kShownUnused); ++i) {
-    names += (i == 0 ? "" : ", ") + unused[i];
+    names += (i == 0 ? "" : ", ") + ShortName(unused[i]);
   }
   if (unused.size() > kShownUnused) names += ", …";
   PrintWrapped(fmt::format("{} not used by any row: {}.",
@@ -164,35 +186,60 @@ void PrintUnused(const ImportSummary& summary, size_t columns) {
                columns);
 }
 
+void PrintHead(const ImportSummary& summary, size_t columns) {
+  std::string head = fmt::format("{}, {}", Count(summary.rows, "row", "rows"),
+                                 Count(summary.images, "image", "images"));
+  const size_t used = summary.images_in_set - summary.unused_images.size();
+  if (summary.images_in_set > 0) {
+    // Others are missing, or lie elsewhere.
+    head += used == summary.images
+                ? fmt::format(" of {} in the set", summary.images_in_set)
+                : fmt::format(", {} of the {} in the set's folder", used, summary.images_in_set);
+  }
+  if (summary.knowledge > 0) head += ", " + Count(summary.knowledge, "fact", "facts");
+  PrintWrapped(head, columns);
+}
+
+void PrintNotes(const std::vector<std::string>& notes, size_t columns) {
+  for (size_t i = 0; i < std::min(notes.size(), kShownNotes); ++i) {
+    PrintWrapped(Shortened(notes[i], kLongestText), columns);
+  }
+  if (notes.size() > kShownNotes) {
+    PrintWrapped(fmt::format("… and {} more such notes", notes.size() - kShownNotes), columns);
+  }
+}
+
+void PrintWritten(const ImportSummary& summary, bool new_split, size_t columns) {
+  std::vector<std::string> parts;
+  for (const auto& [part, count] : summary.written_parts) {
+    parts.push_back(fmt::format("{} {}", ShortName(part), count));
+  }
+  Print("\n{}\n", WrapText((new_split ? "Written, in new parts: " : "Written: ") + ListOf(parts),
+                           columns, 2));
+  for (const std::filesystem::path& file : summary.files) Print("  {}\n", file.string());
+}
+
 }  // namespace
 
 void PrintSummary(const ImportSummary& summary, const ImportOptions& options, size_t columns) {
-  std::string head = fmt::format("{}, {}", Count(summary.rows, "row", "rows"),
-                                 Count(summary.images, "image", "images"));
-  if (summary.images_in_set > 0) head += fmt::format(" of {} in the set", summary.images_in_set);
-  if (summary.knowledge > 0) head += fmt::format(", {} facts", summary.knowledge);
-  PrintWrapped(head, columns);
-  for (const std::string& note : summary.notes) PrintWrapped(note, columns);
+  PrintHead(summary, columns);
+  PrintNotes(summary.notes, columns);
   Print("\n");
-  PrintParts(summary, columns);
+  const bool new_split = options.split.kind != SplitPlan::Kind::kOfficial;
+  PrintParts(summary, new_split, columns);
   PrintRules(summary, options.rules, columns);
   Print("\n{} kept, {} dropped.\n", Count(summary.kept, "row", "rows"),
         summary.rows - summary.kept);
   if (options.rules.On(Rule::kBlur)) PrintBlur(summary, columns);
   PrintUnused(summary, columns);
   PrintClosed(summary, columns);
-  if (options.split.kind == SplitPlan::Kind::kOfficial) PrintOverlaps(summary, columns);
+  if (!new_split) PrintOverlaps(summary, columns);
   PrintUnits(summary, columns);
   if (summary.files.empty()) return;
   if (summary.statistics.over_cutoff > 0) {
     Print("\n{}", TokenBudgetToText(summary.statistics, columns));
   }
-  std::string written = "Written:";
-  for (const auto& [part, count] : summary.written_parts) {
-    written += fmt::format("{}{} {}", written.back() == ':' ? " " : ", ", part, count);
-  }
-  Print("\n{}\n", WrapText(written, columns, 2));
-  for (const std::filesystem::path& file : summary.files) Print("  {}\n", file.string());
+  PrintWritten(summary, new_split, columns);
 }
 
 std::string ShellWord(const std::string& word) {
@@ -250,9 +297,10 @@ void PrintAlignment(const ImportSummary& summary, const RuleModes& modes,
   if (all == 0) return;
   Print("\nNobody can use {}:\n", Count(all, "row", "rows"));
   for (const FoundRow& row : unusable) {
-    PrintWrapped(fmt::format("  {} ({}, row {}): {}: {}", row.id, row.source.file, row.source.row,
-                             InfoOf(row.finding.rule).name, row.finding.reason),
-                 columns, 4);
+    PrintWrapped(
+        fmt::format("  {} ({}, row {}): {}: {}", ShortName(row.id), row.source.file, row.source.row,
+                    InfoOf(row.finding.rule).name, Shortened(row.finding.reason, kLongestText)),
+        columns, 4);
   }
   if (all > unusable.size()) {
     Print("  … and {} more; import lists all in its cleaning.jsonl.\n", all - unusable.size());

@@ -1,10 +1,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
 
 #include "commands.h"
 #include "conversation.h"
@@ -15,6 +19,7 @@
 #include "roentgen/base/output.h"
 #include "roentgen/base/user_folders.h"
 #include "roentgen/evaluation/example.h"
+#include "roentgen/evaluation/number_text.h"
 #include "roentgen/hub/manifest.h"
 #include "roentgen/kernels/instruction_set.h"
 #include "roentgen/qwen2vl/finite_weights.h"
@@ -41,7 +46,7 @@ class Doctor {
   int Run() {
     Look("processor", [this] { return Processor(); });
     Look("memory", [] { return Memory(); });
-    Look("terminal", [this] { return TerminalState(); });
+    Look("terminal", [] { return TerminalState(); });
     Look("own folders", [] { return OwnFolders(); });
     Look("PDF in Chinese", [] { return ChinesePdf(); });
     Look("model", [this] { return ModelState(); });
@@ -169,9 +174,9 @@ class Doctor {
         options_.pixels.Apply(PreprocessorConfig::Load(model.location.folder), model.adapters);
     const MemoryNeed need =
         EstimateMemory(model, SessionOptions().context_tokens, preprocessor.max_pixels);
-    std::string text = fmt::format("{} ({}), {} adapters, at most {:.1f} GB",
-                                   model.location.folder.string(), model.location.found_by,
-                                   model.adapters.size(), static_cast<double>(need.total()) * 1e-9);
+    std::string text = fmt::format(
+        "{} ({}), {}, at most {:.1f} GB", model.location.folder.string(), model.location.found_by,
+        CountText(model.adapters.size(), "adapters"), static_cast<double>(need.total()) * 1e-9);
     if (need.total() > AvailableMemory()) {
       throw Weakness(text + ", more than is free", "Take --quant q4, or a smaller --context.");
     }
@@ -205,10 +210,10 @@ class Doctor {
     ProgressLine progress;
     const std::optional<PullManifest> pulled = CheckPulledHashes(folder, progress.AsProgress());
     progress.Clear();
-    return fmt::format("{} files with the SHA-256 that they were pulled with: {}@{}{} of {}, {}",
-                       pulled->files.size(), pulled->model.FullName(), pulled->model.revision,
-                       pulled->commit.empty() ? "" : " (" + pulled->commit + ")", pulled->model.hub,
-                       pulled->date);
+    return fmt::format(
+        "{} with the SHA-256 that they were pulled with: {}@{}{} of {}, {}",
+        CountText(pulled->files.size(), "files"), pulled->model.FullName(), pulled->model.revision,
+        pulled->commit.empty() ? "" : " (" + pulled->commit + ")", pulled->model.hub, pulled->date);
   }
 
   std::string DataState() const {
@@ -225,11 +230,30 @@ class Doctor {
       }
     }
     if (missing > 0) {
-      throw Error(fmt::format("{} questions, {} pictures are missing, the first {}", samples.size(),
-                              missing, OneLine(first)),
-                  "Put the pictures where the set names them; `roentgen data check` tells all.");
+      throw Error(
+          fmt::format("{}, {} missing, the first {}", CountText(samples.size(), "questions"),
+                      CountText(missing, "pictures") + (missing == 1 ? " is" : " are"),
+                      OneLine(first)),
+          "Put the pictures where the set names them; `roentgen data check` tells all.");
     }
-    return fmt::format("{} questions, all pictures are there{}", samples.size(), notes);
+    LookAtIds(samples);
+    return fmt::format("{}, all pictures are there{}", CountText(samples.size(), "questions"),
+                       notes);
+  }
+
+  /// Questions are asked by their ids. What is the same only in several parts can be asked part by
+  /// part.
+  static void LookAtIds(const std::vector<Sample>& samples) {
+    try {
+      NumbersById(samples);
+    } catch (const Error& error) {
+      std::set<std::pair<std::string_view, std::string_view>> known;
+      const bool by_part = std::all_of(samples.begin(), samples.end(), [&](const Sample& sample) {
+        return known.emplace(sample.split, sample.id).second;
+      });
+      if (by_part) throw Weakness(error.what(), error.hint());
+      throw;
+    }
   }
 
   const DoctorOptions& options_;

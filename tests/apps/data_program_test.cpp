@@ -150,6 +150,66 @@ TEST_F(DataProgram, WithoutDatasetTheLocalOnesAreTakenAndTheOthersNamed) {
   EXPECT_THAT(named.err, HasSubstr("adgen: hf_hub_url: it is on a hub"));
 }
 
+TEST_F(DataProgram, ACheckThatKeepsNothingNamesTheRows) {
+  WriteFile(Path("set.jsonl"), Row(1, "gone.png") + Row(2, "没有.png"));
+  const Outcome check = RunProgram({"data", "check", "sharegpt", Path("set.jsonl").string()});
+  EXPECT_EQ(check.status, 1);
+  EXPECT_THAT(check.out, HasSubstr("row-1 (set.jsonl, row 1): missing-image"));
+  EXPECT_THAT(check.out, HasSubstr("没有.png"));
+  EXPECT_THAT(check.out, HasSubstr("No row is left"));
+  EXPECT_THAT(RunProgram(Import()).err, HasSubstr("images are missing"));
+}
+
+TEST_F(DataProgram, ImagesOfTheSetAreCountedWithoutMissingOnes) {
+  WriteFile(Path("t.csv"), "image,question,answer\na.png,有吗？,有\ngone.png,Is it?,no\n");
+  const std::vector<std::string> check = {"data", "check", "csv", Path("t.csv").string()};
+  EXPECT_THAT(RunProgram(check).out, HasSubstr("2 rows, 2 images, 1 of the 1 in the set's folder"));
+  WriteFile(Path("t.csv"), "image,question,answer\na.png,有吗？,有\n");
+  EXPECT_THAT(RunProgram(check).out, HasSubstr("1 row, 1 image of 1 in the set\n"));
+}
+
+TEST_F(DataProgram, OfVeryManyPartsTheFirstAreNamed) {
+  std::string rows = "image,question,answer,split\na.png,Q?,有," + std::string(100'000, 'p') + "\n";
+  for (int i = 0; i < 2000; ++i) rows += fmt::format("a.png,Q{0}?,有,外部{0}\n", i);
+  WriteFile(Path("t.csv"), rows);
+  const Outcome check = RunProgram({"data", "check", "csv", Path("t.csv").string()});
+  EXPECT_LT(check.out.size(), 10'000u);
+  EXPECT_THAT(check.out, HasSubstr("and 1981 more:"));
+  EXPECT_THAT(check.out, HasSubstr("… and 1981 more parts"));
+}
+
+TEST_F(DataProgram, ErrorsLeaveOutTheMiddleOfALongName) {
+  std::string name;
+  for (int i = 0; i < 40'000; ++i) name += "肺";
+  WriteFile(Path("p.jsonl"), fmt::format("{{\"{0}\": 1, \"{0}\": 2}}\n", name));
+  const Outcome outcome = RunProgram({"eval", "--predictions", Path("p.jsonl").string()});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_LT(outcome.err.size(), 10'000u);
+  EXPECT_THAT(outcome.err, HasSubstr("p.jsonl: row 1: \"肺肺"));
+  EXPECT_THAT(outcome.err, HasSubstr("肺 … 肺"));
+  EXPECT_THAT(outcome.err, HasSubstr("肺\" is given twice"));
+}
+
+TEST_F(DataProgram, DoctorFindsIdsThatTwoSetsOfAFolderShare) {
+  const char* entries = R"({{"一": {{"file_name": "set.jsonl", "formatting": "openai",
+      "columns": {{"messages": "messages", "images": "images"}}}},
+      "two": {{"file_name": "{}", "formatting": "openai",
+      "columns": {{"messages": "messages", "images": "images"}}}}}})";
+  const auto doctor = [&](const std::string& file) {
+    fs::copy_file(Path("set.jsonl"), Path(file));
+    WriteFile(Path("dataset_info.json"), fmt::format(fmt::runtime(entries), file));
+    return RunProgram({"doctor", "--data", folder_.path().string()});
+  };
+  const Outcome same = doctor("more.jsonl");
+  EXPECT_EQ(same.status, 1);
+  EXPECT_THAT(same.out, HasSubstr("WRONG question set"));
+  EXPECT_THAT(same.out, HasSubstr("more.jsonl: row 1 (part \"train\") and set.jsonl: row 1"));
+  EXPECT_THAT(same.out, HasSubstr("Name one of the files"));
+  const Outcome parts = doctor("test.jsonl");
+  EXPECT_THAT(parts.out, HasSubstr("weak  question set"));
+  EXPECT_THAT(parts.out, HasSubstr("--split test"));
+}
+
 TEST_F(DataProgram, ImagesMayLieInAMediaFolder) {
   fs::create_directories(Path("pictures"));
   fs::rename(Path("a.png"), Path("pictures/a.png"));
