@@ -74,10 +74,10 @@ std::vector<std::string> NearNames::NamesLike(const std::string& name, const fs:
 
 const NearNames::Names& NearNames::NamesIn(const fs::path& folder) {
   static const Names kNone;
-  const auto known = folders_.find(folder);
+  const auto known = folders_.find(folder.native());
   if (known != folders_.end()) return known->second;
   if (folders_.size() >= kMaxFolders) return kNone;
-  Names& names = folders_[folder];
+  Names& names = folders_[folder.native()];
   for (std::string& name : list_(folder.empty() ? fs::path(".") : folder)) {
     if (!name.starts_with('.')) {
       names.sorted.insert(NarrowText(name).text());

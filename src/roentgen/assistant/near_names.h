@@ -45,7 +45,7 @@ class NearNames {
 
   const Look& look_;
   const List& list_;
-  std::map<std::filesystem::path, Names> folders_;
+  std::map<std::string, Names> folders_;
 };
 
 }  // namespace roentgen

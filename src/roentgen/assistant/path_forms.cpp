@@ -286,8 +286,9 @@ std::vector<fs::path> PathsMeant(std::string_view text) {
   const auto add = [&](const std::string& path) {
     const bool fits =
         !path.empty() && path.size() <= kMaxPathBytes && path.find('\0') == std::string::npos;
-    if (fits && std::find(paths.begin(), paths.end(), path) == paths.end())
-      paths.emplace_back(path);
+    const bool known = std::any_of(paths.begin(), paths.end(),
+                                   [&](const fs::path& each) { return each.native() == path; });
+    if (fits && !known) paths.emplace_back(path);
   };
   for (const std::string& spelling : spellings) {
     add(spelling);

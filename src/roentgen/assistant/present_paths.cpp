@@ -101,9 +101,9 @@ class PresentPaths {
         best = {std::move(found), length};
     };
     try_text(word, word.size(), shell.quoted);
-    try_text(shell.text, shell.length, shell.quoted);
+    if (shell.text != word) try_text(shell.text, shell.length, shell.quoted);
     const std::string_view plain = WithoutPunctuation(word);
-    try_text(plain, plain.size(), false);
+    if (plain != word) try_text(plain, plain.size(), false);
     for (const size_t end : EndsBeforeChinese(plain)) try_text(plain.substr(0, end), end, false);
     return best;
   }
