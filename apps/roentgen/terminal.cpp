@@ -42,6 +42,18 @@ std::string Styled(std::string_view text, int descriptor, int style) {
   return plain ? std::string(text) : fmt::format("\x1b[{}m{}\x1b[0m", style, text);
 }
 
+/// A message says what a file holds, which may be of any length: only both ends of a long one.
+std::string WithoutMiddle(std::string_view text) {
+  constexpr size_t kEach = 2000;  // bytes
+  if (text.size() <= 2 * kEach) return std::string(text);
+  const auto within = [&](size_t at) { return (text[at] & 0xC0) == 0x80; };  // a character
+  size_t end = kEach;
+  size_t begin = text.size() - kEach;
+  while (end > 0 && within(end)) --end;
+  while (begin < text.size() && within(begin)) ++begin;
+  return fmt::format("{} … {}", text.substr(0, end), text.substr(begin));
+}
+
 }  // namespace
 
 bool StderrIsTerminal() {
@@ -78,8 +90,8 @@ void PrintAside(std::string_view text) {
 }
 
 void PrintError(std::string_view message, std::string_view hint) {
-  TellText("roentgen: " + Indented(message));
-  if (!hint.empty()) TellText("  " + Indented(hint));
+  TellText("roentgen: " + Indented(WithoutMiddle(message)));
+  if (!hint.empty()) TellText("  " + Indented(WithoutMiddle(hint)));
 }
 
 void PrintJsonText(std::string_view json) {
