@@ -11,6 +11,7 @@
 #include "roentgen/base/files.h"
 #include "roentgen/base/hash.h"
 #include "roentgen/base/output.h"
+#include "roentgen/base/output_folder.h"
 #include "roentgen/evaluation/answered_run.h"
 #include "roentgen/evaluation/image_hash.h"
 #include "roentgen/imaging/encode_png.h"
@@ -154,6 +155,7 @@ TEST_F(PredictRunTest, AnswersToOtherQuestionsAreNotGoneOnWith) {
   std::vector<Prediction> lines = ReadPredictions(file);
   lines[2].question = "What is hidden?";
   WritePredictions(file, lines);
+  ClaimFiles({folder, "eval", RunFiles(), Replaces::kAny});  // as a killed run leaves them
   ROENTGEN_EXPECT_ERROR(Run(model, "run"),
                         "answer to question-2: the question is \"What is hidden?\" there, but "
                         "\"What is shown?\" in the set");
@@ -173,6 +175,7 @@ TEST_F(PredictRunTest, WhatCannotBeAskedIsRefusedBeforeAnythingIsWritten) {
   ROENTGEN_EXPECT_ERROR(Run(model, "run"), "have the same id, \"question-1\"");
   samples_[1].source = {"train.json", 2};
   samples_[4].source = {"考试.json", 5};
+  samples_[1].split = "train";
   samples_[4].split = "test";
   ROENTGEN_EXPECT_ERROR(Run(model, "run"),
                         "train.json: row 2 (part \"train\") and 考试.json: row 5 (part \"test\")");
