@@ -199,6 +199,9 @@ std::string DicomDate(std::string_view written) {
   if (digits.size() == 10 && digits[4] == '.' && digits[7] == '.') {  // of ACR-NEMA
     digits.erase(7, 1).erase(4, 1);
   }
+  // Of the first radiographs, and one that no study of this program's time has: what programs write
+  // that know no day (0001-01-01, 9999-12-31) lies outside.
+  constexpr std::chrono::year kFirst(1895), kLast(2199);
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (digits.size() != 8 || !std::all_of(digits.begin(), digits.end(), is_digit)) return "";
   const int number = std::stoi(digits);
@@ -206,7 +209,7 @@ std::string DicomDate(std::string_view written) {
       std::chrono::year(number / 10000),
       std::chrono::month(static_cast<unsigned>(number / 100 % 100)),
       std::chrono::day(static_cast<unsigned>(number % 100))};
-  if (!day.ok() || number < 10000) return "";
+  if (!day.ok() || day.year() < kFirst || day.year() > kLast) return "";
   return digits.substr(0, 4) + "-" + digits.substr(4, 2) + "-" + digits.substr(6);
 }
 

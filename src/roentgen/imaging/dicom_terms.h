@@ -21,7 +21,8 @@ std::string DicomBodyPart(std::string_view written);
 /// no defined term, "no Photometric Interpretation".
 std::string DescribePhotometric(std::string_view written);
 
-/// A date of DICOM ("20190407", "2019.04.07") as "2019-04-07"; empty for what is no day.
+/// A date of DICOM ("20190407", "2019.04.07") as "2019-04-07"; empty for what is no day,
+/// or one on which no study was made: before 1895, or after 2199.
 std::string DicomDate(std::string_view written);
 
 }  // namespace roentgen
