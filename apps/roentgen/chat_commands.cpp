@@ -19,7 +19,7 @@ namespace roentgen::app {
 namespace {
 
 /// What other consoles, and Chinese, call them.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kOtherNames = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kOtherNames = {{
     {"exit", "/exit"},
     {"quit", "/exit"},
     {"退出", "/exit"},
@@ -28,8 +28,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kOtherNa
     {"/quit", "/exit"},
     {"/退出", "/exit"},
     {"/?", "/help"},
-    {"/帮助", "/help"},
-    {"/幫助", "/help"},
+    {"/幫助", "/帮助"},
+    {"/报告", "/report"},
+    {"/報告", "/report"},
 }};
 
 /// The usual name of a command, which may be typed in full-width characters: "／ｈｅｌｐ".
@@ -47,35 +48,47 @@ struct ChatCommands::Command {
   std::string_view name;
   std::string_view arguments;
   std::string_view help;
+  std::string_view chinese;
   void (ChatCommands::*run)(const std::string& arguments);
 };
 
 const std::vector<ChatCommands::Command>& ChatCommands::All() {
   static const std::vector<Command> kCommands = {
-      {"/help", "", "this list", &ChatCommands::Help},
-      {"/image", "FILE", "attach a picture to the next question", &ChatCommands::AttachNamed},
-      {"/add", "FILE", "attach one more of the current study", &ChatCommands::AddNamed},
+      {"/help", "", "this list", "英文的命令列表", &ChatCommands::Help},
+      {"/帮助", "", "this list in Chinese", "本列表", &ChatCommands::HelpInChinese},
+      {"/image", "FILE", "attach a picture to the next question", "为下一个问题附上图像",
+       &ChatCommands::AttachNamed},
+      {"/add", "FILE", "attach one more of the current study", "为当前检查再附上一幅图像",
+       &ChatCommands::AddNamed},
       {"/new", "[FILE]", "begin another study, which knows nothing of this one",
-       &ChatCommands::New},
-      {"/images", "", "the current study and its pictures", &ChatCommands::ListImages},
+       "开始另一检查，与此前内容无关", &ChatCommands::New},
+      {"/images", "", "the current study and its pictures", "当前检查及其图像",
+       &ChatCommands::ListImages},
       {"/indication", "TEXT", "why the images were made, for reports; none: unknown",
-       &ChatCommands::Indication},
+       "临床资料，用于报告；无：不详", &ChatCommands::Indication},
       {"/report", "[en|zh] [FILE …]",
        "a report on the current study; FILE.pdf, .html, .md, .json,\n"
        "                               .fhir.json; --examination chest, head, abdomen, other;\n"
        "                               --force: over files that are no reports",
+       "当前检查的报告；文件为 .pdf、.html、.md、.json、\n"
+       "                                           .fhir.json；--examination "
+       "胸部、头颅、腹部、其他；\n"
+       "                                           --force：可覆盖并非报告的文件",
        &ChatCommands::Report},
-      {"/system", "[TEXT]", "show or change the system prompt", &ChatCommands::System},
-      {"/set", "NAME VALUE", "change a setting", &ChatCommands::Set},
-      {"/show", "", "model and settings", &ChatCommands::ShowSettings},
+      {"/system", "[TEXT]", "show or change the system prompt", "显示或更改系统提示词",
+       &ChatCommands::System},
+      {"/set", "NAME VALUE", "change a setting", "更改设置", &ChatCommands::Set},
+      {"/show", "", "model and settings", "模型与设置", &ChatCommands::ShowSettings},
       {"/save", "[--force] FILE", "keep the conversation: .jsonl to go on with, .md to read",
-       &ChatCommands::Save},
-      {"/load", "FILE", "go on with a .jsonl", &ChatCommands::Load},
-      {"/regenerate", "", "answer the last question again", &ChatCommands::Regenerate},
-      {"/undo", "", "take the last question back, with its images", &ChatCommands::Undo},
-      {"/stats", "", "tokens and memory", &ChatCommands::Stats},
-      {"/clear", "", "forget the conversation", &ChatCommands::Clear},
-      {"/exit", "", "leave", &ChatCommands::Exit},
+       "保存对话：.jsonl 可继续，.md 供阅读", &ChatCommands::Save},
+      {"/load", "FILE", "go on with a .jsonl", "继续 .jsonl 中的对话", &ChatCommands::Load},
+      {"/regenerate", "", "answer the last question again", "重新回答上一个问题",
+       &ChatCommands::Regenerate},
+      {"/undo", "", "take the last question back, with its images", "撤回上一个问题及其图像",
+       &ChatCommands::Undo},
+      {"/stats", "", "tokens and memory", "token 数与内存", &ChatCommands::Stats},
+      {"/clear", "", "forget the conversation", "清除对话", &ChatCommands::Clear},
+      {"/exit", "", "leave", "离开", &ChatCommands::Exit},
   };
   return kCommands;
 }
@@ -124,6 +137,22 @@ std::vector<AttachedImage> ChatCommands::OpenAll(std::string_view command,
   return images;
 }
 
+/// With the Chinese names of commands.
+void ChatCommands::HelpInChinese(const std::string&) {
+  for (const Command& command : All()) {
+    std::string names(command.name);
+    for (const auto& [other, usual] : kOtherNames) {
+      const bool chinese = other.starts_with('/') && (other[1] & 0x80) != 0;
+      if (usual == command.name && chinese) names += fmt::format(", {}", other);
+    }
+    Tell("  {:<40} {}\n", fmt::format("{} {}", names, command.arguments), command.chinese);
+  }
+  Tell(
+      "  {0}文字{0}                               多行的问题\n"
+      "拖入图像或输入其路径即附上该图像。Ctrl-C 停止回答，Ctrl-D 离开。\n",
+      kQuotes);
+}
+
 void ChatCommands::Help(const std::string&) {
   for (const Command& command : All()) {
     Tell("  {:<28} {}\n", fmt::format("{} {}", command.name, command.arguments), command.help);
@@ -164,9 +193,10 @@ void ChatCommands::ListImages(const std::string&) {
        study.images.empty() ? "" : fmt::format(" ({:.12})", study.Id()),
        study.indication.empty() ? "" : ", indication: " + OneLine(study.indication));
   const size_t asked = study.images.size() - chat_.desk.waiting().size();
+  const std::vector<std::string> names = chat_.desk.Names();
   for (size_t i = 0; i < study.images.size(); ++i) {
-    Tell("  {}  {:.12}  {}{}\n", i + 1, study.images[i].sha256, study.images[i].facts,
-         i < asked ? "" : " (for the next question)");
+    Tell("  {}  {}  {:.12}  {}{}\n", i + 1, names[i], study.images[i].sha256,
+         OneLine(study.images[i].facts), i < asked ? "" : " (for the next question)");
   }
   if (study.images.empty()) PrintAside("no pictures");
 }
@@ -201,9 +231,8 @@ void ChatCommands::System(const std::string& arguments) {
     Tell("{}\n", chat_.conversation.session().options().system_prompt);
     return;
   }
-  chat_.conversation.Restart(arguments);
+  chat_.desk.Restart(arguments);
   chat_.files.Left();
-  chat_.desk.Restarted();
   PrintAside("the conversation begins anew under this system prompt");
 }
 
@@ -238,12 +267,12 @@ void ChatCommands::Load(const std::string& arguments) {
 }
 
 void ChatCommands::Regenerate(const std::string&) {
-  GenerationOptions& generation = chat_.settings.generation;
+  const GenerationOptions& generation = chat_.settings.generation;
   if (generation.sampling.temperature == 0 || generation.sampling.top_k == 1) {
     PrintAside(
         "the answer is not drawn at random; /set temperature 0.7 and top_k 50 to get others");
   } else {
-    ++generation.seed;
+    chat_.settings.NextSeed();
   }
   chat_.Regenerate();
 }

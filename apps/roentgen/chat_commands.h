@@ -35,6 +35,7 @@ class ChatCommands {
   std::vector<std::filesystem::path> FilesInUse() const;
 
   void Help(const std::string&);
+  void HelpInChinese(const std::string&);
   void AttachNamed(const std::string& arguments);
   void AddNamed(const std::string& arguments);
   void New(const std::string& arguments);

@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <iterator>
+#include <optional>
 
 #include "preview.h"
 #include "roentgen/base/error.h"
@@ -31,6 +32,14 @@ bool IsDefault(std::string_view value) {
   return value == "default" || value == "none";
 }
 
+/// Of what the model has a default for.
+template <class Number>
+std::optional<Number> ParseChoice(std::string_view name, std::string_view text, Number least,
+                                  Number most) {
+  if (IsDefault(text)) return std::nullopt;
+  return Parse(name, text, least, most);
+}
+
 struct Setting {
   std::string_view name;
   void (*set)(ChatSettings& settings, std::string_view name, std::string_view value);
@@ -43,39 +52,39 @@ constexpr std::array kSettings = {
     Setting{
         "temperature",
         [](ChatSettings& s, std::string_view name, std::string_view value) {
-          s.generation.sampling.temperature = Parse(name, value, 0.0, 100.0);
+          s.sampling.temperature = ParseChoice(name, value, 0.0, 100.0);
         },
         [](const ChatSettings& s) { return fmt::format("{}", s.generation.sampling.temperature); }},
     Setting{"top_k",
             [](ChatSettings& s, std::string_view name, std::string_view value) {
-              s.generation.sampling.top_k = Parse<int64_t>(name, value, 0, 1 << 20);
+              s.sampling.top_k = ParseChoice<int64_t>(name, value, 0, 1 << 20);
             },
             [](const ChatSettings& s) { return fmt::format("{}", s.generation.sampling.top_k); }},
     Setting{"top_p",
             [](ChatSettings& s, std::string_view name, std::string_view value) {
-              s.generation.sampling.top_p = Parse(name, value, 1e-9, 1.0);
+              s.sampling.top_p = ParseChoice(name, value, 1e-9, 1.0);
             },
             [](const ChatSettings& s) { return fmt::format("{}", s.generation.sampling.top_p); }},
     Setting{"min_p",
             [](ChatSettings& s, std::string_view name, std::string_view value) {
-              s.generation.sampling.min_p = Parse(name, value, 0.0, 1.0);
+              s.sampling.min_p = ParseChoice(name, value, 0.0, 1.0);
             },
             [](const ChatSettings& s) { return fmt::format("{}", s.generation.sampling.min_p); }},
     Setting{"repetition_penalty",
             [](ChatSettings& s, std::string_view name, std::string_view value) {
-              s.generation.sampling.repetition_penalty = Parse(name, value, 0.01, 100.0);
+              s.sampling.repetition_penalty = ParseChoice(name, value, 0.01, 100.0);
             },
             [](const ChatSettings& s) {
               return fmt::format("{}", s.generation.sampling.repetition_penalty);
             }},
     Setting{"seed",
             [](ChatSettings& s, std::string_view name, std::string_view value) {
-              s.generation.seed = Parse<uint64_t>(name, value, 0, INT64_MAX);
+              s.sampling.seed = Parse<uint64_t>(name, value, 0, INT64_MAX);
             },
             [](const ChatSettings& s) { return fmt::format("{}", s.generation.seed); }},
     Setting{"max_new_tokens",
             [](ChatSettings& s, std::string_view name, std::string_view value) {
-              s.generation.max_new_tokens = Parse<size_t>(name, value, 1, kMostTokens);
+              s.sampling.max_new_tokens = Parse<size_t>(name, value, 1, kMostTokens);
             },
             [](const ChatSettings& s) { return fmt::format("{}", s.generation.max_new_tokens); }},
     Setting{"window",
@@ -130,6 +139,12 @@ void ChatSettings::Set(std::string_view name, std::string_view value) {
                 fmt::format("There are {}.", fmt::join(Names(), ", ")));
   }
   found->set(*this, name, value);
+  generation = sampling.Resolve(defaults);
+}
+
+void ChatSettings::NextSeed() {
+  ++sampling.seed;
+  generation = sampling.Resolve(defaults);
 }
 
 std::vector<std::string> ChatSettings::Describe() const {

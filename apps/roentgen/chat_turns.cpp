@@ -20,7 +20,8 @@ namespace roentgen::app {
 ChatTurns::ChatTurns(const Options& options)
     : files(options.save, AuditOf(options.conversation)),
       conversation(options.conversation),
-      settings{conversation.generation(), options.choice.Resolve(), options.preview},
+      settings{conversation.generation(), conversation.model().generation,
+               options.conversation.sampling, options.choice.Resolve(), options.preview},
       desk(conversation, [this](const AttachedImage& image) { Show(image); }),
       read_(FilesOf(options.conversation)) {
   if (!options.load.empty()) Load(options.load.string());
@@ -108,8 +109,7 @@ void ChatTurns::Load(const std::string& path) {
   if (transcript.studies_assumed) PrintAside(kStudiesAssumedNotice);
   desk.Loaded(transcript);
   const std::vector<Exchange>& exchanges = conversation.exchanges();
-  PrintAside(fmt::format("{}, {} tokens", CountTurns(exchanges.size()),
-                         conversation.session().context_used()));
+  SayHowFar();
   if (!exchanges.empty() && !exchanges.back().image_reached) {
     PrintAside("it holds no image: its answers rest on the questions alone");
   }
@@ -118,6 +118,15 @@ void ChatTurns::Load(const std::string& path) {
   }
   const std::string& own = conversation.session().options().system_prompt;
   if (own != system) PrintAside("the conversation's own system prompt goes on: " + OneLine(own));
+}
+
+void ChatTurns::SayHowFar() const {
+  std::string text = CountTurns(conversation.exchanges().size());
+  if (desk.number() > 1) {
+    text += fmt::format(" about {0} studies; study {0} goes on: {1}", desk.number(),
+                        CountTurns(conversation.study().size()));
+  }
+  PrintAside(fmt::format("{}, {} tokens", text, conversation.session().context_used()));
 }
 
 void ChatTurns::Foresee(std::string_view line) {

@@ -54,6 +54,8 @@ class ChatTurns {
   Conversation::OnText ToStream();
   void Finish(const Answer& answer);
   void Show(const AttachedImage& image) const;
+  /// How many turns there are, and of the study that goes on.
+  void SayHowFar() const;
 
   std::vector<std::filesystem::path> read_;
   AnswerStream stream_;

@@ -168,6 +168,12 @@ std::vector<PreparedPicture> Pictures(std::vector<AttachedImage> images) {
   return pictures;
 }
 
+/// Takes a progress line away at the end of what it tells of, also where that is given up.
+struct ClearsAtEnd {
+  ProgressLine& line;
+  ~ClearsAtEnd() { line.Clear(); }
+};
+
 /// Where answers are recorded unless --audit says otherwise; a conversation goes on when that
 /// cannot be written.
 std::string DefaultAudit() {
@@ -192,11 +198,13 @@ void Conversation::Options::AddTo(CLI::App& command) {
   command.add_option("--cache", cache_folder,
                      "Keep what was computed of pictures in this folder, for the next start.\n"
                      "It shows what was in them to whoever can read it");
-  command.add_option("--audit", audit,
-                     "Add a line for every answer to this file, all by hashes: which model,\n"
-                     "pictures, question, settings; none: nowhere");
   command.add_option("--cache-size", cache_megabytes, "The most of it, in MiB (default 1024)")
       ->check(CLI::Range(size_t{1}, size_t{1} << 24));
+  command.add_option("--audit", audit,
+                     fmt::format("Add a line for every answer to this file, all by hashes: which\n"
+                                 "model, pictures, question, settings; none: nowhere\n"
+                                 "(default: {})",
+                                 audited ? "audit.jsonl in ~/.local/state/roentgen" : "none"));
 }
 
 Conversation::Conversation(const Options& options)
@@ -250,7 +258,8 @@ auto Conversation::Interruptibly(const OnText& on_text, const Work& work) {
     progress_.Clear();
     on_text(text);
   };
-  encoder_.Wait(callbacks.progress, stoppable.token());
+  const ClearsAtEnd clears{progress_};  // whatever is said next, also that it was interrupted
+  waited_seconds_ = encoder_.Wait(callbacks.progress, stoppable.token());
   auto result = work(callbacks, stoppable.token());
   progress_.Clear();
   if (store_ && !store_->problem().empty()) {
@@ -265,6 +274,7 @@ Answer Conversation::Ask(std::vector<ChatPart> parts, std::vector<AttachedImage>
     return dialogue_->Ask(std::move(parts), Pictures(std::move(images)), generation_, callbacks,
                           stop);
   });
+  answer.image_seconds += waited_seconds_;
   RecordLast();
   return answer;
 }
@@ -273,31 +283,35 @@ Answer Conversation::Regenerate(const OnText& on_text) {
   Answer answer = Interruptibly(on_text, [&](const AnswerCallbacks& callbacks, auto stop) {
     return dialogue_->Regenerate(generation_, callbacks, stop);
   });
+  answer.image_seconds += waited_seconds_;
   RecordLast();
   return answer;
 }
 
+ReportModel Conversation::ModelForReports(const std::stop_token& stop) {
+  const ThreadPool::CancelScope scope(pool_, stop);
+  return {model_,    tokenizer_, preprocessor_,       features_,
+          prefixes_, pool_,      session_->options(), Facts()};
+}
+
 RadiologyReport Conversation::Report(ImagingStudy study, Language language,
                                      const ReportProgress& on_step) {
-  const ReportModel model{model_,    tokenizer_, preprocessor_,       features_,
-                          prefixes_, pool_,      session_->options(), Facts()};
-  RadiologyReport report = Interruptibly([](std::string_view) {},
-                                         [&](const AnswerCallbacks& callbacks, auto stop) {
-                                           return MakeReport(model, std::move(study), language,
-                                                             generation_, callbacks, on_step, stop);
-                                         });
+  RadiologyReport report =
+      Interruptibly([](std::string_view) {},
+                    [&](const AnswerCallbacks& callbacks, auto stop) {
+                      return MakeReport(ModelForReports(stop), std::move(study), language,
+                                        generation_, callbacks, on_step, stop);
+                    });
   for (const Exchange& exchange : report.exchanges) Record(exchange);
   return report;
 }
 
 std::vector<ReplayedAnswer> Conversation::Replay(std::span<const Exchange> exchanges,
                                                  ReplayModels models, const OnReplayed& on_answer) {
-  const ReportModel model{model_,    tokenizer_, preprocessor_,       features_,
-                          prefixes_, pool_,      session_->options(), Facts()};
   return Interruptibly([](std::string_view) {},
                        [&](const AnswerCallbacks& callbacks, auto stop) {
                          return roentgen::Replay(
-                             model, exchanges, models, callbacks,
+                             ModelForReports(stop), exchanges, models, callbacks,
                              [&](const ReplayedAnswer& answer) {
                                progress_.Clear();
                                on_answer(answer);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,6 +70,8 @@ class Conversation {
   /// Goes on behind these exchanges, under the system prompt of the last of them. When that fails,
   /// the conversation is what it was.
   void Continue(std::vector<Exchange> exchanges);
+  /// Dialogue::TellPatients.
+  void TellPatients(std::optional<bool> different) { dialogue_->TellPatients(different); }
   /// Takes the last question about this study back, and returns it.
   Exchange Undo() { return dialogue_->Undo(); }
   /// Dialogue::BeginStudy and ReopenStudy.
@@ -99,9 +102,12 @@ class Conversation {
   InterruptWatch& interrupts() { return interrupts_; }
 
  private:
-  /// Runs work with callbacks and a token that Ctrl-C triggers, the pictures being encoded before.
+  /// Runs work with callbacks and a token that Ctrl-C triggers, the pictures being encoded before;
+  /// how long that took is in waited_seconds_.
   template <class Work>
   auto Interruptibly(const OnText& on_text, const Work& work);
+  /// What reports and replays are asked of. The token stops the hashing of the weights.
+  ReportModel ModelForReports(const std::stop_token& stop);
   void OpenAudit();
   /// FingerprintOfSettings.
   const std::string& Settings();
@@ -128,6 +134,7 @@ class Conversation {
   std::optional<std::string> settings_sha256_;
   std::vector<std::string> adapters_sha256_;
   RunFacts facts_;
+  double waited_seconds_ = 0;
 };
 
 /// Whether DICOM files name different patients. Those that name none are anybody's.

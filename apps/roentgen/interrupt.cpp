@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <string_view>
 
 #include "commands.h"
 
@@ -45,8 +46,9 @@ void InterruptWatch::Wait() {
     const bool patient =
         work_ == nullptr ? keep_when_idle_.load() : work_->again_ == Work::Again::kIgnored;
     if (!stopped && !patient) {
-      constexpr char kNewline = '\n';  // the prompt's line ends
-      if (::write(STDERR_FILENO, &kNewline, 1) < 0) ::_exit(kInterrupted);
+      // The prompt's line ends.
+      constexpr std::string_view kMessage = "\nroentgen: interrupted\n";
+      if (::write(STDERR_FILENO, kMessage.data(), kMessage.size()) < 0) ::_exit(kInterrupted);
       ::_exit(kInterrupted);
     }
   }

@@ -41,7 +41,9 @@ int MakeAndPrint(const ReportOptions& options) {
   ImagingStudy study;
   study.indication = options.indication;
   if (!options.examination.empty()) {
-    study.examination = {NamedExamination(options.examination), Examination::Source::kGiven, ""};
+    const ReportSubject subject =
+        ReadArgument([&] { return NamedExamination(options.examination); });
+    study.examination = {subject, Examination::Source::kGiven, ""};
   }
   Conversation conversation(options.conversation);
   std::vector<AttachedImage> images;
@@ -51,8 +53,9 @@ int MakeAndPrint(const ReportOptions& options) {
     PrintAside(images.back().Describe());
     identities.push_back(images.back().picture.identity);
   }
-  study.different_patients = AreOfDifferentPatients(identities);
-  if (study.different_patients) {
+  const bool different_patients = AreOfDifferentPatients(identities);
+  study.different_patients = different_patients;
+  if (different_patients) {
     PrintAside("the files name different patients: this is one report on all");
   }
   const Language language = ParseLanguage(options.language).value_or(LanguageOfUser());
@@ -101,7 +104,9 @@ void PrintReport(const RadiologyReport& report, ReportExtent extent) {
 }
 
 void ShowStep(size_t number, size_t count, std::string_view topic) {
-  if (StderrIsTerminal()) PrintAside(fmt::format("{}/{} {}", number, count, topic));
+  if (!StderrIsTerminal()) return;
+  const std::string of_count = count == 0 ? "" : fmt::format("/{}", count);
+  PrintAside(fmt::format("{}{} {}", number, of_count, topic));
 }
 
 void AddReport(CLI::App& app, Run& run) {

@@ -18,7 +18,7 @@ std::optional<Language> ParseLanguage(std::string_view code);
 /// What LC_ALL, LC_MESSAGES or LANG say: Chinese, or else English.
 Language LanguageOfUser();
 
-/// What "/report" of a chat is asked for: "zh --examination chest my report.pdf b.html".
+/// What "/report" of a chat is asked for: "zh --examination chest chest report.pdf b.html".
 struct ReportRequest {
   std::optional<Language> language;
   std::optional<ReportSubject> examination;
@@ -26,7 +26,8 @@ struct ReportRequest {
   std::vector<std::filesystem::path> files;
 };
 /// A name of a file may have blanks: in quotes, behind backslashes, or as it is, since it ends
-/// where a report's name ends. Throws Error for what is none.
+/// where a report's name ends. Throws Error for what is none, UsageError for a word in the place of
+/// a language that is none (en, zh, 英文, 中文), or that is a second one.
 ReportRequest ReadReportRequest(std::string_view arguments);
 
 /// The examination that a user names. Throws Error, listing those that there are.

@@ -1,12 +1,15 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "commands.h"
 #include "report_options.h"
 #include "roentgen/assistant/examination.h"
 #include "roentgen/assistant/report_files.h"
 #include "roentgen/base/error.h"
 #include "roentgen/text/normal_form.h"
+#include "roentgen/text/printable.h"
 
 namespace roentgen::app {
 namespace {
@@ -55,6 +58,38 @@ std::vector<Word> WordsOf(std::string_view text) {
   return words;
 }
 
+/// Whether a word that no name goes before stands where a language does: a code of two letters,
+/// also with a region behind it, or a name of one in Chinese.
+bool ReadsAsLanguage(std::string_view folded) {
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  const std::string_view code = folded.substr(0, folded.find_first_of("-_"));
+  if (code.size() == 2 && std::all_of(code.begin(), code.end(), is_letter) &&
+      folded.find('.') == folded.npos) {
+    return true;
+  }
+  if (folded.find('/') != folded.npos) return false;
+  return folded.ends_with("文") || folded.ends_with("语") || folded.ends_with("語");
+}
+
+std::optional<Language> NamedLanguage(std::string_view folded) {
+  if (folded == "中文") return Language::kChinese;
+  if (folded == "英文") return Language::kEnglish;
+  return ParseLanguage(folded);
+}
+
+/// Takes a language. Throws UsageError for one that there is not, and for a second one.
+void TakeLanguage(const std::string& word, ReportRequest& request) {
+  const std::optional<Language> language = NamedLanguage(FoldText(word));
+  const std::string hint = fmt::format(
+      "A report is in en or zh. A file's name that begins so stands in quotes: \"{} …\"",
+      OneLine(word));
+  if (!language) throw UsageError(fmt::format("no language of a report: {}", OneLine(word)), hint);
+  if (request.language) {
+    throw UsageError(fmt::format("a second language: {}", OneLine(word)), hint);
+  }
+  request.language = language;
+}
+
 }  // namespace
 
 ReportSubject NamedExamination(const std::string& name) {
@@ -69,9 +104,8 @@ ReportRequest ReadReportRequest(std::string_view arguments) {
   const std::vector<Word> words = WordsOf(arguments);
   for (size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i].text;
-    const std::optional<Language> language = ParseLanguage(FoldText(word));
-    if (name.empty() && !words[i].quoted && language && !request.language) {
-      request.language = language;
+    if (name.empty() && !words[i].quoted && ReadsAsLanguage(FoldText(word))) {
+      TakeLanguage(word, request);
     } else if (name.empty() && word == "--force") {
       request.replaces = Replaces::kAny;
     } else if (name.empty() && word == kExamination) {

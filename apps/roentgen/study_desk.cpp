@@ -1,6 +1,7 @@
 #include "study_desk.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>
@@ -10,12 +11,29 @@
 #include "terminal.h"
 
 namespace roentgen::app {
+namespace {
+
+bool NamesSomebody(const DicomIdentity& identity) {
+  return !(identity.patient + identity.id + identity.name + identity.birth_date + identity.sex)
+              .empty();
+}
+
+std::string NameFor(const std::filesystem::path& path) {
+  const std::filesystem::path name =
+      path.has_filename() ? path.filename() : path.parent_path().filename();
+  return name.empty() ? "(an image)" : OneLine(name.string());
+}
+
+std::string IndicationOf(const Transcript& transcript, size_t study) {
+  return study <= transcript.indications.size() ? transcript.indications[study - 1] : "";
+}
+
+}  // namespace
 
 bool StudyDesk::BeginsStudy(const std::vector<AttachedImage>& images) const {
-  const bool has_images = ImagesAsked() > 0 || !waiting_.empty();
   const bool looked_at = !conversation_.study().empty() || notes_.reported;
-  if (images.empty() || !has_images) return false;
-  if (AreOfDifferentPatients(IdentitiesWith(images))) return true;
+  if (images.empty() || notes_.images.empty()) return false;
+  if (AreOfOtherPatient(images)) return true;
   if (!looked_at || AreOfKnownStudy(images)) return false;
   const auto given_back = [&](const AttachedImage& image) { return GivenBack(image) >= 0; };
   if (std::all_of(images.begin(), images.end(), given_back)) return false;
@@ -26,51 +44,47 @@ bool StudyDesk::BeginsStudy(const std::vector<AttachedImage>& images) const {
 }
 
 void StudyDesk::BeginStudy() {
-  const bool used = !notes_.attached.empty() || !conversation_.study().empty();
-  const size_t number = notes_.number + (used ? 1 : 0);
-  if (used) {
-    notes_.asked = !conversation_.study().empty();
-    if (!notes_.asked) {
-      notes_.waiting = std::move(waiting_);
-      notes_.given_back = given_back_;
-    }
-    earlier_.push_back(std::move(notes_));
-  }
+  SetAside();
   conversation_.BeginStudy();
-  Begin(number);
-  PrintAside(
-      fmt::format("study {} begins: nothing that was shown or said before reaches it", number));
+  PrintAside(fmt::format("study {} begins: nothing that was shown or said before reaches it",
+                         notes_.number));
 }
 
-void StudyDesk::Begin(size_t number) {
-  waiting_.clear();
-  given_back_ = 0;
-  notes_ = {};
-  notes_.number = number;
+/// The current study becomes one of those before; one of which there is nothing is none.
+void StudyDesk::SetAside() {
+  Notes next;
+  next.number = notes_.number;
+  notes_.asked = !conversation_.study().empty();
+  if (notes_.asked || !notes_.images.empty()) {
+    ++next.number;
+    earlier_.push_back(std::move(notes_));
+  }
+  notes_ = std::move(next);
 }
 
 void StudyDesk::TakeIn(std::vector<AttachedImage> images) {
   if (images.empty()) return;
-  notes_.identities = IdentitiesWith(images);
-  SayWhosePatientsAre(images);
   for (const AttachedImage& image : images) {
     ReplaceGivenBack(image);
     show_(image);
-    notes_.attached.push_back(image.path);
+    notes_.images.push_back({image.path, image.picture.identity});
+    notes_.waiting.push_back(image);
   }
-  std::move(images.begin(), images.end(), std::back_inserter(waiting_));
+  SayWhosePatientsAre(images);
   Say();
 }
 
 void StudyDesk::SayWhosePatientsAre(const std::vector<AttachedImage>& added) const {
-  if (AreOfDifferentPatients(notes_.identities)) {
+  if (DifferentPatients() == true) {
     PrintAside("the files name different patients, and are taken for one study");
     return;
   }
   const bool names_one = std::any_of(added.begin(), added.end(), [](const AttachedImage& image) {
-    return !image.picture.identity.patient.empty();
+    return NamesSomebody(image.picture.identity);
   });
-  if (names_one && notes_.unknown > 0) {
+  const bool loaded = std::any_of(notes_.images.begin(), notes_.images.end(),
+                                  [](const Image& image) { return image.loaded; });
+  if (names_one && loaded) {
     PrintAside(
         "whether that is the patient of the images that were loaded is not known: a transcript "
         "names nobody");
@@ -78,30 +92,45 @@ void StudyDesk::SayWhosePatientsAre(const std::vector<AttachedImage>& added) con
 }
 
 void StudyDesk::WereAsked() {
-  waiting_.clear();
-  given_back_ = 0;
+  notes_.waiting.clear();
+  notes_.given_back = 0;
+  conversation_.TellPatients(DifferentPatients());
+}
+
+std::vector<std::string> StudyDesk::Names() const {
+  std::vector<std::string> names;
+  for (const Image& image : notes_.images) names.push_back(NameFor(image.path));
+  return names;
+}
+
+std::vector<std::filesystem::path> StudyDesk::attached() const {
+  std::vector<std::filesystem::path> paths;
+  for (const Image& image : notes_.images) paths.push_back(image.path);
+  return paths;
 }
 
 void StudyDesk::Say() const {
-  std::string names;
-  for (const std::filesystem::path& path : notes_.attached) {
-    const std::filesystem::path name =
-        path.has_filename() ? path.filename() : path.parent_path().filename();
-    names += fmt::format("{}{}", names.empty() ? "" : ", ",
-                         name.empty() ? "(an image)" : OneLine(name.string()));
-  }
-  PrintAside(fmt::format("study {}: {}", notes_.number, names.empty() ? "no image" : names));
+  const std::vector<std::string> names = Names();
+  PrintAside(fmt::format("study {}: {}", notes_.number,
+                         names.empty() ? "no image" : fmt::format("{}", fmt::join(names, ", "))));
 }
 
 void StudyDesk::GiveBack(const Exchange& undone) {
-  std::vector<AttachedImage> images;
-  for (const ShownPicture& picture : undone.pictures) {
-    const std::filesystem::path& name = notes_.attached[ImagesAsked() + images.size()];
-    images.push_back({name, conversation_.PrepareAgain(picture)});
+  const std::vector<std::string> names = Names();
+  const size_t added = ImagesAsked();  // from there on, since it was asked
+  if (added < names.size()) {
+    PrintAside(
+        fmt::format("no longer attached, since added behind it: {}",
+                    fmt::join(names.begin() + static_cast<ptrdiff_t>(added), names.end(), ", ")));
   }
-  given_back_ += images.size();
-  waiting_.insert(waiting_.begin(), std::make_move_iterator(images.begin()),
-                  std::make_move_iterator(images.end()));
+  notes_.images.resize(added);
+  notes_.waiting.clear();
+  const size_t first = added - undone.pictures.size();
+  for (const ShownPicture& picture : undone.pictures) {
+    Image& image = notes_.images[first + notes_.waiting.size()];
+    notes_.waiting.push_back({image.path, conversation_.PrepareAgain(picture)});
+  }
+  notes_.given_back = notes_.waiting.size();
 }
 
 bool StudyDesk::CanReopen() const {
@@ -109,62 +138,61 @@ bool StudyDesk::CanReopen() const {
 }
 
 void StudyDesk::Reopen() {
-  const bool asked = earlier_.back().asked;
-  if (asked) conversation_.ReopenStudy();
-  Begin(1);
+  if (earlier_.back().asked) conversation_.ReopenStudy();
   notes_ = std::move(earlier_.back());
   earlier_.pop_back();
-  if (asked) notes_.attached.resize(ImagesAsked());
-  waiting_ = std::exchange(notes_.waiting, {});
-  given_back_ = std::exchange(notes_.given_back, 0);
   PrintAside(fmt::format("back to study {}", notes_.number));
   Say();
 }
 
-void StudyDesk::Restarted() {
-  notes_.attached.erase(notes_.attached.begin(),
-                        notes_.attached.end() - static_cast<ptrdiff_t>(waiting_.size()));
-  notes_.unknown = 0;
+void StudyDesk::Restart(std::string system_prompt) {
+  const bool goes_on = conversation_.study().empty() || !notes_.waiting.empty();
+  Notes left = std::exchange(notes_, {});
   earlier_.clear();
+  conversation_.Restart(std::move(system_prompt));
+  if (!goes_on) return;
+  left.images.erase(left.images.begin(),
+                    left.images.end() - static_cast<ptrdiff_t>(left.waiting.size()));
+  left.number = 1;
+  notes_ = std::move(left);
+  if (!notes_.images.empty()) Say();
 }
 
 void StudyDesk::Forget() {
-  Begin(1);
+  notes_ = {};
   earlier_.clear();
 }
 
 void StudyDesk::Loaded(const Transcript& transcript) {
-  const std::vector<std::string>& indications = transcript.indications;
   Forget();
-  if (!indications.empty()) notes_.indication = indications[0];
+  notes_.indication = IndicationOf(transcript, 1);
   for (const Exchange& exchange : conversation_.exchanges()) {
     if (exchange.begins_study) {
       const size_t number = notes_.number + 1;
-      earlier_.push_back(std::move(notes_));
-      Begin(number);
-      if (number <= indications.size()) notes_.indication = indications[number - 1];
+      earlier_.push_back(std::exchange(notes_, {}));
+      notes_.number = number;
+      notes_.indication = IndicationOf(transcript, number);
     }
-    // A transcript does not name them.
-    notes_.attached.resize(notes_.attached.size() + exchange.pictures.size());
-    notes_.unknown += exchange.pictures.size();
+    notes_.images.resize(notes_.images.size() + exchange.pictures.size(),
+                         {{}, {}, /*loaded=*/true, exchange.different_patients});
   }
   TakeUnasked(transcript.unasked);
+  if (DifferentPatients() == true) {
+    PrintAside(fmt::format("the files of study {} name different patients", notes_.number));
+  }
 }
 
 void StudyDesk::TakeUnasked(const UnaskedStudy& unasked) {
   if (!unasked.Any()) return;
   if (unasked.begins_study) {
-    const size_t number = notes_.number + 1;
-    earlier_.push_back(std::move(notes_));
+    SetAside();
     conversation_.BeginStudy();
-    Begin(number);
   }
   if (conversation_.study().empty()) notes_.indication = unasked.indication;
   for (const ShownPicture& picture : unasked.pictures) {
-    waiting_.push_back({{}, conversation_.PrepareAgain(picture)});
+    notes_.images.push_back({{}, {}, /*loaded=*/true, unasked.different_patients});
+    notes_.waiting.push_back({{}, conversation_.PrepareAgain(picture)});
   }
-  notes_.attached.resize(notes_.attached.size() + unasked.pictures.size());
-  notes_.unknown += unasked.pictures.size();
   Say();
 }
 
@@ -188,7 +216,10 @@ void StudyDesk::SetIndication(std::string indication) {
 
 UnaskedStudy StudyDesk::Unasked() const {
   UnaskedStudy unasked;
-  for (const AttachedImage& image : waiting_) unasked.pictures.push_back(image.picture.shown);
+  for (const AttachedImage& image : notes_.waiting) {
+    unasked.pictures.push_back(image.picture.shown);
+  }
+  if (!unasked.pictures.empty()) unasked.different_patients = DifferentPatients();
   if (!conversation_.study().empty()) return unasked;
   unasked.begins_study = !conversation_.exchanges().empty();
   unasked.indication = notes_.indication;
@@ -201,39 +232,60 @@ ImagingStudy StudyDesk::Study() const {
   for (const Exchange& exchange : conversation_.study()) {
     study.images.insert(study.images.end(), exchange.pictures.begin(), exchange.pictures.end());
   }
-  for (const AttachedImage& image : waiting_) study.images.push_back(image.picture.shown);
-  study.different_patients = AreOfDifferentPatients(notes_.identities);
+  for (const AttachedImage& image : notes_.waiting) study.images.push_back(image.picture.shown);
+  study.different_patients = DifferentPatients();
   return study;
 }
 
-std::vector<DicomIdentity> StudyDesk::IdentitiesWith(
-    const std::vector<AttachedImage>& images) const {
-  std::vector<DicomIdentity> identities = notes_.identities;
-  for (const AttachedImage& image : images) identities.push_back(image.picture.identity);
-  return identities;
+/// Whether the images of the current study name different patients; nothing where that is not
+/// known, since a transcript names nobody.
+std::optional<bool> StudyDesk::DifferentPatients() const {
+  if (notes_.images.size() < 2) return false;  // a file, or a sheet of slices, is of one patient
+  std::vector<DicomIdentity> identities;
+  size_t loaded = 0;
+  bool told = true;  // what was loaded tells of itself
+  for (const Image& image : notes_.images) {
+    if (!image.loaded) {
+      identities.push_back(image.identity);
+      continue;
+    }
+    if (image.different_patients == true) return true;
+    told = told && image.different_patients;
+    ++loaded;
+  }
+  if (AreOfDifferentPatients(identities)) return true;
+  const bool names_one = std::any_of(identities.begin(), identities.end(), NamesSomebody);
+  if ((loaded > 0 && names_one) || (loaded > 1 && !told)) return std::nullopt;
+  return false;
+}
+
+/// Whether one of them names another patient than those of the current study, or than another.
+bool StudyDesk::AreOfOtherPatient(const std::vector<AttachedImage>& images) const {
+  std::vector<DicomIdentity> added;
+  for (const AttachedImage& image : images) added.push_back(image.picture.identity);
+  return AreOfDifferentPatients(added) ||
+         std::any_of(notes_.images.begin(), notes_.images.end(), [&](const Image& known) {
+           return std::any_of(added.begin(), added.end(), [&](const DicomIdentity& identity) {
+             return AreDifferentPatients(known.identity, identity);
+           });
+         });
 }
 
 /// Whether they are DICOM files of the study that the current one's are of.
 bool StudyDesk::AreOfKnownStudy(const std::vector<AttachedImage>& images) const {
   return std::all_of(images.begin(), images.end(), [&](const AttachedImage& image) {
     const std::string& study = image.picture.identity.study;
-    return !study.empty() && std::any_of(notes_.identities.begin(), notes_.identities.end(),
-                                         [&](const auto& known) { return known.study == study; });
+    return !study.empty() &&
+           std::any_of(notes_.images.begin(), notes_.images.end(),
+                       [&](const Image& known) { return known.identity.study == study; });
   });
-}
-
-/// How many images the questions about the current study have.
-size_t StudyDesk::ImagesAsked() const {
-  size_t images = 0;
-  for (const Exchange& exchange : conversation_.study()) images += exchange.pictures.size();
-  return images;
 }
 
 /// Where an image waits that a question gave back, of those that wait; -1: nowhere.
 ptrdiff_t StudyDesk::GivenBack(const AttachedImage& image) const {
   const ShownPicture& shown = image.picture.shown;
-  for (size_t i = 0; i < given_back_; ++i) {
-    const ShownPicture& waiting = waiting_[i].picture.shown;
+  for (size_t i = 0; i < notes_.given_back; ++i) {
+    const ShownPicture& waiting = notes_.waiting[i].picture.shown;
     if (waiting.sha256 == shown.sha256 && waiting.pixels_sha256 == shown.pixels_sha256) {
       return static_cast<ptrdiff_t>(i);
     }
@@ -245,9 +297,9 @@ ptrdiff_t StudyDesk::GivenBack(const AttachedImage& image) const {
 void StudyDesk::ReplaceGivenBack(const AttachedImage& image) {
   const ptrdiff_t at = GivenBack(image);
   if (at < 0) return;
-  waiting_.erase(waiting_.begin() + at);
-  notes_.attached.erase(notes_.attached.begin() + static_cast<ptrdiff_t>(ImagesAsked()) + at);
-  --given_back_;
+  notes_.images.erase(notes_.images.begin() + static_cast<ptrdiff_t>(ImagesAsked()) + at);
+  notes_.waiting.erase(notes_.waiting.begin() + at);
+  --notes_.given_back;
 }
 
 }  // namespace roentgen::app

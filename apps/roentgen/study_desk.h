@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,14 +41,16 @@ class StudyDesk {
   /// Says which study it is: "study 2: a.png, b.png".
   void Say() const;
 
-  /// The images of a question that was taken back wait for the next one, as they were.
+  /// A question was taken back: its images wait for the next one, and no others, as before it was
+  /// asked. Says which were added since.
   void GiveBack(const Exchange& undone);
   /// Whether there is a study before the current one, which nothing was asked about.
   bool CanReopen() const;
   /// Goes back to it, as it was left.
   void Reopen();
-  /// The conversation begins anew; what waits for a question still does.
-  void Restarted();
+  /// Begins the conversation anew, under this system prompt. What waits for a question still does,
+  /// with what is known of its study; nothing is left of what was asked about.
+  void Restart(std::string system_prompt);
   /// Nothing is left of any study.
   void Forget();
   /// The conversation is one that was kept.
@@ -57,9 +60,11 @@ class StudyDesk {
   ImagingStudy Study() const;
   /// Its number in the conversation, from 1.
   size_t number() const { return notes_.number; }
-  /// Names of its images, in the order in which the model sees them; empty where none is known.
-  const std::vector<std::filesystem::path>& attached() const { return notes_.attached; }
-  const std::vector<AttachedImage>& waiting() const { return waiting_; }
+  /// Paths of its images, in the order in which the model sees them; empty where none is known.
+  std::vector<std::filesystem::path> attached() const;
+  /// What its images are called, for people, in the same order.
+  std::vector<std::string> Names() const;
+  const std::vector<AttachedImage>& waiting() const { return notes_.waiting; }
   const std::string& indication() const { return notes_.indication; }
   /// Those of all studies that were asked about, in order.
   std::vector<std::string> Indications() const;
@@ -69,35 +74,41 @@ class StudyDesk {
   UnaskedStudy Unasked() const;
 
  private:
-  /// The current study, as the desk keeps it while another is looked at.
-  struct Notes {
-    size_t number = 1;
-    std::vector<std::filesystem::path> attached;
-    std::vector<DicomIdentity> identities;
-    std::string indication;
-    bool reported = false;
-    bool asked = true;                   // while another is looked at: there are answers about it,
-    std::vector<AttachedImage> waiting;  // or only images that waited for the first question
-    size_t given_back = 0;
-    size_t unknown = 0;  // images of a transcript, which does not name patients
+  struct Image {
+    std::filesystem::path path;  // empty: not known
+    DicomIdentity identity;
+    bool loaded = false;  // from a transcript, which names nobody
+    std::optional<bool> different_patients =
+        {};  // then: what it tells of the images up to this one
   };
 
-  std::vector<DicomIdentity> IdentitiesWith(const std::vector<AttachedImage>& images) const;
+  /// All that is kept of one study. It is replaced as a whole when another begins: nothing of a
+  /// study can be left for the next.
+  struct Notes {
+    size_t number = 1;
+    std::vector<Image> images;           // those that were asked about, then those that wait
+    std::vector<AttachedImage> waiting;  // for the next question
+    size_t given_back = 0;               // of these, the first: of a question that was taken back
+    std::string indication;
+    bool reported = false;
+    bool asked = true;  // of a study before the current one: there are answers about it
+  };
+
+  bool AreOfOtherPatient(const std::vector<AttachedImage>& images) const;
   bool AreOfKnownStudy(const std::vector<AttachedImage>& images) const;
-  size_t ImagesAsked() const;
+  std::optional<bool> DifferentPatients() const;
+  size_t ImagesAsked() const { return notes_.images.size() - notes_.waiting.size(); }
   ptrdiff_t GivenBack(const AttachedImage& image) const;
   void ReplaceGivenBack(const AttachedImage& image);
-  void Begin(size_t number);
+  void SetAside();
   void TakeUnasked(const UnaskedStudy& unasked);
   void SayWhosePatientsAre(const std::vector<AttachedImage>& added) const;
 
   Conversation& conversation_;
   Show show_;
   AskUser ask_;
-  std::vector<AttachedImage> waiting_;  // for the next question
-  size_t given_back_ = 0;               // of these, the first: of a question that was taken back
-  Notes notes_;
-  std::vector<Notes> earlier_;  // of the studies before it
+  Notes notes_;                 // of the current study
+  std::vector<Notes> earlier_;  // of those before it, as they were left
 };
 
 }  // namespace roentgen::app

@@ -56,6 +56,18 @@ TEST_F(AssistantProgram, AReportIsPrintedAndWrittenInEveryForm) {
   EXPECT_THAT(wrong.err, HasSubstr("no form of a report"));
 }
 
+TEST_F(AssistantProgram, AReportIsNotWrittenOverTheAudit) {
+  const std::string file = (folder_.path() / "x.json").string();
+  for (const bool there : {false, true}) {
+    if (there) WriteFile(file, "");
+    const Outcome outcome = RunProgram(
+        {"report", Picture(), "--model", Model(), "--out", file, "--audit", file, "--force"});
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_THAT(outcome.err, HasSubstr("x.json"));
+    EXPECT_EQ(fs::exists(file) ? test::ReadAll(file) : "", "") << outcome.err;
+  }
+}
+
 TEST_F(AssistantProgram, AskTakesAPictureInItsQuestion) {
   const Outcome outcome = RunProgram({"ask", "--model", Model(), "--max-new-tokens", "4", "--json",
                                       "'" + Picture() + "' Is it normal?"});

@@ -11,6 +11,7 @@
 
 #include "apps/small_model.h"
 #include "apps/terminal.h"
+#include "imaging/dicom_writer.h"
 #include "roentgen/base/json.h"
 
 namespace roentgen {
@@ -381,12 +382,23 @@ TEST_F(Console, CommandsMayBeTypedInFullWidth) {
   const std::vector<std::string> chat = {
       "chat",    "--model", (made_->path() / "model").string(), "--max-new-tokens", "4",
       "--audit", "none"};
-  for (const char* help :
-       {"／help", "　／help　", "／ｈｅｌｐ", "/ｈｅｌｐ", "／？", "／帮助", "/幫助"}) {
+  const std::pair<const char*, const char*> helps[] = {
+      {"／help", "this list"},    {"　／help　", "this list"}, {"／ｈｅｌｐ", "this list"},
+      {"/ｈｅｌｐ", "this list"}, {"／？", "this list"},       {"／帮助", "本列表"},
+      {"/幫助", "本列表"}};
+  for (const auto& [help, said] : helps) {
     const Outcome outcome = RunProgram(chat, std::string(help) + "\n");
     EXPECT_EQ(outcome.status, 0) << help << outcome.err;
     EXPECT_EQ(outcome.out, "") << help;
-    EXPECT_THAT(outcome.err, HasSubstr("this list")) << help;
+    EXPECT_THAT(outcome.err, HasSubstr(said)) << help;
+    EXPECT_THAT(outcome.err, HasSubstr("/帮助")) << help;
+  }
+  const std::string chinese = RunProgram(chat, "/帮助\n").err;
+  for (const char* name : {"/exit, /退出", "/report, /报告", "/undo"}) {
+    EXPECT_THAT(chinese, HasSubstr(name));
+  }
+  for (const char* english : {" the ", "leave", "attach"}) {
+    EXPECT_THAT(chinese, Not(HasSubstr(english)));
   }
   for (const char* exit : {"／退出", "退出", "／ｅｘｉｔ", "　／quit", "ｅｘｉｔ"}) {
     const Outcome outcome = RunProgram(chat, std::string(exit) + "\nIs it asked?\n");
@@ -407,6 +419,98 @@ TEST_F(Console, CommandsMayBeTypedInFullWidth) {
   // Paths stay paths.
   EXPECT_THAT(RunProgram(chat, "/no/help.png\n").err, HasSubstr("leads to none"));
   EXPECT_THAT(RunProgram(chat, picture_.string() + "\n/images\n").err, HasSubstr("for the next"));
+}
+
+TEST_F(Console, ALanguageOfAReportIsEnglishOrChineseAndOne) {
+  const auto report = [&](const std::string& arguments, const std::string& command = "/report") {
+    const std::string folder = folder_.path().string();
+    test::Program program(
+        {"chat", "--model", (made_->path() / "model").string(), "--max-new-tokens", "2", "--audit",
+         "none", "--image", picture_.string()},
+        fmt::format("{} {}\n", command, fmt::format(fmt::runtime(arguments), folder)));
+    return program.Wait();
+  };
+  for (const char* wrong : {"fr {}/q.md", "zh en {}/q.md", "zh fr {}/q.md", "{}/q.md de",
+                            "zh-CN q.md", "法语 q.md", "中文 英文 q.md", "ＦＲ q.md"}) {
+    const Outcome outcome = report(wrong);
+    EXPECT_EQ(outcome.status, 2) << wrong;
+    EXPECT_THAT(outcome.err, HasSubstr("A report is in en or zh.")) << wrong;
+    EXPECT_FALSE(fs::exists(folder_.path() / "q.md")) << wrong;
+  }
+  const std::pair<const char*, const char*> right[] = {{"zh {}/a.md", "影像表现"},
+                                                       {"{}/a.md en", "Findings"},
+                                                       {"中文 {}/a.md", "影像表现"},
+                                                       {"英文 {}/a.md", "Findings"},
+                                                       {"en \"{}/fr a.md\" {}/a.md", "Findings"},
+                                                       {"ＺＨ {}/a.md", "影像表现"}};
+  for (const auto& [arguments, heading] : right) {
+    for (const char* command : {"/report", "/报告", "／報告"}) {
+      const std::string text = std::string(arguments) + " --force";
+      const bool twice = text.find("fr a") != text.npos;
+      const Outcome outcome = report(twice ? "en \"{0}/fr a.md\" {0}/a.md --force" : text, command);
+      EXPECT_EQ(outcome.status, 0) << arguments << outcome.err;
+      EXPECT_THAT(test::ReadAll(folder_.path() / "a.md"), HasSubstr(heading)) << arguments;
+    }
+  }
+  EXPECT_TRUE(fs::exists(folder_.path() / "fr a.md"));
+}
+
+TEST_F(Console, SettingsResolveAsFlagsDo) {
+  const auto shown = [&](const std::string& lines, std::vector<std::string> flags) {
+    flags.insert(flags.begin(), {"chat", "--model", (made_->path() / "model").string(),
+                                 "--max-new-tokens", "4", "--audit", "none"});
+    return RunProgram(flags, lines + "/show\n").err;
+  };
+  EXPECT_EQ(shown("/set temperature 0.7\n", {}), shown("", {"--temperature", "0.7"}));
+  EXPECT_THAT(shown("/set temperature 0.7\n", {}), testing::ContainsRegex("top_k +50\n"));
+  EXPECT_EQ(shown("/set top_k 5\n", {}), shown("", {"--top-k", "5"}));
+  EXPECT_EQ(shown("/set temperature default\n", {"--temperature", "0.7"}), shown("", {}));
+  EXPECT_EQ(shown("/set top_p 0.5\n/set seed 7\n", {"--temperature", "0.7"}),
+            shown("", {"--temperature", "0.7", "--top-p", "0.5", "--seed", "7"}));
+}
+
+/// A grey image that takes a while to encode.
+std::string LargeDicom(uint16_t side) {
+  test::DicomWriter file;
+  file.Word(0x00280002, 1).Text(0x00280004, "CS", "MONOCHROME2");
+  file.Word(0x00280010, side).Word(0x00280011, side).Word(0x00280100, 8).Word(0x00280101, 8);
+  file.Word(0x00280102, 7).Word(0x00280103, 0);
+  std::string pixels;
+  for (size_t i = 0; i < size_t{side} * side; ++i) pixels += static_cast<char>(i * i % 251);
+  return file.Raw(0x7fe00010, "OB", pixels).bytes();
+}
+
+TEST_F(Console, WaitingForAnImageIsNoPartOfThePrompt) {
+  WriteFile(options_.folder / "a.dcm", LargeDicom(840));
+  const auto seconds = [&](const std::vector<std::string>& images) {
+    std::vector<std::string> arguments = {"ask",
+                                          "--model",
+                                          (made_->path() / "model").string(),
+                                          "--max-pixels",
+                                          "705600",
+                                          "--max-new-tokens",
+                                          "2",
+                                          "--json",
+                                          "Is it?"};
+    arguments.insert(arguments.end(), images.begin(), images.end());
+    const Outcome outcome = RunProgram(arguments);
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    return ParseJson(outcome.out, "answer")["seconds"];
+  };
+  const Json with = seconds({"--image", (options_.folder / "a.dcm").string()});
+  EXPECT_GT(with["image"].get<double>(), 0.01);
+  EXPECT_GT(with["prompt"].get<double>(), 0);
+  EXPECT_EQ(seconds({})["image"], 0.0);
+}
+
+TEST_F(Console, CtrlCWhileAnImageIsEncodedLeavesNoProgressLine) {
+  WriteFile(options_.folder / "a.dcm", LargeDicom(2016));
+  const auto terminal = Start({"--max-pixels", "4064256", "--context", "20000", "--threads", "1"});
+  terminal->Type("a.dcm Is it?\r");
+  ASSERT_TRUE(terminal->WaitFor("Encoding the image")) << terminal->shown();
+  terminal->Type("\x03");
+  ASSERT_TRUE(terminal->WaitFor("interrupted")) << terminal->shown();
+  EXPECT_THAT(terminal->shown(), HasSubstr("\r\x1b[Kinterrupted; the conversation is as before"));
 }
 
 TEST_F(Console, AByteOrderMarkIsNoPartOfTheFirstLine) {

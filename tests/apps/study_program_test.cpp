@@ -1,5 +1,6 @@
 // Studies in `chat` and `report`, as a user meets them.
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -163,7 +164,7 @@ TEST_F(StudyProgram, ReportTakesAnExaminationAndAnIndication) {
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_THAT(test::ReadAll(Path("a.json")), HasSubstr("\"spleen\""));
   const Outcome wrong = Run({"report", Picture(1), "--examination", "knee"}, {"--model", Tiny()});
-  EXPECT_EQ(wrong.status, 1);
+  EXPECT_EQ(wrong.status, 2);
   EXPECT_THAT(wrong.err, HasSubstr("There are chest, head, abdomen and other."));
 }
 
@@ -320,15 +321,123 @@ TEST_F(StudyProgram, AQuestionThatIsAskedAgainWithItsImageHasItOnce) {
                                         Picture(1), Path("a.jsonl")));
   ASSERT_EQ(chat.status, 0) << chat.err;
   EXPECT_THAT(Lines("a.jsonl"), SizeIs(4));
-  // Several images of several questions wait in their order.
-  const Outcome more = Chat(fmt::format("{} one?\n/add {}\ntwo?\n/undo\n/undo\nboth?\n/save {}\n",
-                                        Picture(1), Picture(2), Path("b.jsonl")));
-  ASSERT_EQ(more.status, 0) << more.err;
-  const std::vector<std::string> lines = Lines("b.jsonl");
-  ASSERT_THAT(lines, SizeIs(5));
-  const auto hash = [](const std::string& line) { return ParseJson(line, "line")["sha256"]; };
-  EXPECT_EQ(hash(lines[2]), hash(Lines("a.jsonl")[2]));
-  EXPECT_NE(hash(lines[3]), hash(lines[2]));
+}
+
+TEST_F(StudyProgram, UndoLeavesAllAsItWasBeforeTheQuestion) {
+  const auto pictures = [&](const std::string& between, const char* question) {
+    const Outcome chat = Chat(fmt::format("{0} {1}\n{2}/undo\n{1}\n/save --force {3}\n", Picture(1),
+                                          question, between, Path("a.jsonl")));
+    EXPECT_EQ(chat.status, 0) << chat.err;
+    std::vector<std::string> hashes;
+    for (const std::string& line : Lines("a.jsonl")) {
+      const Json json = ParseJson(line, "line");
+      if (json["type"] == "picture") hashes.push_back(json["sha256"]);
+    }
+    return std::pair(hashes, chat.err);
+  };
+  for (const char* question : {"Is it normal?", "有异常吗？"}) {
+    const auto [alone, nothing] = pictures("", question);
+    ASSERT_THAT(alone, SizeIs(1));
+    EXPECT_THAT(nothing, Not(HasSubstr("no longer attached")));
+    const auto [added, said] = pictures("/add " + Picture(2) + "\n", question);
+    EXPECT_EQ(added, alone);
+    EXPECT_THAT(said, HasSubstr("no longer attached, since added behind it: phantom-000002.png"));
+    const auto [asked, too] = pictures("/add " + Picture(2) + "\ntwo?\n/undo\n", question);
+    EXPECT_EQ(asked, alone);
+  }
+}
+
+TEST_F(StudyProgram, ANewSystemPromptLeavesNothingOfWhatWasAskedAbout) {
+  WriteFile(folder_.path() / "a.dcm", DicomOf("A-17", "1.2.3", 1));
+  WriteFile(folder_.path() / "b.dcm", DicomOf("B-18", "1.2.4", 2));
+  const auto study = [&](const std::string& lines) {
+    const Outcome chat = Chat(lines + "/report en " + Path("a.json") + " --force\n");
+    EXPECT_EQ(chat.status, 0) << chat.err;
+    EXPECT_THAT(chat.err, Not(HasSubstr("name different patients")));
+    return ReadJsonFile(Path("a.json"), 1 << 24)["study"];
+  };
+  const std::string first = "/image " + Path("a.dcm") + "\n";
+  const std::string second = "/image " + Path("b.dcm") + "\n";
+  for (const char* indication : {"prostate cancer", "前列腺癌"}) {
+    const std::string told = fmt::format("/indication {}\n", indication);
+    const Json other = study(first + told + "what?\n/system 简短回答。\n" + second);
+    EXPECT_EQ(other["indication"], Json());
+    EXPECT_EQ(other["different_patients"], false);
+    EXPECT_THAT(other["images"], SizeIs(1));
+    EXPECT_EQ(study(told + "what?\n/system Be brief.\n" + second)["indication"], Json());
+    // What nothing was asked about waits on.
+    const Json same = study(first + told + "/system Be brief.\n");
+    EXPECT_EQ(same["indication"], indication);
+    EXPECT_THAT(same["images"], SizeIs(1));
+  }
+}
+
+/// A transcript as the first version of the format had it.
+std::string AsVersionOne(const std::vector<std::string>& lines) {
+  std::string old =
+      Json{{"type", "roentgen transcript"}, {"version", 1}, {"model", "tiny"}}.dump() + "\n";
+  for (const std::string& line : lines) {
+    Json json = ParseJson(line, "line");
+    for (const char* later : {"begins_study", "study", "images", "line_sha256", "made_with",
+                              "follows", "different_patients"}) {
+      json.erase(later);
+    }
+    if (json["type"] == "picture" || json["type"] == "exchange") old += json.dump() + "\n";
+  }
+  return old;
+}
+
+TEST_F(StudyProgram, ThatFilesNameDifferentPatientsIsKept) {
+  WriteFile(folder_.path() / "a.dcm", DicomOf("A-17", "1.2.3", 1));
+  WriteFile(folder_.path() / "a2.dcm", DicomOf("A-17", "1.2.3", 3));
+  WriteFile(folder_.path() / "b.dcm", DicomOf("B-18", "1.2.4", 2));
+  const auto save = [&](const std::string& second, const std::string& question) {
+    const Outcome chat = Chat(fmt::format("/image {}\n/add {}\n{}/save --force {}\n", Path("a.dcm"),
+                                          Path(second), question, Path("s.jsonl")));
+    EXPECT_EQ(chat.status, 0) << chat.err;
+  };
+  const auto report = [&](const std::string& language, const std::string& lines) {
+    const Outcome chat = Chat(fmt::format("{}/report {} {} {} --force\n", lines, language,
+                                          Path("r.json"), Path("r.fhir.json")),
+                              {"--load", Path("s.jsonl")});
+    EXPECT_EQ(chat.status, 0) << chat.err;
+    const Json study = ReadJsonFile(Path("r.json"), 1 << 24)["study"];
+    const Json fhir = ReadJsonFile(Path("r.fhir.json"), 1 << 24);
+    const std::string told = study.contains("different_patients")
+                                 ? study["different_patients"].dump()
+                                 : std::string("absent");
+    return std::pair(told, fhir["conclusion"].get<std::string>());
+  };
+  for (const char* question : {"Is it?\n", ""}) {
+    save("b.dcm", question);
+    EXPECT_EQ(report("en", "").first, "true") << question;
+    EXPECT_THAT(report("en", "").second, HasSubstr("The files name different patients"));
+    EXPECT_THAT(report("zh", "").second, HasSubstr("各文件所记患者不同"));
+    save("a2.dcm", question);
+    EXPECT_EQ(report("en", "").first, "false") << question;
+    EXPECT_EQ(report("en", "/add " + Path("b.dcm") + "\n").first, "absent") << question;
+    EXPECT_EQ(report("en", "/add " + Picture(1) + "\n").first, "false") << question;
+  }
+  save("b.dcm", "Is it?\n");
+  const std::string old = AsVersionOne(Lines("s.jsonl"));
+  WriteFile(folder_.path() / "s.jsonl", old);
+  EXPECT_EQ(report("en", "").first, "absent");
+  EXPECT_THAT(report("zh", "").second, HasSubstr("各文件是否属于同一患者不详"));
+}
+
+TEST_F(StudyProgram, ImagesAreListedByTheirNamesAndALoadedChatByItsStudies) {
+  const Outcome chat = Chat(fmt::format("{} Is it?\n/new {}\n/images\n/save {}\n", Picture(1),
+                                        Picture(2), Path("a.jsonl")));
+  ASSERT_EQ(chat.status, 0) << chat.err;
+  EXPECT_THAT(chat.err, testing::ContainsRegex("  1  phantom-000002.png  [0-9a-f]+  PNG "));
+  const Outcome begun = Chat("/images\n", {"--load", Path("a.jsonl")});
+  EXPECT_THAT(begun.err, HasSubstr("1 turn about 2 studies; study 2 goes on: 0 turns, 0 tokens\n"));
+  EXPECT_THAT(begun.err, HasSubstr("  1  (an image)  "));
+  ASSERT_EQ(Chat("And this?\n/save --force " + Path("a.jsonl") + "\n", {"--load", Path("a.jsonl")})
+                .status,
+            0);
+  EXPECT_THAT(Chat("", {"--load", Path("a.jsonl")}).err,
+              HasSubstr("2 turns about 2 studies; study 2 goes on: 1 turn, "));
 }
 
 TEST_F(StudyProgram, ABeginningOfAStudyIsTakenBackToo) {
@@ -477,10 +586,8 @@ class RandomChat {
   }
 
   void Begin() {
-    if (!Empty()) {
-      earlier_.push_back({true, reported_, {}, 0});
-    } else if (!waiting_.empty()) {
-      earlier_.push_back({false, reported_, waiting_, given_back_});
+    if (!Empty() || !waiting_.empty()) {
+      earlier_.push_back({!Empty(), reported_, waiting_, given_back_});
     }
     begin_ = asked_.size();
     waiting_.clear();
@@ -532,8 +639,8 @@ class RandomChat {
     }
     const std::vector<std::string> images = asked_.back().images;
     asked_.pop_back();
-    waiting_.insert(waiting_.begin(), images.begin(), images.end());
-    given_back_ += images.size();
+    waiting_ = images;
+    given_back_ = images.size();
   }
 
   void Forget() {

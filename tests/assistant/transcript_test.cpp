@@ -368,6 +368,28 @@ TEST_F(TranscriptTest, WhatWaitsForAQuestionIsKept) {
   EXPECT_THAT(TranscriptMarkdown(dialogue_.exchanges(), {}, unasked), HasSubstr("## Study 2"));
 }
 
+TEST_F(TranscriptTest, ThatFilesNameDifferentPatientsIsKept) {
+  Tell("one", {Picture(1)});
+  dialogue_.TellPatients(false);
+  Tell("二", {Picture(2)});
+  dialogue_.TellPatients(true);
+  Tell("three");
+  const UnaskedStudy unasked{false, {Picture(3).shown}, "", true};
+  const std::string lines = TranscriptLines(dialogue_.exchanges(), {}, unasked);
+  const Transcript read = Read(lines);
+  ASSERT_THAT(read.exchanges, SizeIs(3));
+  EXPECT_EQ(read.exchanges[0].different_patients, false);
+  EXPECT_EQ(read.exchanges[1].different_patients, true);
+  EXPECT_EQ(read.exchanges[2].different_patients, std::nullopt);
+  EXPECT_EQ(read.unasked.different_patients, true);
+  EXPECT_EQ(TypesOf(lines), TypesOf(TranscriptLines(read.exchanges, {}, read.unasked)));
+  EXPECT_TRUE(Read(With(lines, 4, [](Json& json) { json["different_patients"] = true; }))
+                  .exchanges[0]
+                  .edited);
+  EXPECT_THAT(TranscriptMarkdown(dialogue_.exchanges()),
+              HasSubstr("**Patients:** the files name different patients"));
+}
+
 TEST_F(TranscriptTest, WhatLoadingDiffersInIsToldLineByLine) {
   run_.adapters = {{"chest", std::string(64, 'b')}, {"lung", std::string(64, 'c')}};
   Tell("one");

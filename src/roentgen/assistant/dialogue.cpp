@@ -133,6 +133,10 @@ void Dialogue::Attribute(RunFacts run) {
   facts = std::move(run);
 }
 
+void Dialogue::TellPatients(std::optional<bool> different) {
+  if (!exchanges_.empty()) exchanges_.back().different_patients = different;
+}
+
 UserTurn Dialogue::TurnOf(const Exchange& exchange) const {
   UserTurn turn{exchange.parts, {}};
   for (const ShownPicture& picture : exchange.pictures) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -33,6 +34,9 @@ struct Exchange {
   /// Somebody changed it in a file after it was given, or took away or added what stood before it:
   /// it is not what the model said there.
   bool edited = false;
+  /// Whether the images that the model had been shown, this question's with them, name different
+  /// patients; nothing where that is not known.
+  std::optional<bool> different_patients = {};
   AnswerFacts facts;
 
   /// The text of the parts, without the pictures.
@@ -72,6 +76,8 @@ class Dialogue {
 
   /// Adds to the facts of the last answer what gave it; its generation stays its own.
   void Attribute(RunFacts run);
+  /// Adds Exchange::different_patients to the last one.
+  void TellPatients(std::optional<bool> different);
 
   /// From now on it is about another study: the exchanges stay, and the model sees none of them.
   void BeginStudy();

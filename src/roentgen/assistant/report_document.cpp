@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "roentgen/assistant/report_facts_zh.h"
 #include "roentgen/text/printable.h"
 #include "roentgen/text/utf8.h"
 
@@ -95,6 +96,17 @@ std::string OwnSettings(const RadiologyReport& report, const ReportAnswer& answe
   return text;
 }
 
+std::string Patients(const RadiologyReport& report) {
+  const bool english = report.language == Language::kEnglish;
+  const std::optional<bool>& different = report.study.different_patients;
+  if (different == false) return "";
+  if (!different) {
+    return english ? "Whether the files name one patient is not known"
+                   : "各文件是否属于同一患者不详";
+  }
+  return english ? "The files name different patients" : "各文件所记患者不同";
+}
+
 std::vector<Fact> About(const RadiologyReport& report) {
   const ReportWords& words = WordsOf(report.language);
   const bool english = report.language == Language::kEnglish;
@@ -106,19 +118,18 @@ std::vector<Fact> About(const RadiologyReport& report) {
   if (!report.study.indication.empty()) {
     about.push_back({std::string(words.indication), Printable(report.study.indication)});
   }
-  if (report.study.different_patients) {
-    about.push_back({english ? "Patients" : "患者",
-                     english ? "The files name different patients" : "各文件所记患者不同"});
-  }
+  const std::string patients = Patients(report);
+  if (!patients.empty()) about.push_back({english ? "Patients" : "患者", patients});
   return about;
 }
 
 std::vector<Fact> Images(const RadiologyReport& report) {
+  const bool english = report.language == Language::kEnglish;
   std::vector<Fact> images;
   for (const ShownPicture& image : report.study.images) {
-    images.push_back({fmt::format("{} {}", report.language == Language::kEnglish ? "image" : "图像",
-                                  images.size() + 1),
-                      Printable(image.facts), image.sha256});
+    images.push_back({fmt::format("{} {}", english ? "image" : "图像", images.size() + 1),
+                      Printable(english ? image.facts : FactsInChinese(image.facts)),
+                      image.sha256});
   }
   return images;
 }
@@ -128,6 +139,10 @@ std::vector<Fact> Images(const RadiologyReport& report) {
 std::vector<Fact> DescribeFacts(const RunFacts& facts, Language language) {
   const auto name = [&](const char* english, const char* chinese) {
     return std::string(language == Language::kEnglish ? english : chinese);
+  };
+  const auto amount = [&](int64_t number, const char* english, const char* chinese) {
+    return number == 0 ? name("not recorded", "未记录")
+                       : fmt::format("{} {}", number, name(english, chinese));
   };
   std::vector<Fact> rows = {
       {name("program", "程序"), OneLine(facts.program)},
@@ -144,16 +159,17 @@ std::vector<Fact> DescribeFacts(const RunFacts& facts, Language language) {
                     facts.adapters_merged ? name("merged into the weights", "并入权重")
                                           : name("beside the weights", "与权重分开")});
   }
-  rows.push_back({name("weights", "权重"), facts.weights == kAsPublished
-                                               ? name(kAsPublished, "与发布时相同")
-                                               : OneLine(facts.weights)});
+  const bool english = language == Language::kEnglish;
+  rows.push_back(
+      {name("weights", "权重"), OneLine(english ? facts.weights : FactsInChinese(facts.weights))});
   rows.push_back({name("key-value cache", "键值缓存"), OneLine(facts.key_values)});
   rows.push_back({name("instruction set", "指令集"), OneLine(facts.instruction_set)});
   rows.push_back({name("system prompt", "系统提示词"), Printable(facts.system_prompt)});
   rows.push_back({name("settings", "生成参数"), Settings(facts.generation)});
-  rows.push_back({name("context", "上下文长度"), std::to_string(facts.context_tokens)});
-  rows.push_back(
-      {name("most pixels of an image", "图像像素上限"), std::to_string(facts.max_pixels)});
+  rows.push_back({name("context", "上下文长度"),
+                  amount(static_cast<int64_t>(facts.context_tokens), "tokens", "个 token")});
+  rows.push_back({name("most pixels of an image", "图像像素上限"),
+                  amount(facts.max_pixels, "pixels", "像素")});
   return rows;
 }
 
@@ -165,6 +181,7 @@ ReportDocument DocumentOf(const RadiologyReport& report) {
   document.date = report.date;
   document.notice = words.notice;
   document.about = About(report);
+  document.patients = Patients(report);
   document.parts = {PartOf(report, false), PartOf(report, true)};
   document.no_answer = words.no_answer;
   document.colon = words.colon;

@@ -39,9 +39,10 @@ struct ReportDocument {
 
   std::string language;  ///< BCP 47: "en", "zh-CN"
   std::string title, date, notice;
-  /// Examination; day of the study and indication where they are known; that the files name
-  /// different patients where they do.
+  /// Examination; day of the study and indication where they are known; patients.
   std::vector<Fact> about;
+  /// That the files name different patients, or that this is not known; empty: they do not.
+  std::string patients;
   std::vector<Part> parts;   ///< findings, impression
   std::string no_answer;     ///< stands in the place of an answer without a word
   std::string not_assessed;  ///< "Could not be assessed: bones"; empty: all was

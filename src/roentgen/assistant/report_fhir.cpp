@@ -146,7 +146,7 @@ OrderedJson MediaOf(const RadiologyReport& report, const ReportDocument& documen
   if (!image.body_part.empty()) media["bodySite"] = Text(image.body_part);
   Put(media, "createdDateTime", image.study_date);
   media["content"]["title"] = name;
-  Put(media["content"], "title", name + document.colon + OneLine(image.facts));
+  Put(media["content"], "title", name + document.colon + OneLine(document.images[place].value));
   return media;
 }
 
@@ -260,11 +260,13 @@ class Contents {
   std::vector<OrderedJson> devices_, answers_, images_;
 };
 
-/// The impression with its marks, and what could not be assessed, below the notice.
+/// The impression with its marks, below the notice, whose images these are where that is not sure,
+/// and what could not be assessed.
 std::string Conclusion(const ReportDocument& document) {
-  const std::string rest = document.not_assessed.empty()
-                               ? document.notice
-                               : document.notice + "\n" + document.not_assessed;
+  std::string rest = document.notice;
+  for (const std::string& line : {document.patients, document.not_assessed}) {
+    if (!line.empty()) rest += "\n" + line;
+  }
   const std::string whole = fmt::format("{}\n{}", rest, PlainText(document, document.parts.back()));
   return IsString(whole) ? whole : rest;  // an endless one stands in the narrative
 }

@@ -28,11 +28,12 @@ OrderedJson StudyJson(const ImagingStudy& study) {
                       {"modality", OrNull(image.modality)},
                       {"body_part", OrNull(image.body_part)}});
   }
-  return {{"id", OrNull(study.Id())},
-          {"date", OrNull(study.Date())},
-          {"indication", OrNull(study.indication)},
-          {"different_patients", study.different_patients},
-          {"images", std::move(images)}};
+  OrderedJson json = {{"id", OrNull(study.Id())},
+                      {"date", OrNull(study.Date())},
+                      {"indication", OrNull(study.indication)}};
+  if (study.different_patients) json["different_patients"] = *study.different_patients;
+  json["images"] = std::move(images);
+  return json;
 }
 
 std::string_view SourceOf(const Examination& examination) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -58,7 +59,8 @@ struct ImagingStudy {
   std::vector<ShownPicture> images;  ///< in the order in which the model sees them
   std::string indication;            ///< what the user said the images were made for; may be empty
   Examination examination;           ///< MakeReport finds it where it is not given
-  bool different_patients = false;   ///< its DICOM files name patients, and not one alone
+  /// Its DICOM files name patients, and not one alone; nothing where that is not known.
+  std::optional<bool> different_patients = false;
 
   std::string Id() const { return StudyId(HashesOf(images)); }
 

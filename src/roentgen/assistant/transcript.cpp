@@ -108,6 +108,11 @@ OrderedJson PixelHashes(std::span<const ShownImage> images) {
   return hashes;
 }
 
+/// Not there: not known.
+void AddPatients(std::optional<bool> different, OrderedJson& json) {
+  if (different) json["different_patients"] = *different;
+}
+
 /// made_with, follows: seals of the line that tells what it was made with and of the exchange
 /// before it. indication: of the study that it is the first about; otherwise empty.
 Line ExchangeLine(const Exchange& exchange, const std::string& made_with,
@@ -117,6 +122,7 @@ Line ExchangeLine(const Exchange& exchange, const std::string& made_with,
                       {"parts", PartsJson(exchange)},
                       {"begins_study", exchange.begins_study}};
   if (!indication.empty()) json["indication"] = indication;
+  AddPatients(exchange.different_patients, json);
   json["image_reached"] = exchange.image_reached;
   json["answer"] = exchange.answer;
   json["tokens"] = exchange.tokens;
@@ -134,6 +140,7 @@ Line ExchangeLine(const Exchange& exchange, const std::string& made_with,
 Line UnaskedLine(const UnaskedStudy& unasked, std::span<const ShownImage> shown) {
   OrderedJson json = {{"type", "unasked"}, {"begins_study", unasked.begins_study}};
   if (!unasked.indication.empty()) json["indication"] = unasked.indication;
+  AddPatients(unasked.different_patients, json);
   json["study"] = StudyId(shown);
   json["images"] = PixelHashes(shown);
   return Sealed(std::move(json));
@@ -280,6 +287,7 @@ class Reader {
     exchange.retold = object.GetOr<bool>("retold", false);
     exchange.edited =
         object.GetOr<bool>("edited", false) || !IsSealed(object) || !FollowsThatBeforeIt(object);
+    exchange.different_patients = DifferentPatients(object);
     exchange.date = OneLine(object.GetOr<std::string>("date", ""));
     const auto finish = object.GetOr<std::string>("finish", "stop");
     const auto known = std::find_if(kFinishes.begin(), kFinishes.end(),
@@ -289,6 +297,13 @@ class Reader {
     TakeStudy(object, exchange);
     TakeFactsOf(object, exchange);
     result_.exchanges.push_back(std::move(exchange));
+  }
+
+  /// Version 1 does not tell.
+  std::optional<bool> DifferentPatients(const JsonObject& object) const {
+    constexpr const char* kKey = "different_patients";
+    if (version_ == 1 || !object.Has(kKey)) return std::nullopt;
+    return object.Get<bool>(kKey);
   }
 
   /// Whether the exchange before it is the one that it was given after: none is missing, doubled or
@@ -315,6 +330,7 @@ class Reader {
     unasked.pictures = std::exchange(pictures_, {});
     unasked.begins_study = object.GetOr<bool>("begins_study", false);
     unasked.indication = object.GetOr<std::string>("indication", "");
+    unasked.different_patients = DifferentPatients(object);
     CheckStudy(object, ShownWith(shown_, unasked.begins_study, unasked.pictures),
                "the images before it are not those that wait for a question");
     ended_ = true;

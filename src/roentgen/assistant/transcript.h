@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@ struct UnaskedStudy {
   bool begins_study = false;  ///< it is about another study than the last exchange
   std::vector<ShownPicture> pictures;
   std::string indication;  ///< of the study, where nothing was asked about it; may be empty
+  /// As Exchange's, of all images of the study, these with them.
+  std::optional<bool> different_patients = {};
 
   bool Any() const { return begins_study || !pictures.empty() || !indication.empty(); }
 };

@@ -50,6 +50,10 @@ std::string Images(std::span<const ShownPicture> pictures) {
   return text;
 }
 
+std::string Patients(std::optional<bool> different) {
+  return different == true ? "**Patients:** the files name different patients\n\n" : "";
+}
+
 std::string Indication(const std::string& indication) {
   return indication.empty() ? "" : fmt::format("**Indication:** {}\n\n", OfOneLine(indication));
 }
@@ -72,6 +76,7 @@ std::string TranscriptMarkdown(std::span<const Exchange> exchanges,
     text += Settings(exchange, before);
     before = &exchange;
     text += Images(exchange.pictures);
+    if (!exchange.pictures.empty()) text += Patients(exchange.different_patients);
     text +=
         fmt::format("**Question:** {}\n\n**Answer:** {}\n{}", EscapeMarkdown(exchange.Question()),
                     EscapeMarkdown(exchange.answer), Notes(exchange));
@@ -79,7 +84,8 @@ std::string TranscriptMarkdown(std::span<const Exchange> exchanges,
   if (!unasked.Any()) return text;
   text += "\n---\n\n";
   if (unasked.begins_study) text += fmt::format("## Study {}\n\n", study + 1);
-  text += Indication(unasked.indication) + Images(unasked.pictures);
+  text += Indication(unasked.indication) + Images(unasked.pictures) +
+          Patients(unasked.different_patients);
   return text + "*(nothing was asked about this yet)*\n";
 }
 

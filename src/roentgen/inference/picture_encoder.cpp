@@ -45,9 +45,11 @@ void PictureEncoder::Work(const std::stop_token& stop) {
   }
 }
 
-void PictureEncoder::Wait(const Progress& progress, const std::stop_token& stop) {
+double PictureEncoder::Wait(const Progress& progress, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   const auto idle = [&] { return waiting_.empty() && !encoding_; };
+  if (idle()) return 0;
+  const auto start = std::chrono::steady_clock::now();
   while (!idle()) {
     if (stop.stop_requested()) {
       waiting_.clear();
@@ -60,6 +62,7 @@ void PictureEncoder::Wait(const Progress& progress, const std::stop_token& stop)
     Report(progress, "Encoding the image", done_, total_);
     lock.lock();
   }
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 }  // namespace roentgen

@@ -31,10 +31,11 @@ class PictureEncoder {
 
   void Add(Patches patches);
 
-  /// Returns when nothing is left to encode, telling progress of what is being encoded. When the
+  /// Returns when nothing is left to encode, telling progress of what is being encoded: the seconds
+  /// that this took, 0 where nothing was left. When the
   /// token is triggered meanwhile, the rest is dropped and Cancelled thrown. An error of encoding
   /// is not thrown here: the session that needs the picture meets it again.
-  void Wait(const Progress& progress = {}, const std::stop_token& stop = {});
+  double Wait(const Progress& progress = {}, const std::stop_token& stop = {});
 
  private:
   void Work(const std::stop_token& stop);

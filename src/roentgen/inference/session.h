@@ -56,7 +56,7 @@ struct Answer {
   size_t cached_tokens = 0;   // of earlier turns or conversations, not computed again
   size_t prompt_tokens = 0;   // new ones, image tokens included
   size_t image_tokens = 0;    // of these
-  double image_seconds = 0;   // encoding pictures; 0 when they were known
+  double image_seconds = 0;   // waiting until pictures were encoded; 0 when they were known
   double prompt_seconds = 0;  // to the first token's logits, pictures not counted
   double answer_seconds = 0;  // the tokens after the first
 };
