@@ -435,19 +435,18 @@ TEST_F(LlamaFactoryTest, ImagesMayLieBesideTheirRows) {
   test::PutImage(Path("elsewhere"), "a.png");
   Put("elsewhere/rows.json",
       fmt::format(R"([{{"instruction": "<image>?", "output": "!", "images": ["{}"]}},
-                      {{"instruction": "<image>?", "output": "!", "images": ["../a.png"]}}])",
+                      {{"instruction": "<image>?", "output": "!", "images": ["info/../a.png"]}}])",
                   Path("elsewhere/a.png").string()));
   fs::create_directories(Path("elsewhere/info"));
-  Put("elsewhere/info/dataset_info.json",
-      R"({"d": {"file_name": "../rows.json", "columns": {"prompt": "instruction",
+  Put("elsewhere/dataset_info.json",
+      R"({"d": {"file_name": "info/../rows.json", "columns": {"prompt": "instruction",
           "response": "output", "images": "images"}}})");
-  const std::vector<SourceSample> rows =
-      test::ReadAll(*OpenLlamaFactory(Path("elsewhere/info"), {}));
+  const std::vector<SourceSample> rows = test::ReadAll(*OpenLlamaFactory(Path("elsewhere"), {}));
   ASSERT_THAT(rows, SizeIs(2));
   for (const SourceSample& row : rows) EXPECT_TRUE(FileExists(row.sample.images.at(0)));
   // But none that the system would read up to its zero byte.
   Put("elsewhere/rows.json", R"([{"instruction": "?", "output": "!", "images": "a.png\u0000b"}])");
-  ROENTGEN_EXPECT_ERROR(test::ReadAll(*OpenLlamaFactory(Path("elsewhere/info"), {})),
+  ROENTGEN_EXPECT_ERROR(test::ReadAll(*OpenLlamaFactory(Path("elsewhere"), {})),
                         "row 1: images: a path with a zero byte");
 }
 
