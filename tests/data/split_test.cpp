@@ -68,7 +68,7 @@ TEST(Split, TheSeedDecides) {
 TEST(Split, FewerImagesThanPartsAreRefused) {
   const std::vector<SplitRow> rows = {{0, 0}, {0, 1}};
   ROENTGEN_EXPECT_ERROR(SplitByGroup(rows, std::vector<double>{1, 1}, 0),
-                        "1 images cannot be dealt into 2 parts");
+                        "1 image cannot be dealt into 2 parts");
 }
 
 }  // namespace

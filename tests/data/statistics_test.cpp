@@ -208,6 +208,18 @@ TEST_P(StatisticsText, FitsTheTerminal) {
   EXPECT_EQ(text.find("validation") != std::string::npos, GetParam() >= 80);
 }
 
+TEST(StatisticsLabels, ThatDifferInABlankAreTold) {
+  std::vector<Sample> samples;
+  for (const char* modality : {"CT", "CT ", "胸片", "胸片 "}) {
+    samples.push_back(Asked("a", modality, "x"));
+    samples.back().modality = modality;
+  }
+  const std::string text = StatisticsToText(Count(samples), 100);
+  for (const char* label : {"  CT ", "  \"CT \" ", "  胸片 ", "  \"胸片 \" "}) {
+    EXPECT_THAT(text, HasSubstr(label));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Columns, StatisticsText, testing::Values(40, 80, 100));
 
 // --- As a page

@@ -282,6 +282,14 @@ TEST(DicomOddities, PaddingAmongTheGreysIsToldOf) {  // D10
   EXPECT_THAT(Read(padded(Window("500", "1000"))).provenance.notes, IsEmpty());
 }
 
+TEST(DicomOddities, LargeValuesOfTheRangeAreWrittenOut) {
+  // As of a dose, whose values have six digits and more.
+  const RawImage image = Read(Row({795, 1000, 1254, 1100}, [](DicomWriter& writer) {
+    writer.Text(0x00281052, "DS", "0").Text(0x00281053, "DS", "1000");
+  }));
+  EXPECT_EQ(image.provenance.window, "795000..1254000");
+}
+
 TEST(DicomOddities, AWindowThatIsNoneGivesTheRangeAndSaysSo) {
   const std::pair<const char*, const char*> windows[] = {
       {"200", "200,5"}, {"200", "0"}, {"200", "-5"},          {"nan", "400"},

@@ -95,6 +95,24 @@ TEST(KnownFormats, AreNamedWithWhatToDo) {
   }
 }
 
+TEST(KnownFormats, OfficeFilesAreNamedByTheirParts) {
+  const std::string zip = "PK\3\4\x14\0\6\0"s + std::string(600, '\0');
+  EXPECT_THAT(ErrorOf(zip + "xl/workbook.xml"), HasSubstr("an Excel file (.xlsx)"));
+  EXPECT_THAT(ErrorOf(zip + "word/document.xml"), HasSubstr("a Word file (.docx)"));
+}
+
+TEST(KnownFormats, TextsMayBeNoOtherFormat) {
+  for (const std::string& text :
+       {""s, "P5 shows no effusion"s, "两肺清晰。\r\n\t心影不大。\f"s,
+        "\xd3\xd2\xb2\xe0\xc6\xf8\xd0\xd8"s, "{\"a\": 1}"s, "% of lung"s}) {
+    EXPECT_FALSE(MayBeNoText(text)) << text;
+  }
+  for (const std::string& bytes :
+       {"PK\3\4"s, "\x89PNG\r\n\x1a\n\0"s, "%PDF-1.7"s, "\n<html>"s, "{\\rtf1 a}"s, "BM\0\0"s}) {
+    EXPECT_TRUE(MayBeNoText(bytes)) << bytes;
+  }
+}
+
 TEST(KnownFormats, OthersHaveNoName) {
   for (const std::string& bytes : {""s, "P"s, "P5"s, "Dear doctor"s, "\x1f"s, "\0\0\0\0\0\0\0\0"s,
                                    "胸部正位片"s, std::string(400, '\0'), "<note>a</note>"s}) {

@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "roentgen/base/error.h"
+#include "roentgen/base/text_encoding.h"
 #include "roentgen/data/csv_columns.h"
 #include "roentgen/data/csv_rows.h"
+#include "roentgen/imaging/known_formats.h"
 #include "roentgen/text/decoder.h"
 #include "roentgen/text/encoding_guess.h"
 #include "roentgen/text/normal_form.h"
@@ -24,6 +26,14 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr size_t kChunkBytes = size_t{64} << 10;
+
+std::string ReadBeginning(const fs::path& file, size_t size) {
+  std::ifstream stream(file, std::ios::binary);
+  std::string bytes(size, '\0');
+  stream.read(bytes.data(), static_cast<std::streamsize>(size));
+  bytes.resize(static_cast<size_t>(stream.gcount()));
+  return bytes;
+}
 
 bool IsAscii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
@@ -192,9 +202,23 @@ char FindSeparator(const std::string& text, const std::string& file) {
   });
 }
 
+/// Throws Error for a file that is no text, as those that Excel saves by itself.
+void RequireText(const fs::path& file) {
+  constexpr size_t kMostRead = size_t{64} << 20;
+  std::string bytes = ReadBeginning(file, kChunkBytes);
+  if (BeginsAsUtf16(bytes) || !MayBeNoText(bytes)) return;
+  bytes = ReadBeginning(file, kMostRead);
+  const auto known =
+      NameKnownFormat({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
+  if (!known) return;
+  throw Error(fmt::format("{}: it is {}, no text with a table", file.string(), known->name),
+              "Open it in Excel, WPS or LibreOffice, and save it as \"CSV UTF-8\".");
+}
+
 }  // namespace
 
 CsvForm FindCsvForm(const fs::path& file, const CsvOptions& options) {
+  RequireText(file);
   CsvForm form;
   const std::string said = FoldText(options.encoding);
   if (said.empty()) {

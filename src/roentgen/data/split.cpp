@@ -70,7 +70,10 @@ std::vector<uint32_t> SplitByGroup(std::span<const SplitRow> rows, std::span<con
   }
   if (groups.size() < shares.size()) {
     throw Error(
-        fmt::format("{} images cannot be dealt into {} parts", groups.size(), shares.size()));
+        fmt::format("{} cannot be dealt into {} parts",
+                    groups.size() == 1 ? "1 image" : fmt::format("{} images", groups.size()),
+                    shares.size()),
+        "Ask for fewer parts: a share of 0 (--test-share 0, --validation-share 0) leaves one out.");
   }
   Random random(seed);
   std::vector<Group*> order;

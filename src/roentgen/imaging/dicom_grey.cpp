@@ -214,7 +214,8 @@ bool ApplyLut(const DicomDataset& dataset, const ModalityValues& modality, Dicom
 
 void ApplyRange(const std::vector<double>& values, DicomGrey& grey) {
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  grey.window = fmt::format("{:g}..{:g}", *low, *high);
+  constexpr int kDigits = 10;  // those of 32 bits, and no "e+06"
+  grey.window = fmt::format("{:.{}g}..{:.{}g}", *low, kDigits, *high, kDigits);
   const double bottom = *low;
   const double range = *high - *low;
   if (range > 0)

@@ -193,6 +193,14 @@ std::optional<KnownFormat> NameGzip(std::string_view text) {
   return std::nullopt;
 }
 
+/// The new formats of Office are ZIP archives, which name their parts as they are.
+std::optional<KnownFormat> NameOfficeZip(std::string_view text) {
+  if (!text.starts_with("PK\3\4")) return std::nullopt;
+  if (text.find("xl/workbook.") != text.npos) return KnownFormat{"an Excel file (.xlsx)", kPage};
+  if (text.find("word/document.") != text.npos) return KnownFormat{"a Word file (.docx)", kPage};
+  return std::nullopt;
+}
+
 /// P1 to P7, PF or Pf and a blank.
 bool IsNetpbm(std::string_view text) {
   if (text.size() < 3 || text[0] != 'P') return false;
@@ -237,6 +245,7 @@ std::optional<KnownFormat> NameKnownFormat(std::span<const uint8_t> bytes) {
   if (const auto format = NameIsoMedia(text)) return format;
   if (const auto format = NameIcon(text)) return format;
   if (const auto format = NameGzip(text)) return format;
+  if (const auto format = NameOfficeZip(text)) return format;
   if (const auto format = NameMarkup(text)) return format;
   if (IsNetpbm(text)) return kPnm;
   // A mark further inside is the surer one.
@@ -246,6 +255,17 @@ std::optional<KnownFormat> NameKnownFormat(std::span<const uint8_t> bytes) {
   }
   if (found != nullptr) return found->format;
   return IsTga(text) ? std::optional(kTga) : std::nullopt;
+}
+
+bool MayBeNoText(std::string_view bytes) {
+  const size_t begin = bytes.find_first_not_of(" \t\r\n");
+  if (begin == bytes.npos) return false;
+  const std::string_view text = bytes.substr(begin);
+  if (text.starts_with('<') || text.starts_with("%PDF") || text.starts_with("{\\rtf")) return true;
+  return std::any_of(bytes.begin(), bytes.end(), [](char c) {
+    constexpr char kEscape = 0x1b;  // of ISO-2022
+    return c >= 0 && c < ' ' && (c < '\t' || c > '\r') && c != kEscape;
+  });
 }
 
 }  // namespace roentgen

@@ -18,7 +18,12 @@ struct KnownFormat {
 /// formats that LoadImage reads.
 ///
 /// bytes: the whole file, or its beginning (1 KiB suffice for all but TGA, whose mark is its end,
-/// and SVG after a long comment).
+/// SVG after a long comment, and what kind of Office file a ZIP archive is).
 std::optional<KnownFormat> NameKnownFormat(std::span<const uint8_t> bytes);
+
+/// Whether bytes may be those of another format than plain text in any encoding but UTF-16 and
+/// UTF-32: there are control characters that no text has, or they begin as a page, a PDF or an RTF
+/// document does. What NameKnownFormat says of a plain text is chance.
+bool MayBeNoText(std::string_view bytes);
 
 }  // namespace roentgen
