@@ -414,8 +414,9 @@ TEST_F(TrainerTest, M1AnEvaluationComesAtTheEnd) {
   EXPECT_FALSE(FileExists(Path("out/eval_results.json")));  // nobody asked for one
   Set("do_eval", "true");
   Set("output_dir", Path("evaluated").string());
-  Run();
+  const std::optional<double> told = Run().summary.evaluation_loss;
   const Json results = ReadJsonFile(Path("evaluated/eval_results.json"), 10'000);
+  EXPECT_EQ(told, results["eval_loss"].get<double>());
   EXPECT_EQ(ReadJsonFile(Path("evaluated/all_results.json"), 10'000)["eval_loss"],
             results["eval_loss"]);
   EXPECT_THAT(Bytes(Path("evaluated/README.md")),

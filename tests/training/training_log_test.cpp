@@ -35,6 +35,9 @@ TEST(ClosingTable, IsTheSeedsOwn) {
   for (const char* text : {"5.00", "1782832", "3097.0", "0.807", "0.052", "575.7", "0.3500"}) {
     EXPECT_THAT(table, HasSubstr(text));
   }
+  EXPECT_THAT(table, testing::Not(HasSubstr("eval_loss")));
+  EXPECT_THAT(ClosingTable({.evaluation_loss = 1.25}),
+              HasSubstr("eval_loss                    1.2500"));
 }
 
 TEST(TrainingLog, GoesOnFromACheckpoint) {

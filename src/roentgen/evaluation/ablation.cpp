@@ -245,7 +245,9 @@ SamplingUnits UnitsOfBoth(std::span<const Example> before, std::span<const Examp
   return FindSamplingUnits(known);
 }
 
-void CheckMeasure(const std::string& name) {
+}  // namespace
+
+void RequireMeasure(const std::string& name) {
   std::vector<std::string> names;
   for (const AblationMeasure& measure : kMeasures) {
     if (measure.name == name) return;
@@ -253,8 +255,6 @@ void CheckMeasure(const std::string& name) {
   }
   throw Error(fmt::format("there is no measure \"{}\"", name), "There are: " + Join(names, ", "));
 }
-
-}  // namespace
 
 std::string_view TitleOf(Aspect aspect) {
   constexpr std::array<std::string_view, kAspects> kTitles = {
@@ -274,7 +274,7 @@ Change AblationRow::change() const {
 
 Ablation CompareRuns(std::span<const Example> before, std::span<const Example> after,
                      const CompareOptions& options, ThreadPool& pool) {
-  CheckMeasure(options.primary);
+  RequireMeasure(options.primary);
   RequireSameQuestions(before, after);
   Ablation ablation;
   ablation.primary = options.primary;

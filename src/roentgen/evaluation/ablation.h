@@ -73,6 +73,9 @@ struct Ablation {
   SamplingUnits units;         ///< of all examples, by what either run knows of them
 };
 
+/// Throws Error, naming those that there are, when no measure has this name.
+void RequireMeasure(const std::string& name);
+
 /// A measure is made for the examples that it is made for in both runs, and for twins of which both
 /// name the same questions; one made for none of them is left out. Throws Error as
 /// RequireSameQuestions does, and for a primary measure that is none.

@@ -47,7 +47,9 @@ std::vector<Group> FieldGroups(std::span<const Example> examples, const std::str
   if (by_value.empty()) {
     const std::vector<std::string> names(fields.begin(), fields.end());
     throw Error(fmt::format("no question has a field \"{}\"", field),
-                names.empty() ? "" : "There are: " + Join(names, ", "));
+                names.empty() ? "The answers carry none: give the question set that they are to "
+                                "(--references)."
+                              : "There are: " + Join(names, ", "));
   }
   std::vector<Group> groups;
   for (auto& [value, members] : by_value) groups.push_back({field, value, std::move(members)});

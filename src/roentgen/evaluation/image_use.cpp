@@ -146,7 +146,10 @@ std::map<std::string, std::string> DerangeImages(std::vector<std::string> images
   std::sort(images.begin(), images.end());
   images.erase(std::unique(images.begin(), images.end()), images.end());
   const size_t count = images.size();
-  if (count < 2) throw Error("swapping images takes at least two different ones");
+  if (count < 2) {
+    throw Error("swapping images takes at least two different ones",
+                "Have the questions answered on their true image alone (eval: --images true).");
+  }
   const std::vector<size_t> order = NumpyGenerator(seed).Permutation(count);
   std::map<std::string, std::string> other;
   for (size_t i = 0; i < count; ++i) {

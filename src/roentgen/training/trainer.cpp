@@ -450,7 +450,7 @@ class Training {
   }
 
   TrainSummary Finish() {
-    const TrainSummary summary = Summary();
+    TrainSummary summary = Summary();
     size_t saved_step = step_;
     if (arguments_.load_best_model_at_end && !best_folder_.empty()) {
       LoadMasters(run_, best_folder_, pool_);
@@ -461,6 +461,7 @@ class Training {
     log_->Finish(summary);
     log_->SetSavedStep(saved_step);
     if (arguments_.do_eval && !log_->SavedLoss()) Evaluate(saved_step, EpochsAt(saved_step));
+    summary.evaluation_loss = log_->SavedLoss();
     log_->WriteResults();
     if (arguments_.plot_loss) PlotLosses(*log_, arguments_.output_dir);
     WriteFile(arguments_.output_dir / kModelCardFile, ModelCard(arguments_, parts_, *log_));

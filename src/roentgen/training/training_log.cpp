@@ -280,6 +280,7 @@ std::string ClosingTable(const TrainSummary& summary) {
   line("steps per second", fmt::format("{:.3f}", static_cast<double>(summary.steps) / seconds));
   line("tokens per second", fmt::format("{:.1f}", static_cast<double>(summary.tokens) / seconds));
   line("loss", fmt::format("{:.4f}", summary.loss));
+  if (summary.evaluation_loss) line("eval_loss", fmt::format("{:.4f}", *summary.evaluation_loss));
   return table;
 }
 

@@ -38,6 +38,7 @@ struct TrainSummary {
   size_t steps = 0;
   size_t tokens = 0;  ///< of all samples that were gone through, shared prefixes counted each time
   double flops = 0;   ///< total_flos
+  std::optional<double> evaluation_loss = {};  ///< of what was saved, where it was evaluated
 };
 
 /// The keys of trainer_state.json that are settings.
