@@ -305,7 +305,9 @@ class Bench {
 };
 
 int RunBench(const BenchOptions& options) {
-  if (!options.instruction_set.empty()) UseInstructionSet(options.instruction_set);
+  if (!options.instruction_set.empty()) {
+    ReadArgument([&] { UseInstructionSet(options.instruction_set); });
+  }
   if (!options.svg.empty()) {
     std::vector<std::filesystem::path> read = options.model.Folders();
     read.push_back(options.compare);

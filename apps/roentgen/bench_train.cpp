@@ -91,7 +91,9 @@ void PrintEpoch(const EpochFigures& epoch) {
 }
 
 int RunBenchTrain(const TrainBenchOptions& options) {
-  if (!options.instruction_set.empty()) UseInstructionSet(options.instruction_set);
+  if (!options.instruction_set.empty()) {
+    ReadArgument([&] { UseInstructionSet(options.instruction_set); });
+  }
   InterruptWatch interrupt;
   ThreadPool pool(options.threads);
   const InterruptWatch::Work work(interrupt);

@@ -144,6 +144,7 @@ void CheckOutputs(const CompareFlags& flags) {
 }
 
 int RunCompare(const CompareFlags& flags) {
+  ReadArgument([&] { RequireMeasure(flags.compare.primary); });
   if (!flags.out.empty()) {
     CheckOutputs(flags);
     ClaimFiles(ClaimOf(flags));
@@ -160,10 +161,10 @@ int RunCompare(const CompareFlags& flags) {
                      .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
                  "\n");
   if (!flags.out.empty()) {
-    WritePages(flags,
-               {ComparisonToHtml(comparison, flags.gallery),
-                fmt::format("{}\n<!-- {} -->\n", markdown, MadeByMark(FileKind::kComparison)),
-                json});
+    WritePages(
+        flags,
+        {ComparisonToHtml(comparison, flags.gallery),
+         fmt::format("{}\n<!-- {} -->\n", markdown, MadeByMark(FileKind::kComparison)), json});
   }
   flags.json ? PrintJsonText(Strip(json)) : Print("{}\n", markdown);
   if (!flags.out.empty() && !flags.json) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "commands.h"
+#include "help_text.h"
 #include "interrupt.h"
 #include "output_options.h"
 #include "roentgen/base/made_by.h"
@@ -121,18 +122,16 @@ void AddDataPhantom(CLI::App& data, Run& run) {
           "radiology: VQA-RAD's kinds of questions, and reports, in a radiologist's words; "
           "general: what anybody may ask, answered in whole sentences; "
           "sketch: the picture in letters, by which a model learns to look")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, PhantomQuestioner>{{"radiology", PhantomQuestioner::kRadiologist},
-                                                   {"general", PhantomQuestioner::kAnybody},
-                                                   {"sketch", PhantomQuestioner::kTeacher}}));
+      ->transform(Named<PhantomQuestioner>({{"radiology", PhantomQuestioner::kRadiologist},
+                                            {"general", PhantomQuestioner::kAnybody},
+                                            {"sketch", PhantomQuestioner::kTeacher}}));
   command->add_option("--language", flags->set.languages, "en, zh; both by default")
       ->delimiter(',')
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Language>{{"en", Language::kEnglish}, {"zh", Language::kChinese}}));
+      ->transform(Named<Language>({{"en", Language::kEnglish}, {"zh", Language::kChinese}}));
   command->add_option("--study", flags->set.studies, "chest, head, abdomen; all by default")
       ->delimiter(',')
-      ->transform(CLI::CheckedTransformer(std::map<std::string, Study>{
-          {"chest", Study::kChest}, {"head", Study::kHead}, {"abdomen", Study::kAbdomen}}));
+      ->transform(Named<Study>(
+          {{"chest", Study::kChest}, {"head", Study::kHead}, {"abdomen", Study::kAbdomen}}));
   command->add_option("--test-share", flags->set.test_share, "Of the patients")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();

@@ -16,6 +16,7 @@
 #include "roentgen/imaging/patches.h"
 #include "roentgen/inference/memory_need.h"
 #include "roentgen/qwen2vl/key_value_cache.h"
+#include "roentgen/qwen2vl/weight_recipe.h"
 #include "terminal.h"
 
 namespace roentgen::app {
@@ -102,11 +103,6 @@ int InspectPixels(const InspectOptions& options) {
   return kDone;
 }
 
-std::string Gigabytes(size_t bytes) {
-  if (bytes < 100'000'000) return fmt::format("{:.1f} MB", static_cast<double>(bytes) * 1e-6);
-  return fmt::format("{:.2f} GB", static_cast<double>(bytes) * 1e-9);
-}
-
 int InspectModel(const InspectOptions& options) {
   ThreadPool pool(options.model.threads);
   ProgressLine progress;
@@ -129,13 +125,17 @@ int InspectModel(const InspectOptions& options) {
   }
   std::string types;
   for (const auto& [type, bytes] : bytes_by_type) {
-    types += fmt::format("{}{} {}", types.empty() ? "" : ", ", type, Gigabytes(bytes));
+    types += fmt::format("{}{} {}", types.empty() ? "" : ", ", type, SizeText(bytes));
   }
+  const std::string held = DescribeRecipe(RecipeOf(model.weights));
   const KeyValueCache cache(config.num_hidden_layers, model.KeyValues());
   OrderedJson json;
   json["model"] = model.location.folder.string();
   json["found by"] = model.location.found_by;
   json["weights"] = model.location.seed ? "generated from seed " + *model.location.seed : types;
+  if (!held.empty()) {
+    json["held as"] = fmt::format("{}: {}", held, SizeText(MatrixBytes(model.weights)));
+  }
   json["parameters"] =
       fmt::format("{:.1f} M, vision tower {:.1f} M", static_cast<double>(parameters) * 1e-6,
                   static_cast<double>(vision_parameters) * 1e-6);
@@ -148,7 +148,7 @@ int InspectModel(const InspectOptions& options) {
       fmt::format("{} blocks of {}, {} heads of {}, patches of {}×{}, merged {}×{}", vision.depth,
                   vision.embed_dim, vision.num_heads, vision.head_dim(), vision.patch_size,
                   vision.patch_size, vision.spatial_merge_size, vision.spatial_merge_size);
-  json["key-value cache"] = fmt::format("{} for 8192 tokens", Gigabytes(cache.BytesFor(8192)));
+  json["key-value cache"] = fmt::format("{} for 8192 tokens", SizeText(cache.BytesFor(8192)));
   // config.json alone is enough for a shape (procedural:FOLDER); the class's limits hold then.
   const PreprocessorConfig preprocessor = PixelOptions().Apply(
       model.location.seed
@@ -159,8 +159,8 @@ int InspectModel(const InspectOptions& options) {
       EstimateMemory(model, SessionOptions().context_tokens, preprocessor.max_pixels);
   json["memory at most"] =
       fmt::format("{}: weights {}, conversation {}, pictures kept {}, work {}",
-                  Gigabytes(need.total()), Gigabytes(need.weights), Gigabytes(need.conversation),
-                  Gigabytes(need.caches), Gigabytes(need.work));
+                  SizeText(need.total()), SizeText(need.weights), SizeText(need.conversation),
+                  SizeText(need.caches), SizeText(need.work));
   for (const AdapterInfo& adapter : model.adapters) {
     std::string text = fmt::format("rank {} on {} linears", adapter.rank, adapter.linears);
     if (!adapter.whole.empty()) {

@@ -10,17 +10,23 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "column_options.h"
 #include "commands.h"
+#include "roentgen/assistant/read_report_text.h"
 #include "roentgen/base/ascii.h"
 #include "roentgen/base/files.h"
+#include "roentgen/base/json_text.h"
 #include "roentgen/base/text_encoding.h"
 #include "roentgen/evaluation/example.h"
 #include "roentgen/evaluation/report_labels.h"
 #include "roentgen/evaluation/report_quality.h"
+#include "roentgen/imaging/known_formats.h"
+#include "roentgen/imaging/load.h"
 #include "roentgen/text/printable.h"
 #include "roentgen/text/utf8.h"
 #include "terminal.h"
@@ -32,6 +38,7 @@ namespace fs = std::filesystem;
 using OrderedJson = nlohmann::ordered_json;
 
 constexpr size_t kMaxReport = 1 << 20;
+constexpr size_t kMaxFile = 64 << 20;  // a report of this program holds its images
 
 struct LabelsFlags {
   ColumnChoice columns;
@@ -46,11 +53,6 @@ struct NamedReport {
   std::string name;
   std::string text;
 };
-
-bool IsPredictionFile(const fs::path& path) {
-  const std::string ending = EndingOf(path);
-  return ending == ".jsonl" || ending == ".json";
-}
 
 /// The reports of a file of predictions; where it has other answers beside reports, these are left
 /// out.
@@ -74,13 +76,58 @@ std::vector<NamedReport> ReportsOf(const fs::path& file, const ColumnChoice& col
   return named;
 }
 
-/// The text as a report. Throws Error when it is not in UTF-8: nothing could be read in it.
-NamedReport AsReport(const std::string& name, std::string text) {
+/// Throws Error where it is known that this is no text with a report.
+void RequireText(const std::string& name, std::string_view text) {
+  const auto refuse = [&](std::string_view what) {
+    throw Error(fmt::format("{}: it is {}, no text of a report", name, what),
+                "Save the report as a plain text in UTF-8 (.txt). Of this program's own reports, "
+                ".md, .html and .json are read.");
+  };
   if (BeginsAsUtf16(text)) ThrowUtf16(name);
-  if (const std::optional<size_t> at = FindInvalidUtf8(text)) {
-    ThrowNotUtf8(name, std::string_view(text).substr(*at));
+  if (MayBeNoText(text)) {
+    const auto bytes = std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size());
+    if (const auto known = NameKnownFormat(bytes)) refuse(known->name);
+    if (LooksLikeImage(bytes)) refuse("an image");
+    if (text.find('\0') != text.npos) refuse("a file with bytes that no text has");
   }
+  if (text.starts_with('{') && TryParseJson(text)) refuse("JSON");
+  if (const std::optional<size_t> at = FindInvalidUtf8(text)) ThrowNotUtf8(name, text.substr(*at));
+  if (text.size() > kMaxReport) {
+    throw Error(fmt::format("{}: more than 1 MB of text, which no report has", name));
+  }
+}
+
+/// The text as a report; of a report of this program, its sentences.
+NamedReport AsReport(const std::string& name, std::string text) {
+  if (std::optional<std::string> sentences = ReadReportText(text)) {
+    return {name, std::move(*sentences)};
+  }
+  RequireText(name, text);
   return {name, std::move(text)};
+}
+
+/// Whether JSON is a report that was exported: this program's, or a FHIR resource, which is told.
+bool IsExport(std::string_view json) {
+  const bool fhir = json.starts_with('{') && json.find("\"resourceType\"") < 100;
+  return fhir || ReadReportText(json).has_value();
+}
+
+/// A file with one report or one of predictions.
+std::vector<NamedReport> ReadNamed(const std::string& name, const LabelsFlags& flags) {
+  const fs::path path =
+      fs::is_directory(name) ? fs::path(name) / "generated_predictions.jsonl" : fs::path(name);
+  const std::string ending = EndingOf(path);
+  if (ending == ".csv" || ending == ".tsv") {
+    throw Error(fmt::format("{}: a table, whose reports would be read as one", name),
+                "Give each report a file of its own, or write them as JSON lines (.jsonl): "
+                "{\"id\": \"1\", \"predict\": \"REPORT\"}");
+  }
+  if (ending == ".jsonl") return ReportsOf(path, flags.columns, flags.references);
+  std::error_code none;
+  const bool large = fs::file_size(path, none) > kMaxFile;  // as no report of this program is
+  const bool rows = ending == ".json" && (large || !IsExport(ReadFile(path, kMaxFile)));
+  if (rows) return ReportsOf(path, flags.columns, flags.references);
+  return {AsReport(name, ReadFile(path, kMaxFile))};
 }
 
 std::vector<NamedReport> ReadReports(const LabelsFlags& flags) {
@@ -91,15 +138,7 @@ std::vector<NamedReport> ReadReports(const LabelsFlags& flags) {
           AsReport("standard input", std::string(std::istreambuf_iterator<char>(std::cin), {})));
       continue;
     }
-    const fs::path path =
-        fs::is_directory(name) ? fs::path(name) / "generated_predictions.jsonl" : fs::path(name);
-    if (!IsPredictionFile(path)) {
-      reports.push_back(AsReport(name, ReadFile(path, kMaxReport)));
-      continue;
-    }
-    for (NamedReport& report : ReportsOf(path, flags.columns, flags.references)) {
-      reports.push_back(std::move(report));
-    }
+    for (NamedReport& report : ReadNamed(name, flags)) reports.push_back(std::move(report));
   }
   return reports;
 }
@@ -183,8 +222,8 @@ void AddLabels(CLI::App& app, Run& run) {
   command
       ->add_option(
           "file", flags->files,
-          "a text with one report, predictions (.jsonl), a run's folder, or - for standard "
-          "input")
+          "a text with one report, a report of this program (.md, .html, .json), predictions "
+          "(.jsonl), a run's folder, or - for standard input")
       ->required();
   AddColumnOptions(*command, flags->columns);
   command->add_flag("--references", flags->references,

@@ -3,12 +3,14 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <memory>
 #include <new>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "commands.h"
+#include "help_text.h"
 #include "roentgen/base/error.h"
 #include "roentgen/base/yaml.h"
 #include "roentgen/text/printable.h"
@@ -39,18 +41,32 @@ int RunCommand(const Run& command) {
   }
 }
 
-/// The command as far as it was understood: "roentgen data import".
-std::string NameOfCommand(const CLI::App& root) {
+/// What the parser did not understand, with what to do.
+int ReportWrongUsage(const CLI::App& root, const CLI::ParseError& error) {
   std::string name = root.get_name();
-  for (auto chosen = root.get_subcommands(); !chosen.empty();
-       chosen = chosen[0]->get_subcommands()) {
-    name += " " + chosen[0]->get_name();
+  const CLI::App* command = &root;  // as far as it was understood: "roentgen data import"
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().front();
+    name += " " + command->get_name();
   }
-  return name;
+  const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+  std::string hint;
+  if (extra && command->get_option_no_throw("--image") != nullptr) {
+    hint = "An image is named by --image FILE; a question of several words stands in quotes. ";
+  }
+  return Report(roentgen::OneLine(error.what()), fmt::format("{}See {} --help", hint, name),
+                kWrongUsage);
 }
 
-/// Names a first word that is no command: the parser would only say that a command is missing.
+/// Names a first word that is no command, or no option: the parser would only say that a command is
+/// missing.
 bool IsMistyped(const CLI::App& app, const std::string& word) {
+  if (word.starts_with("--")) {
+    if (app.get_option_no_throw(word.substr(0, word.find('='))) != nullptr) return false;
+    PrintError(fmt::format("{}: no such option, or it stands behind a command", word),
+               "See roentgen --help");
+    return true;
+  }
   std::vector<std::string> commands;
   for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
   if (word.starts_with('-') ||
@@ -76,12 +92,9 @@ int ParseAndRun(int argc, char** argv) {
       "Medical visual question answering on Qwen2-VL.\n"
       "For research. Not a medical device; its answers are no diagnosis.");
   app.name("roentgen");
+  app.formatter(std::make_shared<HelpFormatter>());
   app.set_version_flag("-v,--version", "roentgen " ROENTGEN_VERSION);
   app.require_subcommand(1);
-  app.failure_message([](const CLI::App* root, const CLI::Error& error) {
-    return fmt::format("roentgen: {}\n  See {} --help\n", roentgen::OneLine(error.what()),
-                       NameOfCommand(*root));
-  });
   Run run;
   AddAsk(app, run);
   AddChat(app, run);
@@ -104,8 +117,9 @@ int ParseAndRun(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (app.exit(error) != 0) return kWrongUsage;
-    RequirePrinted();  // a help or a version
+    if (error.get_exit_code() != 0) return ReportWrongUsage(app, error);
+    app.exit(error);  // a help or a version
+    RequirePrinted();
     return kDone;
   }
   const int status = run();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "commands.h"
+#include "data_summary.h"
 #include "interrupt.h"
 #include "model_options.h"
 #include "roentgen/inference/sequence.h"
@@ -65,6 +66,12 @@ void PrintParity(const std::vector<float>& beside, const std::vector<float>& mer
 
 int RunMerge(const MergeFlags& flags) {
   if (flags.model.adapters.empty()) throw UsageError("no --adapter to merge");
+  if (!flags.model.quant.empty()) {
+    throw UsageError("--quant: a merged model is written as exact as its base",
+                     fmt::format("Merge first, then make the result smaller: roentgen quantize "
+                                 "--model {} --quant {} --out FOLDER",
+                                 ShellWord(flags.out.string()), flags.model.quant));
+  }
   OutputFolder out = MakeModelFolder(flags.out, "merge", flags.model.Folders());
   InterruptWatch interrupt;
   ThreadPool pool(flags.model.threads);
@@ -92,6 +99,8 @@ void AddMerge(CLI::App& app, Run& run) {
       app.add_subcommand("merge", "Add an adapter into its base, as a checkpoint of its own");
   flags->model.AddTo(*command);
   command->remove_option(command->get_option("--merge"));  // that is what it does
+  command->remove_option(command->get_option("--kv-cache"));
+  command->get_option("--quant")->group("");  // out of the help: it is refused with what to do
   command
       ->add_option(
           "--out", flags->out,

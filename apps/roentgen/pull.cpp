@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "commands.h"
+#include "data_summary.h"
 #include "interrupt.h"
 #include "roentgen/base/error.h"
 #include "roentgen/hub/pull.h"
@@ -19,13 +20,13 @@ struct PullOptions {
   std::filesystem::path out;
 };
 
-std::string Megabytes(uint64_t bytes) {
-  return fmt::format("{:.1f} MB", static_cast<double>(bytes) * 1e-6);
-}
-
 /// The model that was named, with the revision wherever that stands.
 ModelName NameOf(const PullOptions& options) {
   std::optional<ModelName> name = ModelName::Parse(options.name);
+  if (!name && std::filesystem::is_directory(options.name)) {
+    throw Error(fmt::format("{}: a folder of this machine: nothing is to be pulled", options.name),
+                fmt::format("Use it as it is: roentgen chat --model {}", ShellWord(options.name)));
+  }
   if (!name) {
     throw Error(
         fmt::format("{}: no name of a model", options.name),
@@ -53,7 +54,8 @@ const char* Checked(const HubFile& file) {
 int Pull(const PullOptions& options) {
   InterruptWatch interrupts;
   const InterruptWatch::Work work(interrupts);
-  const PullRequest request{NameOf(options), options.out, "roentgen " ROENTGEN_VERSION};
+  const PullRequest request{ReadArgument([&] { return NameOf(options); }), options.out,
+                            "roentgen " ROENTGEN_VERSION};
   const ModelHub hub(options.from);
   HttpClient client(hub.Access(fmt::format("{}/{}", request.name.owner, request.name.name)));
   ProgressLine progress;
@@ -71,11 +73,13 @@ int Pull(const PullOptions& options) {
   watch.on_list = [](const std::vector<HubFile>& files, const std::filesystem::path& place) {
     uint64_t total = 0;
     for (const HubFile& file : files) total += file.size;
-    Tell("{} files, {} → {}\n", files.size(), Megabytes(total), place.string());
+    Tell("{} files, {} → {}\n", files.size(), SizeText(total), place.string());
   };
-  watch.on_file = [&](const HubFile& file) {
-    aside(fmt::format("{}  {}  {}", file.path, Megabytes(file.size), Checked(file)));
+  const auto tell = [&](const HubFile& file, const char* how) {
+    aside(fmt::format("{}  {}  {}{}", file.path, SizeText(file.size), how, Checked(file)));
   };
+  watch.on_file = [&](const HubFile& file) { tell(file, ""); };
+  watch.on_kept = [&](const HubFile& file) { tell(file, "was there, "); };
   const std::filesystem::path place = PullModel(client, hub, request, retry, watch, work.token());
   Print("{}\n", options.out.empty() ? place.string() : options.out.string());
   return kDone;

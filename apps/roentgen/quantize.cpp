@@ -74,9 +74,8 @@ int RunQuantize(QuantizeFlags flags) {
   SaveModel(model, out.staging(), {.config = ConfigEntry(recipe)}, progress.AsProgress());
   CommitModelFolder(out);
   progress.Clear();
-  Print("{}: {:.2f} GB instead of {:.2f}; it took {:.2f} GB of memory\n", flags.out.string(),
-        static_cast<double>(MatrixBytes(model.weights)) * 1e-9, static_cast<double>(before) * 1e-9,
-        static_cast<double>(PeakMemory()) * 1e-9);
+  Print("{}: {} instead of {}; it took {} of memory\n", flags.out.string(),
+        SizeText(MatrixBytes(model.weights)), SizeText(before), SizeText(PeakMemory()));
   return kDone;
 }
 
@@ -87,7 +86,8 @@ void AddQuantize(CLI::App& app, Run& run) {
   CLI::App* command =
       app.add_subcommand("quantize", "Make a model smaller and faster: 8 or 4 bits a weight");
   flags->model.AddTo(*command);
-  command->get_option("--quant")->required();
+  command->remove_option(command->get_option("--kv-cache"));
+  command->get_option("--quant")->description("Weights in 8 or 4 bits: q8 or q4")->required();
   const auto part = [&](const char* name, std::string& value, const char* what) {
     command->add_option(name, value, what)->check(CLI::IsMember({"q8", "q4", kAsItIs}));
   };

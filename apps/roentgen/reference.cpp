@@ -49,9 +49,24 @@ void BashCases(const CLI::App& app, const std::string& path, std::string& text) 
   }
 }
 
+/// What may follow an option that takes one of some names: "data import --split" → those.
+void BashValues(const CLI::App& app, const std::string& path, std::string& text) {
+  for (const CLI::Option* option : app.get_options()) {
+    const std::vector<std::string> choices = ChoicesOf(*option);
+    if (choices.empty() || option->get_lnames().empty()) continue;
+    text += fmt::format("    \"{} --{}\") words=\"{}\" named=1 ;;\n", path,
+                        option->get_lnames().front(), fmt::join(choices, " "));
+  }
+  for (const CLI::App* sub : Subcommands(app)) {
+    BashValues(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name(), text);
+  }
+}
+
 std::string BashCompletion(const CLI::App& root) {
   std::string cases;
   BashCases(root, "", cases);
+  std::string values;
+  BashValues(root, "", values);
   std::string paths;
   const auto add_paths = [&](const auto& self, const CLI::App& app,
                              const std::string& path) -> void {
@@ -65,19 +80,21 @@ std::string BashCompletion(const CLI::App& root) {
   return fmt::format(R"(# bash completion of roentgen: roentgen completion bash > \
 #   ~/.local/share/bash-completion/completions/roentgen
 _roentgen() {{
-  local current=${{COMP_WORDS[COMP_CWORD]}} path="" next word words=""
+  local current=${{COMP_WORDS[COMP_CWORD]}} path="" next word words="" named=""
   for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
     next="${{path:+$path }}$word"
     case "{}|" in *"|$next|"*) path=$next ;; esac
   done
   case "$path" in
 {}  esac
+  case "$path ${{COMP_WORDS[COMP_CWORD-1]}}" in
+{}  esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
-  [[ $current == -* ]] || COMPREPLY+=($(compgen -f -- "$current"))
+  [[ -n $named || $current == -* ]] || COMPREPLY+=($(compgen -f -- "$current"))
 }}
 complete -o filenames -F _roentgen roentgen
 )",
-                     paths, cases);
+                     paths, cases, values);
 }
 
 std::string FishCompletion(const CLI::App& root) {
@@ -93,8 +110,11 @@ std::string FishCompletion(const CLI::App& root) {
     }
     for (const CLI::Option* option : app.get_options()) {
       for (const std::string& name : option->get_lnames()) {
-        text += fmt::format("complete -c roentgen -n '{}' -l {} -d '{}'\n", when, name,
-                            Escaped(FirstLine(option->get_description()), "'\\"));
+        const std::vector<std::string> choices = ChoicesOf(*option);
+        text +=
+            fmt::format("complete -c roentgen -n '{}' -l {}{} -d '{}'\n", when, name,
+                        choices.empty() ? "" : fmt::format(" -x -a '{}'", fmt::join(choices, " ")),
+                        Escaped(FirstLine(option->get_description()), "'\\"));
       }
     }
     for (const CLI::App* sub : Subcommands(app)) self(self, *sub, sub->get_name());
@@ -172,7 +192,9 @@ int PrintManual(const CLI::App& root) {
       ".SH FILES\n"
       ".TP\n.I ~/.local/share/roentgen/models\nModels that are found by name.\n"
       ".TP\n.I ~/.local/state/roentgen/history\nWhat was typed, without names of pictures.\n"
-      ".TP\n.I ~/.local/state/roentgen/audit.jsonl\nA line for every answer, all by hashes.\n"
+      ".TP\n.I ~/.local/state/roentgen/audit.jsonl\nA line for every answer of chat and report, "
+      "and of "
+      "ask with \\-\\-audit, all by hashes.\n"
       ".SH EXIT STATUS\n0 done, 1 failed, 2 wrong usage, 130 interrupted.\n"
       ".SH NOTES\nFor research. Not a medical device; its answers are no diagnosis.\n";
   Print("{}", text);

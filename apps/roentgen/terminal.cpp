@@ -12,6 +12,7 @@
 #include "roentgen/text/display_width.h"
 #include "roentgen/text/printable.h"
 #include "roentgen/training/training_log.h"
+#include "styled_text.h"
 
 namespace roentgen::app {
 namespace {
@@ -40,6 +41,11 @@ std::string TimeText(double seconds) {
 std::string Styled(std::string_view text, int descriptor, int style) {
   const bool plain = !TakesEscapeCodes(descriptor) || Environment("NO_COLOR");
   return plain ? std::string(text) : fmt::format("\x1b[{}m{}\x1b[0m", style, text);
+}
+
+/// What a terminal on standard error shows without breaking words.
+std::string Fitted(std::string_view text) {
+  return StderrIsTerminal() ? WrapLines(text, TerminalColumns()) : std::string(text);
 }
 
 /// A message says what a file holds, which may be of any length: only both ends of a long one.
@@ -77,16 +83,22 @@ size_t TerminalColumns() {
   return columns == 0 ? kOtherwise : std::clamp(columns, kLeast, kMost);
 }
 
+std::string SizeText(uint64_t bytes) {
+  constexpr uint64_t kSmall = 100'000'000;
+  return bytes < kSmall ? fmt::format("{:.1f} MB", static_cast<double>(bytes) * 1e-6)
+                        : fmt::format("{:.2f} GB", static_cast<double>(bytes) * 1e-9);
+}
+
 void PrintText(std::string_view text) {
   PrintStyled(stdout, Printable(text));
 }
 
 void TellText(std::string_view text) {
-  PrintStyled(stderr, Printable(text));
+  PrintStyled(stderr, Fitted(Printable(text)));
 }
 
 void PrintAside(std::string_view text) {
-  PrintStyled(stderr, Dim(OneLine(text)) + "\n");
+  PrintStyled(stderr, Dim(Fitted(OneLine(text))) + "\n");
 }
 
 void PrintError(std::string_view message, std::string_view hint) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -23,9 +24,13 @@ bool TakesEscapeCodes(int descriptor);
 /// least 40.
 size_t TerminalColumns();
 
+/// "7.9 MB", from 100 MB on "1.23 GB".
+std::string SizeText(uint64_t bytes);
+
 // The one way to print. Text that came from outside (answers, names of files, headers, settings of
 // models) may stand anywhere in what the program says, so all of it is made printable here
-// (text/printable.h), and nothing prints otherwise.
+// (text/printable.h), and nothing prints otherwise. What goes to a terminal on standard error is
+// broken into lines between words.
 
 /// Writes to standard output.
 void PrintText(std::string_view text);

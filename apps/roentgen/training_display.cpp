@@ -13,17 +13,13 @@ namespace {
 constexpr std::chrono::milliseconds kRedraw{200};
 constexpr std::chrono::seconds kBetweenLines{10};
 
-std::string Gigabytes(size_t bytes) {
-  return fmt::format("{:.2f} GB", static_cast<double>(bytes) / 1e9);
-}
-
 std::string StepText(const StepReport& report, double smoothed) {
   const double seconds = std::max(report.seconds, 1e-9);
   return fmt::format(
       "step {}/{}  loss {:.4f}  lr {:.2e}  {:.0f} tokens/s  {:.2f} samples/s  {}  {} left",
       report.step, report.total_steps, smoothed, report.learning_rate,
       static_cast<double>(report.tokens) / seconds, static_cast<double>(report.samples) / seconds,
-      Gigabytes(PeakMemory()), DurationText(report.seconds_left));
+      SizeText(PeakMemory()), DurationText(report.seconds_left));
 }
 
 }  // namespace
@@ -75,8 +71,8 @@ void PrintEstimate(const PreparedRun& run, const RunEstimate& estimate) {
   }
   Print("{} parameters are trained\n", run.parameters().elements());
   Print("memory: weights {}, what is trained with gradients and moments {}, a pass {}\n",
-        Gigabytes(estimate.weight_bytes), Gigabytes(estimate.trained_bytes),
-        Gigabytes(estimate.pass_bytes));
+        SizeText(estimate.weight_bytes), SizeText(estimate.trained_bytes),
+        SizeText(estimate.pass_bytes));
   Print("measured: {} tokens in {:.2f} s", estimate.measured_tokens, estimate.measured_seconds);
   if (estimate.seconds_per_image > 0) {
     Print(", an image in {:.2f} s", estimate.seconds_per_image);

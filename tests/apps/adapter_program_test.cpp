@@ -110,6 +110,29 @@ TEST_F(AdapterProgram, WhatLiesInTheOutputFolderIsLookedAtFirst) {
   expect(Path("file"), "a file where a folder is to be", "Name another folder");
 }
 
+TEST_F(AdapterProgram, NothingIsMergedIntoQuantisedWeights) {
+  const std::string adapter = Repository("models/phantom-radiology");
+  ASSERT_EQ(RunProgram({"quantize", "--model", base_, "--quant", "q4", "--out", Path("q4")}).status,
+            0);
+  const auto merge = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"merge", "--adapter", adapter, "--out", Path("merged")});
+    return RunProgram(more);
+  };
+  const Outcome flag = merge({"--model", base_, "--quant", "q4"});
+  EXPECT_EQ(flag.status, 2);
+  EXPECT_THAT(flag.err, HasSubstr("Merge first"));
+  EXPECT_THAT(flag.err, HasSubstr("roentgen quantize --model " + Path("merged")));
+  const Outcome folder = merge({"--model", Path("q4")});
+  EXPECT_EQ(folder.status, 1);
+  EXPECT_THAT(folder.err, HasSubstr("no adapter can be merged into quantised weights"));
+  EXPECT_THAT(folder.err, HasSubstr("roentgen quantize"));
+  EXPECT_FALSE(fs::exists(Path("merged")));
+  for (const char* option : {"--quant", "--kv-cache"}) {
+    EXPECT_THAT(RunProgram({"merge", "--help"}).out, testing::Not(HasSubstr(option)));
+  }
+  EXPECT_THAT(RunProgram({"quantize", "--help"}).out, testing::Not(HasSubstr("--kv-cache")));
+}
+
 TEST_F(AdapterProgram, AnAdapterThatLacksWhatItSavedIsRefused) {
   const std::string adapter = CopyAdapter("adapter");
   nlohmann::json config = nlohmann::json::parse(test::ReadAll(adapter + "/adapter_config.json"));

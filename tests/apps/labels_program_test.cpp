@@ -56,5 +56,49 @@ TEST(LabelsProgram, ATextInAnotherEncodingIsRefused) {
   EXPECT_THAT(outcome.err, HasSubstr("iconv"));
 }
 
+TEST(LabelsProgram, ReadsThisProgramsReportsInEveryFormAndNamesOtherFiles) {
+  const test::TemporaryFolder folder;
+  const auto path = [&](const std::string& name) { return (folder.path() / name).string(); };
+  const std::string model = (test::SourceDir() / "models/phantom").string();
+  const std::string image = (test::SourceDir() / "fuzz/seeds/image_fuzz/rgb.png").string();
+  const Outcome made = RunProgram({"report",        image,
+                                   "--model",       model,
+                                   "--adapter",     model + "-radiology",
+                                   "--examination", "chest",
+                                   "--language",    "zh",
+                                   "--audit",       "none",
+                                   "--indication",  "肺炎？",
+                                   "--out",         path("r.json"),
+                                   "--out",         path("r.md"),
+                                   "--out",         path("r.html"),
+                                   "--out",         path("r.pdf"),
+                                   "--out",         path("r.fhir.json")});
+  ASSERT_EQ(made.status, 0) << made.err;
+  const auto labels = [&](const std::string& name) {
+    const Outcome outcome = RunProgram({"labels", path(name)});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    return outcome.out.substr(outcome.out.find('\n'));
+  };
+  EXPECT_EQ(labels("r.md"), labels("r.json"));
+  EXPECT_EQ(labels("r.html"), labels("r.json"));
+  EXPECT_EQ(RunProgram({"labels", "-"}, made.out).out, "standard input" + labels("r.json"));
+
+  WriteFile(path("other.html"), "<!DOCTYPE html><style>a{border-collapse:collapse}</style>");
+  WriteFile(path("r.csv"), "report\nNo effusion.\nPneumothorax.\n");
+  WriteFile(path("r.docx"), std::string("PK\3\4\0\0\0\0", 8));
+  const auto refused = [&](const std::string& file, const char* says, const char* hint) {
+    const Outcome outcome = RunProgram({"labels", file});
+    EXPECT_EQ(outcome.status, 1) << file;
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_THAT(outcome.err, testing::AllOf(HasSubstr(says), HasSubstr(hint)));
+  };
+  refused(path("r.pdf"), "a PDF document", "plain text");
+  refused(path("r.docx"), "Word", "plain text");
+  refused(path("r.fhir.json"), "it is JSON", ".json are read");
+  refused(path("other.html"), "a web page", "plain text");
+  refused(image, "an image", "plain text");
+  refused(path("r.csv"), "a table", ".jsonl");
+}
+
 }  // namespace
 }  // namespace roentgen

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -37,7 +38,13 @@ TEST(Program, WrongUsageEndsWithTwo) {
                                                     {"ask", "--bogus"},
                                                     {"ask", "--threads", "0"},
                                                     {"ask", "--max-pixels", "many", "q"},
-                                                    {"ask", "--max-pixels", "100", "q"}}) {
+                                                    {"ask", "--max-pixels", "100", "q"},
+                                                    {"--nope"},
+                                                    {"report", "x.png", "--examination", "neck"},
+                                                    {"eval", "--predictions", "x", "--scorer", "f"},
+                                                    {"bench", "--isa", "foo"},
+                                                    {"bench", "train", "--isa", "foo"},
+                                                    {"compare", "a", "b", "--primary", "foo"}}) {
     const Outcome outcome = RunProgram(arguments);
     EXPECT_EQ(outcome.status, 2) << testing::PrintToString(arguments);
     EXPECT_THAT(outcome.err, HasSubstr("roentgen: "));
@@ -49,6 +56,60 @@ TEST(Program, AMistypedCommandIsNamed) {
   EXPECT_THAT(RunProgram({"mergee"}).err,
               HasSubstr("mergee: no such command. Did you mean merge?"));
   EXPECT_THAT(RunProgram({"诊断"}).err, HasSubstr("诊断: no such command\n"));
+  EXPECT_THAT(RunProgram({"--nope"}).err, HasSubstr("--nope: no such option"));
+  EXPECT_THAT(RunProgram({"--诊断=x", "ask"}).err, HasSubstr("--诊断=x: no such option"));
+}
+
+TEST(Program, AnImageIsAskedForByItsOption) {
+  EXPECT_THAT(RunProgram({"ask", "head.png", "what"}).err, HasSubstr("--image FILE"));
+  EXPECT_THAT(RunProgram({"ask", "头部.png", "是什么"}).err, HasSubstr("--image FILE"));
+  EXPECT_THAT(RunProgram({"chat", "head.png"}).err, HasSubstr("--image FILE"));
+}
+
+TEST(Program, ValuesThatHaveNamesAreTakenAndShownByThem) {
+  const auto refused = [](const char* option, const char* value, const char* says) {
+    const Outcome outcome =
+        RunProgram({"data", "phantom", "--count", "4", "--out", "/nowhere/x", option, value});
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_THAT(outcome.err, HasSubstr(says));
+  };
+  refused("--language", "fr", "fr not in {en,zh}");
+  refused("--language", "1", "1 not in {en,zh}");
+  refused("--questions", "2", "2 not in {general,radiology,sketch}");
+  refused("--study", "胸部", "胸部 not in {abdomen,chest,head}");
+  const std::string help = RunProgram({"data", "phantom", "--help"}).out;
+  EXPECT_THAT(help, HasSubstr("general|radiology|sketch"));
+  EXPECT_THAT(help, HasSubstr("en|zh"));
+  EXPECT_THAT(help, testing::Not(HasSubstr("->")));
+}
+
+TEST(Program, MistakesWithDataNameTheNextStep) {
+  const test::TemporaryFolder folder;
+  const auto path = [&](const char* name) { return (folder.path() / name).string(); };
+  const auto says = [](const std::vector<std::string>& arguments, int status, const char* what) {
+    const Outcome outcome = RunProgram(arguments);
+    EXPECT_EQ(outcome.status, status) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr(what));
+  };
+  says({"data", "phantom", "--count", "1", "--out", path("one")}, 1, "--test-share 0");
+  WriteFile(path("表格.xlsx"), std::string("PK\3\4\0\0xl/workbook.xml", 21));
+  says({"data", "check", "csv", path("表格.xlsx")}, 1, "an Excel file (.xlsx)");
+  says({"data", "check", "csv", path("表格.xlsx")}, 1, "save it as \"CSV UTF-8\"");
+  WriteFile(path("t.csv"), "image,question,answer\nx.png,Clear?,yes\n");
+  says({"data", "check", "csv", path("t.csv"), "--rule", "blur=maybe"}, 2,
+       "Say blur=off, blur=report or blur=apply.");
+  WriteFile(path("p.jsonl"), R"({"prompt": "?", "predict": "no", "label": "no"})"
+                             "\n");
+  says({"eval", "--predictions", path("p.jsonl"), "--by", "foo"}, 1, "--references");
+}
+
+TEST(Program, ShellsCompleteTheNamesOfAValue) {
+  const test::TemporaryFolder folder;
+  WriteFile(folder.path() / "completion", RunProgram({"completion", "bash"}).out);
+  const std::string script = "source " + (folder.path() / "completion").string() +
+                             "; COMP_WORDS=(roentgen ask --quant q); COMP_CWORD=3; _roentgen; "
+                             "[ \"${COMPREPLY[*]}\" = \"q8 q4\" ]";
+  EXPECT_EQ(std::system(("bash -c '" + script + "'").c_str()), 0);
 }
 
 TEST(Program, AMissingModelSaysWhatToDo) {

@@ -278,12 +278,24 @@ TEST_F(PullProgram, TheSecondOfTwoWaitsAndSaysSo) {
   EXPECT_EQ(In(one.out.substr(0, one.out.size() - 1)), Good());
 }
 
+TEST_F(PullProgram, ASecondPullSaysThatAllWasThere) {
+  FakeHub hub;
+  hub.Put("A/b", Good());
+  EXPECT_THAT(RunProgram(Pull(hub, "A/b")).err, Not(HasSubstr("was there")));
+  const Outcome again = RunProgram(Pull(hub, "A/b"));
+  EXPECT_EQ(again.status, 0) << again.err;
+  EXPECT_THAT(again.err, HasSubstr("was there, SHA-256 right"));
+}
+
 TEST_F(PullProgram, NamesThatAreNone) {
   for (const char* name : {"Model", "../x", "a/b/c", "a/b@../x", "a/b@"}) {
     const Outcome outcome = RunProgram({"pull", name, "--from", "http://127.0.0.1:1"});
-    EXPECT_EQ(outcome.status, 1);
+    EXPECT_EQ(outcome.status, 2);
     EXPECT_THAT(outcome.err, HasSubstr("no name of a model"));
   }
+  const std::string folder = (made_->path() / "model").string();
+  EXPECT_THAT(RunProgram({"pull", folder}).err,
+              AllOf(HasSubstr("nothing is to be pulled"), HasSubstr("--model " + folder)));
   EXPECT_THAT(RunProgram({"pull", "a/b@v1", "--revision", "v2"}).err,
               HasSubstr("two revisions are named, v1 and v2"));
   EXPECT_THAT(RunProgram({"pull", "a/b", "--revision", "../x"}).err,

@@ -30,7 +30,7 @@ TEST_F(QuantizeProgram, AFolderAnswersAsTheFlagDoes) {
   const Outcome made =
       RunProgram({"quantize", "--model", model_, "--quant", "q4", "--out", Path("q4")});
   ASSERT_EQ(made.status, 0) << made.err;
-  EXPECT_THAT(made.out, HasSubstr("instead of"));
+  EXPECT_THAT(made.out, HasSubstr(" MB instead of "));
   const std::vector<std::string> ask = {"ask", "--max-new-tokens", "20", "What is a chest X-ray?",
                                         "--model"};
   const auto answer = [&](std::vector<std::string> more) {
@@ -44,6 +44,12 @@ TEST_F(QuantizeProgram, AFolderAnswersAsTheFlagDoes) {
   EXPECT_EQ(answer({Path("q4"), "--adapter", adapter_}),
             answer({model_, "--adapter", adapter_, "--quant", "q4"}));
   EXPECT_THAT(RunProgram({"inspect", "model", "--model", Path("q4")}).out, HasSubstr("U8"));
+  for (const std::vector<std::string>& model :
+       {std::vector<std::string>{Path("q4")}, {model_, "--quant", "q4"}}) {
+    std::vector<std::string> inspect = {"inspect", "model", "--model"};
+    inspect.insert(inspect.end(), model.begin(), model.end());
+    EXPECT_THAT(RunProgram(inspect).out, HasSubstr("decoder q4, vision q8, head q8: "));
+  }
 }
 
 TEST_F(QuantizeProgram, PartsCanBeChosen) {

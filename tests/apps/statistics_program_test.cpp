@@ -168,7 +168,7 @@ TEST_F(StatisticsProgram, ThePrimaryMeasureIsOneOfThem) {
   EXPECT_THAT(Text({"compare", file, file, "--primary", "yes/no right"}),
               HasSubstr("Primary measure: yes/no right."));
   const Outcome refused = RunProgram({"compare", file, file, "--primary", "beauty"});
-  EXPECT_EQ(refused.status, 1);
+  EXPECT_EQ(refused.status, 2);
   EXPECT_THAT(refused.err, HasSubstr("answers right, yes/no right"));
 }
 

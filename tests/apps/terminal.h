@@ -26,10 +26,11 @@ class Terminal {
     std::string term = "xterm-256color";
     size_t max_file_bytes = 0;  // 0: no limit
     bool colour = false;        // without NO_COLOR
+    unsigned short columns = 80;
   };
 
   Terminal(const std::vector<std::string>& arguments, const Options& options) {
-    winsize size{24, 80, 0, 0};
+    winsize size{24, options.columns, 0, 0};
     child_ = ::forkpty(&master_, nullptr, nullptr, &size);
     if (child_ == 0) Become(arguments, options);
   }

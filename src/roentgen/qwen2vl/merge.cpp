@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "roentgen/base/error.h"
 #include "roentgen/qwen2vl/merged_rows.h"
 #include "roentgen/tensor/widen_row.h"
 
@@ -64,6 +65,10 @@ std::shared_ptr<const AlignedBytes> MergeLinear(Linear& linear, DType dtype, Thr
 
 void MergeAdapters(ModelWeights& weights, MergedType type, ThreadPool& pool,
                    const Progress& progress) {
+  if (!weights.quantized.empty()) {  // it would be weights of two kinds, which no folder tells
+    throw Error("no adapter can be merged into quantised weights",
+                "Merge into the original model first, then quantise it: roentgen quantize.");
+  }
   std::vector<Linear*> adapted;
   VisitLinears(weights, [&](const std::string&, Linear& linear) {
     if (!linear.lora.empty()) adapted.push_back(&linear);

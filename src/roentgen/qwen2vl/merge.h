@@ -16,7 +16,7 @@ enum class MergedType {
 /// Replaces the weight of every linear that has adapters by W + scale · B A (for each adapter, in
 /// their order; with DoRA's factor of each row), held in weights.merged, and removes the adapters.
 /// Same results for any number of threads. Throws Cancelled when the pool is told to stop; linears
-/// already merged stay so then.
+/// already merged stay so then; Error when any of the weights are quantised.
 void MergeAdapters(ModelWeights& weights, MergedType type, ThreadPool& pool,
                    const Progress& progress = {});
 

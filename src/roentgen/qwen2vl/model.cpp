@@ -1,6 +1,5 @@
 #include "roentgen/qwen2vl/model.h"
 
-#include "roentgen/base/error.h"
 #include "roentgen/qwen2vl/merge.h"
 
 namespace roentgen {
@@ -21,10 +20,6 @@ Model LoadModel(const ModelLocation& location, std::span<const std::filesystem::
     if (!found.note.empty()) model.adapters.back().notes.push_back(found.note);
   }
   if (mode == AdapterMode::kMerged && !model.adapters.empty()) {
-    if (!model.weights.quantized.empty()) {
-      throw Error(location.folder.string() + ": no adapter can be merged into quantised weights",
-                  "Merge into the original model, then quantise that.");
-    }
     MergeAdapters(model.weights, MergedType::kLikeBase, pool, progress);
   }
   return model;
