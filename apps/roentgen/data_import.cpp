@@ -126,8 +126,7 @@ int RunCheck(ImportFlags& flags) {
   PrintActing(summary, ImportCommand(flags), ActingRules(summary), TerminalColumns());
   PrintAlignment(summary, options.rules, unusable, TerminalColumns());
   if (summary.kept == 0) Print("\nNo row is left: import would write nothing.\n");
-  const bool wrong =
-      UnusableRows(summary) + summary.statistics.images_cut > 0 || summary.kept == 0;
+  const bool wrong = UnusableRows(summary) + summary.statistics.images_cut > 0 || summary.kept == 0;
   return wrong ? kFailed : kDone;
 }
 

@@ -167,12 +167,14 @@ TEST_F(PrintingProgram, AReportAsJsonIsItsJsonFile) {
 
 TEST_F(PrintingProgram, ReportsThatCannotBeWrittenAreNamedBeforeTheModelIsLoaded) {
   fs::create_directory(Path("folder.html"));
+  fs::create_directory(Path("broken"));
+  WriteFile(Path("broken/config.json"), "{");
   const fs::path image = Path("scan.json");
   fs::copy_file(Picture(), image);
   const Outcome outcome =
-      RunProgram({"report", image.string(), "--model", Path("none"), "--out", Path("a.md"), "--out",
-                  Path("missing/b.pdf"), "--out", Path("folder.html"), "--out", image.string(),
-                  "--force", "--out", Path("a.md")});
+      RunProgram({"report", image.string(), "--model", Path("broken"), "--out", Path("a.md"),
+                  "--out", Path("missing/b.pdf"), "--out", Path("folder.html"), "--out",
+                  image.string(), "--force", "--out", Path("a.md")});
   EXPECT_EQ(outcome.status, 1);
   EXPECT_THAT(outcome.err,
               testing::AllOf(HasSubstr("4 of 5 files cannot be written"), HasSubstr("b.pdf"),

@@ -131,7 +131,8 @@ TEST_F(UntrustedFiles, OfAnAdapter) {
   fs::create_directories(Path("adapter"));
   ExpectRefused("adapter/adapter_config.json",
                 {"ask", "--model", Text("model"), "--adapter", Text("adapter"), "Normal?"});
-  WriteFile(Path("adapter/adapter_config.json"), R"({"peft_type": "LORA", "r": 2})");
+  WriteFile(Path("adapter/adapter_config.json"),
+            R"({"peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": ["q_proj"]})");
   ExpectRefused("adapter/adapter_model.safetensors",
                 {"ask", "--model", Text("model"), "--adapter", Text("adapter"), "Normal?"});
 }
