@@ -434,13 +434,25 @@ TEST_F(TrainerTest, M1AnEvaluationComesAtTheEnd) {
   EXPECT_EQ(ReadJsonFile(Path("alone/all_results.json"), 10'000)["eval_loss"], entry.loss);
 }
 
+// What is learned contradicts what is asked in the evaluation: the longer, the worse.
 TEST_F(TrainerTest, M2TheFiguresAreThoseOfTheModelThatIsSaved) {
-  Set("val_size", "0.3");
+  fs::create_directory(Path("texts"));
+  WriteFile(Path("texts/dataset_info.json"),
+            R"({"yes": {"file_name": "yes.json"}, "no": {"file_name": "no.json"}})");
+  for (const char* answer : {"yes", "no"}) {
+    const std::string row = fmt::format(
+        R"({{"instruction": "Is it?", "input": "", "output": "{0} {0} {0} {0} {0} {0}"}})", answer);
+    WriteFile(Path(fmt::format("texts/{}.json", answer)), fmt::format("[{0}, {0}, {0}, {0}]", row));
+  }
+  Set("dataset_dir", Path("texts").string());
+  Set("dataset", "yes");
+  Set("eval_dataset", "no");
+  Set("finetuning_type", "full");
   Set("eval_strategy", "steps");
   Set("eval_steps", "2");
   Set("save_steps", "2");
   Set("load_best_model_at_end", "true");
-  Set("learning_rate", "5");
+  Set("learning_rate", "0.05");
   Set("lr_scheduler_type", "constant");
   Run();
   const Json state = ReadJsonFile(Path("out/trainer_state.json"), 1 << 20);
