@@ -74,8 +74,8 @@ class ChatLoop {
     PrintAside("For research only, not a diagnosis.");
     PrintAside("Drop a picture here and ask about it. /help lists the commands, Ctrl-D leaves.");
     PrintAside(fmt::format("at most {} of memory; {} are free",
-                           Gigabytes(chat_.conversation.Memory().total()),
-                           Gigabytes(AvailableMemory())));
+                           SizeText(chat_.conversation.Memory().total()),
+                           SizeText(AvailableMemory())));
   }
 
   void Handle(const std::string& line) {

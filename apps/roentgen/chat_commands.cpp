@@ -305,8 +305,8 @@ void ChatCommands::Stats(const std::string&) {
       "  {}, {} tokens answered, context {}/{}\n"
       "  memory {} now, at most {}; keys and values {}\n",
       CountTurns(conversation.exchanges().size()), tokens, session.context_used(),
-      session.options().context_tokens, Gigabytes(ResidentMemory()),
-      Gigabytes(conversation.Memory().total()), Gigabytes(session.cache_bytes()));
+      session.options().context_tokens, SizeText(ResidentMemory()),
+      SizeText(conversation.Memory().total()), SizeText(session.cache_bytes()));
 }
 
 void ChatCommands::Clear(const std::string&) {

@@ -94,7 +94,7 @@ void ChatTurns::Finish(const Answer& answer) {
   if (tell_costs_) {
     const Session& session = conversation.session();
     PrintAside(fmt::format("{}, {}, context {}/{}", DescribeCost(answer),
-                           Gigabytes(ResidentMemory()), session.context_used(),
+                           SizeText(ResidentMemory()), session.context_used(),
                            session.options().context_tokens));
   }
   files.Keep(conversation, desk);
@@ -140,10 +140,6 @@ void ChatTurns::Foresee(std::string_view line) {
 
 std::string CountTurns(size_t turns) {
   return fmt::format("{} turn{}", turns, turns == 1 ? "" : "s");
-}
-
-std::string Gigabytes(size_t bytes) {
-  return fmt::format("{:.2f} GB", static_cast<double>(bytes) * 1e-9);
 }
 
 }  // namespace roentgen::app

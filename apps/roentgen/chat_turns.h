@@ -65,7 +65,4 @@ class ChatTurns {
 /// "1 turn", "2 turns".
 std::string CountTurns(size_t turns);
 
-/// "5.79 GB".
-std::string Gigabytes(size_t bytes);
-
 }  // namespace roentgen::app

@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
-#include <cstring>
 #include <map>
 #include <string>
 #include <tuple>
@@ -240,17 +238,6 @@ void PrintSummary(const ImportSummary& summary, const ImportOptions& options, si
     Print("\n{}", TokenBudgetToText(summary.statistics, columns));
   }
   PrintWritten(summary, new_split, columns);
-}
-
-std::string ShellWord(const std::string& word) {
-  const auto plain = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-           std::strchr("/._-+=:,@", c) != nullptr;
-  };
-  if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
 }
 
 void PrintActing(const ImportSummary& summary, const std::string& command, const std::string& rules,

@@ -18,9 +18,6 @@ struct FoundRow {
 /// What an import found, on standard output, for a terminal of so many columns.
 void PrintSummary(const ImportSummary& summary, const ImportOptions& options, size_t columns);
 
-/// A word as a shell takes it: in quotes where it needs them.
-std::string ShellWord(const std::string& word);
-
 /// How to do what rules only reported: what each would do, and the command with these rules added.
 /// Nothing without rules.
 void PrintActing(const ImportSummary& summary, const std::string& command, const std::string& rules,

@@ -76,6 +76,12 @@ std::vector<NamedReport> ReportsOf(const fs::path& file, const ColumnChoice& col
   return named;
 }
 
+/// Throws Error for more than a report has.
+void RequireLength(const std::string& name, std::string_view text) {
+  if (text.size() <= kMaxReport) return;
+  throw Error(fmt::format("{}: more than 1 MB of text, which no report has", name));
+}
+
 /// Throws Error where it is known that this is no text with a report.
 void RequireText(const std::string& name, std::string_view text) {
   const auto refuse = [&](std::string_view what) {
@@ -92,14 +98,13 @@ void RequireText(const std::string& name, std::string_view text) {
   }
   if (text.starts_with('{') && TryParseJson(text)) refuse("JSON");
   if (const std::optional<size_t> at = FindInvalidUtf8(text)) ThrowNotUtf8(name, text.substr(*at));
-  if (text.size() > kMaxReport) {
-    throw Error(fmt::format("{}: more than 1 MB of text, which no report has", name));
-  }
+  RequireLength(name, text);
 }
 
 /// The text as a report; of a report of this program, its sentences.
 NamedReport AsReport(const std::string& name, std::string text) {
   if (std::optional<std::string> sentences = ReadReportText(text)) {
+    RequireLength(name, *sentences);
     return {name, std::move(*sentences)};
   }
   RequireText(name, text);

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "commands.h"
-#include "data_summary.h"
 #include "interrupt.h"
 #include "model_options.h"
 #include "roentgen/inference/sequence.h"

@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "commands.h"
-#include "data_summary.h"
 #include "interrupt.h"
 #include "roentgen/base/error.h"
 #include "roentgen/hub/pull.h"

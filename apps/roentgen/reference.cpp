@@ -18,9 +18,14 @@ std::vector<const CLI::App*> Subcommands(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App*) { return true; });
 }
 
+/// The options that help shows: those in a group of no name are hidden.
+std::vector<const CLI::Option*> ShownOptions(const CLI::App& app) {
+  return app.get_options([](const CLI::Option* option) { return !option->get_group().empty(); });
+}
+
 std::vector<std::string> LongOptions(const CLI::App& app) {
   std::vector<std::string> names;
-  for (const CLI::Option* option : app.get_options()) {
+  for (const CLI::Option* option : ShownOptions(app)) {
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
   }
   return names;
@@ -51,7 +56,7 @@ void BashCases(const CLI::App& app, const std::string& path, std::string& text) 
 
 /// What may follow an option that takes one of some names: "data import --split" → those.
 void BashValues(const CLI::App& app, const std::string& path, std::string& text) {
-  for (const CLI::Option* option : app.get_options()) {
+  for (const CLI::Option* option : ShownOptions(app)) {
     const std::vector<std::string> choices = ChoicesOf(*option);
     if (choices.empty() || option->get_lnames().empty()) continue;
     text += fmt::format("    \"{} --{}\") words=\"{}\" named=1 ;;\n", path,
@@ -108,7 +113,7 @@ std::string FishCompletion(const CLI::App& root) {
       text += fmt::format("complete -c roentgen -n '{}' -a {} -d '{}'\n", when, sub->get_name(),
                           Escaped(FirstLine(sub->get_description()), "'\\"));
     }
-    for (const CLI::Option* option : app.get_options()) {
+    for (const CLI::Option* option : ShownOptions(app)) {
       for (const std::string& name : option->get_lnames()) {
         const std::vector<std::string> choices = ChoicesOf(*option);
         text +=
@@ -152,7 +157,7 @@ std::string Roff(std::string_view text) {
 }
 
 void ManualOptions(const CLI::App& app, std::string& text) {
-  for (const CLI::Option* option : app.get_options()) {
+  for (const CLI::Option* option : ShownOptions(app)) {
     const std::string type = ValueName(*option);
     const std::string value = type.empty() ? "" : " " + type;
     const std::string name = option->get_positional()

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "commands.h"
@@ -59,21 +60,29 @@ std::vector<Word> WordsOf(std::string_view text) {
 }
 
 /// Whether a word that no name goes before stands where a language does: a code of two letters,
-/// also with a region behind it, or a name of one in Chinese.
+/// also with a region behind it, or a name of one in Chinese. A modality's code is none: it begins
+/// names of files ("CT head.pdf").
 bool ReadsAsLanguage(std::string_view folded) {
+  constexpr std::array<std::string_view, 11> kModalities = {"cr", "ct", "dr", "dx", "mg", "mr",
+                                                            "nm", "pt", "rf", "us", "xa"};
+  if (folded.find('/') != folded.npos) return false;
+  if (std::find(kModalities.begin(), kModalities.end(), folded) != kModalities.end()) return false;
   const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
   const std::string_view code = folded.substr(0, folded.find_first_of("-_"));
   if (code.size() == 2 && std::all_of(code.begin(), code.end(), is_letter) &&
       folded.find('.') == folded.npos) {
     return true;
   }
-  if (folded.find('/') != folded.npos) return false;
   return folded.ends_with("文") || folded.ends_with("语") || folded.ends_with("語");
 }
 
 std::optional<Language> NamedLanguage(std::string_view folded) {
-  if (folded == "中文") return Language::kChinese;
-  if (folded == "英文") return Language::kEnglish;
+  for (const std::string_view name : {"中文", "汉语", "漢語"}) {
+    if (folded == name) return Language::kChinese;
+  }
+  for (const std::string_view name : {"英文", "英语", "英語"}) {
+    if (folded == name) return Language::kEnglish;
+  }
   return ParseLanguage(folded);
 }
 

@@ -190,8 +190,8 @@ void StudyDesk::TakeUnasked(const UnaskedStudy& unasked) {
   }
   if (conversation_.study().empty()) notes_.indication = unasked.indication;
   for (const ShownPicture& picture : unasked.pictures) {
-    notes_.images.push_back({{}, {}, /*loaded=*/true, unasked.different_patients});
     notes_.waiting.push_back({{}, conversation_.PrepareAgain(picture)});
+    notes_.images.push_back({{}, {}, /*loaded=*/true, unasked.different_patients});
   }
   Say();
 }

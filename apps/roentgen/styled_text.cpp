@@ -16,8 +16,8 @@ std::string InStyle(std::string_view text, Style style) {
   return std::string(text);
 }
 
-/// Chinese marks that a line does not begin with, and those that it does not end with.
-constexpr std::string_view kClosing = "，。；：！？、）】》」』”’";
+/// Marks behind Chinese that a line does not begin with, and those that it does not end with.
+constexpr std::string_view kClosing = ",.:;!?)]}，。；：！？、）】》」』”’";
 constexpr std::string_view kOpening = "（【《「『“‘";
 
 /// Where a line goes on in the next ones, from where its own text begins.

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdlib>
+#include <cstring>
 
 #include "roentgen/base/user_folders.h"
 #include "roentgen/text/display_width.h"
@@ -87,6 +89,17 @@ std::string SizeText(uint64_t bytes) {
   constexpr uint64_t kSmall = 100'000'000;
   return bytes < kSmall ? fmt::format("{:.1f} MB", static_cast<double>(bytes) * 1e-6)
                         : fmt::format("{:.2f} GB", static_cast<double>(bytes) * 1e-9);
+}
+
+std::string ShellWord(const std::string& word) {
+  const auto plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::strchr("/._-+=:,@", c) != nullptr;
+  };
+  if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
 }
 
 void PrintText(std::string_view text) {

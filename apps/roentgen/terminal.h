@@ -27,6 +27,9 @@ size_t TerminalColumns();
 /// "7.9 MB", from 100 MB on "1.23 GB".
 std::string SizeText(uint64_t bytes);
 
+/// A word as a shell takes it: in quotes where it needs them.
+std::string ShellWord(const std::string& word);
+
 // The one way to print. Text that came from outside (answers, names of files, headers, settings of
 // models) may stand anywhere in what the program says, so all of it is made printable here
 // (text/printable.h), and nothing prints otherwise. What goes to a terminal on standard error is

@@ -441,6 +441,8 @@ TEST_F(Console, ALanguageOfAReportIsEnglishOrChineseAndOne) {
                                                        {"{}/a.md en", "Findings"},
                                                        {"中文 {}/a.md", "影像表现"},
                                                        {"英文 {}/a.md", "Findings"},
+                                                       {"汉语 {}/a.md", "影像表现"},
+                                                       {"英語 {}/a.md", "Findings"},
                                                        {"en \"{}/fr a.md\" {}/a.md", "Findings"},
                                                        {"ＺＨ {}/a.md", "影像表现"}};
   for (const auto& [arguments, heading] : right) {
@@ -453,6 +455,9 @@ TEST_F(Console, ALanguageOfAReportIsEnglishOrChineseAndOne) {
     }
   }
   EXPECT_TRUE(fs::exists(folder_.path() / "fr a.md"));
+  for (const char* name : {"CT {}/a.md", "mr/头 {}/a.md"}) {  // a modality is no language
+    EXPECT_THAT(report(name).err, Not(HasSubstr("language"))) << name;
+  }
 }
 
 TEST_F(Console, SettingsResolveAsFlagsDo) {
@@ -480,7 +485,7 @@ std::string LargeDicom(uint16_t side) {
   return file.Raw(0x7fe00010, "OB", pixels).bytes();
 }
 
-TEST_F(Console, WaitingForAnImageIsNoPartOfThePrompt) {
+TEST_F(Console, WaitingForAnImageIsTold) {
   WriteFile(options_.folder / "a.dcm", LargeDicom(840));
   const auto seconds = [&](const std::vector<std::string>& images) {
     std::vector<std::string> arguments = {"ask",

@@ -79,6 +79,7 @@ TEST(LabelsProgram, ReadsThisProgramsReportsInEveryFormAndNamesOtherFiles) {
     EXPECT_EQ(outcome.status, 0) << outcome.err;
     return outcome.out.substr(outcome.out.find('\n'));
   };
+  EXPECT_THAT(labels("r.json"), testing::AnyOf(HasSubstr("absent  "), HasSubstr("present  ")));
   EXPECT_EQ(labels("r.md"), labels("r.json"));
   EXPECT_EQ(labels("r.html"), labels("r.json"));
   EXPECT_EQ(RunProgram({"labels", "-"}, made.out).out, "standard input" + labels("r.json"));

@@ -38,11 +38,12 @@ TEST_F(NarrowTerminal, AnErrorIsBrokenBetweenWords) {
 }
 
 TEST_F(NarrowTerminal, ChineseIsBrokenByItsWidthAndNotBeforeAMark) {
-  const std::string word = "右肺上叶见一枚结节影边界清楚请结合临床，建议随访。";  // 25 characters
-  const std::string shown = Shown({word});
-  EXPECT_THAT(shown, HasSubstr("右肺上叶见"));
-  EXPECT_THAT(shown, Not(HasSubstr("\n  ，")));
-  EXPECT_THAT(shown, Not(HasSubstr("\n，")));
+  // 10 columns of "roentgen: " and 15 characters fill a line: the mark would begin the next.
+  EXPECT_THAT(
+      Shown({"右肺上叶见一枚结节影边界清楚请，结合临床建议随访。"}),
+      HasSubstr("roentgen: 右肺上叶见一枚结节影边界清楚\r\n  请，结合临床建议随访。: no such\r\n"));
+  EXPECT_THAT(Shown({"右肺上叶见一枚结节影边界清楚请"}),
+              HasSubstr("roentgen: 右肺上叶见一枚结节影边界清楚\r\n  请: no such command"));
 }
 
 TEST_F(NarrowTerminal, TheHelpOfAChatToo) {

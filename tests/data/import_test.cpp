@@ -11,6 +11,7 @@
 
 #include "data/generated_set.h"
 #include "roentgen/base/error.h"
+#include "roentgen/base/made_by.h"
 #include "roentgen/imaging/load.h"
 
 namespace roentgen {
@@ -629,6 +630,8 @@ TEST_F(ImportTest, WritesItsReportWithTheRest) {
   EXPECT_THAT(page, HasSubstr("1 of 1 test images are in the training part too"));
   EXPECT_THAT(page, HasSubstr("data:image/png;base64,"));
   EXPECT_THAT(summary.files, testing::Contains(out() / "d_report.html"));
+  EXPECT_TRUE(IsMadeByThisProgram(out() / "d_report.html", FileKind::kStatistics));
+  EXPECT_TRUE(IsMadeByThisProgram(out() / "d_cleaning.html", FileKind::kCleaning));
 }
 
 TEST_F(ImportTest, OtherDatasetsOfTheFolderStay) {

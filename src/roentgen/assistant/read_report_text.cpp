@@ -72,9 +72,14 @@ std::optional<std::string> OfHtml(std::string_view file) {
 }
 
 void Erase(std::string& text, std::string_view piece) {
-  for (size_t at = text.find(piece); at != text.npos; at = text.find(piece)) {
-    text.erase(at, piece.size());
+  std::string kept;
+  size_t begin = 0;
+  for (size_t at = text.find(piece); at != text.npos; at = text.find(piece, begin)) {
+    kept.append(text, begin, at - begin);
+    begin = at + piece.size();
   }
+  kept.append(text, begin);
+  text = std::move(kept);
 }
 
 /// A paragraph of ReportMarkdown without what is emphasised: the topic, and the marks behind a

@@ -118,6 +118,8 @@ class Unlisted {
     });
     Add("report.html",
         [](const fs::path& file) { return IsMadeByThisProgram(file, FileKind::kStatistics); });
+    Add("cleaning.html",
+        [](const fs::path& file) { return IsMadeByThisProgram(file, FileKind::kCleaning); });
     Add("cleaning.jsonl", [](const fs::path& file) {
       return HasKeys(FirstRow(file), {"id", "file", "row", "split", "rule", "action", "reason"});
     });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "roentgen/base/made_by.h"
 #include "roentgen/data/chat_messages.h"
 #include "roentgen/data/html_page.h"
 #include "roentgen/data/statistics_report.h"
@@ -175,7 +176,8 @@ std::string StatisticsToHtml(const Statistics& statistics, const HtmlReport& rep
     for (const Sample& sample : statistics.contact_sheet) html += SampleHtml(sample);
     html += "</div>\n";
   }
-  return HtmlPage(FileKind::kStatistics, {report.title, Subtitle(statistics)}, html);
+  return Sealed(FileKind::kStatistics,
+                HtmlPage(FileKind::kStatistics, {report.title, Subtitle(statistics)}, html));
 }
 
 }  // namespace roentgen
