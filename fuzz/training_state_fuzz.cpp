@@ -51,6 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         TryCheckpoint(text);
         break;
       case 1:
+        Folder().Put("trainer_log.jsonl", "");
         TryLog(text);
         break;
       default:

@@ -27,10 +27,10 @@ TEST(Examination, IsReadFromAnAnswerInBothLanguages) {
         "CT of the chest at the level of the liver", "Chest CT. The liver is partly shown."}) {
     EXPECT_EQ(Read(chest), kChest) << chest;
   }
-  for (const char* head :
-       {"Axial CT slice of the Head.", "頭部CT橫斷面", "頭顱MRI", "腦部磁振造影", "ＨＥＡＤ　ＣＴ",
-        "颅脑CT平扫", "This is a head CT.", "头CT平扫", "X-ray of the skull", "患者头部",
-        "axial non-contrast head CT", "cranial MRI", "这是头CT"}) {
+  for (const char* head : {"Axial CT slice of the Head.", "頭部CT橫斷面", "頭顱MRI", "腦部磁振造影",
+                           "ＨＥＡＤ　ＣＴ", "颅脑CT平扫", "This is a head CT.", "头CT平扫",
+                           "X-ray of the skull", "患者头部", "axial non-contrast head CT",
+                           "cranial MRI", "这是头CT", "患者头轴位CT", "患者头冠状位MRI"}) {
     EXPECT_EQ(Read(head), kHead) << head;
   }
   for (const char* abdomen :

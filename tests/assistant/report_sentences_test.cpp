@@ -171,12 +171,26 @@ TEST(ReportSentences, OnlyAbstainingIsNotAssessed) {
 }
 
 TEST(ReportSentences, WhatIsDeniedIsTold) {
-  for (const char* answer :
-       {"No effusion is visible.", "The effusion is not visible.", "Effusion not visualized.",
-        "There is no way to miss the large pneumothorax.", "The lungs do not show consolidation.",
-        "The lungs are not enlarged.", "No displacement of the heart is seen.",
-        "The spleen is absent.", "未见气胸", "看不到气胸。", "心脏不大。", "心脏未见增大",
-        "气胸未显示", "无法从图中看出骨折。"}) {
+  for (const char* answer : {"No effusion is visible.",
+                             "The effusion is not visible.",
+                             "Effusion not visualized.",
+                             "There is no way to miss the large pneumothorax.",
+                             "The lungs do not show consolidation.",
+                             "The lungs are not enlarged.",
+                             "No displacement of the heart is seen.",
+                             "The spleen is absent.",
+                             "未见气胸",
+                             "看不到气胸。",
+                             "心脏不大。",
+                             "心脏未见增大",
+                             "气胸未显示",
+                             "无法从图中看出骨折。",
+                             "没有发现脂肪肝。",
+                             "未发现肿大脾脏",
+                             "看不到多囊肾",
+                             "扫描范围内肝内外胆管未见扩张。",
+                             "扫描范围内颅骨内外板未见骨折。",
+                             "The image shows a large pneumothorax that is difficult to miss."}) {
     const RadiologyReport report = Said({"Chest.", answer});
     EXPECT_TRUE(report.answers[1].assessed) << answer;
     EXPECT_FALSE(report.sentences[1].marks.abstains) << answer;
@@ -404,6 +418,8 @@ TEST(ReportContradictions, AreReadInManyWords) {
       {false, "肺气肿待排", "无肺气肿", ReportSubject::kChest},
       {false, "Left varices.", "No right varices.", ReportSubject::kAbdomen},
       {false, "No other hernia.", "Hiatal hernia.", ReportSubject::kAbdomen},
+      {false, "No significant hernia.", "Small hiatal hernia.", ReportSubject::kAbdomen},
+      {true, "No disc herniation.", "Posterior disc herniation.", ReportSubject::kOther},
       {false, "No effusion.", "Pericardial effusion.", ReportSubject::kChest},
       {false, "胸腔未见积液", "心包积液", ReportSubject::kChest},
       {false, "肝内胆管无扩张", "胆总管扩张", ReportSubject::kAbdomen},

@@ -254,6 +254,12 @@ TEST_F(TranscriptTest, AMissingDoubledOrMovedExchangeIsMarked) {
   EXPECT_THAT(edited({0, 1, 2, 4}), ElementsAre(false, true));
   EXPECT_THAT(edited({0, 1, 2, 2, 3, 4}), ElementsAre(false, true, false, false));
   EXPECT_THAT(edited({0, 1, 2, 4, 3}), ElementsAre(false, true, true));
+  // What is given behind a changed one is not changed itself.
+  const Transcript changed = Read(
+      With(TranscriptLines(dialogue_.exchanges()), 3, [](Json& json) { json["answer"] = "x"; }));
+  const Transcript again = Read(TranscriptLines(changed.exchanges));
+  EXPECT_TRUE(again.exchanges[0].edited);
+  EXPECT_FALSE(again.exchanges[2].edited);
 }
 
 TEST_F(TranscriptTest, ALineThatIsNoneSaysWhere) {

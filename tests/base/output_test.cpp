@@ -324,15 +324,17 @@ TEST_F(OutputTest, AnInputIsNoOutputByAnyName) {
 TEST_F(OutputTest, AFileOfAFolderThatIsReadIsNeverReplaced) {
   fs::create_directories(Path("影像/below"));
   fs::create_directory(Path("elsewhere"));
-  for (const char* name : {"影像/1.json", "影像/below/2", "elsewhere/blob", "other"}) {
+  for (const char* name :
+       {"影像/1.json", "影像/below/2", "elsewhere/blob", "elsewhere/2", "other"}) {
     WriteFile(Path(name), "x");
   }
   fs::create_symlink("../elsewhere/blob", Path("影像/weights"));
+  fs::create_directory_symlink("../elsewhere", Path("影像/sets"));
   fs::create_symlink("影像", Path("folder"));
   fs::create_symlink("影像/1.json", Path("link"));
   const std::vector<fs::path> inputs = {"", Path("影像")};
   for (const char* name : {"影像/1.json", "影像/below/2", "影像/weights", "elsewhere/blob", "link",
-                           "folder/1.json", "影像/below/../1.json"}) {
+                           "影像/sets/2", "elsewhere/2", "folder/1.json", "影像/below/../1.json"}) {
     ROENTGEN_EXPECT_ERROR(CheckIsNoInput(Path(name), inputs), "is read from");
   }
   ROENTGEN_EXPECT_ERROR(CheckIsNoInput(Path("影像"), inputs), "is read from");

@@ -376,6 +376,7 @@ TEST(ReportLabels, TheFieldsOfAFormAreRead) {
   EXPECT_EQ(read("Impression: no pneumothorax."), "PX- ");
   EXPECT_EQ(read("Prior: none. Pneumothorax."), "PX+ ");
   EXPECT_EQ(read("气胸：无。胸腔积液：有。"), "EF+ PX- ");
+  EXPECT_EQ(read("Pneumothorax: none seen. Pleural effusion: not seen."), "EF- PX- ");
 }
 
 TEST(ReportLabels, ContractionsDenyAsWhatTheyStandFor) {
@@ -398,6 +399,23 @@ TEST(ReportLabels, ContractionsDenyAsWhatTheyStandFor) {
   EXPECT_EQ(read("Rather than pneumonia, this is edema."), "ED+ PN- ");
   EXPECT_EQ(read("Edema rather than pneumonia."), "ED+ PN- ");
   EXPECT_EQ(read("There is no way to miss the large pneumothorax."), "PX+ ");
+}
+
+TEST(ReportLabels, AbsentDeniesItsNounOrWhatItIsSaidOf) {
+  const auto read = [](std::string_view report) { return Write(Labels(report)); };
+  EXPECT_EQ(read("Large pneumothorax with absent vascular markings in the left hemithorax."),
+            "PX+ ");
+  EXPECT_EQ(read("Left pneumothorax with absent lung markings."), "PX+ ");
+  EXPECT_EQ(read("Absent pleural effusion."), "EF- ");
+  EXPECT_EQ(read("Pneumothorax is absent."), "PX- ");
+  EXPECT_EQ(read("Pneumothorax absent on the left."), "PX- ");
+}
+
+TEST(ReportLabels, WhatCannotBeToldIsUncertain) {
+  const auto read = [](std::string_view report) { return Write(Labels(report)); };
+  EXPECT_EQ(read("It cannot be determined whether a pneumothorax is present."), "PX? ");
+  EXPECT_EQ(read("Atelectasis cannot be distinguished from pneumonia."), "AT+ PN? ");
+  EXPECT_EQ(read("Pneumonia cannot be confidently excluded."), "PN? ");
 }
 
 TEST(ReportLabels, ANameAloneSaysNothing) {

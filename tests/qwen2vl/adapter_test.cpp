@@ -211,6 +211,9 @@ TEST_F(Adapter, LinearsThatTargetModulesNameAndTheFileLacksAreTold) {
               IsEmpty());
   EXPECT_THAT(notes("target_modules", ".*0.*q_proj"), IsEmpty());
   EXPECT_THAT(notes("target_modules", ".*q_proj"), testing::SizeIs(1));
+  // Not those of the decoder, which has "language_model" in some versions' names.
+  EXPECT_THAT(notes("target_modules", "^(?!.*language_model).*(?:proj|qkv|fc1|fc2).*"),
+              ElementsAre(HasSubstr("4 of the linears that target_modules name (visual.")));
   config_["target_modules"] = {"q_proj"};
   EXPECT_THAT(notes("layers_to_transform", {0}), IsEmpty());
   EXPECT_THAT(notes("layers_to_transform", nullptr), testing::SizeIs(1));

@@ -31,8 +31,8 @@ struct Exchange {
   /// What stands before it about the same study was shown to the model at once, from its tokens,
   /// and not answered one by one: the roundings are others, and so may be a token.
   bool retold = false;
-  /// Somebody changed it in a file after it was given, or took away or added what stood before it:
-  /// it is not what the model said there.
+  /// Somebody changed it in a file after it was given, or took away, added or moved what stood
+  /// before: it is not what the model said there.
   bool edited = false;
   /// Whether the images that the model had been shown, this question's with them, name different
   /// patients; nothing where that is not known.

@@ -109,7 +109,8 @@ constexpr std::string_view kBeforeHead =
 // 头 by itself is that of a person only between what may stand around any part of the body:
 // 股骨小头, 乳头, 探头, 头皮 and 头尾位 are none.
 constexpr std::string_view kHeadAlone = "头";
-constexpr std::u32string_view kBehindHeadAlone = U"和与及的颈正侧平增磁扫片胸腹核或还检";
+constexpr std::u32string_view kBehindHeadAlone =
+    U"和与及的颈正侧平增磁扫片胸腹核或还检轴冠矢横断超为是";
 constexpr std::u32string_view kBeforeHeadAlone = U"是为的人童儿者性男女行查及和与、，。：（";
 
 struct ChineseWord {
@@ -319,7 +320,10 @@ size_t ElsewhereAt(std::string_view form) {
   for (size_t at = 0; at < first;) {
     size_t end = at;
     while (end < form.size() && IsWordByte(form[end])) ++end;
-    const bool elsewhere = end > at && Holds(kElsewhereWords, form.substr(at, end - at));
+    const std::string_view behind = WordBehind(form, end);
+    const bool shadow =
+        !behind.empty() && Holds(" shadow shadows implant implants tissue ", behind);
+    const bool elsewhere = end > at && !shadow && Holds(kElsewhereWords, form.substr(at, end - at));
     if (elsewhere && !IsDenied(form, at)) first = at;
     at = std::max(end, at + 1);
   }

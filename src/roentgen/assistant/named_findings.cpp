@@ -1,5 +1,7 @@
 #include "roentgen/assistant/named_findings.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -80,15 +82,22 @@ std::vector<std::string_view> Enumerated(std::string_view content) {
 bool IsNoStatement(const Clause& clause) {
   static constexpr std::array<std::string_view, 5> kWishes = {"for", "if", "would", "should",
                                                               "considered"};
-  static constexpr std::array<std::string_view, 7> kPast = {"history", "prior", "previous", "post",
-                                                            "既往",    "病史",  "术后"};
+  static constexpr std::array<std::string_view, 4> kPastEnglish = {"history", "prior", "previous",
+                                                                   "post"};
+  static constexpr std::array<std::string_view, 3> kPastChinese = {"既往", "病史", "术后"};
+  const auto is_past = [](std::string_view text) {
+    const std::string words = fmt::format(" {} ", text);
+    return std::any_of(kPastEnglish.begin(), kPastEnglish.end(),
+                       [&](std::string_view past) {
+                         return words.find(fmt::format(" {} ", past)) != std::string::npos;
+                       }) ||
+           std::any_of(kPastChinese.begin(), kPastChinese.end(), [&](std::string_view past) {
+             return text.find(past) != std::string_view::npos;
+           });
+  };
   return clause.asks ||
-         std::any_of(clause.words.begin(), clause.words.end(), [](const ClauseWord& word) {
-           const bool past = word.cue == nullptr &&
-                             std::any_of(kPast.begin(), kPast.end(), [&](std::string_view text) {
-                               return word.text.find(text) != std::string_view::npos;
-                             });
-           return past || IsOneOf(word.text, kWishes) ||
+         std::any_of(clause.words.begin(), clause.words.end(), [&](const ClauseWord& word) {
+           return (word.cue == nullptr && is_past(word.text)) || IsOneOf(word.text, kWishes) ||
                   HasAny(word, {kDoubt, kUnknown, kInability, kQuestion, kExclusion, kExcept, kRest,
                                 kNormal, kNoDenial});
          });

@@ -433,7 +433,7 @@ class SentenceReader {
     if (reading_.sides.any() && !reading_.sides.all()) reading_.without_sides = WithoutSides(text_);
     if (IsOfTheRest() || IsBorderline()) return;
     for (NamedFinding& finding : NamedFindings(text_)) {
-      if (IsKnown(finding.name)) continue;
+      if (IsKnown(finding.name) || (!finding.present && IsOfSomeKind())) continue;
       const std::string form = WordForm(finding.clause);
       const bool present = finding.present;
       reading_.findings.push_back(

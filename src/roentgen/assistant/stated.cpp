@@ -56,7 +56,8 @@ bool HasAny(std::string_view text, Texts words) {
 bool IsLimited(std::string_view form) {
   if (HasAny(form, {"nondiagnostic", "non diagnostic", "obscured", "unassessable", "遮挡"}))
     return true;
-  if (HasAny(form, {"limited", "suboptimal", "difficult"}) &&
+  const bool hard = HasAny(form, {"difficult"}) && !HasAny(form, {"difficult to"});
+  if ((hard || HasAny(form, {"limited", "suboptimal"})) &&
       HasAny(form, {"study", "evaluation", "assessment", "interpretation", "examination", "exam",
                     "view", "views", "visualization", "image", "radiograph"})) {
     return true;
@@ -109,13 +110,24 @@ std::vector<std::string_view> Statements(std::string_view folded) {
 bool IsOutOfView(std::string_view form) {
   const bool english = form.find("field of view") != std::string_view::npos &&
                        HasAny(form, {"out", "outside", "beyond", "not"});
-  return english || (HasAny(form, {"视野", "扫描范围", "成像范围"}) &&
-                     HasAny(form, {"超出", "外", "不在", "未在"}));
+  for (const std::string_view view : {"视野", "扫描范围", "成像范围"}) {
+    for (const std::string_view outside : {"外", "之外", "以外"}) {
+      if (HasAny(form, {fmt::format("{}{}", view, outside)})) return true;
+    }
+    if (HasAny(form, {view}) && HasAny(form, {"超出", "不在", "未在"})) return true;
+  }
+  return english;
 }
 
-/// Whether a text names parts of the body and nothing besides: "left lung", 双侧肺野.
+/// Whether a text names parts of the body and nothing besides: "left lung", 双侧肺野, but not
+/// 脂肪肝 or 肿大脾脏.
 bool NamesOnlyParts(std::string_view content) {
-  if ((content[0] & 0x80) != 0) return NamesStructure(content) && !HasAny(content, {"影像"});
+  if ((content[0] & 0x80) != 0) {
+    return NamesStructure(content) &&
+           !HasAny(content,
+                   {"影像", "脂肪", "副脾", "多囊", "马蹄", "肿",   "大", "小", "萎缩", "缩",
+                    "异位", "游走", "断",   "裂",   "异常", "硬化", "积", "坏", "靴",   "孤立"});
+  }
   static const Texts kOfParts = {"left",   "right",   "both",         "bilateral", "upper",
                                  "middle", "lower",   "base",         "bases",     "apex",
                                  "apices", "field",   "fields",       "zone",      "zones",

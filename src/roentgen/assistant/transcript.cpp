@@ -285,8 +285,8 @@ class Reader {
     exchange.begins_study = object.GetOr<bool>("begins_study", AssumeNewStudy(object, exchange));
     exchange.image_reached = object.GetOr<bool>("image_reached", false);
     exchange.retold = object.GetOr<bool>("retold", false);
-    exchange.edited =
-        object.GetOr<bool>("edited", false) || !IsSealed(object) || !FollowsThatBeforeIt(object);
+    const bool follows = FollowsThatBeforeIt(object);  // asked always: it keeps the seal
+    exchange.edited = object.GetOr<bool>("edited", false) || !IsSealed(object) || !follows;
     exchange.different_patients = DifferentPatients(object);
     exchange.date = OneLine(object.GetOr<std::string>("date", ""));
     const auto finish = object.GetOr<std::string>("finish", "stop");
@@ -307,7 +307,7 @@ class Reader {
   }
 
   /// Whether the exchange before it is the one that it was given after: none is missing, doubled or
-  /// in another place.
+  /// in another place. Version 1 did not tell.
   bool FollowsThatBeforeIt(const JsonObject& object) {
     const std::string before = std::exchange(last_, object.GetOr<std::string>(kSeal, ""));
     return version_ == 1 || object.GetOr<std::string>("follows", "") == before;

@@ -118,7 +118,7 @@ std::optional<Mark> MarkAtEnd(std::string_view tail, size_t begin, FileKind kind
   const size_t at = tail.substr(0, tail.size() - 1).rfind('\n') + 1;
   const std::string_view last = tail.substr(at);
   std::optional<Mark> mark = MarkAtBegin(last, kLastLine, kind);
-  if (!mark || last.find('\n') != last.size() - 1) return std::nullopt;
+  if (!mark) return std::nullopt;
   *mark->seal += begin + at;
   return mark;
 }

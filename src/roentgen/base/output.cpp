@@ -118,7 +118,8 @@ bool IsOf(const fs::path& folder, const fs::path& file) {
   fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, error);
   for (const fs::recursive_directory_iterator end; !error && at != end; at.increment(error)) {
     std::error_code absent;
-    if (at->is_symlink(absent) && fs::equivalent(at->path(), file, absent)) return true;
+    if (!at->is_symlink(absent)) continue;
+    if (fs::equivalent(at->path(), file, absent) || LiesIn(at->path(), file)) return true;
   }
   return false;
 }
@@ -280,8 +281,12 @@ void CheckIsNoInput(const fs::path& output, std::span<const fs::path> inputs, bo
 }
 
 void AppendToFile(const fs::path& path, std::string_view bytes, Readers readers) {
-  const int descriptor =
-      ::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, ModeFor(readers));
+  constexpr int kFlags = O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK;
+  int descriptor = ::open(path.c_str(), O_RDWR | kFlags, ModeFor(readers));
+  // Who may add to it and not read it cannot see half a line.
+  if (descriptor < 0 && errno == EACCES) {
+    descriptor = ::open(path.c_str(), O_WRONLY | kFlags, ModeFor(readers));
+  }
   if (descriptor < 0) ThrowSystemError(path.string(), "open");
   // Held until it is closed: what another program adds is not cut off below.
   while (::flock(descriptor, LOCK_EX) != 0 && errno == EINTR) continue;
@@ -305,9 +310,12 @@ void AppendToFile(const fs::path& path, std::string_view bytes, Readers readers)
 bool KeepRights(const fs::path& from, const fs::path& to) {
   struct stat status {};
   if (::stat(from.c_str(), &status) != 0) return true;
-  // Only the superuser can keep another owner.
-  if (::chown(to.c_str(), status.st_uid, status.st_gid) != 0) errno = 0;
   mode_t mode = status.st_mode & 07777;
+  // Only the superuser can keep another owner. What a group may is for no other group.
+  if (::chown(to.c_str(), status.st_uid, status.st_gid) != 0 &&
+      ::chown(to.c_str(), static_cast<uid_t>(-1), status.st_gid) != 0) {
+    mode &= ~mode_t{077};
+  }
   // Without the list, the rights of its mask would be those of the group.
   if (!CopyAccessList(from.c_str(), to.c_str())) mode &= ~mode_t{077};
   return ::chmod(to.c_str(), mode) == 0;

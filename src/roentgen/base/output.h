@@ -97,9 +97,9 @@ void CheckIsNoInput(const std::filesystem::path& output,
 void AppendToFile(const std::filesystem::path& path, std::string_view bytes,
                   Readers readers = Readers::kUmask);
 
-/// Gives a file the mode and the POSIX access control list of another one, and its owner where this
-/// user may. Where a list cannot be kept, the file is for its owner alone. False, with errno set,
-/// when its mode cannot be set.
+/// Gives a file the mode and the POSIX access control list of another one, and its owner and group
+/// where this user may. Where a list or the group cannot be kept, the file is for its owner alone.
+/// False, with errno set, when its mode cannot be set.
 bool KeepRights(const std::filesystem::path& from, const std::filesystem::path& to);
 
 }  // namespace roentgen

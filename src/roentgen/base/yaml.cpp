@@ -35,8 +35,8 @@ bool IsUtf8(const std::string& text) {
   }
 }
 
-/// The parser reads UTF-16, but lets other bytes through, to fail where nobody knows the file, and
-/// takes a zero byte for its own mark of an end.
+/// The parser reads UTF-16, but lets other bytes through, to fail where nobody knows the file. A
+/// zero byte it takes for a part of a name, or calls an unknown escape character.
 void RequireUtf8(const std::string& text, const std::string& where) {
   if (BeginsAsUtf16(text)) return;
   if (const size_t zero = text.find('\0'); zero != std::string::npos) {

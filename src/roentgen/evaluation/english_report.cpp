@@ -26,24 +26,30 @@ bool IsWordByte(char c) {
 
 /// What the field of a form says, as a sentence says it: "pneumothorax: none" is "pneumothorax: not
 /// present".
-std::string WithSaidFields(std::string text) {
-  constexpr std::array<std::string_view, 7> kDenials = {"no",       "none", "nil",  "absent",
-                                                        "negative", "neg",  "false"};
+std::string WithSaidFields(std::string_view text) {
+  constexpr std::array<std::string_view, 11> kDenials = {
+      "no",      "none",  "nil",       "absent",          "negative",
+      "neg",     "false", "none seen", "none identified", "none evident",
+      "not seen"};
   constexpr std::array<std::string_view, 4> kDoubts = {"uncertain", "equivocal", "indeterminate",
                                                        "suspected"};
+  std::string with;
+  size_t kept = 0;  // bytes of the text
   for (size_t at = text.find_first_of(":="); at != text.npos; at = text.find_first_of(":=", at)) {
     at = std::min(text.find_first_not_of(' ', at + 1), text.size());
-    const size_t end = std::min(text.find_first_of(".,;", at), text.size());
-    const std::string_view value = std::string_view(text).substr(at, end - at);
+    const size_t end = std::min(text.find_first_of(".,;:=", at), text.size());
+    const std::string_view value = text.substr(at, end - at);
     const auto is_in = [&](const auto& values) {
       return std::find(values.begin(), values.end(), value) != values.end();
     };
     const std::string_view said = is_in(kDenials)  ? "not present"
                                   : is_in(kDoubts) ? "may be present"
                                                    : std::string_view();
-    if (!said.empty()) text.replace(at, end - at, said);
+    if (said.empty()) continue;
+    with.append(text.substr(kept, at - kept)).append(said);
+    kept = end;
   }
-  return text;
+  return with.append(text.substr(kept));
 }
 
 /// One blank between words, no contractions, "cannot" in one word, no fillers.
@@ -114,8 +120,9 @@ class PhraseFinder {
   std::vector<Mark> Find(std::string_view sentence, std::vector<std::string>& unknown) const {
     std::vector<Mark> marks;
     for (size_t at = 0; at < sentence.size();) {
-      const std::optional<Mark> mark = LongestAt(sentence, at);
+      std::optional<Mark> mark = LongestAt(sentence, at);
       if (mark) {
+        if (mark->phrase == kBesideItsNoun) mark->role = RoleBeside(sentence, mark->end);
         if (mark->role != kNothing) marks.push_back(*mark);
         at = mark->end;
         continue;
@@ -130,6 +137,24 @@ class PhraseFinder {
   }
 
  private:
+  static constexpr std::string_view kBesideItsNoun = "absent";
+
+  /// What "absent" does where it ends at `end`: before a finding it denies that ("absent pleural
+  /// effusion"), before another noun nothing ("pneumothorax with absent lung markings"), else what
+  /// stands before it ("pneumothorax absent on the left").
+  PhraseRole RoleBeside(std::string_view sentence, size_t end) const {
+    constexpr std::array<std::string_view, 9> kPlaces = {
+        "in", "on", "at", "from", "bilaterally", "both", "and", "but", "with"};
+    const bool word_behind = end + 1 < sentence.size() && IsWordByte(sentence[end + 1]);
+    if (!word_behind || sentence[end] != ' ') return kNotAfter;
+    const std::optional<Mark> next = LongestAt(sentence, end + 1);
+    if (next && (next->role == kFinding || next->role == kWeakFinding)) return kNotBefore;
+    const size_t stop = std::min(sentence.find_first_of(" ,;.", end + 1), sentence.size());
+    const std::string_view word = sentence.substr(end + 1, stop - end - 1);
+    const bool place = std::find(kPlaces.begin(), kPlaces.end(), word) != kPlaces.end();
+    return place ? kNotAfter : kNothing;
+  }
+
   static bool IsUnderstood(std::string_view word) {
     static const NeutralWords kNeutral;
     const char first = word.front();

@@ -171,9 +171,13 @@ void HttpClient::ThrowFailure(const Request& request, const std::string& url, in
     throw Error(fmt::format("{}: a line of the head of its answer is too long", url), hint);
   }
   if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_URL_MALFORMAT) {
-    throw Error(
-        fmt::format("{}: it redirects to what is not fetched: {}", url, ReasonOf(code, problem)),
-        hint);
+    long redirections = 0;
+    curl_easy_getinfo(request.handle, CURLINFO_REDIRECT_COUNT, &redirections);
+    throw Error(fmt::format("{}: {}: {}", url,
+                            redirections > 0 ? "it redirects to what is not fetched"
+                                             : "it cannot be fetched",
+                            ReasonOf(code, problem)),
+                hint);
   }
   throw ConnectionError(ReasonOf(code, problem));
 }

@@ -57,7 +57,8 @@ AdapterTargets::Choice AdapterTargets::ReadChoice(const JsonObject& config, cons
 void AdapterTargets::ReadLayers(const JsonObject& config) {
   const auto layers = OneOrMany<int64_t>(config, kLayers);
   if (layers.empty()) return;
-  const auto patterns = OneOrMany<std::string>(config, kLayersPattern);
+  auto patterns = OneOrMany<std::string>(config, kLayersPattern);
+  std::erase(patterns, "");  // as if it were not there
   const std::string before = patterns.empty()
                                  ? ".*?\\.[^.]*"
                                  : fmt::format("(?:^|.*?\\.)(?:{})", fmt::join(patterns, "|"));
@@ -74,6 +75,11 @@ bool AdapterTargets::Choice::Fits(const std::string& module) const {
   return FitsWhole(module) || std::any_of(names.begin(), names.end(), [&](const auto& name) {
            return module.ends_with("." + name);
          });
+}
+
+bool AdapterTargets::Name(const std::string& module) const {
+  const std::string published = PublishedName(module);
+  return KeyFor(published) == nullptr && KeyFor(NestedName(published)) == nullptr;
 }
 
 const char* AdapterTargets::KeyThatLeavesOut(const std::string& module) const {

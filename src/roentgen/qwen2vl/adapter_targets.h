@@ -20,9 +20,9 @@ class AdapterTargets {
 
   /// Whether target_modules say anything.
   bool known() const { return known_; }
-  /// Whether a module has LoRA under any of the names that versions of Transformers give it.
-  bool Name(const std::string& module) const { return KeyThatLeavesOut(module) == nullptr; }
-  /// The key by which a module has none; null where it has.
+  /// Whether a module has LoRA under all of the names that versions of Transformers give it.
+  bool Name(const std::string& module) const;
+  /// The key by which a module has none under any of its names; null where it has.
   const char* KeyThatLeavesOut(const std::string& module) const;
 
  private:

@@ -9,6 +9,7 @@
 #include "roentgen/base/error.h"
 #include "roentgen/base/files.h"
 #include "roentgen/base/made_by.h"
+#include "roentgen/base/output.h"
 #include "roentgen/base/output_folder.h"
 #include "roentgen/qwen2vl/adapter_config.h"
 #include "roentgen/qwen2vl/model_folder.h"
@@ -141,6 +142,7 @@ void SaveTrainedModel(PreparedRun& run, const fs::path& folder) {
     SaveWholeModel(run, staging);
   }
   const std::string last = run.adapter() ? "adapter_config.json" : "config.json";
+  KeepRights(folder / last, staging / last);  // which MoveFiles takes from what it replaces
   fs::remove(folder / last, error);
   for (const std::string& file : TrainedFiles(run)) {
     // One of an earlier run would be believed.

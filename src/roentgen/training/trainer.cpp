@@ -122,6 +122,7 @@ class Training {
     while (step_ < total && !best_.ShouldStop()) {
       if (!TryStep()) {
         if (step_ > began_at_step_) Save(step_);
+        SealFiles(ClaimOf(arguments_, FilesOfTraining(run_)));
         return {Summary(), /*stopped=*/true};
       }
     }
