@@ -16,7 +16,8 @@
 namespace roentgen {
 namespace {
 
-constexpr size_t kBufferBytes = size_t{1} << 20;
+constexpr size_t kBufferBytes = size_t{64} << 10;
+constexpr size_t kBeginningBytes = size_t{1} << 20;  // that tell an encoding
 constexpr const char* kZeroByte = "a zero byte";  // the parser takes it for the end of the text
 
 /// The parser's own words, without its name and place.
@@ -216,7 +217,7 @@ std::string Place(std::istream& stream, size_t bytes) {
 
 /// The first bytes of the stream, as many as tell its encoding.
 std::string Beginning(std::istream& stream) {
-  std::string bytes(kBufferBytes, '\0');
+  std::string bytes(kBeginningBytes, '\0');
   stream.clear();
   stream.seekg(0);
   stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));

@@ -314,6 +314,8 @@ std::optional<std::string> NearestName(const std::string& word,
   std::optional<std::string> nearest;
   size_t least = word.size() / 2;
   for (const std::string& name : names) {
+    const size_t longer = std::max(word.size(), name.size());
+    if (longer - std::min(word.size(), name.size()) > least) continue;  // so far apart at least
     const size_t distance = EditDistance(word, name);
     if (distance < least || (distance == least && !nearest)) {
       least = distance;

@@ -29,9 +29,13 @@ constexpr size_t kChunkBytes = size_t{64} << 10;
 
 std::string ReadBeginning(const fs::path& file, size_t size) {
   std::ifstream stream(file, std::ios::binary);
-  std::string bytes(size, '\0');
-  stream.read(bytes.data(), static_cast<std::streamsize>(size));
-  bytes.resize(static_cast<size_t>(stream.gcount()));
+  std::string bytes;
+  while (stream && bytes.size() < size) {
+    const size_t before = bytes.size();
+    bytes.resize(std::min(size, before + kChunkBytes));
+    stream.read(bytes.data() + before, static_cast<std::streamsize>(bytes.size() - before));
+    bytes.resize(before + static_cast<size_t>(stream.gcount()));
+  }
   return bytes;
 }
 
