@@ -34,12 +34,14 @@ def shown_images(pdf):
 
 
 def squeeze(text):
-    return re.sub(r"\s+", "", text)
+    """Without blanks and without what has no width (joiners, selectors of a variant)."""
+    return re.sub(r"[\s\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]+", "", text)
 
 
 def text_of(pdf, notice):
     text = subprocess.run(["pdftotext", "-raw", pdf, "-"], check=True, capture_output=True, text=True)
-    text = re.sub(re.escape(squeeze(notice)) + r"\d+/\d+", "", squeeze(text.stdout))
+    foot = re.escape(squeeze(notice))  # its two halves come in either order
+    text = re.sub(rf"{foot}\d+/\d+|\d+/\d+{foot}", "", squeeze(text.stdout))
     return re.sub(r"\[U\+([0-9A-F]+)\]", lambda number: chr(int(number[1], 16)), text)
 
 
