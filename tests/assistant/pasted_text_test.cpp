@@ -415,7 +415,7 @@ TEST(PastedText, LongLinesTakeTimeInProportion) {
     while (line.size() < 100'000) line += piece;
     const test::ProcessorTime time;
     const PastedText text = SplitPastedText(line, Look, NoNames);
-    EXPECT_LT(time.Seconds(), 10) << piece;
+    EXPECT_LT(time.Seconds(), 5) << piece;
     if (!text.unreadable.empty()) continue;
     EXPECT_EQ(text.Words().substr(0, 100), std::string(Strip(line)).substr(0, 100));
   }

@@ -1,9 +1,10 @@
 #include "roentgen/language/answer.h"
-#include "support/processor_time.h"
 
 #include <gmock/gmock.h>
 
 #include <string>
+
+#include "support/processor_time.h"
 
 namespace roentgen {
 namespace {

@@ -1,13 +1,14 @@
 // Headings of reports as hospitals write them, and as people type them.
 
 #include "roentgen/language/report_sections.h"
-#include "support/processor_time.h"
 
 #include <gmock/gmock.h>
 
 #include <iterator>
 #include <random>
 #include <string>
+
+#include "support/processor_time.h"
 
 namespace roentgen {
 namespace {

@@ -96,8 +96,10 @@ ShellWord ReadShellWord(std::string_view text) {
   size_t component = 0;     // where the last one begins in the word's text
   size_t component_at = 0;  // and as it is written
   size_t folders = 0;
+  size_t written_at = 0;  // the last byte that gave one of the word's text
   for (; at < text.size(); ++at) {
     const char c = text[at];
+    const size_t before = word.text.size();
     if (quote == 0 && IsSpace(c)) break;
     if (quote == 0 && (c == '\'' || c == '"')) {
       if (text.find(c, at + 1) == std::string_view::npos) return {};  // an apostrophe
@@ -109,6 +111,11 @@ ShellWord ReadShellWord(std::string_view text) {
       word.text += text[++at];
     } else {
       word.text += c;
+    }
+    if (word.text.size() > before) {
+      written_at = at;
+    } else if (at > written_at + kMostWritten) {
+      return {};  // quotes and nothing in them
     }
     if (word.text.ends_with('/') && word.text.size() > component) {
       component = word.text.size();
