@@ -120,6 +120,8 @@ TEST(ReportSentences, OnlyAbstainingIsNotAssessed) {
                              "图像质量差，无法评估。",
                              "不确定",
                              "看不清",
+                             "看不到小脑。",
+                             "未见大脑显示",
                              "",
                              "I cannot see an image.",
                              "请上传图片。",

@@ -124,9 +124,9 @@ bool IsOutOfView(std::string_view form) {
 bool NamesOnlyParts(std::string_view content) {
   if ((content[0] & 0x80) != 0) {
     return NamesStructure(content) &&
-           !HasAny(content,
-                   {"影像", "脂肪", "副脾", "多囊", "马蹄", "肿",   "大", "小", "萎缩", "缩",
-                    "异位", "游走", "断",   "裂",   "异常", "硬化", "积", "坏", "靴",   "孤立"});
+           !HasAny(content, {"影像", "脂肪", "副脾", "多囊", "马蹄", "肿",   "增大",
+                             "扩大", "肥大", "变小", "缩",   "异位", "游走", "断",
+                             "裂",   "异常", "硬化", "积",   "坏",   "靴",   "孤立"});
   }
   static const Texts kOfParts = {"left",   "right",   "both",         "bilateral", "upper",
                                  "middle", "lower",   "base",         "bases",     "apex",
