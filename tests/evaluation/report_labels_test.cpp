@@ -2,6 +2,7 @@
 
 #include "roentgen/evaluation/report_labels.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -409,6 +410,7 @@ TEST(ReportLabels, AbsentDeniesItsNounOrWhatItIsSaidOf) {
   EXPECT_EQ(read("Absent pleural effusion."), "EF- ");
   EXPECT_EQ(read("Pneumothorax is absent."), "PX- ");
   EXPECT_EQ(read("Pneumothorax absent on the left."), "PX- ");
+  EXPECT_EQ(read("Previously present effusion is absent today."), "EF- ");
 }
 
 TEST(ReportLabels, WhatCannotBeToldIsUncertain) {
@@ -416,6 +418,13 @@ TEST(ReportLabels, WhatCannotBeToldIsUncertain) {
   EXPECT_EQ(read("It cannot be determined whether a pneumothorax is present."), "PX? ");
   EXPECT_EQ(read("Atelectasis cannot be distinguished from pneumonia."), "AT+ PN? ");
   EXPECT_EQ(read("Pneumonia cannot be confidently excluded."), "PN? ");
+  for (const char* verb : {"seen", "identified", "detected", "demonstrated", "confirmed"}) {
+    EXPECT_EQ(read(fmt::format("A pneumothorax cannot be {}.", verb)), "PX? ") << verb;
+    EXPECT_EQ(read(fmt::format("Pneumothorax couldn't be {}.", verb)), "PX? ") << verb;
+    EXPECT_EQ(read(fmt::format("Pneumothorax could not be {}.", verb)), "PX? ") << verb;
+  }
+  EXPECT_EQ(read("It cannot be pneumonia."), "PN- ");
+  EXPECT_EQ(read("The findings cannot represent edema."), "ED- ");
 }
 
 TEST(ReportLabels, ANameAloneSaysNothing) {

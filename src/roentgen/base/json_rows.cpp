@@ -18,7 +18,7 @@ namespace {
 
 constexpr size_t kBufferBytes = size_t{64} << 10;
 constexpr size_t kBeginningBytes = size_t{1} << 20;  // that tell an encoding
-constexpr const char* kZeroByte = "a zero byte";  // the parser takes it for the end of the text
+constexpr const char* kZeroByte = "a zero byte";     // the parser takes it for the end of the text
 
 /// The parser's own words, without its name and place.
 std::string ReasonOf(const nlohmann::detail::exception& error) {

@@ -56,7 +56,9 @@ std::string WithSaidFields(std::string_view text) {
 std::string Normalise(std::string_view sentence) {
   const std::span<const std::string_view> fillers = EnglishReportFillers();
   std::string text = WithoutContractions(std::string(sentence));
-  text = Replace(std::move(text), "can not", "cannot");
+  for (const char* inability : {"can not", "could not"}) {
+    text = Replace(std::move(text), inability, "cannot");
+  }
   std::vector<std::string> words = SplitAtBlanks(text);
   std::erase_if(words, [&](const std::string& word) {
     return std::find(fillers.begin(), fillers.end(), word) != fillers.end();
@@ -122,7 +124,7 @@ class PhraseFinder {
     for (size_t at = 0; at < sentence.size();) {
       std::optional<Mark> mark = LongestAt(sentence, at);
       if (mark) {
-        if (mark->phrase == kBesideItsNoun) mark->role = RoleBeside(sentence, mark->end);
+        if (mark->phrase == kBesideItsNoun) mark->role = RoleBeside(sentence, *mark);
         if (mark->role != kNothing) marks.push_back(*mark);
         at = mark->end;
         continue;
@@ -139,10 +141,18 @@ class PhraseFinder {
  private:
   static constexpr std::string_view kBesideItsNoun = "absent";
 
-  /// What "absent" does where it ends at `end`: before a finding it denies that ("absent pleural
-  /// effusion"), before another noun nothing ("pneumothorax with absent lung markings"), else what
-  /// stands before it ("pneumothorax absent on the left").
-  PhraseRole RoleBeside(std::string_view sentence, size_t end) const {
+  /// What "absent" does: before a finding it denies that ("absent pleural effusion"), before
+  /// another noun nothing ("pneumothorax with absent lung markings"), else what stands before it
+  /// ("pneumothorax absent on the left", "effusion is absent today").
+  PhraseRole RoleBeside(std::string_view sentence, const Mark& absent) const {
+    constexpr std::array<std::string_view, 8> kSaidOf = {"is",     "are",     "was", "were",
+                                                         "remain", "remains", "be",  "now"};
+    size_t begin = absent.begin;
+    while (begin > 0 && sentence[begin - 1] == ' ') --begin;
+    const std::string_view before = sentence.substr(0, begin);
+    const std::string_view verb = before.substr(before.rfind(' ') + 1);
+    if (std::find(kSaidOf.begin(), kSaidOf.end(), verb) != kSaidOf.end()) return kNotAfter;
+    const size_t end = absent.end;
     constexpr std::array<std::string_view, 9> kPlaces = {
         "in", "on", "at", "from", "bilaterally", "both", "and", "but", "with"};
     const bool word_behind = end + 1 < sentence.size() && IsWordByte(sentence[end + 1]);
